@@ -1,0 +1,31 @@
+"""The third-party packages that all functions share."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.packaging import layer_archive
+
+RUNTIME = "python3.13"
+ARCHITECTURE = "arm64"
+
+
+class HandlersLayer(pulumi.ComponentResource):
+    """Makes: one layer version, from the distributions that are installed beside this program."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("file-notifications:components:HandlersLayer", name, None, opts)
+        layer = aws.lambda_.LayerVersion(
+            f"{name}-packages",
+            # Not auto-named: without the stack's name two stacks of one account would share, and delete, one layer.
+            layer_name=f"{name}-{pulumi.get_stack()}",
+            code=layer_archive(),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = layer.arn
+        self.register_outputs({"arn": self.arn})

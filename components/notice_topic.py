@@ -1,0 +1,113 @@
+"""The topic that every notice is published to, and who listens. Adding a consumer is adding a subscription."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+import pulumi
+import pulumi_aws as aws
+
+from components.dead_letter_queue import DeadLetterQueue
+from components.statements import Allow, allow_service, policy, refuse_plain_http
+from handlers.recipients import Recipient
+
+
+class NoticeTopic(pulumi.ComponentResource):
+    """One topic, one subscription a recipient.
+
+    Makes: topic, topic policy, dead-letter queue for failed deliveries, a subscription for each recipient with its
+    filter policy, and the permission that a Lambda function or a queue needs to be told.
+    Guarantees: people get what is to be told at once in their rules, machines every event of theirs; what SNS cannot
+    deliver is kept in `undelivered`.
+    """
+
+    topic: aws.sns.Topic
+    arn: pulumi.Output[str]
+    undelivered: DeadLetterQueue
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        recipients: Mapping[Recipient, Sequence[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`recipients` maps each recipient to the names of the rules that tell it."""
+        super().__init__("file-notifications:components:NoticeTopic", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.topic = aws.sns.Topic(
+            f"{name}-topic", display_name="File notifications", kms_master_key_id="alias/aws/sns", opts=child
+        )
+        self.arn = self.topic.arn
+        aws.sns.TopicPolicy(
+            f"{name}-policy", arn=self.arn, policy=policy(refuse_plain_http("sns:Publish", self.arn)), opts=child
+        )
+        self.undelivered = DeadLetterQueue(
+            f"{name}-undelivered", service="sns.amazonaws.com", source_arn=self.arn, opts=child
+        )
+        for recipient, rules in recipients.items():
+            self._subscribe(f"{name}-{label(recipient.address)}", recipient, rules)
+        self.register_outputs({"arn": self.arn})
+
+    def allow_publish(self) -> Allow:
+        return Allow(actions=["sns:Publish"], resources=[self.arn])
+
+    def _subscribe(self, name: str, recipient: Recipient, rules: Sequence[str]) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        ready: list[pulumi.Resource] = [self.undelivered.ready]
+        if recipient.protocol == "lambda":
+            ready.append(
+                aws.lambda_.Permission(
+                    f"{name}-invoke",
+                    action="lambda:InvokeFunction",
+                    function=recipient.address,
+                    principal="sns.amazonaws.com",
+                    source_arn=self.arn,
+                    source_account=aws.get_caller_identity_output().account_id,
+                    region=recipient.region,
+                    opts=child,
+                )
+            )
+        if recipient.protocol == "sqs":
+            ready.append(
+                aws.sqs.QueuePolicy(
+                    f"{name}-accept",
+                    # Looked up, so that a queue that does not exist is an error of the preview.
+                    queue_url=aws.sqs.get_queue_output(
+                        name=recipient.address.split(":")[-1], region=recipient.region
+                    ).url,
+                    policy=policy(
+                        allow_service("sns.amazonaws.com", "sqs:SendMessage", recipient.address, source_arn=self.arn)
+                    ),
+                    region=recipient.region,
+                    opts=child,
+                )
+            )
+        aws.sns.TopicSubscription(
+            name,
+            topic=self.arn,
+            protocol=recipient.protocol,
+            endpoint=recipient.address,
+            filter_policy=json.dumps(filter_policy(recipient, rules)),
+            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self.undelivered.arn}),
+            # A queue gets the document itself; a webhook the signed envelope, by which it can tell who calls.
+            raw_message_delivery=recipient.protocol == "sqs",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
+
+
+def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[str]]:
+    """Which notices reach a recipient, by their message attributes."""
+    if recipient.is_person:
+        return {"deliver": list(rules)}
+    return {"kind": ["upload"], "rules": list(rules)}
+
+
+def label(address: str) -> str:
+    """A part for a resource's name: readable, legal everywhere, and different for every address."""
+    without_account = re.sub(r"^arn:[^:]*:([a-z]+):[^:]*:[0-9]+:", r"\1-", address)
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", without_account).strip("-")[:40].strip("-")
+    return f"{readable}-{sha256(address.encode()).hexdigest()[:6]}"

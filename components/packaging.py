@@ -1,0 +1,65 @@
+"""What is uploaded to Lambda: archives whose hash moves when the code does, and only then."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pulumi
+
+HANDLERS = Path(__file__).resolve().parents[1] / "handlers"
+REQUIREMENTS = ("aws-lambda-powertools", "graphemeu", "jmespath", "typing-extensions")
+"""The distributions that handlers import, with what those import. boto3 comes with the runtime."""
+
+
+class PackagingError(pulumi.RunError):
+    """A distribution for the layer is missing, or would not run on Lambda."""
+
+
+def handlers_archive(extra: Mapping[str, str], root: Path = HANDLERS) -> pulumi.AssetArchive:
+    """The handlers' sources under `handlers/`, and the texts in `extra` by name beside it."""
+    sources = {f"{root.name}/{path.relative_to(root).as_posix()}": path for path in root.rglob("*.py")}
+    texts = {name: pulumi.StringAsset(text) for name, text in sorted(extra.items())}
+    return pulumi.AssetArchive({**_assets(sources), **texts})
+
+
+def layer_archive(requirements: Iterable[str] = REQUIREMENTS) -> pulumi.AssetArchive:
+    """The installed distributions under `python/`: what the tests import is what Lambda runs.
+
+    Only sources and licences: bytecode and installers' notes differ from machine to machine. Raises PackagingError
+    for a distribution that is not installed, or that is compiled for this machine instead of Lambda's.
+    """
+    sources: dict[str, Path] = {}
+    for name in requirements:
+        for path, file in _files(name):
+            sources[f"python/{path}"] = file
+    return pulumi.AssetArchive(_assets(sources))
+
+
+def _assets(sources: Mapping[str, Path]) -> dict[str, pulumi.Asset | pulumi.Archive]:
+    # Relative paths: they are kept in the state, and the next person's checkout lies elsewhere.
+    return {name: pulumi.FileAsset(os.path.relpath(path)) for name, path in sorted(sources.items())}
+
+
+def _files(name: str) -> list[tuple[str, Path]]:
+    try:
+        distribution = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise PackagingError(f"{name} is not installed, and the functions need it: pulumi install") from error
+    if "Root-Is-Purelib: true" not in (distribution.read_text("WHEEL") or ""):
+        raise PackagingError(
+            f"{name} is compiled for this machine; the functions run on another: use a pure-Python one"
+        )
+    return [
+        (path.as_posix(), Path(str(path.locate())))
+        for path in distribution.files or ()
+        if not path.as_posix().startswith("..") and _belongs(path.parts)
+    ]
+
+
+def _belongs(parts: tuple[str, ...]) -> bool:
+    if parts[0].endswith(".dist-info"):
+        return any(word in parts[-1].upper() for word in ("LICENSE", "LICENCE", "NOTICE", "COPYING"))
+    return "__pycache__" not in parts

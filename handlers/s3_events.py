@@ -1,0 +1,223 @@
+"""S3's event JSON becomes FileEvents.
+
+Events usually come straight from S3. People may also wire the same bucket through SNS, SQS or EventBridge: the
+envelope is taken off here, and nowhere else. The form of the record is AWS's "Event message structure", version 2.x.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+Action = Literal["created", "removed", "restored"]
+
+SEQUENCER_WIDTH = 64  # sequencers differ in length; AWS compares them padded with zeros on the right
+
+_ACTIONS: tuple[tuple[str, Action], ...] = (
+    ("ObjectCreated:", "created"),
+    ("ObjectRemoved:", "removed"),
+    ("LifecycleExpiration:", "removed"),
+    ("ObjectRestore:Completed", "restored"),
+)
+_FROM_EVENTBRIDGE = {
+    ("Object Created", "PutObject"): "ObjectCreated:Put",
+    ("Object Created", "POST Object"): "ObjectCreated:Post",
+    ("Object Created", "CopyObject"): "ObjectCreated:Copy",
+    ("Object Created", "CompleteMultipartUpload"): "ObjectCreated:CompleteMultipartUpload",
+    ("Object Deleted", "Permanently Deleted"): "ObjectRemoved:Delete",
+    ("Object Deleted", "Delete Marker Created"): "ObjectRemoved:DeleteMarkerCreated",
+    ("Object Restore Completed", ""): "ObjectRestore:Completed",
+}
+
+
+class UnreadableEventError(ValueError):
+    """Not an event that S3 documents. Raised, never skipped, so that the queue behind the function keeps it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileEvent:
+    """Something happened to one object.
+
+    `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not say it;
+    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 tells.
+    """
+
+    action: Action
+    name: str
+    bucket: str
+    key: str
+    region: str
+    time: str
+    size: int | None = None
+    etag: str = ""
+    version_id: str = ""
+    sequencer: str = ""
+    by: str = ""
+    available_until: str = ""
+
+    @property
+    def file_id(self) -> str:
+        """Names the object in URLs and logs: the same for every version of one key, and nothing to guess."""
+        return sha256(f"{self.bucket}\0{self.key}".encode()).hexdigest()[:32]
+
+    @property
+    def identity(self) -> str:
+        """The same for every delivery of one event. Restores carry no sequencer: the version or the time stands in."""
+        return f"{self.bucket}\0{self.key}\0{self.sequencer or self.version_id or f'{self.name} {self.time}'}"
+
+    @property
+    def order(self) -> str:
+        """Compares events of one key, never of two: AWS pads the shorter sequencer with zeros on the right."""
+        return self.sequencer.upper().ljust(SEQUENCER_WIDTH, "0")
+
+    @property
+    def is_folder_marker(self) -> bool:
+        """The empty object that consoles make for "a folder"."""
+        return self.key.endswith("/") and not self.size
+
+    @property
+    def is_delete_marker(self) -> bool:
+        """The object was hidden by a delete marker: its versions are still there."""
+        return self.name.endswith(":DeleteMarkerCreated")
+
+
+@dataclass(frozen=True)
+class OtherEvent:
+    """A well-formed event that is nobody's file: S3's test event, tagging, a restore that has only been asked for."""
+
+    name: str
+
+
+def raw_records(event: object) -> list[Mapping[str, Any]]:
+    """Take the envelopes off an event. Returns one mapping for each thing that happened, still as AWS wrote it.
+
+    Raises UnreadableEventError for anything that is neither an S3 event nor one wrapped by SNS, SQS or EventBridge.
+    """
+    if not isinstance(event, Mapping):
+        raise UnreadableEventError(f"the event is {type(event).__name__}, not a JSON object")
+    if event.get("Event") == "s3:TestEvent" or event.get("source") == "aws.s3":
+        return [event]
+    if event.get("Type") == "Notification":  # an SNS envelope inside an SQS message
+        return raw_records(_json(event.get("Message")))
+    records = event.get("Records")
+    if not isinstance(records, list):
+        raise UnreadableEventError(f"the event has no list of Records; its keys are {sorted(map(str, event))[:10]}")
+    found: list[Mapping[str, Any]] = []
+    for record in records:
+        found += _unwrap(record)
+    return found
+
+
+def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
+    """Decode one of raw_records. Raises UnreadableEventError, with what is missing, if S3 would not have written it."""
+    if raw.get("Event") == "s3:TestEvent":
+        return OtherEvent("s3:TestEvent")
+    try:
+        return _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
+    except (KeyError, TypeError, AttributeError, UnicodeError) as error:
+        raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
+
+
+def _json(text: object) -> object:
+    if not isinstance(text, str):
+        raise UnreadableEventError(f"the enclosed message is {type(text).__name__}, not JSON text")
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableEventError(f"the enclosed message is not JSON: {error}") from error
+
+
+def _unwrap(record: object) -> list[Mapping[str, Any]]:
+    if not isinstance(record, Mapping):
+        raise UnreadableEventError(f"a record is {type(record).__name__}, not a JSON object")
+    if record.get("EventSource") == "aws:sns":
+        envelope = record.get("Sns")
+        return raw_records(_json(envelope.get("Message") if isinstance(envelope, Mapping) else envelope))
+    if record.get("eventSource") == "aws:sqs":
+        return raw_records(_json(record.get("body")))
+    return [record]
+
+
+def _action(name: str) -> Action | None:
+    return next((action for prefix, action in _ACTIONS if name.startswith(prefix)), None)
+
+
+def _from_record(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
+    major = _text(raw["eventVersion"]).split(".")[0]
+    if major != "2":  # AWS raises the major version only for changes that readers do not survive
+        raise UnreadableEventError(f"eventVersion is {raw['eventVersion']!r}; this system reads 2.x")
+    name = _text(raw["eventName"]).removeprefix("s3:")
+    action = _action(name)
+    if action is None:
+        return OtherEvent(name)
+    s3, item = raw["s3"], raw["s3"]["object"]
+    restored = raw.get("glacierEventData") or {}
+    return FileEvent(
+        action=action,
+        name=name,
+        bucket=_filled(s3["bucket"]["name"]),
+        key=_filled(unquote_plus(_text(item["key"]), errors="strict")),  # encoded like a form: space is "+"
+        region=_text(raw["awsRegion"]),
+        time=_text(raw["eventTime"]),
+        size=_size(item.get("size")) if action != "removed" else None,
+        etag=_text(item.get("eTag", "")),
+        version_id=_text(item.get("versionId", "")),
+        sequencer=_text(item.get("sequencer", "")),
+        by=_person(_text((raw.get("userIdentity") or {}).get("principalId", ""))),
+        available_until=_text((restored.get("restoreEventData") or {}).get("lifecycleRestorationExpiryTime", "")),
+    )
+
+
+def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
+    detail = raw["detail"]
+    kind, reason = _text(raw["detail-type"]), detail.get("deletion-type") or detail.get("reason", "")
+    name = _FROM_EVENTBRIDGE.get((kind, _text(reason))) or _FROM_EVENTBRIDGE.get((kind, ""))
+    action = _action(name) if name else None
+    if name is None or action is None:
+        return OtherEvent(kind)
+    item = detail["object"]
+    return FileEvent(
+        action=action,
+        name=name,
+        bucket=_filled(detail["bucket"]["name"]),
+        key=_filled(item["key"]),  # EventBridge does not encode keys
+        region=_text(raw["region"]),
+        time=_text(raw["time"]),
+        size=_size(item.get("size")) if action != "removed" else None,
+        etag=_text(item.get("etag", "")),
+        version_id=_text(item.get("version-id", "")),
+        sequencer=_text(item.get("sequencer", "")),
+        by=_person(_text(detail.get("requester", ""))),
+        available_until=_text(detail.get("restore-expiry-time", "")),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise UnreadableEventError(f"{value!r} is not text")
+    return value
+
+
+def _filled(value: object) -> str:
+    text = _text(value)
+    if not text:
+        raise UnreadableEventError("the bucket's name or the key is empty")
+    text.encode()  # half a surrogate pair is no key: S3 stores UTF-8
+    return text
+
+
+def _size(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise UnreadableEventError(f"size is {value!r}, not a number of bytes")
+    return value
+
+
+def _person(principal: str) -> str:
+    """`AWS:AROAEXAMPLE:maria` is a role's session, whose last part is the name people know; other forms stay whole."""
+    return principal.rsplit(":", 1)[-1]
