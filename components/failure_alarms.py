@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -17,9 +17,9 @@ NOTICES_PER_MINUTE = 300
 
 
 class FailureAlarms(pulumi.ComponentResource):
-    """The alarms that basic mode needs, and who is told.
+    """The alarms that no stack should be without, and who is told.
 
-    Makes: alarm topic with its policy and subscriptions; alarms on both queues that keep failures, on notify's errors,
+    Makes: alarm topic with its policy and subscriptions; alarms on every queue that keeps failures, on notify's errors,
     and on a rate of notices that SNS would punish.
     Guarantees: an alarm speaks within about a minute of the metric, and again when all is well.
     """
@@ -32,11 +32,12 @@ class FailureAlarms(pulumi.ComponentResource):
         name: str,
         *,
         emails: Sequence[str],
-        failed_events: DeadLetterQueue,
+        dead_letters: Mapping[str, tuple[DeadLetterQueue, str]],
         topic: NoticeTopic,
         notify: HandlerFunction,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """`dead_letters` are the queues that keep failures: by alarm name, with what a message in it means."""
         super().__init__("file-notifications:components:FailureAlarms", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its alarms would go nowhere.
@@ -55,24 +56,16 @@ class FailureAlarms(pulumi.ComponentResource):
             aws.sns.TopicSubscription(
                 f"{name}-{label(address)}", topic=self.arn, protocol="email", endpoint=address, opts=child
             )
-        self._alarm(
-            f"{name}-failed-events",
-            "File events could not be told after three attempts. They are kept in the failed-events queue for 14 days.",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            namespace="AWS/SQS",
-            dimensions={"QueueName": failed_events.queue.name},
-            statistic="Maximum",
-            threshold=1,
-        )
-        self._alarm(
-            f"{name}-undelivered",
-            "SNS could not deliver notices to a recipient. They are kept in the undelivered queue for 14 days.",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            namespace="AWS/SQS",
-            dimensions={"QueueName": topic.undelivered.queue.name},
-            statistic="Maximum",
-            threshold=1,
-        )
+        for kept, (queue, meaning) in dead_letters.items():
+            self._alarm(
+                f"{name}-{kept}",
+                f"{meaning} They are kept for 14 days in this queue.",
+                namespace="AWS/SQS",
+                metric_name="ApproximateNumberOfMessagesVisible",
+                dimensions={"QueueName": queue.queue.name},
+                statistic="Maximum",
+                threshold=1,
+            )
         self._alarm(
             f"{name}-notify-errors",
             "The notify function fails. Lambda tries each event three times; look at the function's log.",

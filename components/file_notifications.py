@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from components.catalogue import Catalogue
 from components.failure_alarms import FailureAlarms
 from components.settings import Settings
 from components.upload_pipeline import UploadPipeline
@@ -13,7 +14,7 @@ from components.upload_pipeline import UploadPipeline
 class FileNotifications(pulumi.ComponentResource):
     """Files land in a bucket; the right people hear about it.
 
-    Makes: an upload pipeline, and the alarms on what can fail in it.
+    Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue.
     Guarantees: `outputs` is all that the operator's commands need.
     """
 
@@ -22,11 +23,14 @@ class FileNotifications(pulumi.ComponentResource):
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        pipeline = UploadPipeline(name, settings, opts=child)
+        catalogue = None
+        if settings.mode == "advanced":
+            catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=child)
+        pipeline = UploadPipeline(name, settings, catalogue=catalogue, opts=child)
         alarms = FailureAlarms(
             f"{name}-alarms",
             emails=settings.failure_emails,
-            failed_events=pipeline.failed_events,
+            dead_letters=pipeline.dead_letters,
             topic=pipeline.topic,
             notify=pipeline.notify,
             opts=child,
@@ -41,4 +45,13 @@ class FileNotifications(pulumi.ComponentResource):
             "notifyFunctionName": pipeline.notify.function_name,
             "alarmTopicArn": alarms.arn,
         }
+        if catalogue is not None:
+            self.outputs["tableName"] = catalogue.table_name
+        if pipeline.work is not None:
+            self.outputs["workQueueUrl"] = pipeline.work.work.url
+            self.outputs["workDeadLettersUrl"] = pipeline.work.work.dead_letters.url
+        if pipeline.digest is not None:
+            self.outputs["digestQueueUrl"] = pipeline.digest.waiting.url
+            self.outputs["digestDeadLettersUrl"] = pipeline.digest.waiting.dead_letters.url
+            self.outputs["digestFunctionName"] = pipeline.digest.function.function_name
         self.register_outputs(self.outputs)

@@ -27,6 +27,8 @@ class NoticeTopic(pulumi.ComponentResource):
     topic: aws.sns.Topic
     arn: pulumi.Output[str]
     undelivered: DeadLetterQueue
+    redrive_policy: pulumi.Output[str]
+    """For every subscription of the topic; it depends on `undelivered.ready`."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class NoticeTopic(pulumi.ComponentResource):
         self.undelivered = DeadLetterQueue(
             f"{name}-undelivered", service="sns.amazonaws.com", source_arn=self.arn, opts=child
         )
+        self.redrive_policy = pulumi.Output.json_dumps({"deadLetterTargetArn": self.undelivered.arn})
         for recipient, rules in recipients.items():
             self._subscribe(f"{name}-{label(recipient.address)}", recipient, rules)
         self.register_outputs({"arn": self.arn})
@@ -92,7 +95,7 @@ class NoticeTopic(pulumi.ComponentResource):
             protocol=recipient.protocol,
             endpoint=recipient.address,
             filter_policy=json.dumps(filter_policy(recipient, rules)),
-            redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self.undelivered.arn}),
+            redrive_policy=self.redrive_policy,
             # A queue gets the document itself; a webhook the signed envelope, by which it can tell who calls.
             raw_message_delivery=recipient.protocol == "sqs",
             opts=pulumi.ResourceOptions(parent=self, depends_on=ready),

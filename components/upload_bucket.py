@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.statements import policy, refuse_plain_http
+from components.statements import Allow, policy, refuse_plain_http
 
 ABANDONED_UPLOAD_DAYS = 7
 OLD_VERSION_DAYS = 30
@@ -89,3 +89,10 @@ class UploadBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[private]),
         )
         self.register_outputs({"bucket_name": self.bucket_name})
+
+    def allow_read(self) -> Allow:
+        """To read every version, and to be told "not found" of what is gone: without ListBucket S3 says "denied"."""
+        return Allow(
+            actions=["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
+            resources=[self.arn, pulumi.Output.concat(self.arn, "/*")],
+        )

@@ -7,15 +7,14 @@ attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Literal
 
 from handlers.rules import Rule
 from handlers.s3_events import FileEvent
+from handlers.wording import console_url, human_size, human_span, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishInputTypeDef
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
 SUBJECT_LIMIT = 99  # SNS: fewer than 100 characters, no line breaks or control characters
 SMS_LIMIT = 70  # characters in a single SMS once one of them is outside the GSM alphabet
 MESSAGE_LIMIT = 262_144  # bytes; SNS counts the message and its attributes
+LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays far below MESSAGE_LIMIT
+LISTED_NAME = 160
+TOP_FOLDERS = 20
 SCHEMA = "file-notifications/upload/1"
 
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
-_JOINERS = "\u200c\u200d"  # invisible, but emoji and several scripts are written with them
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+Late = Literal["replaced", "removed"]
+"""What has happened to a file since an event that arrives late."""
 
 
 class NoticeTooLargeError(ValueError):
@@ -40,28 +37,24 @@ class NoticeTooLargeError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What is published once: a subject, a text for each kind of recipient, and the attributes that route it."""
+    """What is published once: a subject, a text for each kind of recipient, and the attributes that route it.
+
+    `document` is what machines get; a digest, which only people get, has none.
+    """
 
     subject: str
     text: str
     sms: str
-    document: dict[str, Any]
     attributes: dict[str, str | tuple[str, ...]]
+    document: dict[str, Any] | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NoticeTooLargeError above SNS's 256 KiB."""
-        document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-        message = json.dumps(
-            {
-                "default": self.text,
-                "email": self.text,
-                "sms": self.sms,
-                "https": document,
-                "lambda": document,
-                "sqs": document,
-            },
-            ensure_ascii=False,
-        )
+        texts = {"default": self.text, "email": self.text, "sms": self.sms}
+        if self.document is not None:
+            document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
+            texts |= {"https": document, "lambda": document, "sqs": document}
+        message = json.dumps(texts, ensure_ascii=False)
         attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
         size = len(message.encode()) + len(json.dumps(attributes))
         if size > MESSAGE_LIMIT:
@@ -75,19 +68,36 @@ class Notice:
         }
 
 
-def upload_notice(event: FileEvent, rules: Sequence[Rule], *, partition: str) -> Notice:
-    """The notice for one event and the rules it matched (at least one).
+@dataclass(frozen=True, kw_only=True)
+class Routing:
+    """Which of an event's rules tell people at once, and which in the next digest. Machines are always told at once."""
 
-    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to.
+    deliver: tuple[str, ...] = ()
+    digest: tuple[str, ...] = ()
+
+
+def upload_notice(
+    event: FileEvent, rules: Sequence[Rule], routing: Routing, *, partition: str, late: Late | None = None
+) -> Notice:
+    """The notice for one event and the rules it matched.
+
+    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `late` says what has happened to
+    the file since.
     """
     folder, name = split_key(event.key)
     names = tuple(rule.name for rule in rules)
     console = console_url(event, partition)
-    headline = f"{visible(name)} {_happened(event, visible(folder))}"
+    happened = _happened(event, visible(folder))
     size = f" ({human_size(event.size)})" if event.size is not None else ""
+    headline = f"{visible(name)} {happened}."
     return Notice(
-        subject=_subject(visible(name), f" {_happened(event, visible(folder))}{size}"),
-        text=_letter(f"{headline}.", _facts(event), [("Console", console)], _because(rules)),
+        subject=_subject(visible(name), f" {happened}{size}{', late' if late else ''}"),
+        text=_letter(
+            f"{headline}\n\n{_LATE[late]}" if late else headline,
+            _facts(event),
+            [("Console", console)],
+            because([rule for rule in rules if rule.name in routing.deliver]),
+        ),
         sms=shorten(f"{visible(name)} {_VERBS[event.action]}{size}", SMS_LIMIT),
         document={
             "schema": SCHEMA,
@@ -95,7 +105,9 @@ def upload_notice(event: FileEvent, rules: Sequence[Rule], *, partition: str) ->
             "eventName": event.name,
             "time": event.time,
             "by": event.by or None,
+            "late": late,
             "rules": list(names),
+            "digest": list(routing.digest),
             "file": {
                 "id": event.file_id,
                 "bucket": event.bucket,
@@ -106,76 +118,84 @@ def upload_notice(event: FileEvent, rules: Sequence[Rule], *, partition: str) ->
                 "versionId": event.version_id or None,
                 "sequencer": event.sequencer or None,
             },
+            "availableUntil": event.available_until or None,
             "console": console,
         },
-        attributes={"kind": "upload", "event": event.action, "rules": names, "deliver": names},
+        attributes={
+            "kind": "upload",
+            "event": event.action,
+            "rules": names,
+            "deliver": routing.deliver,
+            "digest": routing.digest,
+        },
     )
 
 
-def split_key(key: str) -> tuple[str, str]:
-    """Folder and name as people see them: `a/b/c.pdf` is c.pdf in a/b, and the marker `a/b/` is b/ in a."""
-    folder, slash, name = key.rstrip("/").rpartition("/")
-    rest = key[len(folder + slash + name) :]
-    return folder, (name + rest) or key
-
-
-def visible(text: str) -> str:
-    """Untrusted text as it can be shown: characters that break lines, hide or reorder text become \\u escapes."""
-    return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNSEEN and char not in _JOINERS else char
-        for char in text
+def digest_notice(events: Sequence[FileEvent], rule: Rule) -> Notice:
+    """One notice for many events of one rule: totals, folders, and the first of the files, in the order of arrival."""
+    ordered = sorted(events, key=lambda event: event.time)
+    total = _totals(ordered)
+    when = human_span(ordered[0].time, ordered[-1].time)
+    folders: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for event in ordered:
+        folder = f"{split_key(event.key)[0]}/".lstrip("/") or "(top level)"
+        folders[folder] += 1
+        sizes[folder] += event.size or 0
+    text = "\n\n".join(
+        (
+            f"{total}, {when}.",
+            _columns(
+                [
+                    (folder, _files(count), human_size(sizes[folder]))
+                    for folder, count in folders.most_common(TOP_FOLDERS)
+                ],
+                more=len(folders) - TOP_FOLDERS,
+                noun="folder",
+            ),
+            _columns(
+                [
+                    (event.key, human_size(event.size) if event.size is not None else "", _ONE[event.action])
+                    for event in ordered[:LISTED_FILES]
+                ],
+                more=len(ordered) - LISTED_FILES,
+                noun="file",
+            ),
+            because([rule]),
+        )
+    )
+    return Notice(
+        subject=shorten(f"{total}, {when}", SUBJECT_LIMIT),
+        text=f"{text}\n",
+        sms=shorten(total, SMS_LIMIT),
+        attributes={"kind": "digest", "deliver": (rule.name,)},
     )
 
 
-def _is_unseen(char: str) -> bool:
-    return unicodedata.category(char) in _UNSEEN and char not in _JOINERS
-
-
-def human_size(size: int) -> str:
-    """182 KB for 186,368 bytes: units of 1,024, three figures at most."""
-    amount, unit = float(size), "bytes"
-    for larger in ("KB", "MB", "GB", "TB"):
-        if amount < 999.5:  # noqa: PLR2004 - what would be shown as 1000 belongs to the next unit
-            break
-        amount, unit = amount / 1024, larger
-    if unit == "bytes":
-        return f"{size} byte{'' if size == 1 else 's'}"
-    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"  # noqa: PLR2004
-
-
-def human_time(time: str) -> str:
-    """`2026-11-23 08:41:07 UTC`; a time that S3 wrote in another form is shown as it came."""
-    try:
-        return datetime.fromisoformat(time).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except ValueError:
-        return visible(time)
-
-
-def console_url(event: FileEvent, partition: str) -> str:
-    """Where a signed-in person sees the object in the AWS console of the bucket's region and partition."""
-    host = _CONSOLES.get(partition, _CONSOLES["aws"])
-    version = f"&versionId={quote(event.version_id, safe='')}" if event.version_id else ""
-    return (
-        f"https://{event.region}.{host}/s3/object/{event.bucket}"
-        f"?region={event.region}&prefix={quote(event.key, safe='')}{version}"
+def event_of(document: Mapping[str, Any]) -> FileEvent:
+    """The event that a document was made of. Raises KeyError if it is none of ours."""
+    file = document["file"]
+    return FileEvent(
+        action=document["event"],
+        name=document["eventName"],
+        bucket=file["bucket"],
+        key=file["key"],
+        region=file["region"],
+        time=document["time"],
+        size=file["size"],
+        etag=file["etag"] or "",
+        version_id=file["versionId"] or "",
+        sequencer=file["sequencer"] or "",
+        by=document["by"] or "",
+        available_until=document["availableUntil"] or "",
     )
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between graphemes so that no letter or emoji is torn, and marked with "…"."""
-    if _length(text) <= limit:
-        return text
-    import grapheme  # late: only long names pay for its tables
-
-    kept, length = [], 1
-    for cluster in grapheme.graphemes(text):
-        length += _length(cluster)
-        if length > limit:
-            break
-        kept.append(cluster)
-    return "".join(kept).rstrip() + "…"
-
-
+_LATE: dict[Late, str] = {
+    "replaced": "This notice is late: a newer version of the file has arrived since.",
+    "removed": "This notice is late: the file has been removed since.",
+}
+_ONE = {"created": "", "removed": "removed", "restored": "restored"}
 _VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
 
 
@@ -190,7 +210,7 @@ def _happened(event: FileEvent, folder: str) -> str:
 
 def _subject(name: str, rest: str) -> str:
     """The name gives way before the rest does; SNS wants text that starts with a letter, number or punctuation."""
-    room = SUBJECT_LIMIT - _length(rest)
+    room = SUBJECT_LIMIT - length(rest)
     subject = shorten(name, max(room, SUBJECT_LIMIT // 2)) + rest
     return shorten(subject, SUBJECT_LIMIT).strip()
 
@@ -213,8 +233,38 @@ def _facts(event: FileEvent) -> list[tuple[str, str]]:
     return facts
 
 
-def _because(rules: Sequence[Rule]) -> str:
+def _totals(events: Sequence[FileEvent]) -> str:
+    """`52 files arrived (1.3 GB), 2 were removed`."""
+    counts = Counter(event.action for event in events)
+    size = human_size(sum(event.size or 0 for event in events if event.action == "created"))
+    parts: list[str] = []
+    for action, count in sorted(counts.items()):
+        what = _files(count) if not parts else f"{count:,}"
+        verb = _VERBS[action] if count == 1 else _VERBS[action].replace("was ", "were ")
+        parts.append(f"{what} {verb}{f' ({size})' if action == 'created' else ''}")
+    return ", ".join(parts)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
+    shown = [(shorten(visible(name), LISTED_NAME), *rest) for name, *rest in rows]
+    width = min(max(length(name) for name, *_ in shown), 48)
+    lines = [
+        f"  {name:<{width}}  {'  '.join(f'{cell:>9}' for cell in rest).rstrip()}".rstrip() for name, *rest in shown
+    ]
+    if more > 0:
+        lines.append(f"  … and {more:,} more {noun}{'' if more == 1 else 's'}")
+    return "\n".join(lines)
+
+
+def because(rules: Sequence[Rule]) -> str:
+    """Why somebody gets a notice; empty if no person does."""
     matched = [f'rule "{rule.name}" matches {visible(rule.pattern)}' for rule in rules]
+    if not matched:
+        return ""
     listed = matched[0] if len(matched) == 1 else ", ".join(matched[:-1]) + " and " + matched[-1]
     return f"You get this because {listed}."
 
@@ -224,11 +274,6 @@ def _letter(headline: str, facts: Iterable[tuple[str, str]], links: Iterable[tup
         return "\n".join(f"  {label:<10} {value}" for label, value in rows)
 
     return f"{headline}\n\n{table(facts)}\n\n{table(links)}\n\n{because}\n"
-
-
-def _length(text: str) -> int:
-    """Characters as SNS counts them at worst: those outside the basic plane as two."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _attribute(value: str | tuple[str, ...]) -> MessageAttributeValueTypeDef:

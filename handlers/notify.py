@@ -1,6 +1,7 @@
 """Entry: S3 hands over events, this function tells each one once, or raises so that Lambda keeps it.
 
-Environment: TOPIC_ARN. The rules lie beside the code, in rules.json.
+Environment: TOPIC_ARN; in advanced mode also TABLE_NAME and MAILS_PER_MINUTE. The rules lie beside the code, in
+rules.json.
 """
 
 from __future__ import annotations
@@ -9,18 +10,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from handlers.notices import Notice, upload_notice
-from handlers.rules import Rule, load_rules, matching
+from handlers.notices import Late, Notice, Routing, upload_notice
+from handlers.rules import RULES_FILE, Rule, load_rules, matching
 from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
 
 if TYPE_CHECKING:
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-RULES_FILE = Path(__file__).parents[1] / "rules.json"
+    from handlers.catalogue import Catalogue, Claim, Told
+    from handlers.storm_guard import StormGuard
 
 # An attempt that hangs must leave time for the next one within the function's timeout.
 _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+LEASE_MARGIN_SECONDS = 2.0  # for clocks that differ
+
+Decision = Literal["published", "late", "unmatched", "duplicate"]
 
 logger = Logger()
 metrics = Metrics()
@@ -39,23 +45,72 @@ metrics = Metrics()
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier:
-    """Decides what becomes of each event. `publish` delivers one notice or raises."""
+    """Decides what becomes of each event. `publish` delivers one notice or raises.
+
+    Advanced mode remembers: with a catalogue, an event is told once however often it comes; with a guard, storms wait
+    for a digest. Basic mode has neither.
+    """
 
     rules: Sequence[Rule]
     partition: str
     publish: Callable[[Notice], object]
+    catalogue: Catalogue | None = None
+    guard: StormGuard | None = None
 
-    def tell(self, event: FileEvent) -> str:
-        """Tell one event. Returns what was decided: published or unmatched."""
+    def tell(self, event: FileEvent, *, seconds_left: float) -> Decision:
+        """Tell one event, within `seconds_left`. Returns what was decided; raises if it could not be told."""
         rules = matching(self.rules, event)
+        if self.catalogue is None or (event.is_folder_marker and not rules):
+            if rules:
+                self._publish(event, rules, late=None)
+            return "published" if rules else "unmatched"
+        # Nobody else may tell it before this function has ended, one way or the other.
+        claim = self.catalogue.claim(event, lease_seconds=seconds_left + LEASE_MARGIN_SECONDS)
+        if claim.outcome == "duplicate":
+            return "duplicate"
+        late: Late | None = None
+        if claim.outcome == "late":
+            late = "removed" if claim.now_removed else "replaced"
+        try:
+            # Also without a rule: the work queue looks into every created file.
+            told = self._publish(event, rules, late=late) if rules or event.action == "created" else "none"
+        except Exception as failure:
+            self._release(claim, failure)
+            raise
+        self.catalogue.mark(claim, told=told)
         if not rules:
             return "unmatched"
-        self.publish(upload_notice(event, rules, partition=self.partition))
-        return "published"
+        return "late" if late else "published"
+
+    def _publish(self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None) -> Told:
+        routing = self._route([rule for rule in rules if rule.tells_people])
+        self.publish(upload_notice(event, rules, routing, partition=self.partition, late=late))
+        if routing.deliver:
+            return "immediate"
+        return "digest" if routing.digest else "none"
+
+    def _route(self, rules: Sequence[Rule]) -> Routing:
+        """Whom to tell at once. Only rules with delivery auto count towards a storm, and all of them turn together."""
+        if self.guard is None:
+            return Routing(deliver=tuple(rule.name for rule in rules))
+        storm = any(rule.delivery == "auto" for rule in rules) and self.guard.is_storm()
+        waiting = {"digest", "auto"} if storm else {"digest"}
+        return Routing(
+            deliver=tuple(rule.name for rule in rules if rule.delivery not in waiting),
+            digest=tuple(rule.name for rule in rules if rule.delivery in waiting),
+        )
+
+    def _release(self, claim: Claim, failure: Exception) -> None:
+        if self.catalogue is None:
+            return
+        try:
+            self.catalogue.release(claim)
+        except ClientError as error:  # the failure itself is raised; the lease ends by itself
+            failure.add_note(f"its lease could not be given back: {error}")
 
 
-def notify(event: object, notifier: Notifier) -> None:
-    """Tell everything in one invocation's event.
+def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float]) -> None:
+    """Tell everything in one invocation's event, within `seconds_left()`.
 
     Every record is tried, also after one has failed. Raises ExceptionGroup if any failed: Lambda tries the event
     again, twice, and then keeps it, whole, in the failed-events queue.
@@ -67,7 +122,7 @@ def notify(event: object, notifier: Notifier) -> None:
     told: set[str] = set()
     for raw in records:
         try:
-            decision = _decide(raw, notifier, told)
+            decision = _decide(raw, notifier, seconds_left(), told)
         except Exception as failure:
             logger.exception("failed", record=raw)
             decision = "failed"
@@ -84,16 +139,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
         return _each_message(event, context)
-    notify(event, _notifier())
+    notify(event, _notifier(), _seconds_left(context))
     return None
 
 
-def _decide(raw: Mapping[str, Any], notifier: Notifier, told: set[str]) -> str:
+def _decide(raw: Mapping[str, Any], notifier: Notifier, seconds_left: float, told: set[str]) -> str:
     event = file_event(raw)
     if isinstance(event, OtherEvent):
         logger.info("unmatched", event_name=event.name)
         return "unmatched"
-    decision = "duplicate" if event.identity in told else notifier.tell(event)
+    decision = "duplicate" if event.identity in told else notifier.tell(event, seconds_left=seconds_left)
     told.add(event.identity)
     logger.info(decision, file_id=event.file_id, event_name=event.name, sequencer=event.sequencer)
     return decision
@@ -104,7 +159,7 @@ def _each_message(event: dict[str, Any], context: LambdaContext) -> PartialItemF
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
     def one(record: SQSRecord) -> None:
-        notify({"Records": [record.raw_event]}, _notifier())
+        notify({"Records": [record.raw_event]}, _notifier(), _seconds_left(context))
 
     processor = BatchProcessor(event_type=EventType.SQS)
     return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
@@ -117,12 +172,27 @@ def _count(counts: Mapping[str, int]) -> None:
         metrics.flush_metrics()
 
 
+def _seconds_left(context: LambdaContext) -> Callable[[], float]:
+    return lambda: context.get_remaining_time_in_millis() / 1000
+
+
 @cache
 def _notifier() -> Notifier:
-    topic_arn = os.environ["TOPIC_ARN"]
+    topic_arn, table = os.environ["TOPIC_ARN"], os.environ.get("TABLE_NAME")
     sns = boto3.client("sns", config=_CLIENT)
-    return Notifier(
+    notifier = Notifier(
         rules=load_rules(json.loads(RULES_FILE.read_text())),
         partition=topic_arn.split(":")[1],
         publish=lambda notice: sns.publish(**notice.publish_request(topic_arn)),
+    )
+    if table is None:
+        return notifier
+    from handlers.catalogue import Catalogue  # late: basic mode starts faster without
+    from handlers.storm_guard import StormGuard
+
+    dynamodb = boto3.client("dynamodb", config=_CLIENT)
+    return replace(
+        notifier,
+        catalogue=Catalogue(dynamodb, table),
+        guard=StormGuard(dynamodb, table, int(os.environ["MAILS_PER_MINUTE"])),
     )

@@ -9,12 +9,16 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from handlers.recipients import Recipient, RecipientError, parse_recipient
 from handlers.s3_events import Action, FileEvent
 
 Delivery = Literal["auto", "immediate", "digest"]
+
+RULES_FILE = Path(__file__).parents[1] / "rules.json"
+"""Where a deployed function finds its rules: beside the handlers, in the same archive."""
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
 MAX_PREFIX_BYTES = 1024  # S3: the longest key
@@ -65,7 +69,7 @@ class Rule:
     @property
     def pattern(self) -> str:
         """For people: `invoices/*.pdf`."""
-        return f"{self.prefix}*{self.suffix}"
+        return f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:

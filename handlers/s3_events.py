@@ -15,8 +15,6 @@ from urllib.parse import unquote_plus
 
 Action = Literal["created", "removed", "restored"]
 
-SEQUENCER_WIDTH = 64  # sequencers differ in length; AWS compares them padded with zeros on the right
-
 _ACTIONS: tuple[tuple[str, Action], ...] = (
     ("ObjectCreated:", "created"),
     ("ObjectRemoved:", "removed"),
@@ -71,8 +69,8 @@ class FileEvent:
 
     @property
     def order(self) -> str:
-        """Compares events of one key, never of two: AWS pads the shorter sequencer with zeros on the right."""
-        return self.sequencer.upper().ljust(SEQUENCER_WIDTH, "0")
+        """Compares events of one key, never of two."""
+        return order_of(self.sequencer)
 
     @property
     def is_folder_marker(self) -> bool:
@@ -110,6 +108,15 @@ def raw_records(event: object) -> list[Mapping[str, Any]]:
     for record in records:
         found += _unwrap(record)
     return found
+
+
+def order_of(sequencer: str) -> str:
+    """A sequencer in the form that compares as text.
+
+    AWS pads the shorter of two with zeros on the right. Taking those zeros off all of them orders the same way, and
+    keeps short what is stored. Events without a sequencer have no order: the empty text.
+    """
+    return sequencer.upper().rstrip("0")
 
 
 def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:

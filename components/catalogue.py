@@ -1,0 +1,54 @@
+"""The table that knows every file."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.statements import Allow
+
+INDEX = "by-month"
+
+
+class Catalogue(pulumi.ComponentResource):
+    """One item for each object, and an index that lists them newest first.
+
+    Makes: an on-demand table with point-in-time recovery, its index, and the removal of expired items.
+    Guarantees: the index holds only what does not change after an upload, so that only uploads pay for it. While
+    `protect` is true, neither an update nor a destroy nor AWS's console deletes the table.
+    """
+
+    table: aws.dynamodb.Table
+    table_name: pulumi.Output[str]
+
+    def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("file-notifications:components:Catalogue", name, None, opts)
+        self.table = aws.dynamodb.Table(
+            f"{name}-table",
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="id",
+            attributes=[
+                {"name": "id", "type": "S"},
+                {"name": "month", "type": "S"},
+                {"name": "arrived", "type": "S"},
+            ],
+            global_secondary_indexes=[
+                {
+                    "name": INDEX,
+                    "hash_key": "month",
+                    "range_key": "arrived",
+                    "projection_type": "INCLUDE",
+                    "non_key_attributes": ["size"],
+                }
+            ],
+            ttl={"attribute_name": "expires", "enabled": True},
+            point_in_time_recovery={"enabled": True},
+            deletion_protection_enabled=protect,
+            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
+        )
+        self.table_name = self.table.name
+        self.register_outputs({"table_name": self.table_name})
+
+    def allow_write(self) -> Allow:
+        """To read and change single items: no listing, no scan, no delete."""
+        return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[self.table.arn])

@@ -1,0 +1,174 @@
+"""Entry: on a schedule, everything that waits in the digest queue becomes one notice a rule.
+
+Environment: TOPIC_ARN, QUEUE_URL. The rules lie beside the code, in rules.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.config import Config
+
+from handlers.notices import Notice, Routing, digest_notice, event_of, upload_notice
+from handlers.rules import RULES_FILE, Rule, load_rules
+from handlers.s3_events import FileEvent
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_sqs import SQSClient
+
+BATCH = 10  # SQS: the most messages in one call
+MOST_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
+DRAIN_SHARE = 0.5  # of the time left: publishing and deleting need the other half
+SECONDS_BETWEEN_NOTICES = 0.2  # half of the rate for which SNS suspends an address
+
+_CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+
+logger = Logger()
+metrics = Metrics()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One message of the queue: an event, and the rules whose next digest it belongs to."""
+
+    receipt: str
+    document: Mapping[str, Any]
+    event: FileEvent
+    rules: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestQueue:
+    """The messages that wait. What is received stays hidden until it is deleted, or until the visibility timeout."""
+
+    client: SQSClient
+    url: str
+
+    def drain(self, enough: Callable[[int], bool]) -> Iterator[Waiting]:
+        """Receive until the queue is empty or `enough(received)`. A message that is none of ours is left to SQS."""
+        received = 0
+        while not enough(received):
+            # Waiting asks every server of the queue; without it "no messages" may not mean empty.
+            reply = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
+            messages = reply.get("Messages", [])
+            if not messages:
+                return
+            received += len(messages)
+            for message in messages:
+                try:
+                    document = json.loads(message["Body"])
+                    yield Waiting(
+                        receipt=message["ReceiptHandle"],
+                        document=document,
+                        event=event_of(document),
+                        rules=frozenset(document["digest"]),
+                    )
+                except (ValueError, KeyError, TypeError):
+                    # After some digests SQS moves it to the dead-letter queue, which has an alarm.
+                    logger.exception("not a notice", message_id=message["MessageId"])
+
+    def keep_for(self, message: Waiting, rules: frozenset[str]) -> None:
+        """Put the message back for these rules only: its other rules' digests have gone out."""
+        self.client.send_message(
+            QueueUrl=self.url, MessageBody=json.dumps({**message.document, "digest": sorted(rules)}, ensure_ascii=False)
+        )
+
+    def delete(self, messages: Sequence[Waiting]) -> None:
+        """Raises if SQS keeps one: it would be told again."""
+        for start in range(0, len(messages), BATCH):
+            entries = [
+                {"Id": str(number), "ReceiptHandle": message.receipt}
+                for number, message in enumerate(messages[start : start + BATCH])
+            ]
+            failed = self.client.delete_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])  # type: ignore[arg-type]
+            if failed:
+                raise RuntimeError(f"SQS did not delete {len(failed)} told messages: {failed[0]['Message']}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digester:
+    """Publishes what waits, one notice a rule, and deletes only what was published."""
+
+    queue: DigestQueue
+    rules: Mapping[str, Rule]
+    partition: str
+    publish: Callable[[Notice], object]
+    pause: Callable[[float], None] = time.sleep
+
+    def run(self, seconds_left: Callable[[], float]) -> Counter[str]:
+        """Send the digests that are due. Raises ExceptionGroup if some could not be sent; their messages are kept."""
+        counts: Counter[str] = Counter()
+        stop_draining_at = seconds_left() * (1 - DRAIN_SHARE)
+        messages = list(self.queue.drain(lambda count: count >= MOST_MESSAGES or seconds_left() < stop_draining_at))
+        failures: dict[str, Exception] = {}
+        for number, rule in enumerate(sorted({name for message in messages for name in message.rules})):
+            if number:
+                self.pause(SECONDS_BETWEEN_NOTICES)
+            events = list({m.event.identity: m.event for m in messages if rule in m.rules}.values())
+            try:
+                self.publish(self._notice(events, rule))
+            except Exception as failure:
+                logger.exception("digest failed", rule=rule, files=len(events))
+                failures[rule] = failure
+            else:
+                logger.info("digest", rule=rule, files=len(events))
+                counts["Digests"] += 1
+                counts["Digested"] += len(events)
+        self._settle(messages, failures.keys())
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} digests could not be sent", list(failures.values()))
+        return counts
+
+    def _notice(self, events: Sequence[FileEvent], name: str) -> Notice:
+        # A rule that has been taken out of the config since still has a name, and nobody who listens to it.
+        rule = self.rules.get(name, Rule(name=name, to=()))
+        if len(events) == 1:
+            notice = upload_notice(events[0], [rule], Routing(deliver=(name,)), partition=self.partition)
+            # Machines were told at once, when it happened.
+            return replace(notice, document=None, attributes={"kind": "digest", "deliver": (name,)})
+        return digest_notice(events, rule)
+
+    def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> None:
+        """Delete what was told in all its rules; keep what was told in some for the others; leave the rest to SQS."""
+        done = []
+        for message in messages:
+            owed = message.rules.intersection(failed)
+            if owed == message.rules:
+                continue
+            if owed:
+                self.queue.keep_for(message, owed)
+            done.append(message)
+        self.queue.delete(done)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule says nothing
+    """Returns how many digests went out, for whoever invokes it by hand."""
+    logger.structure_logs(append=True, request_id=context.aws_request_id)
+    counts = _digester().run(lambda: context.get_remaining_time_in_millis() / 1000)
+    for name in ("Digests", "Digested"):
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=counts[name])
+    metrics.flush_metrics()
+    return {"digests": counts["Digests"], "files": counts["Digested"]}
+
+
+@cache
+def _digester() -> Digester:
+    topic_arn = os.environ["TOPIC_ARN"]
+    sns = boto3.client("sns", config=_CLIENT)
+    return Digester(
+        queue=DigestQueue(client=boto3.client("sqs", config=_CLIENT), url=os.environ["QUEUE_URL"]),
+        rules={rule.name: rule for rule in load_rules(json.loads(RULES_FILE.read_text()))},
+        partition=topic_arn.split(":")[1],
+        publish=lambda notice: sns.publish(**notice.publish_request(topic_arn)),
+    )

@@ -1,0 +1,66 @@
+"""Calm or storm? SNS suspends an email address above 10 messages a second and deletes it 48 hours later.
+
+One counter a minute for the whole pipeline: SNS counts per address, and one person may be told by many rules.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEEP_SECONDS = 3600  # counters are only read for two minutes; DynamoDB's TTL removes them
+THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
+
+
+@dataclass(frozen=True)
+class StormGuard:
+    """Counts notices to people. A minute is calm if it and the one before stay within `mails_per_minute`."""
+
+    client: DynamoDBClient
+    table: str
+    mails_per_minute: int
+    clock: Callable[[], float] = time.time
+    _stormy_minutes: set[int] = field(default_factory=set)
+
+    def is_storm(self) -> bool:
+        """Count one more notice. True if it should wait for a digest. A counter that is throttled means storm."""
+        minute = int(self.clock() // 60)
+        try:
+            return self._count(minute) > self.mails_per_minute or self._was_stormy(minute - 1)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in THROTTLED:
+                return True
+            raise
+
+    def _count(self, minute: int) -> int:
+        reply = self.client.update_item(
+            TableName=self.table,
+            Key=_key(minute),
+            UpdateExpression="SET expires = :expires ADD notices :one",
+            ExpressionAttributeValues={":expires": {"N": str(minute * 60 + KEEP_SECONDS)}, ":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(reply["Attributes"]["notices"]["N"])
+
+    def _was_stormy(self, minute: int) -> bool:
+        """A stormy minute stays one, so its counter is read once; a calm one may still get a straggler."""
+        if minute in self._stormy_minutes:
+            return True
+        item = self.client.get_item(TableName=self.table, Key=_key(minute)).get("Item", {})
+        stormy = int(item["notices"]["N"]) > self.mails_per_minute if item else False
+        if stormy:
+            self._stormy_minutes.clear()
+            self._stormy_minutes.add(minute)
+        return stormy
+
+
+def _key(minute: int) -> dict[str, dict[str, str]]:
+    return {"id": {"S": f"minute#{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%M}"}}
