@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo local test check lint types format lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: .venv/.ready ## Deploy onto an embedded AWS and watch an upload become a mail
+	@$(BIN)/python -m local demo
+
+local: .venv/.ready ## The same, and keep it running to try things out
+	@$(BIN)/python -m local up
+
+test: .venv/.ready ## Run all tests
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet
+
+check: ## What has to be green before a change goes in: lint, types, tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types test
+
+lint: .venv/.ready ## Style and common faults
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.ready ## mypy, strict
+	@$(BIN)/mypy
+
+format: .venv/.ready ## Put the code into the one format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lock: .venv/.ready ## Compile pyproject.toml to requirements with hashes
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements.txt
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements-dev.txt
+
+clean: ## Remove what the other verbs made
+	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/.ready: requirements-dev.txt
+	@echo "Installing into .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip sync --quiet --require-hashes --python .venv requirements-dev.txt
+	@touch $@
