@@ -52,9 +52,13 @@ def _files(name: str) -> list[tuple[str, Path]]:
         raise PackagingError(
             f"{name} is compiled for this machine; the functions run on another: use a pure-Python one"
         )
+    if not distribution.files:
+        raise PackagingError(
+            f"{name} does not say which files it consists of; install it with pip or uv: pulumi install"
+        )
     return [
         (path.as_posix(), Path(str(path.locate())))
-        for path in distribution.files or ()
+        for path in distribution.files
         if not path.as_posix().startswith("..") and _belongs(path.parts)
     ]
 

@@ -55,10 +55,11 @@ class Settings:
     def from_config(cls, config: pulumi.Config) -> Settings:
         """Read and check the stack's config. Raises SettingsError with every problem found."""
         reader = _Reader(config)
+        emails = reader.addresses("emails")
         settings = cls(
             mode=reader.choice("mode", get_args(Mode), cls.mode),
-            emails=reader.addresses("emails"),
-            rules=reader.rules(),
+            emails=emails,
+            rules=reader.rules(emails_given=bool(emails)),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -68,39 +69,33 @@ class Settings:
             web_origins=reader.origins(),
         )
         reader.unknown_keys()
-        if not reader.problems:
-            reader.problems += settings.problems()
+        if not reader.problems:  # what could not be read would look as if it were missing
+            reader.problems += settings.missing()
+        reader.problems += settings.contradictions()
         if reader.problems:
             raise SettingsError(describe(reader.problems))
         return settings
 
-    def problems(self) -> list[Problem]:
-        """What is wrong with settings that are each well-formed, taken together."""
-        found: list[Problem] = []
+    def missing(self) -> list[Problem]:
+        """Who ought to be told and is not."""
         if not self.notice_rules:
-            found.append(
-                Problem(
-                    "emails and rules are both empty: nobody would hear about a file",
-                    "pulumi config set --path 'emails[0]' you@example.com",
-                )
-            )
-        elif not self.failure_emails:
-            found.append(
-                Problem(
-                    "alarmEmails and emails are both empty: nobody would hear about a failure",
-                    "pulumi config set --path 'alarmEmails[0]' you@example.com",
-                )
-            )
-        found += _repeated_names(self.rules, reserved=EVERY_FILE if self.emails else None)
-        found += [
+            what = "emails and rules are both empty: nobody would hear about a file"
+            return [Problem(what, "pulumi config set --path 'emails[0]' you@example.com")]
+        if not self.failure_emails:
+            what = "alarmEmails and emails are both empty: nobody would hear about a failure"
+            return [Problem(what, "pulumi config set --path 'alarmEmails[0]' you@example.com")]
+        return []
+
+    def contradictions(self) -> list[Problem]:
+        """What is well-formed by itself, and wrong together."""
+        return [
             Problem(
-                f"rules[{index}] ({rule.name}) has delivery {rule.delivery!r}, which needs mode advanced",
+                f"rule {rule.name!r} has delivery {rule.delivery!r}, which needs mode advanced",
                 "pulumi config set mode advanced",
             )
-            for index, rule in enumerate(self.rules)
+            for rule in self.rules
             if self.mode == "basic" and rule.delivery != "auto"
         ]
-        return found
 
     @property
     def notice_rules(self) -> tuple[Rule, ...]:
@@ -131,23 +126,6 @@ def describe(problems: Iterable[Problem]) -> str:
     for problem in listed:
         lines += [f"  {problem.what}", f"    {problem.fix}"]
     return "\n".join(lines)
-
-
-def _repeated_names(rules: Iterable[Rule], *, reserved: str | None) -> list[Problem]:
-    seen = {reserved} if reserved else set()
-    found: list[Problem] = []
-    for index, rule in enumerate(rules):
-        name = rule.name.lower()
-        if name in seen:
-            whose = " (the rule that emails stands for)" if name == reserved else ""
-            found.append(
-                Problem(
-                    f"rules[{index}].name is {rule.name!r}, which another rule{whose} is called; names are unique",
-                    f"pulumi config set --path 'rules[{index}].name' another-name",
-                )
-            )
-        seen.add(name)
-    return found
 
 
 @dataclass
@@ -210,7 +188,7 @@ class _Reader:
             return []
         try:
             value = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             value = text
         if isinstance(value, list):
             return value
@@ -231,8 +209,9 @@ class _Reader:
                 self.wrong(path, value, "use an email address", f"--path '{path}' you@example.com")
         return tuple(found)
 
-    def rules(self) -> tuple[Rule, ...]:
-        rules, problems = parse_rules(self.items("rules", "'rules[0].name' invoices"))
+    def rules(self, *, emails_given: bool) -> tuple[Rule, ...]:
+        reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
+        rules, problems = parse_rules(self.items("rules", "'rules[0].name' invoices"), reserved=reserved)
         self.problems += problems
         return rules
 

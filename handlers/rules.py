@@ -99,8 +99,11 @@ def load_rules(value: object) -> tuple[Rule, ...]:
     return rules
 
 
-def parse_rules(value: object) -> tuple[tuple[Rule, ...], list[Problem]]:
-    """Read rules as people write them. Returns those that could be read, and every problem found."""
+def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """Read rules as people write them. Returns those that could be read, and every problem found.
+
+    `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
+    """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (), [
             Problem(
@@ -117,8 +120,9 @@ def parse_rules(value: object) -> tuple[tuple[Rule, ...], list[Problem]]:
                 f"pulumi config rm --path 'rules[{MAX_RULES}]'",
             )
         )
+    taken = dict(reserved or {})
     for index, item in enumerate(value):
-        rule, found = _parse_rule(item, f"rules[{index}]")
+        rule, found = _parse_rule(item, f"rules[{index}]", taken)
         problems += found
         if rule is not None:
             rules.append(rule)
@@ -128,8 +132,8 @@ def parse_rules(value: object) -> tuple[tuple[Rule, ...], list[Problem]]:
 class _Reader:
     """Reads one rule's fields and remembers what was wrong, so that all problems are told at once."""
 
-    def __init__(self, item: Mapping[str, Any], path: str) -> None:
-        self.item, self.path, self.problems = item, path, list[Problem]()
+    def __init__(self, item: Mapping[str, Any], path: str, taken: dict[str, str]) -> None:
+        self.item, self.path, self.taken, self.problems = item, path, taken, list[Problem]()
 
     def wrong(self, key: str, expected: str, example: str) -> None:
         command = f"pulumi config set --path '{self.path}.{key}' {example}"
@@ -150,13 +154,21 @@ class _Reader:
     def name(self) -> str:
         name = self.item.get("name")
         if isinstance(name, str) and _NAME.fullmatch(name):
+            if (whose := self.taken.get(name.lower())) is not None:
+                self.problems.append(
+                    Problem(
+                        f"{self.path}.name is {name!r}, which {whose} is called; names are unique",
+                        f"pulumi config set --path '{self.path}.name' another-name",
+                    )
+                )
+            self.taken[name.lower()] = "another rule"
             return name
         self.wrong("name", "1 to 50 letters, digits, spaces, dots, dashes or underscores", "invoices")
         return ""
 
     def text(self, key: str) -> str:
         value = self.item.get(key, "")
-        if isinstance(value, str) and len(value.encode()) <= MAX_PREFIX_BYTES:
+        if isinstance(value, str) and _is_text(value) and len(value.encode()) <= MAX_PREFIX_BYTES:
             return value
         self.wrong(key, f"text of at most {MAX_PREFIX_BYTES} bytes", "invoices/" if key == "prefix" else ".pdf")
         return ""
@@ -217,7 +229,12 @@ class _Reader:
         return tuple(addresses)
 
 
-def _parse_rule(item: object, path: str) -> tuple[Rule | None, list[Problem]]:
+def _is_text(value: str) -> bool:
+    """Half of a surrogate pair can be written in JSON, but not in a key."""
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _parse_rule(item: object, path: str, taken: dict[str, str]) -> tuple[Rule | None, list[Problem]]:
     if not isinstance(item, Mapping):
         return None, [
             Problem(
@@ -225,7 +242,7 @@ def _parse_rule(item: object, path: str) -> tuple[Rule | None, list[Problem]]:
                 f"pulumi config rm --path '{path}'",
             )
         ]
-    reader = _Reader(item, path)
+    reader = _Reader(item, path, taken)
     reader.unknown_keys()
     minimum, maximum = reader.number("minBytes") or 0, reader.number("maxBytes")
     if maximum is not None and maximum < minimum:
