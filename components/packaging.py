@@ -10,7 +10,7 @@ from pathlib import Path
 import pulumi
 
 HANDLERS = Path(__file__).resolve().parents[1] / "handlers"
-REQUIREMENTS = ("aws-lambda-powertools", "graphemeu", "jmespath", "typing-extensions")
+REQUIREMENTS = ("aws-lambda-powertools", "filetype", "graphemeu", "imagesize", "jmespath", "typing-extensions")
 """The distributions that handlers import, with what those import. boto3 comes with the runtime."""
 
 
