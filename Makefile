@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local test check lint types format lock clean
+.PHONY: help demo local web test check lint types format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,13 +7,15 @@ BIN := .venv/bin
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-demo: .venv/.ready ## Deploy onto an embedded AWS and watch an upload become a mail
+demo: .venv/.ready web ## Deploy onto an embedded AWS and watch an upload become a mail
 	@$(BIN)/python -m local demo
 
-local: .venv/.ready ## The same, and keep it running to try things out
+local: .venv/.ready web ## The same, and keep it running to try things out
 	@$(BIN)/python -m local up
 
-test: .venv/.ready ## Run all tests
+web: web/dist/index.html ## Build the web interface, which mode advanced deploys
+
+test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet
 
 check: ## What has to be green before a change goes in: lint, types, tests
@@ -35,7 +37,16 @@ lock: .venv/.ready ## Compile pyproject.toml to requirements with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements-dev.txt
 
 clean: ## Remove what the other verbs made
-	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .local web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+web/dist/index.html: web/node_modules/.ready $(shell find web/src web/index.html web/*.ts web/*.json -type f 2>/dev/null)
+	@echo "Building the web interface …"
+	@cd web && npm run --silent build
+
+web/node_modules/.ready: web/package-lock.json
+	@echo "Installing what the web interface is built with …"
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 .venv/.ready: requirements-dev.txt
 	@echo "Installing into .venv …"

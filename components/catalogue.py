@@ -52,3 +52,10 @@ class Catalogue(pulumi.ComponentResource):
     def allow_write(self) -> Allow:
         """To read and change single items: no listing, no scan, no delete."""
         return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[self.table.arn])
+
+    def allow_list(self) -> Allow:
+        """To read items and the index, and to keep counted days: still no scan, no delete."""
+        return Allow(
+            actions=["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"],
+            resources=[self.table.arn, pulumi.Output.concat(self.table.arn, f"/index/{INDEX}")],
+        )

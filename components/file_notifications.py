@@ -7,14 +7,19 @@ import pulumi_aws as aws
 
 from components.catalogue import Catalogue
 from components.failure_alarms import FailureAlarms
+from components.files_api import FilesApi
 from components.settings import Settings
 from components.upload_pipeline import UploadPipeline
+from components.user_pool import UserPool
+from components.web_app import WebApp
+from components.work_queue import WorkQueue
 
 
 class FileNotifications(pulumi.ComponentResource):
     """Files land in a bucket; the right people hear about it.
 
-    Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue.
+    Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue, and the
+    sign-in, the API and the page.
     Guarantees: `outputs` is all that the operator's commands need.
     """
 
@@ -50,8 +55,45 @@ class FileNotifications(pulumi.ComponentResource):
         if pipeline.work is not None:
             self.outputs["workQueueUrl"] = pipeline.work.work.url
             self.outputs["workDeadLettersUrl"] = pipeline.work.work.dead_letters.url
+        if catalogue is not None and pipeline.work is not None:
+            self.outputs |= self._web(name, settings, pipeline, catalogue, pipeline.work)
         if pipeline.digest is not None:
             self.outputs["digestQueueUrl"] = pipeline.digest.waiting.url
             self.outputs["digestDeadLettersUrl"] = pipeline.digest.waiting.dead_letters.url
             self.outputs["digestFunctionName"] = pipeline.digest.function.function_name
         self.register_outputs(self.outputs)
+
+    def _web(
+        self, name: str, settings: Settings, pipeline: UploadPipeline, catalogue: Catalogue, work: WorkQueue
+    ) -> dict[str, pulumi.Input[str]]:
+        """Sign-in, API and page, and where they are."""
+        child = pulumi.ResourceOptions(parent=self)
+        users = UserPool(f"{name}-users", protect=settings.protect_data, opts=child)
+        api = FilesApi(
+            f"{name}-api",
+            users=users,
+            bucket=pipeline.bucket,
+            catalogue=catalogue,
+            work=work.work,
+            layer_arn=pipeline.layer.arn,
+            log_retention_days=settings.log_retention_days,
+            max_upload_megabytes=settings.max_upload_megabytes,
+            web_origins=settings.web_origins,
+            opts=child,
+        )
+        web = WebApp(
+            f"{name}-web",
+            api=api,
+            users=users,
+            uploads=pipeline.bucket,
+            max_upload_megabytes=settings.max_upload_megabytes,
+            web_origins=settings.web_origins,
+            opts=child,
+        )
+        return {
+            "apiUrl": api.url,
+            "webUrl": web.url,
+            "userPoolId": users.pool_id,
+            "userPoolClientId": web.client_id,
+            "signInUrl": users.sign_in_url,
+        }

@@ -55,9 +55,9 @@ class Settings:
     def from_config(cls, config: pulumi.Config) -> Settings:
         """Read and check the stack's config. Raises SettingsError with every problem found."""
         reader = _Reader(config)
-        emails = reader.addresses("emails")
+        mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         settings = cls(
-            mode=reader.choice("mode", get_args(Mode), cls.mode),
+            mode=mode,
             emails=emails,
             rules=reader.rules(emails_given=bool(emails)),
             alarm_emails=reader.addresses("alarmEmails"),

@@ -22,6 +22,8 @@ class UploadBucket(pulumi.ComponentResource):
     bucket: aws.s3.Bucket
     bucket_name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    host: pulumi.Output[str]
+    """Where browsers reach the bucket."""
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
@@ -33,6 +35,7 @@ class UploadBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
         self.bucket_name, self.arn = self.bucket.bucket, self.bucket.arn
+        self.host = self.bucket.bucket_regional_domain_name
         private = aws.s3.BucketPublicAccessBlock(
             f"{name}-private",
             bucket=self.bucket_name,
@@ -96,3 +99,7 @@ class UploadBucket(pulumi.ComponentResource):
             actions=["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
             resources=[self.arn, pulumi.Output.concat(self.arn, "/*")],
         )
+
+    def allow_delete(self) -> Allow:
+        """To hide an object behind a delete marker; its versions stay."""
+        return Allow(actions=["s3:DeleteObject"], resources=[pulumi.Output.concat(self.arn, "/*")])

@@ -7,6 +7,7 @@ attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ MESSAGE_LIMIT = 262_144  # bytes; SNS counts the message and its attributes
 LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays far below MESSAGE_LIMIT
 LISTED_NAME = 160
 TOP_FOLDERS = 20
+NAMED_RULES = 5  # of those that a notice gives as its reason
 SCHEMA = "file-notifications/upload/1"
 
 Late = Literal["replaced", "removed"]
@@ -210,6 +212,9 @@ def _happened(event: FileEvent, folder: str) -> str:
 
 def _subject(name: str, rest: str) -> str:
     """The name gives way before the rest does; SNS wants text that starts with a letter, number or punctuation."""
+    name = name.strip()
+    if unicodedata.category(name[:1] or " ")[0] not in "LNP":
+        name = f"File {name}".strip()
     room = SUBJECT_LIMIT - length(rest)
     subject = shorten(name, max(room, SUBJECT_LIMIT // 2)) + rest
     return shorten(subject, SUBJECT_LIMIT).strip()
@@ -262,9 +267,11 @@ def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
 
 def because(rules: Sequence[Rule]) -> str:
     """Why somebody gets a notice; empty if no person does."""
-    matched = [f'rule "{rule.name}" matches {visible(rule.pattern)}' for rule in rules]
+    matched = [f'rule "{one.name}" matches {shorten(visible(one.pattern), LISTED_NAME)}' for one in rules[:NAMED_RULES]]
     if not matched:
         return ""
+    if len(rules) > NAMED_RULES:
+        matched.append(f"{len(rules) - NAMED_RULES} more rules match")
     listed = matched[0] if len(matched) == 1 else ", ".join(matched[:-1]) + " and " + matched[-1]
     return f"You get this because {listed}."
 

@@ -109,8 +109,8 @@ class Notifier:
             failure.add_note(f"its lease could not be given back: {error}")
 
 
-def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float]) -> None:
-    """Tell everything in one invocation's event, within `seconds_left()`.
+def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float], told: set[str] | None = None) -> None:
+    """Tell everything in one event, within `seconds_left()`. `told` are the events that this invocation told before.
 
     Every record is tried, also after one has failed. Raises ExceptionGroup if any failed: Lambda tries the event
     again, twice, and then keeps it, whole, in the failed-events queue.
@@ -119,7 +119,7 @@ def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float])
     _count({"Received": len(records)})  # before the work: what a crash leaves untold shows as a gap
     decisions: Counter[str] = Counter()
     failures: list[Exception] = []
-    told: set[str] = set()
+    told = set() if told is None else told
     for raw in records:
         try:
             decision = _decide(raw, notifier, seconds_left(), told)
@@ -158,8 +158,10 @@ def _each_message(event: dict[str, Any], context: LambdaContext) -> PartialItemF
     """A message that fails stays in its queue, alone; the others are done."""
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+    told: set[str] = set()
+
     def one(record: SQSRecord) -> None:
-        notify({"Records": [record.raw_event]}, _notifier(), _seconds_left(context))
+        notify({"Records": [record.raw_event]}, _notifier(), _seconds_left(context), told)
 
     processor = BatchProcessor(event_type=EventType.SQS)
     return process_partial_response(event=event, record_handler=one, processor=processor, context=context)

@@ -21,15 +21,21 @@ _ACTIONS: tuple[tuple[str, Action], ...] = (
     ("LifecycleExpiration:", "removed"),
     ("ObjectRestore:Completed", "restored"),
 )
-_FROM_EVENTBRIDGE = {
-    ("Object Created", "PutObject"): "ObjectCreated:Put",
-    ("Object Created", "POST Object"): "ObjectCreated:Post",
-    ("Object Created", "CopyObject"): "ObjectCreated:Copy",
-    ("Object Created", "CompleteMultipartUpload"): "ObjectCreated:CompleteMultipartUpload",
-    ("Object Deleted", "Permanently Deleted"): "ObjectRemoved:Delete",
-    ("Object Deleted", "Delete Marker Created"): "ObjectRemoved:DeleteMarkerCreated",
-    ("Object Restore Completed", ""): "ObjectRestore:Completed",
+_EVENTBRIDGE_FAMILIES = {
+    "Object Created": "ObjectCreated",
+    "Object Deleted": "ObjectRemoved",
+    "Object Restore Completed": "ObjectRestore",
 }
+_FROM_EVENTBRIDGE = {
+    "PutObject": "ObjectCreated:Put",
+    "POST Object": "ObjectCreated:Post",
+    "CopyObject": "ObjectCreated:Copy",
+    "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload",
+    "Permanently Deleted": "ObjectRemoved:Delete",
+    "Delete Marker Created": "ObjectRemoved:DeleteMarkerCreated",
+    "": "ObjectRestore:Completed",
+}
+"""EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
 
 
 class UnreadableEventError(ValueError):
@@ -59,13 +65,12 @@ class FileEvent:
 
     @property
     def file_id(self) -> str:
-        """Names the object in URLs and logs: the same for every version of one key, and nothing to guess."""
-        return sha256(f"{self.bucket}\0{self.key}".encode()).hexdigest()[:32]
+        return file_id_of(self.bucket, self.key)
 
     @property
     def identity(self) -> str:
-        """The same for every delivery of one event. Restores carry no sequencer: the version or the time stands in."""
-        return f"{self.bucket}\0{self.key}\0{self.sequencer or self.version_id or f'{self.name} {self.time}'}"
+        """The same for every delivery of one event. Restores carry no sequencer: version and time stand in for it."""
+        return f"{self.bucket}\0{self.key}\0{self.sequencer or f'{self.version_id} {self.name} {self.time}'}"
 
     @property
     def order(self) -> str:
@@ -110,6 +115,11 @@ def raw_records(event: object) -> list[Mapping[str, Any]]:
     return found
 
 
+def file_id_of(bucket: str, key: str) -> str:
+    """Names an object in URLs and logs: the same for every version of one key, safe to show, and nothing to guess."""
+    return sha256(f"{bucket}\0{key}".encode()).hexdigest()[:32]
+
+
 def order_of(sequencer: str) -> str:
     """A sequencer in the form that compares as text.
 
@@ -134,7 +144,7 @@ def _json(text: object) -> object:
         raise UnreadableEventError(f"the enclosed message is {type(text).__name__}, not JSON text")
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableEventError(f"the enclosed message is not JSON: {error}") from error
 
 
@@ -182,10 +192,13 @@ def _from_record(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
 def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
     detail = raw["detail"]
     kind, reason = _text(raw["detail-type"]), detail.get("deletion-type") or detail.get("reason", "")
-    name = _FROM_EVENTBRIDGE.get((kind, _text(reason))) or _FROM_EVENTBRIDGE.get((kind, ""))
-    action = _action(name) if name else None
-    if name is None or action is None:
+    family = _EVENTBRIDGE_FAMILIES.get(kind)
+    if family is None:
         return OtherEvent(kind)
+    name = _FROM_EVENTBRIDGE.get(_text(reason), f"{family}:{_text(reason).replace(' ', '') or 'Unknown'}")
+    action = _action(name)
+    if action is None:
+        return OtherEvent(name)
     item = detail["object"]
     return FileEvent(
         action=action,

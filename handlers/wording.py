@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from handlers.s3_events import FileEvent
@@ -51,9 +51,11 @@ def human_size(size: int) -> str:
 def human_time(time: str) -> str:
     """`2026-11-23 08:41:07 UTC`; a time that S3 wrote in another form is shown as it came."""
     try:
-        return datetime.fromisoformat(time).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except ValueError:
+        moment = datetime.fromisoformat(time)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return visible(time)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def human_span(first: str, last: str) -> str:

@@ -6,21 +6,61 @@ Tests then assert on plain data; none needs `apply` or `@pulumi.runtime.test`.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import os
 import runpy
+import sys
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import settings
 from pulumi.runtime import mocks, rpc
+
+from components.settings import Settings
 
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 PROJECT, STACK = "file-notifications", "dev"
 ACCOUNT, REGION = "111122223333", "eu-west-1"
+
+
+def every_recipient(partition: str) -> list[dict[str, Any]]:
+    """Rules that between them tell every kind of recipient, one of them twice, about every kind of event."""
+    return [
+        {"name": "invoices", "prefix": "invoices/", "to": ["ann@example.com", "+84901234567"]},
+        {
+            "name": "everything",
+            "events": ["created", "removed", "restored"],
+            "to": [
+                "ann@example.com",
+                "https://hooks.example.com/files?from=s3",
+                f"arn:{partition}:sqs:{REGION}:{ACCOUNT}:file-events",
+                f"arn:{partition}:lambda:{REGION}:{ACCOUNT}:function:index-files",
+            ],
+        },
+    ]
+
+
+# What every whole-program rule is checked against. A further mode is one more line.
+CONFIGS: dict[str, dict[str, Any]] = {
+    "minimal": {"emails": ["ann@example.com"]},
+    "every-recipient": {"emails": ["ann@example.com", "bob@example.com"], "rules": every_recipient("aws")},
+    "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
+    "china": {"rules": every_recipient("aws-cn"), "alarmEmails": ["ops@example.com"], "partition": "aws-cn"},
+    "advanced": {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")},
+}
+
+# The same examples on every machine and every run; HYPOTHESIS_PROFILE=searching looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("searching", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +75,34 @@ class Registered:
     depends_on: frozenset[str]
     inputs: Mapping[str, Any]
 
+    @property
+    def kind(self) -> str:
+        """The last part of the type: `Queue`. Two services have functions; Lambda's is the one that is meant."""
+        return "EdgeFunction" if self.type.startswith("aws:cloudfront/function") else self.type.split(":")[-1]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy, with the resource that carries it. `identity` policies belong to a role."""
+
+    resource: Registered
+    identity: bool
+    content: Mapping[str, Any]
+
+    @property
+    def allows(self) -> bool:
+        return self.content["Effect"] == "Allow"
+
+    @property
+    def actions(self) -> list[str]:
+        return as_list(self.content["Action"])
+
+    @property
+    def services(self) -> list[str]:
+        """The services that the statement is about, where it names any."""
+        principal = self.content.get("Principal")
+        return as_list(principal["Service"]) if isinstance(principal, Mapping) and "Service" in principal else []
+
 
 @dataclass
 class Deployment:
@@ -44,7 +112,12 @@ class Deployment:
 
     def of(self, type_: str) -> list[Registered]:
         """All resources of a type, by its last part: `of("Queue")`."""
-        return [r for r in self.resources if r.type.split(":")[-1] == type_]
+        return [r for r in self.resources if r.kind == type_]
+
+    def the(self, type_: str) -> Registered:
+        """The only resource of a type."""
+        (found,) = self.of(type_)
+        return found
 
     def named(self, name: str) -> Registered:
         (found,) = [r for r in self.resources if r.name == f"{PROJECT}-{name}"]
@@ -53,6 +126,33 @@ class Deployment:
     @property
     def names(self) -> set[str]:
         return {r.urn for r in self.resources}
+
+    @property
+    def components(self) -> list[Registered]:
+        return [r for r in self.resources if not r.custom]
+
+    def comes_before(self, earlier: Registered, later: Registered) -> bool:
+        """Whether the engine makes `earlier` first: `later` depends on it, directly or through others."""
+        by_urn = {r.urn: r for r in self.resources}
+        seen, waiting = set[str](), [later]
+        while waiting:
+            for urn in waiting.pop().depends_on - seen:
+                seen.add(urn)
+                waiting.append(by_urn[urn])
+        return earlier.urn in seen
+
+    def statements(self) -> list[Statement]:
+        """Every statement of every policy, except who may assume a role."""
+        found = []
+        for resource in self.resources:
+            text = resource.inputs.get("policy")
+            if isinstance(text, str) and resource.custom:
+                identity = ":iam/" in resource.type
+                found += [Statement(resource, identity, content) for content in json.loads(text)["Statement"]]
+        return found
+
+    def variables(self, function: Registered) -> Mapping[str, str]:
+        return function.inputs["environment"]["variables"]
 
 
 class FakeAws(mocks.Mocks):
@@ -65,7 +165,16 @@ class FakeAws(mocks.Mocks):
         arn = f"arn:{self.partition}:{args.typ.split(':')[1].split('/')[0]}:{REGION}:{ACCOUNT}:{args.name}"
         if args.typ == "aws:s3/bucket:Bucket":
             arn = f"arn:{self.partition}:s3:::{args.name}"
-        computed = {"name": args.name, "bucket": args.name, "url": f"https://sqs/{ACCOUNT}/{args.name}"}
+        computed = {
+            "name": args.name,
+            "bucket": args.name,
+            "url": f"https://sqs/{ACCOUNT}/{args.name}",
+            "invokeArn": f"arn:{self.partition}:apigateway:{REGION}:lambda:path/functions/{arn}/invocations",
+            "executionArn": f"arn:{self.partition}:execute-api:{REGION}:{ACCOUNT}:{args.name}",
+            "invokeUrl": f"https://abc123.execute-api.{REGION}.amazonaws.com/v1",
+            "bucketRegionalDomainName": f"{args.name}.s3.{REGION}.amazonaws.com",
+            "domainName": "d111abc.cloudfront.net",
+        }
         return f"{args.name}-id", {**computed, **args.inputs, "arn": arn}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
@@ -108,14 +217,42 @@ class RecordingMonitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every text inside an input, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+def zipped(archive: pulumi.AssetArchive) -> bytes:
+    """The archive as the engine would pack it: in its order, with one fixed time."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, asset in archive.assets.items():
+            content = Path(asset.path).read_bytes() if isinstance(asset, pulumi.FileAsset) else asset.text.encode()
+            file.writestr(zipfile.ZipInfo(name, (1990, 1, 1, 0, 0, 0)), content)
+    return packed.getvalue()
+
+
 @contextmanager
 def own_loop() -> Iterator[None]:
     """Nothing of one run may resolve inside the next."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    sys.tracebacklimit = 10  # Pulumi takes a trace for each resource; the frames of pytest in it only cost time
     try:
         yield
     finally:
+        del sys.tracebacklimit
         for task in asyncio.all_tasks(loop):
             task.cancel()
         pulumi.runtime.reset_options()
@@ -136,27 +273,69 @@ def strict_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG", raising=False)
 
 
+def set_config(stack: str, config: Mapping[str, object]) -> None:
+    pulumi.runtime.reset_options(project=PROJECT, stack=stack)
+    pulumi.runtime.set_all_config({f"{PROJECT}:{key}": as_config(value) for key, value in config.items()})
+
+
+def run(*, preview: bool = False, partition: str = "aws", stack: str = STACK, **config: object) -> Deployment:
+    with own_loop():
+        set_config(stack, config)
+        monitor = RecordingMonitor(FakeAws(partition, preview=preview))
+        pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
+
+        @pulumi.runtime.test
+        def settle() -> pulumi.Output[None]:
+            runpy.run_path(str(PROGRAM))
+            exported = pulumi.runtime.get_root_resource().outputs
+            return pulumi.Output.all(**exported).apply(monitor.deployment.exports.update)
+
+        settle()
+        return monitor.deployment
+
+
+@cache
+def _run_once(arguments: str) -> Deployment:
+    return run(**json.loads(arguments))
+
+
+def run_once(**arguments: object) -> Deployment:
+    """As run, but the same arguments give the same deployment: read it, do not change it, tests share it."""
+    return _run_once(json.dumps(arguments, sort_keys=True))
+
+
 Deploy = Callable[..., Deployment]
 
 
 @pytest.fixture
 def deploy() -> Deploy:
     """deploy(emails=["a@b.c"]) runs __main__.py with that config; preview=True runs a preview."""
+    return run_once
 
-    def run(*, preview: bool = False, partition: str = "aws", stack: str = STACK, **config: object) -> Deployment:
-        with own_loop():
-            pulumi.runtime.reset_options(project=PROJECT, stack=stack)
-            pulumi.runtime.set_all_config({f"{PROJECT}:{key}": as_config(value) for key, value in config.items()})
-            monitor = RecordingMonitor(FakeAws(partition, preview=preview))
-            pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
 
-            @pulumi.runtime.test
-            def settle() -> pulumi.Output[None]:
-                runpy.run_path(str(PROGRAM))
-                exported = pulumi.runtime.get_root_resource().outputs
-                return pulumi.Output.all(**exported).apply(monitor.deployment.exports.update)
+# Where tests are distributed by group, one process runs each configuration.
+EACH_CONFIG = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CONFIGS]
 
-            settle()
-            return monitor.deployment
 
-    return run
+@pytest.fixture(params=EACH_CONFIG)
+def config(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each of CONFIGS in turn."""
+    return CONFIGS[request.param]
+
+
+@pytest.fixture(params=EACH_CONFIG)
+def deployed(request: pytest.FixtureRequest) -> Deployment:
+    """What the program registers, for each of CONFIGS."""
+    return run_once(**CONFIGS[request.param])
+
+
+@pytest.fixture
+def read() -> Iterator[Callable[..., Settings]]:
+    """read(emails=["a@b.c"]) gives the Settings that this config stands for."""
+
+    def read_settings(**config: object) -> Settings:
+        set_config(STACK, config)
+        return Settings.from_config(pulumi.Config())
+
+    with own_loop():
+        yield read_settings

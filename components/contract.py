@@ -1,0 +1,133 @@
+"""The API's contract (openapi.yaml) with what API Gateway has to know about this deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+
+CONTRACT = Path(__file__).with_name("openapi.yaml")
+OVER_QUEUE = "reprocessFile"
+"""The one operation that goes straight to the work queue; the handler answers all others."""
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_JSON = "application/json"
+
+# What the gateway itself refuses, in the API's one shape. messageString is already quoted.
+_REFUSALS = {
+    "DEFAULT_4XX": (None, "bad_request", "$context.error.messageString"),
+    "BAD_REQUEST_BODY": (400, "bad_request", "$context.error.messageString"),
+    "BAD_REQUEST_PARAMETERS": (400, "bad_request", "$context.error.messageString"),
+    "UNAUTHORIZED": (401, "unauthorized", '"Sign in: the token is missing, expired or not one of ours."'),
+    "ACCESS_DENIED": (403, "forbidden", '"The token does not allow this."'),
+    # What is asked for without a matching path or method; "missing authentication token" would mislead.
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found", '"There is nothing at this path."'),
+    "REQUEST_TOO_LARGE": (413, "request_entity_too_large", '"The request is too large."'),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "unsupported_media_type", '"The body has to be application/json."'),
+    "THROTTLED": (429, "too_many_requests", '"Too many requests. Try again a little later."'),
+    "DEFAULT_5XX": (None, "internal_server_error", '"The service failed. Try again a little later."'),
+}
+
+
+def deployed_contract(
+    *,
+    user_pool_arn: pulumi.Input[str],
+    handler_uri: pulumi.Input[str],
+    queue_uri: pulumi.Input[str],
+    queue_role_arn: pulumi.Input[str],
+    origins: Sequence[str],
+) -> dict[str, Any]:
+    """The body of the REST API: authorizer, integrations, validation, gateway responses.
+
+    `origins` are pages elsewhere that may call it; the page of this stack is on the same origin and needs none.
+    """
+    contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text())
+    for path, operations in contract["paths"].items():
+        for method in _METHODS:
+            if method in operations:
+                operation = operations[method]
+                over_queue = operation["operationId"] == OVER_QUEUE
+                operation["x-amazon-apigateway-integration"] = (
+                    _queue_integration(queue_uri, queue_role_arn) if over_queue else _proxy(handler_uri)
+                )
+        if origins:
+            operations["options"] = _preflight(path, handler_uri)
+    contract["components"]["securitySchemes"] = {
+        "people": {
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "x-amazon-apigateway-authtype": "cognito_user_pools",
+            "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": [user_pool_arn]},
+        }
+    }
+    contract["x-amazon-apigateway-request-validators"] = {
+        "all": {"validateRequestBody": True, "validateRequestParameters": True}
+    }
+    contract["x-amazon-apigateway-request-validator"] = "all"
+    contract["x-amazon-apigateway-gateway-responses"] = {
+        name: _refusal(status, code, message, origins) for name, (status, code, message) in _REFUSALS.items()
+    }
+    return contract
+
+
+def _proxy(uri: pulumi.Input[str]) -> dict[str, Any]:
+    return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, "passthroughBehavior": "never"}
+
+
+def _preflight(path: str, uri: pulumi.Input[str]) -> dict[str, Any]:
+    """Browsers ask before they call from elsewhere, without a token; the handler knows the origins."""
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return {
+        "summary": "Whether a page elsewhere may call this",
+        "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names],
+        "responses": {"204": {"description": "The rules for pages elsewhere."}},
+        "x-amazon-apigateway-integration": _proxy(uri),
+    }
+
+
+def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str]) -> dict[str, Any]:
+    """SendMessage by a mapping template.
+
+    The gateway does not compare a path with the contract's pattern. What it is given is encoded for URLs before it goes
+    into JSON: a file's id stays what it is, and nothing else can break out of its quotes.
+    """
+    message = '{"schema":"file-notifications/reprocess/1","id":"$id","requestedBy":"$who"}'
+    doubled = message.replace('"', '""')  # how VTL writes a quote inside quotes
+    request = (
+        "#set($id = $util.urlEncode($input.params('id')))"
+        "#set($who = $util.urlEncode($context.authorizer.claims.username))"
+        f'#set($message = "{doubled}")'
+        "Action=SendMessage&MessageBody=$util.urlEncode($message)"
+    )
+    failure = '{"error":{"code":"internal_server_error","message":"The service failed. Try again a little later."}}'
+    return {
+        "type": "aws",
+        "httpMethod": "POST",
+        "uri": uri,
+        "credentials": role_arn,
+        "passthroughBehavior": "never",
+        "requestParameters": {"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+        "requestTemplates": {_JSON: request},
+        "responses": {
+            "200": {
+                "statusCode": "202",
+                "responseTemplates": {_JSON: '{"id":"$util.urlEncode($input.params(\'id\'))"}'},
+            },
+            "[45]\\d{2}": {"statusCode": "500", "responseTemplates": {_JSON: failure}},
+        },
+    }
+
+
+def _refusal(status: int | None, code: str, message: str, origins: Sequence[str]) -> Mapping[str, Any]:
+    response: dict[str, Any] = {
+        "responseTemplates": {_JSON: f'{{"error":{{"code":"{code}","message":{message}}}}}'},
+    }
+    if status is not None:
+        response["statusCode"] = status
+    if origins:  # the gateway cannot choose: with several, the others see a failed request instead of the reason
+        response["responseParameters"] = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{origins[0]}'"}
+    return response

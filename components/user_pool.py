@@ -1,0 +1,71 @@
+"""Who may sign in."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+RESOURCE_SERVER = "files"
+SCOPES = {"read": "See and download files", "write": "Upload, delete and reprocess files"}
+
+
+class UserPool(pulumi.ComponentResource):
+    """The people of the web interface, and where they sign in.
+
+    Makes: user pool, hosted sign-in domain, resource server with the API's scopes.
+    Guarantees: only administrators make users; a second factor is possible; while `protect` is true, neither an update
+    nor a destroy deletes the pool.
+    """
+
+    pool: aws.cognito.UserPool
+    pool_id: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    sign_in_url: pulumi.Output[str]
+    """Where the hosted sign-in answers: `/oauth2/authorize`, `/oauth2/token`, `/logout` lie below it."""
+    scopes: pulumi.Output[list[str]]
+    """The API's scopes as tokens carry them; known once the resource server is there."""
+
+    def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("file-notifications:components:UserPool", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.pool = aws.cognito.UserPool(
+            f"{name}-pool",
+            admin_create_user_config={"allow_admin_create_user_only": True},
+            # People choose how they sign in; the user name stays theirs when the address changes.
+            alias_attributes=["email"],
+            auto_verified_attributes=["email"],
+            username_configuration={"case_sensitive": False},
+            password_policy={
+                "minimum_length": 12,
+                "require_lowercase": True,
+                "require_uppercase": True,
+                "require_numbers": True,
+                "require_symbols": False,
+                "temporary_password_validity_days": 7,
+            },
+            mfa_configuration="OPTIONAL",
+            software_token_mfa_configuration={"enabled": True},
+            account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
+            deletion_protection="ACTIVE" if protect else "INACTIVE",
+            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
+        )
+        self.pool_id, self.arn = self.pool.id, self.pool.arn
+        domain = aws.cognito.UserPoolDomain(
+            f"{name}-domain",
+            user_pool_id=self.pool_id,
+            # Not auto-named, and unique in the whole region: so is the pool's id, which ends in letters and digits.
+            domain=self.pool_id.apply(lambda pool_id: f"files-{pool_id.split('_')[-1].lower()}"),
+            opts=child,
+        )
+        server = aws.cognito.ResourceServer(
+            f"{name}-scopes",
+            user_pool_id=self.pool_id,
+            identifier=RESOURCE_SERVER,
+            name="Files API",
+            scopes=[{"scope_name": scope, "scope_description": meaning} for scope, meaning in SCOPES.items()],
+            opts=child,
+        )
+        region = aws.get_region_output().region
+        self.sign_in_url = pulumi.Output.concat("https://", domain.domain, ".auth.", region, ".amazoncognito.com")
+        self.scopes = server.identifier.apply(lambda identifier: [f"{identifier}/{scope}" for scope in SCOPES])
+        self.register_outputs({"pool_id": self.pool_id})

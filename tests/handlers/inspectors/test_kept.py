@@ -1,0 +1,64 @@
+"""The kept beginning and end of a stream, compared with the whole."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.inspectors.kept import Kept, NotKeptError
+
+
+def kept(content: bytes, chunk: int, *, head: int, tail: int) -> Kept:
+    one = Kept(head=head, tail=tail)
+    for start in range(0, len(content), chunk):
+        one.feed(content[start : start + chunk])
+    return one
+
+
+@given(
+    content=st.binary(max_size=200),
+    chunk=st.integers(1, 64),
+    head=st.integers(0, 80),
+    tail=st.integers(0, 80),
+    reads=st.lists(st.tuples(st.integers(0, 220), st.integers(-1, 60)), max_size=8),
+)
+def test_what_can_be_read_is_what_was_there(content, chunk, head, tail, reads):
+    some, whole = kept(content, chunk, head=head, tail=tail), io.BytesIO(content)
+
+    assert some.head == content[:head]
+    assert some.tail() == (content[-tail:] if tail else b"")
+    for position, size in reads:
+        some.seek(position)
+        whole.seek(position)
+        expected = whole.read(size)
+        try:
+            assert some.read(size) == expected
+        except NotKeptError:
+            assert some.missed
+            end = position + len(expected)
+            assert end > head, "the beginning was kept"
+            assert position < len(content) - tail, "the end was kept"
+            assert head + tail < len(content), "everything was kept"
+
+
+def test_it_is_a_seekable_file():
+    some = kept(bytes(range(100)), 7, head=10, tail=10)
+
+    assert some.seek(0, os.SEEK_END) == 100
+    assert some.seek(-10, os.SEEK_END) == 90
+    assert some.read(4) == bytes(range(90, 94))
+    assert some.seek(2, os.SEEK_CUR) == 96
+    assert some.read() == bytes(range(96, 100))
+    assert some.read() == b""
+    with pytest.raises(ValueError, match="negative"):
+        some.seek(-101, os.SEEK_END)
+
+
+def test_it_holds_no_more_chunks_than_the_end_needs():
+    some = kept(bytes(10_000), 100, head=10, tail=250)
+
+    assert sum(map(len, some._recent)) < 250 + 100

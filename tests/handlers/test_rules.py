@@ -1,0 +1,188 @@
+"""Which files a rule is about."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.rules import MAX_RULES, InvalidRulesError, load_rules, matching, parse_rules
+from tests.handlers.conftest import a_file, a_rule
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+keys_of_rules = ["name", "to", "prefix", "suffix", "minBytes", "maxBytes", "events", "delivery", "prefiks"]
+rules_as_written = st.lists(st.dictionaries(st.sampled_from(keys_of_rules), json_values, max_size=4), max_size=2)
+
+
+def removed(**changes):
+    return a_file(**{"action": "removed", "name": "ObjectRemoved:Delete", "size": None, **changes})
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "matches"),
+    [
+        ("", "", True),
+        ("invoices/", "", True),
+        ("invoices/2026/invoice-0423.pdf", "", True),
+        ("Invoices/", "", False),
+        ("2026/", "", False),
+        ("", ".pdf", True),
+        ("", ".PDF", False),
+        ("invoices/", ".pdf", True),
+        ("invoices/", ".jpg", False),
+        ("photos/", ".pdf", False),
+    ],
+)
+def test_a_rule_is_about_keys_that_start_and_end_as_it_says(prefix, suffix, matches):
+    assert a_rule(prefix=prefix, suffix=suffix).matches(a_file()) is matches
+
+
+@given(st.text(min_size=1), st.data())
+def test_every_beginning_and_every_end_of_a_key_matches_it(key, data):
+    start, end = (data.draw(st.integers(0, len(key))) for _ in range(2))
+
+    assert a_rule(prefix=key[:start], suffix=key[end:]).matches(a_file(key=key, size=1))
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "matches"),
+    [
+        (0, None, True),
+        (186_368, None, True),
+        (186_369, None, False),
+        (0, 186_368, True),
+        (0, 186_367, False),
+        (186_368, 186_368, True),
+        (0, 0, False),
+    ],
+)
+def test_the_bounds_of_a_size_are_inclusive(least, most, matches):
+    assert a_rule(min_bytes=least, max_bytes=most).matches(a_file(size=186_368)) is matches
+
+
+@given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 100))
+def test_a_size_matches_exactly_between_the_bounds(least, most, size):
+    assert a_rule(min_bytes=least, max_bytes=most).matches(a_file(size=size)) is (least <= size <= most)
+
+
+def test_an_empty_file_that_is_no_folder_matches():
+    assert a_rule().matches(a_file(key="empty.txt", size=0))
+
+
+@pytest.mark.parametrize("bounds", [{"min_bytes": 10**9}, {"max_bytes": 0}])
+def test_a_removed_file_matches_whatever_its_size_was(bounds):
+    assert a_rule(events=("removed",), **bounds).matches(removed())
+
+
+@pytest.mark.parametrize("events", [("created",), ("removed",), ("restored",), ("created", "restored")])
+@pytest.mark.parametrize("action", ["created", "removed", "restored"])
+def test_a_rule_is_about_the_events_that_it_names(events, action):
+    assert a_rule(events=events).matches(a_file(action=action)) is (action in events)
+
+
+@pytest.mark.parametrize("prefix", ["", "photos/", "pho"])
+def test_a_folder_marker_matches_no_ordinary_rule(prefix):
+    assert not a_rule(prefix=prefix).matches(a_file(key="photos/", size=0))
+
+
+@pytest.mark.parametrize("suffix", ["/", "photos/"])
+def test_a_folder_marker_matches_a_rule_that_asks_for_one(suffix):
+    assert a_rule(suffix=suffix).matches(a_file(key="photos/", size=0))
+
+
+def test_a_removed_folder_marker_matches_no_ordinary_rule():
+    assert not a_rule(events=("removed",)).matches(removed(key="photos/"))
+
+
+def test_a_file_with_content_is_no_folder_marker_whatever_its_key():
+    assert a_rule().matches(a_file(key="photos/", size=1))
+
+
+def test_all_rules_that_match_are_found_in_the_order_in_which_they_were_written():
+    rules = [a_rule(name="z"), a_rule(name="no", prefix="x"), a_rule(name="a", suffix=".pdf")]
+
+    assert [rule.name for rule in matching(rules, a_file())] == ["z", "a"]
+
+
+def test_without_rules_nothing_matches():
+    assert matching([], a_file()) == ()
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "pattern"),
+    [
+        ("", "", "every file"),
+        ("invoices/", "", "invoices/*"),
+        ("", ".pdf", "*.pdf"),
+        ("invoices/", ".pdf", "invoices/*.pdf"),
+    ],
+)
+def test_a_rule_says_in_words_what_it_is_about(prefix, suffix, pattern):
+    assert a_rule(prefix=prefix, suffix=suffix).pattern == pattern
+
+
+@pytest.mark.parametrize(
+    ("to", "people"),
+    [
+        (("ann@example.com",), True),
+        (("+84901234567",), True),
+        (("https://hooks.example.com/",), False),
+        (("arn:aws:sqs:eu-west-1:111122223333:files",), False),
+        (("https://hooks.example.com/", "ann@example.com"), True),
+    ],
+)
+def test_a_rule_knows_whether_people_hear_of_it(to, people):
+    assert a_rule(to=to).tells_people is people
+
+
+def test_a_rule_needs_no_more_than_a_name_and_somebody_to_tell():
+    assert parse_rules([{"name": "r", "to": ["ann@example.com"]}]) == ((a_rule(name="r"),), [])
+
+
+def test_a_size_may_be_written_with_a_point_as_json_libraries_do():
+    (rule,), problems = parse_rules([{"name": "r", "to": ["a@b.co"], "maxBytes": 1024.0}])
+
+    assert (rule.max_bytes, problems) == (1024, [])
+
+
+def test_as_many_rules_as_fit_into_a_filter_policy_are_accepted():
+    rules, problems = parse_rules([{"name": f"rule {n}", "to": ["a@b.co"]} for n in range(MAX_RULES)])
+
+    assert (len(rules), problems) == (MAX_RULES, [])
+
+
+def test_a_wrong_rule_does_not_hide_the_others_problems():
+    rules, problems = parse_rules([{"name": ""}, {"name": "fine", "to": ["a@b.co"]}, {"to": ["nobody"]}])
+
+    assert [rule.name for rule in rules] == ["fine"]
+    assert [problem.what.split()[0].rstrip(":") for problem in problems] == [
+        "rules[0].name",
+        "rules[0].to",
+        "rules[2].name",
+        "rules[2].to[0]",
+    ]
+
+
+@given(json_values | rules_as_written)
+def test_whatever_is_written_is_a_rule_or_a_problem(value):
+    rules, problems = parse_rules(value)
+
+    assert len(rules) + len(problems) >= (len(value) if isinstance(value, list) else 1)
+
+
+@given(rules_as_written)
+def test_what_is_accepted_is_accepted_again_as_it_is_shipped(value):
+    rules, _ = parse_rules(value)
+
+    assert load_rules(json.loads(json.dumps([rule.as_json() for rule in rules]))) == rules
+
+
+def test_a_function_does_not_start_with_rules_that_it_cannot_read():
+    with pytest.raises(InvalidRulesError, match=r"rules\[0\]\.to is None"):
+        load_rules([{"name": "r"}])

@@ -1,0 +1,38 @@
+"""The program itself asks nobody: no credentials, no AWS client, no network. Only the provider does."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import boto3.session
+import botocore.client
+import pytest
+
+from tests.program.conftest import CONFIGS, run
+
+
+@pytest.fixture
+def nobody_to_ask(monkeypatch, tmp_path):
+    """No credentials anywhere, and whoever looks for AWS or the network fails at once."""
+
+    def refuse(*_args, **_kwargs):
+        pytest.fail("the program asked the outside world")
+
+    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(boto3.session.Session, "client", refuse)
+    monkeypatch.setattr(boto3.session.Session, "resource", refuse)
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
+    for call in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, call, refuse)
+    for call in ("create_connection", "getaddrinfo", "gethostbyname"):
+        monkeypatch.setattr(socket, call, refuse)
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_program_needs_neither_network_nor_credentials(nobody_to_ask, preview):
+    deployment = run(**CONFIGS["every-recipient"], preview=preview)
+
+    assert deployment.of("BucketNotification")

@@ -1,0 +1,440 @@
+"""Every wrong setting gets one clear message: the value, what is accepted, and the command that puts it right."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+
+from components.settings import LOG_RETENTION_DAYS, SettingsError
+
+RETENTION = ", ".join(map(str, LOG_RETENTION_DAYS))
+EMAILS = {"emails": ["a@b.co"]}
+RULE = {"name": "invoices", "to": ["a@b.co"]}
+ACCEPTED_RECIPIENTS = (
+    "an email address, a phone number such as +84901234567, an https:// URL, "
+    "or the ARN of an SQS queue or a Lambda function"
+)
+NAME_RULE = "use 1 to 50 letters, digits, spaces, dots, dashes or underscores"
+
+
+WRONG_SETTINGS = [
+    pytest.param(
+        {"mode": "advance"}, "mode is 'advance'; use one of basic, advanced", "set mode advanced", id="near a mode"
+    ),
+    pytest.param(
+        {"mode": "turbo"}, "mode is 'turbo'; use one of basic, advanced", "set mode basic", id="far from a mode"
+    ),
+    pytest.param({"mode": ""}, "mode is ''; use one of basic, advanced", "set mode basic", id="empty mode"),
+    pytest.param({"modee": "basic"}, "modee is not a setting; did you mean mode?", "rm modee", id="nearly a known key"),
+    pytest.param({"Emails": "x"}, "Emails is not a setting; did you mean emails?", "rm Emails", id="a key in capitals"),
+    pytest.param(
+        {"xyz": "1"},
+        "xyz is not a setting; there are mode, emails, rules, alarmEmails, mailsPerMinute, digestMinutes, "
+        "logRetentionDays, protectData, maxUploadMegabytes, webOrigins",
+        "rm xyz",
+        id="nothing like a known key",
+    ),
+    pytest.param(
+        {"logRetentionDays": 10},
+        f"logRetentionDays is '10'; CloudWatch accepts {RETENTION}",
+        "set logRetentionDays 7",
+        id="an illegal retention",
+    ),
+    pytest.param(
+        {"logRetentionDays": 4000},
+        f"logRetentionDays is '4000'; CloudWatch accepts {RETENTION}",
+        "set logRetentionDays 3653",
+        id="a retention above the longest",
+    ),
+    pytest.param(
+        {"logRetentionDays": 0},
+        f"logRetentionDays is '0'; CloudWatch accepts {RETENTION}",
+        "set logRetentionDays 1",
+        id="no retention at all",
+    ),
+    pytest.param(
+        {"logRetentionDays": "a week"},
+        f"logRetentionDays is 'a week'; CloudWatch accepts {RETENTION}",
+        "set logRetentionDays 14",
+        id="a retention in words",
+    ),
+    pytest.param(
+        {"mailsPerMinute": 0},
+        "mailsPerMinute is '0'; use a whole number from 1 to 300",
+        "set mailsPerMinute 5",
+        id="below a number's least",
+    ),
+    pytest.param(
+        {"mailsPerMinute": 301},
+        "mailsPerMinute is '301'; use a whole number from 1 to 300",
+        "set mailsPerMinute 5",
+        id="above a number's most",
+    ),
+    pytest.param(
+        {"digestMinutes": 1441},
+        "digestMinutes is '1441'; use a whole number from 1 to 1440",
+        "set digestMinutes 5",
+        id="a digest rarer than daily",
+    ),
+    pytest.param(
+        {"maxUploadMegabytes": 5121},
+        "maxUploadMegabytes is '5121'; use a whole number from 1 to 5120",
+        "set maxUploadMegabytes 1024",
+        id="an upload above what one post can hold",
+    ),
+    pytest.param(
+        {"digestMinutes": -1},
+        "digestMinutes is '-1'; use a whole number from 1 to 1440",
+        "set digestMinutes 5",
+        id="a negative number",
+    ),
+    pytest.param(
+        {"digestMinutes": 1.5},
+        "digestMinutes is '1.5'; use a whole number from 1 to 1440",
+        "set digestMinutes 5",
+        id="a fraction",
+    ),
+    pytest.param(
+        {"digestMinutes": "five"},
+        "digestMinutes is 'five'; use a whole number from 1 to 1440",
+        "set digestMinutes 5",
+        id="a number in words",
+    ),
+    *[
+        pytest.param(
+            {"protectData": odd},
+            f"protectData is {odd!r}; use true or false",
+            "set protectData true",
+            id=f"protectData {odd!r}",
+        )
+        for odd in ("True", "FALSE", "yes", "no", "1", "0", "", " true")
+    ],
+    pytest.param(
+        {"alarmEmails": ["a@b.co", "nobody"]},
+        "alarmEmails[1] is 'nobody'; use an email address",
+        "set --path 'alarmEmails[1]' you@example.com",
+        id="a malformed address",
+    ),
+    pytest.param(
+        {"alarmEmails": ["+84901234567"]},
+        "alarmEmails[0] is '+84901234567'; use an email address",
+        "set --path 'alarmEmails[0]' you@example.com",
+        id="a phone number where only mail is sent",
+    ),
+    pytest.param(
+        {"alarmEmails": [7]},
+        "alarmEmails[0] is 7; use an email address",
+        "set --path 'alarmEmails[0]' you@example.com",
+        id="an address that is a number",
+    ),
+    pytest.param(
+        {"alarmEmails": "a@b.co"},
+        "alarmEmails is 'a@b.co'; it takes a list",
+        "set --path 'alarmEmails[0]' you@example.com",
+        id="a list given as text",
+    ),
+    pytest.param(
+        {"alarmEmails": {"first": "a@b.co"}},
+        "alarmEmails is {'first': 'a@b.co'}; it takes a list",
+        "set --path 'alarmEmails[0]' you@example.com",
+        id="a list given as an object",
+    ),
+    *[
+        pytest.param(
+            {"webOrigins": [origin]},
+            f"webOrigins[0] is {origin!r}; use an origin: scheme and host, no path, no wildcard",
+            "set --path 'webOrigins[0]' https://files.example.com",
+            id=f"the origin {origin}",
+        )
+        for origin in ("*", "https://*.example.com", "https://example.com/", "example.com", "ftp://example.com", 1)
+    ],
+    pytest.param(
+        {"rules": "invoices"},
+        "rules is 'invoices'; it takes a list",
+        "set --path 'rules[0].name' invoices",
+        id="rules that are no list",
+    ),
+    pytest.param(
+        {"rules": {"name": "x"}},
+        "rules is {'name': 'x'}; it takes a list",
+        "set --path 'rules[0].name' invoices",
+        id="one rule without the list",
+    ),
+]
+
+WRONG_RULES = [
+    pytest.param(
+        {"rules": ["invoices"]},
+        "rules[0] is 'invoices'; a rule is an object with at least name and to",
+        "rm --path 'rules[0]'",
+        id="a rule that is no object",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "prefiks": "a/"}]},
+        "rules[0].prefiks is not a setting of a rule; did you mean prefix?",
+        "rm --path 'rules[0].prefiks'",
+        id="nearly a key of a rule",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "zzz": 1}]},
+        "rules[0].zzz is not a setting of a rule; use name, to, prefix, suffix, minBytes, maxBytes, events, delivery",
+        "rm --path 'rules[0].zzz'",
+        id="nothing like a key of a rule",
+    ),
+    pytest.param(
+        {"rules": [{"to": ["a@b.co"]}]},
+        f"rules[0].name is None; {NAME_RULE}",
+        "set --path 'rules[0].name' invoices",
+        id="a rule without a name",
+    ),
+    *[
+        pytest.param(
+            {"rules": [{**RULE, "name": name}]},
+            f"rules[0].name is {name!r}; {NAME_RULE}",
+            "set --path 'rules[0].name' invoices",
+            id=f"the name {name!r}",
+        )
+        for name in ("", "x" * 51, " invoices", "in/voices", "in\nvoices", "hóa đơn", 7)
+    ],
+    pytest.param(
+        {"rules": [{"name": "invoices"}]},
+        "rules[0].to is None; use a list of recipients",
+        "set --path 'rules[0].to[0]' you@example.com",
+        id="a rule that tells nobody",
+    ),
+    pytest.param(
+        {"rules": [{"name": "invoices", "to": []}]},
+        "rules[0].to is []; use a list of recipients",
+        "set --path 'rules[0].to[0]' you@example.com",
+        id="a rule with an empty list of recipients",
+    ),
+    pytest.param(
+        {"rules": [{"name": "invoices", "to": "a@b.co"}]},
+        "rules[0].to is 'a@b.co'; use a list of recipients",
+        "set --path 'rules[0].to[0]' you@example.com",
+        id="recipients given as text",
+    ),
+    pytest.param(
+        {"rules": [{"name": "invoices", "to": ["nobody"]}]},
+        f"rules[0].to[0]: 'nobody' cannot be told; use {ACCEPTED_RECIPIENTS}",
+        "set --path 'rules[0].to[0]' --type string you@example.com",
+        id="a recipient of no known shape",
+    ),
+    pytest.param(
+        {"rules": [{"name": "invoices", "to": [84901234567]}]},
+        "rules[0].to[0]: 84901234567 is a number; a phone number needs its plus sign and has to stay text "
+        "(in YAML write '+84901234567', with the CLI add --type string)",
+        "set --path 'rules[0].to[0]' --type string you@example.com",
+        id="a phone number that YAML made a number",
+    ),
+    pytest.param(
+        {"rules": [{"name": "invoices", "to": ["arn:aws:sqs:eu-west-1:111122223333:files.fifo"]}]},
+        "rules[0].to[0]: 'arn:aws:sqs:eu-west-1:111122223333:files.fifo' is a FIFO queue, "
+        "which a standard topic cannot deliver to; use a standard queue",
+        "set --path 'rules[0].to[0]' --type string you@example.com",
+        id="a FIFO queue",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "prefix": 1}]},
+        "rules[0].prefix is 1; use text of at most 1024 bytes",
+        "set --path 'rules[0].prefix' invoices/",
+        id="a prefix that is no text",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "suffix": "đ" * 513}]},
+        f"rules[0].suffix is '{'đ' * 513}'; use text of at most 1024 bytes",
+        "set --path 'rules[0].suffix' .pdf",
+        id="a suffix longer than any key",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": -1}]},
+        "rules[0].minBytes is -1; use a whole number of bytes, 0 or more",
+        "set --path 'rules[0].minBytes' 1024",
+        id="a negative size",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": True}]},
+        "rules[0].minBytes is True; use a whole number of bytes, 0 or more",
+        "set --path 'rules[0].minBytes' 1024",
+        id="a size that is a boolean",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "maxBytes": "1 MB"}]},
+        "rules[0].maxBytes is '1 MB'; use a whole number of bytes, 0 or more",
+        "set --path 'rules[0].maxBytes' 1024",
+        id="a size with a unit",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": 10, "maxBytes": 9}]},
+        "rules[0].maxBytes is 9; use a number not below minBytes (10)",
+        "set --path 'rules[0].maxBytes' 10",
+        id="a least size above the most",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "events": ["uploaded"]}]},
+        "rules[0].events is ['uploaded']; use a list of created, removed, restored",
+        "set --path 'rules[0].events[0]' created",
+        id="an unknown event",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "events": []}]},
+        "rules[0].events is []; use a list of created, removed, restored",
+        "set --path 'rules[0].events[0]' created",
+        id="no event",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "events": "created"}]},
+        "rules[0].events is 'created'; use a list of created, removed, restored",
+        "set --path 'rules[0].events[0]' created",
+        id="events given as text",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "delivery": "daily"}]},
+        "rules[0].delivery is 'daily'; use one of auto, immediate, digest",
+        "set --path 'rules[0].delivery' auto",
+        id="an unknown delivery",
+    ),
+    *[
+        pytest.param(
+            {"rules": [{**RULE, "delivery": delivery}]},
+            f"rule 'invoices' has delivery '{delivery}', which needs mode advanced",
+            "set mode advanced",
+            id=f"delivery {delivery} in basic mode",
+        )
+        for delivery in ("digest", "immediate")
+    ],
+    pytest.param(
+        {"rules": [RULE, {**RULE, "name": "INVOICES"}]},
+        "rules[1].name is 'INVOICES', which another rule is called; names are unique",
+        "set --path 'rules[1].name' another-name",
+        id="two rules of one name but for capitals",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "name": "Every File"}]},
+        "rules[0].name is 'Every File', which another rule (the rule that emails stands for) is called; "
+        "names are unique",
+        "set --path 'rules[0].name' another-name",
+        id="the name of the rule that emails stands for",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "name": f"rule {n}"} for n in range(101)]},
+        "there are 101 rules; SNS's filter policies leave room for 100",
+        "rm --path 'rules[100]'",
+        id="more rules than a filter policy holds",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "prefix": "\ud800"}]},
+        "rules[0].prefix is '\\ud800'; use text of at most 1024 bytes",
+        "set --path 'rules[0].prefix' invoices/",
+        id="half a character in a prefix",
+    ),
+]
+
+
+@pytest.fixture
+def complaint(read):
+    """complaint(emails=[]) is what the CLI would show."""
+
+    def refused(**config):
+        with pytest.raises(SettingsError) as caught:
+            read(**config)
+        return str(caught.value)
+
+    return refused
+
+
+def one_problem(what, fix):
+    return f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
+
+
+@pytest.mark.parametrize(("config", "what", "fix"), WRONG_SETTINGS)
+def test_one_wrong_setting_gets_one_message(complaint, config, what, fix):
+    assert complaint(**{**EMAILS, **config}) == one_problem(what, fix)
+
+
+@pytest.mark.parametrize(("config", "what", "fix"), WRONG_RULES)
+def test_one_wrong_rule_gets_one_message(complaint, config, what, fix):
+    assert complaint(**{**EMAILS, **config}) == one_problem(what, fix)
+
+
+@pytest.mark.parametrize("key", ["alarmEmails", "rules", "webOrigins"])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "9" * 5000, "[NaN", "\ud800"], ids=["nested", "long", "broken", "half"]
+)
+def test_a_list_that_is_nothing_like_one_is_refused_in_words(complaint, key, text):
+    assert complaint(**EMAILS, **{key: text}).startswith(f"the configuration has a problem:\n  {key} is ")
+
+
+def test_nothing_at_all_says_who_would_hear_nothing(complaint):
+    assert complaint() == one_problem(
+        "emails and rules are both empty: nobody would hear about a file",
+        "set --path 'emails[0]' you@example.com",
+    )
+
+
+def test_the_defaults_of_the_cli_say_the_same_as_nothing_at_all(complaint):
+    assert complaint(emails=[], rules=[], alarmEmails=[]) == complaint()
+
+
+def test_rules_alone_say_that_nobody_would_hear_of_failures(complaint):
+    assert complaint(rules=[RULE]) == one_problem(
+        "alarmEmails and emails are both empty: nobody would hear about a failure",
+        "set --path 'alarmEmails[0]' you@example.com",
+    )
+
+
+def test_a_malformed_address_is_told_without_the_emptiness_that_follows_from_it(complaint):
+    assert complaint(emails=["nobody"]) == one_problem(
+        "emails[0] is 'nobody'; use an email address", "set --path 'emails[0]' you@example.com"
+    )
+
+
+def test_every_problem_is_told_at_once(complaint):
+    told = complaint(
+        mode="advance",
+        modee="x",
+        emails=["a@b", 7],
+        rules=[{"name": "", "to": ["nobody", 84901234567]}, "x"],
+        alarmEmails="a@b.co",
+        mailsPerMinute="many",
+        digestMinutes=0,
+        logRetentionDays=10,
+        protectData="yes",
+        maxUploadMegabytes=0,
+        webOrigins=["*"],
+    )
+
+    problems = [line.split()[0].rstrip(":;") for line in told.splitlines()[1::2]]
+
+    assert told.startswith("the configuration has 15 problems:\n")
+    assert problems == [
+        "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]", "rules[1]",
+        "alarmEmails", "mailsPerMinute", "digestMinutes", "logRetentionDays", "protectData", "maxUploadMegabytes",
+        "webOrigins[0]", "modee",
+    ]  # fmt: skip
+
+
+def test_names_that_repeat_are_told_together_with_other_problems(complaint):
+    told = complaint(**EMAILS, rules=[RULE, RULE], logRetentionDays=10)
+
+    assert "logRetentionDays is '10'" in told
+    assert "rules[1].name is 'invoices', which another rule is called" in told
+
+
+def test_the_message_is_the_one_that_the_design_promises(complaint):
+    assert complaint(**EMAILS, mode="advance", modee="x") == (
+        "the configuration has 2 problems:\n"
+        "  mode is 'advance'; use one of basic, advanced\n"
+        "    pulumi config set mode advanced\n"
+        "  modee is not a setting; did you mean mode?\n"
+        "    pulumi config rm modee"
+    )
+
+
+def test_the_cli_shows_the_message_without_a_traceback():
+    assert issubclass(SettingsError, pulumi.RunError)
+
+
+def test_nothing_is_registered_with_a_wrong_setting(deploy):
+    with pytest.raises(SettingsError):
+        deploy(mode="turbo", emails=["a@b.co"])

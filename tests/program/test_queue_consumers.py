@@ -1,0 +1,81 @@
+"""Functions that read a queue: numbers that have to agree, and failures that come back alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.program.conftest import CONFIGS
+
+
+@pytest.fixture
+def advanced(deploy):
+    return deploy(**CONFIGS["advanced"])
+
+
+def ends(deployment, mapping):
+    """The queue that a mapping reads, and the function that gets its messages."""
+    (queue,) = [q for q in deployment.of("Queue") if mapping.inputs["eventSourceArn"].endswith(f":{q.name}")]
+    (function,) = [f for f in deployment.of("Function") if mapping.inputs["functionName"] == f.name]
+    return queue, function
+
+
+def test_only_the_messages_that_failed_come_back(advanced):
+    assert advanced.of("EventSourceMapping")
+    for mapping in advanced.of("EventSourceMapping"):
+        assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_stays_hidden_for_six_attempts_of_the_function_that_reads_it(advanced):
+    for mapping in advanced.of("EventSourceMapping"):
+        queue, function = ends(advanced, mapping)
+        window = mapping.inputs.get("maximumBatchingWindowInSeconds", 0)
+
+        assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * function.inputs["timeout"]
+        assert queue.inputs["visibilityTimeoutSeconds"] > function.inputs["timeout"] + window
+
+
+def test_a_function_may_read_its_queue_before_it_is_handed_messages(advanced):
+    for mapping in advanced.of("EventSourceMapping"):
+        queue, function = ends(advanced, mapping)
+        policies = [
+            s.resource
+            for s in advanced.statements()
+            if s.identity and "sqs:ReceiveMessage" in s.actions and s.content["Resource"][0].endswith(f":{queue.name}")
+        ]
+
+        assert any(advanced.comes_before(policy, mapping) for policy in policies)
+        assert advanced.comes_before(function, mapping)
+
+
+def test_a_message_is_tried_at_least_five_times(advanced):
+    tries = [
+        json.loads(q.inputs["redrivePolicy"])["maxReceiveCount"]
+        for q in advanced.of("Queue")
+        if "redrivePolicy" in q.inputs
+    ]
+
+    assert tries
+    assert min(tries) >= 5
+
+
+def test_new_accounts_can_run_all_consumers_and_still_tell_people(advanced):
+    taken = sum(m.inputs["scalingConfig"]["maximumConcurrency"] for m in advanced.of("EventSourceMapping"))
+
+    assert taken <= 5
+
+
+def test_every_queue_of_ours_gets_the_document_itself(advanced):
+    ours = {r.name for r in advanced.of("Queue")}
+    subscribed = [s for s in advanced.of("TopicSubscription") if s.inputs["endpoint"].split(":")[-1] in ours]
+
+    assert subscribed
+    assert all(s.inputs["rawMessageDelivery"] is True for s in subscribed)
+
+
+def test_sns_may_send_to_a_queue_of_ours_before_it_is_subscribed(advanced):
+    for subscription in advanced.of("TopicSubscription"):
+        for policy in advanced.of("QueuePolicy"):
+            if policy.inputs["queueUrl"].split("/")[-1] == subscription.inputs["endpoint"].split(":")[-1]:
+                assert advanced.comes_before(policy, subscription)

@@ -1,0 +1,227 @@
+"""Settings as they are read: defaults, what each key becomes, and the two places that have to agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
+from handlers.recipients import Recipient
+from handlers.rules import Rule
+from tests.program.conftest import PROJECT, STACK, own_loop, set_config
+
+ROOT = Path(__file__).resolve().parents[2]
+DECLARED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+TYPES = {"str": "string", "Mode": "string", "int": "integer", "bool": "boolean"}
+
+
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def declared_type(annotation):
+    return "array" if annotation.startswith("tuple") else TYPES[annotation]
+
+
+def test_an_address_is_all_that_has_to_be_set(read):
+    assert read(emails=["a@b.co"]) == Settings(emails=("a@b.co",))
+
+
+def test_rules_and_an_alarm_address_do_as_well(read):
+    settings = read(rules=[{"name": "invoices", "to": ["a@b.co"]}], alarmEmails=["ops@b.co"])
+
+    assert settings == Settings(rules=(Rule(name="invoices", to=("a@b.co",)),), alarm_emails=("ops@b.co",))
+
+
+def test_every_key_arrives(read):
+    settings = read(
+        mode="advanced",
+        emails=["a@b.co", "c@d.co"],
+        rules=[{"name": "r", "to": ["+84901234567"]}],
+        alarmEmails=["ops@b.co"],
+        mailsPerMinute=7,
+        digestMinutes=15,
+        logRetentionDays=30,
+        protectData=False,
+        maxUploadMegabytes=10,
+        webOrigins=["https://files.example.com", "http://localhost:5173"],
+    )
+
+    assert settings == Settings(
+        mode="advanced",
+        emails=("a@b.co", "c@d.co"),
+        rules=(Rule(name="r", to=("+84901234567",)),),
+        alarm_emails=("ops@b.co",),
+        mails_per_minute=7,
+        digest_minutes=15,
+        log_retention_days=30,
+        protect_data=False,
+        max_upload_megabytes=10,
+        web_origins=("https://files.example.com", "http://localhost:5173"),
+    )
+
+
+def test_every_field_of_a_rule_arrives(read):
+    written = {
+        "name": "invoices",
+        "to": ["a@b.co", "https://hooks.example.com/"],
+        "prefix": "invoices/",
+        "suffix": ".pdf",
+        "minBytes": 1,
+        "maxBytes": 1000,
+        "events": ["restored", "created"],
+        "delivery": "digest",
+    }
+
+    (rule,) = read(mode="advanced", rules=[written], alarmEmails=["a@b.co"]).rules
+
+    assert rule == Rule(
+        name="invoices",
+        to=("a@b.co", "https://hooks.example.com/"),
+        prefix="invoices/",
+        suffix=".pdf",
+        min_bytes=1,
+        max_bytes=1000,
+        events=("created", "restored"),
+        delivery="digest",
+    )
+
+
+def test_an_address_written_twice_is_one_address(read):
+    assert read(emails=["a@b.co", "a@b.co"]).emails == ("a@b.co",)
+
+
+def test_a_recipient_written_twice_in_a_rule_is_one_recipient(read):
+    (rule,) = read(emails=["a@b.co"], rules=[{"name": "r", "to": ["x@y.co", "x@y.co"]}]).rules
+
+    assert rule.to == ("x@y.co",)
+
+
+def test_emails_stand_for_a_rule_about_every_created_file(read):
+    settings = read(emails=["a@b.co"], rules=[{"name": "r", "to": ["c@d.co"]}])
+
+    assert settings.notice_rules == (Rule(name="every file", to=("a@b.co",)), Rule(name="r", to=("c@d.co",)))
+
+
+def test_without_emails_there_is_no_such_rule(read):
+    settings = read(rules=[{"name": "every file", "to": ["c@d.co"]}], alarmEmails=["c@d.co"])
+
+    assert settings.notice_rules == (Rule(name="every file", to=("c@d.co",)),)
+
+
+def test_a_recipient_of_several_rules_is_listed_once_with_all_of_them(read):
+    settings = read(
+        emails=["a@b.co"],
+        rules=[{"name": "first", "to": ["a@b.co", "+84901234567"]}, {"name": "second", "to": ["a@b.co"]}],
+    )
+
+    assert settings.recipients == {
+        Recipient("a@b.co", "email"): ("every file", "first", "second"),
+        Recipient("+84901234567", "sms"): ("first",),
+    }
+
+
+@pytest.mark.parametrize("days", LOG_RETENTION_DAYS)
+def test_every_retention_that_cloudwatch_accepts_is_accepted(read, days):
+    assert read(emails=["a@b.co"], logRetentionDays=days).log_retention_days == days
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most"), [("mailsPerMinute", 1, 300), ("digestMinutes", 1, 1440), ("maxUploadMegabytes", 1, 5120)]
+)
+def test_numbers_are_accepted_up_to_and_including_their_bounds(read, key, least, most):
+    field = {camel(f.name): f.name for f in fields(Settings)}[key]
+
+    assert [getattr(read(emails=["a@b.co"], **{key: n}), field) for n in (least, most)] == [least, most]
+
+
+def test_a_number_may_come_as_text_as_the_cli_stores_it(read):
+    assert read(emails=["a@b.co"], logRetentionDays="30").log_retention_days == 30
+
+
+def test_keys_of_other_namespaces_are_not_ours_to_judge(read, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:region": "eu-west-1", "aws:defaultTags": "{}"}))
+
+    assert read(emails=["a@b.co"]).emails == ("a@b.co",)
+
+
+def test_a_misspelt_key_from_the_engine_is_seen_too(read, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"{PROJECT}:modee": "advanced"}))
+
+    with pytest.raises(SettingsError, match="modee is not a setting; did you mean mode"):
+        read(emails=["a@b.co"])
+
+
+def test_settings_from_the_engine_are_read(read, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"{PROJECT}:emails": '["a@b.co"]', f"{PROJECT}:mode": "basic"}))
+
+    assert read() == Settings(emails=("a@b.co",))
+
+
+def test_pulumi_yaml_declares_every_setting_and_nothing_else():
+    assert list(DECLARED) == [camel(field.name) for field in fields(Settings)]
+
+
+def test_pulumi_yaml_declares_every_settings_type():
+    declared = {key: declaration["type"] for key, declaration in DECLARED.items()}
+
+    assert declared == {camel(field.name): declared_type(field.type) for field in fields(Settings)}
+
+
+def test_pulumi_yaml_describes_every_setting():
+    assert all(len(declaration["description"]) > 10 for declaration in DECLARED.values())
+
+
+def test_pulumi_yaml_and_the_program_have_the_same_defaults():
+    declared = {key: declaration["default"] for key, declaration in DECLARED.items()}
+    ours = {camel(field.name): field.default for field in fields(Settings)}
+
+    assert declared == {key: list(value) if isinstance(value, tuple) else value for key, value in ours.items()}
+
+
+def test_the_defaults_of_pulumi_yaml_are_accepted_as_the_cli_hands_them_over(read):
+    defaults = {key: declaration["default"] for key, declaration in DECLARED.items()}
+
+    assert read(**{**defaults, "emails": ["a@b.co"]}) == read(emails=["a@b.co"])
+
+
+def test_every_array_declares_what_it_holds():
+    arrays = {key: declaration["items"]["type"] for key, declaration in DECLARED.items() if "items" in declaration}
+
+    assert arrays == {"emails": "string", "rules": "object", "alarmEmails": "string", "webOrigins": "string"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda path: path.name)
+def test_every_stack_file_is_accepted(read, path):
+    config = yaml.safe_load(path.read_text())["config"]
+    ours = {key.split(":")[1]: value for key, value in config.items() if key.startswith(f"{PROJECT}:")}
+
+    assert read(**ours)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*DECLARED, "modee"]), values | st.text(), max_size=4))
+def test_whatever_is_configured_is_accepted_or_refused_in_words(config):
+    with own_loop():
+        set_config(STACK, config)
+        try:
+            told = "" if Settings.from_config(pulumi.Config()) else "nothing"
+        except SettingsError as error:
+            told = str(error)
+
+    assert told == "" or told.startswith("the configuration has ")

@@ -1,0 +1,76 @@
+"""Switching the mode only adds: what is there keeps its identity, its data and its subscribers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.program.conftest import every_recipient
+
+CONFIG = {"emails": ["ann@example.com"], "rules": every_recipient("aws")}
+
+# What would lose data, subscribers or addresses if it were replaced or changed.
+KEPT = {
+    "Bucket",
+    "BucketLifecycleConfiguration",
+    "BucketPolicy",
+    "BucketVersioning",
+    "LayerVersion",
+    "Queue",
+    "Topic",
+    "TopicPolicy",
+    "TopicSubscription",
+}
+
+
+@pytest.fixture
+def basic(deploy):
+    return deploy(**CONFIG)
+
+
+@pytest.fixture
+def advanced(deploy):
+    return deploy(**CONFIG, mode="advanced")
+
+
+def comparable(resource):
+    """Inputs without the archive, whose content other tests look at."""
+    return {key: value for key, value in resource.inputs.items() if key != "code"}
+
+
+def test_switching_to_advanced_only_adds(basic, advanced):
+    assert basic.names < advanced.names
+
+
+def test_switching_leaves_bucket_topic_queues_and_subscriptions_as_they_are(basic, advanced):
+    later = {r.urn: r for r in advanced.resources}
+
+    changed = [r.name for r in basic.resources if r.kind in KEPT and comparable(r) != comparable(later[r.urn])]
+
+    assert changed == []
+
+
+def test_switching_changes_nothing_but_what_notify_may_do_and_is_told(basic, advanced):
+    later = {r.urn: r for r in advanced.resources}
+
+    changed = {r.name for r in basic.resources if comparable(r) != comparable(later[r.urn])}
+
+    assert changed <= {
+        "file-notifications-events-notification",
+        "file-notifications-notify-function",
+        "file-notifications-notify-policy",
+    }
+
+
+def test_every_export_of_basic_mode_is_kept(basic, advanced):
+    kept = {name: value for name, value in advanced.exports.items() if name in basic.exports and name != "mode"}
+
+    assert kept == {name: value for name, value in basic.exports.items() if name != "mode"}
+
+
+def test_the_catalogue_hears_of_created_and_removed_files_whatever_the_rules_say(deploy):
+    rules = [{"name": "restores", "to": ["a@b.co"], "events": ["restored"]}]
+    deployment = deploy(mode="advanced", rules=rules, alarmEmails=["a@b.co"])
+
+    (target,) = deployment.the("BucketNotification").inputs["lambdaFunctions"]
+
+    assert target["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
