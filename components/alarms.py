@@ -55,7 +55,9 @@ class AlarmArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def alarm(name: str, args: AlarmArgs, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource) -> aws.cloudwatch.MetricAlarm:
+def alarm(
+    name: str, args: AlarmArgs, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.cloudwatch.MetricAlarm:
     """An alarm that speaks on the topic, and again when all is well."""
     watched: dict[str, Any]
     if args.expression:

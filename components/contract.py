@@ -51,10 +51,16 @@ def deployed_contract(
                 operation = operations[method]
                 over_queue = operation["operationId"] == OVER_QUEUE
                 operation["x-amazon-apigateway-integration"] = (
-                    _queue_integration(queue_uri, queue_role_arn) if over_queue else _proxy(handler_uri)
+                    _queue_integration(queue_uri, queue_role_arn, origins) if over_queue else _proxy(handler_uri)
                 )
+                if over_queue:
+                    operation["responses"] |= {
+                        status: {**operation["responses"][status], "headers": _allow_origin_headers(origins)}
+                        for status in ("202", "500")
+                    }
         if origins:
             operations["options"] = _preflight(path, handler_uri)
+    del contract["servers"]  # the stage is added when it is deployed
     contract["components"]["securitySchemes"] = {
         "people": {
             "type": "apiKey",
@@ -89,7 +95,11 @@ def _preflight(path: str, uri: pulumi.Input[str]) -> dict[str, Any]:
     }
 
 
-def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str]) -> dict[str, Any]:
+def _allow_origin_headers(origins: Sequence[str]) -> dict[str, Any]:
+    return {"Access-Control-Allow-Origin": {"schema": {"type": "string"}}} if origins else {}
+
+
+def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str], origins: Sequence[str]) -> dict[str, Any]:
     """SendMessage by a mapping template.
 
     The gateway does not compare a path with the contract's pattern. What it is given is encoded for URLs before it goes
@@ -104,6 +114,8 @@ def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str]) -> d
         "Action=SendMessage&MessageBody=$util.urlEncode($message)"
     )
     failure = '{"error":{"code":"internal_server_error","message":"The service failed. Try again a little later."}}'
+    # The gateway cannot choose: with several origins, pages of the others see a failed request, though it worked.
+    allow = {"method.response.header.Access-Control-Allow-Origin": f"'{origins[0]}'"} if origins else {}
     return {
         "type": "aws",
         "httpMethod": "POST",
@@ -116,8 +128,13 @@ def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str]) -> d
             "200": {
                 "statusCode": "202",
                 "responseTemplates": {_JSON: '{"id":"$util.urlEncode($input.params(\'id\'))"}'},
+                "responseParameters": allow,
             },
-            "[45]\\d{2}": {"statusCode": "500", "responseTemplates": {_JSON: failure}},
+            "[45]\\d{2}": {
+                "statusCode": "500",
+                "responseTemplates": {_JSON: failure},
+                "responseParameters": allow,
+            },
         },
     }
 

@@ -95,7 +95,7 @@ class WebApp(pulumi.ComponentResource):
                     "allowed_methods": ["POST"],
                     "allowed_origins": [self.url, *web_origins],
                     "allowed_headers": ["*"],
-                    "expose_headers": ["ETag"],
+                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
                     "max_age_seconds": 3600,
                 }
             ],
@@ -273,10 +273,10 @@ def built_files(dist: Path | None = None) -> dict[str, Path]:
 def content_security_policy(*, sign_in: pulumi.Output[str], uploads: pulumi.Output[str]) -> pulumi.Output[str]:
     """Only what was built runs; the page talks to its own origin, the sign-in and the upload bucket."""
     return pulumi.Output.concat(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; ",
-        "connect-src 'self' ",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ",
         sign_in,
         " ",
         uploads,
-        "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+        "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ",
+        "require-trusted-types-for 'script'; trusted-types 'none'",
     )

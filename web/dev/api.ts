@@ -1,0 +1,151 @@
+// The seven operations, over the mock's catalogue.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { components } from "../src/api/contract.d.ts";
+import type { Bucket } from "./bucket.ts";
+import { findOperation, type Operation } from "./contract.ts";
+import { type Files, idOf, inspected, listed, type Row } from "./files.ts";
+import { readBody, send, sendJson } from "./http.ts";
+import { PERSON, type SignInPage } from "./sign-in.ts";
+
+type UploadRequest = components["schemas"]["UploadRequest"];
+
+interface Answer {
+  status: number;
+  body?: unknown;
+}
+
+const error = (status: number, code: string, message: string): Answer => ({
+  status,
+  body: { error: { code, message } },
+});
+const ok = (body: unknown, status = 200): Answer => ({ status, body });
+
+export interface Fault {
+  operation: string;
+  answer: Answer;
+}
+
+export class MockApi {
+  /** Answers to give instead, each once. */
+  readonly faults: Fault[] = [];
+  /** What the page asked for, newest last. */
+  readonly asked: string[] = [];
+  /** Milliseconds before each answer. */
+  delay = 0;
+  maxUploadMegabytes = 1024;
+  /** How long the catalogue takes to hear of a deletion. */
+  removalMs = 0;
+  readonly #files: Files;
+  readonly #bucket: Bucket;
+  readonly #signIn: SignInPage;
+  readonly #cloudOrigin: () => string;
+
+  constructor(files: Files, bucket: Bucket, signIn: SignInPage, cloudOrigin: () => string) {
+    this.#files = files;
+    this.#bucket = bucket;
+    this.#signIn = signIn;
+    this.#cloudOrigin = cloudOrigin;
+  }
+
+  fail(operation: string, status: number, code: string, message: string, times = 1): void {
+    for (let i = 0; i < times; i++) this.faults.push({ operation, answer: error(status, code, message) });
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const bytes = await readBody(request);
+    if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
+    const operation = findOperation(request.method ?? "GET", url.pathname.slice("/v1".length));
+    if (!operation) return sendJson(response, 404, error(404, "not_found", "There is no such address.").body);
+    this.asked.push(operation.id);
+    const answer = this.#answer(operation, request, url.searchParams, bytes);
+    const problems = operation.answerProblems(answer.status, answer.body);
+    // A mock that drifts from the contract would prove nothing.
+    if (problems.length > 0) throw new Error(`The mock breaks the contract: ${problems.join("; ")}`);
+    if (answer.body === undefined) send(response, answer.status);
+    else sendJson(response, answer.status, answer.body);
+  }
+
+  #answer(operation: Operation, request: IncomingMessage, query: URLSearchParams, bytes: Buffer): Answer {
+    const scopes = this.#signIn.scopesOf(request.headers.authorization);
+    if (!scopes) return error(401, "unauthorized", "Sign in first.");
+    if (!operation.scopes.some((scope) => scopes.includes(scope)))
+      return error(403, "forbidden", "Not with this token.");
+    const fault = this.faults.findIndex((one) => one.operation === operation.id);
+    if (fault >= 0) return this.faults.splice(fault, 1)[0]?.answer ?? error(500, "internal", "?");
+    let body: unknown;
+    try {
+      body = bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
+    } catch {
+      return error(400, "invalid_request", "The body is not JSON.");
+    }
+    const problems = operation.problems(query, body);
+    if (problems.length > 0) return error(400, "invalid_request", problems.join("; "));
+    return this.#perform(operation, query, body);
+  }
+
+  #perform(operation: Operation, query: URLSearchParams, body: unknown): Answer {
+    if (operation.id === "listFiles") return this.#list(query);
+    if (operation.id === "readStats") return ok(this.#files.stats(Date.now()));
+    if (operation.id === "createUpload") return this.#upload(body as UploadRequest);
+    const file = this.#files.rows.get(operation.path.id ?? "");
+    if (!file) return error(404, "not_found", "There is no such file.");
+    if (operation.id === "getFile") {
+      const { bytes: _, ...details } = file;
+      return ok(details);
+    }
+    if (operation.id === "downloadFile") return this.#download(file);
+    if (operation.id === "reprocessFile") return this.#reprocess(file);
+    if (this.removalMs) setTimeout(() => this.#files.remove(file), this.removalMs).unref();
+    else this.#files.remove(file);
+    return { status: 204 };
+  }
+
+  #list(query: URLSearchParams): Answer {
+    const prefix = query.get("prefix") ?? "";
+    const limit = Number(query.get("limit") ?? 50);
+    const cursor = query.get("cursor");
+    const all = prefix
+      ? [...this.#files.rows.values()]
+          .filter((file) => file.key.startsWith(prefix) && file.status !== "removed")
+          .sort((a, b) => (a.key < b.key ? -1 : 1))
+      : this.#files.newest();
+    // A cursor names the last file of the page before, so that newer files shift nothing.
+    let start = 0;
+    if (cursor) {
+      const [forPrefix, last] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as [string, string];
+      const at = all.findIndex((file) => file.id === last);
+      if (forPrefix !== prefix || at < 0) return error(400, "invalid_cursor", "This cursor is not from here.");
+      start = at + 1;
+    }
+    const page = all.slice(start, start + limit);
+    const last = page.at(-1);
+    const more = last && start + limit < all.length;
+    return ok({
+      files: page.map(listed),
+      ...(more && { cursor: Buffer.from(JSON.stringify([prefix, last.id])).toString("base64url") }),
+    });
+  }
+
+  #upload({ name, size, contentType, folder }: UploadRequest): Answer {
+    if (size > this.maxUploadMegabytes * 1024 * 1024) return error(400, "too_large", "The file is too large.");
+    if (name.includes("/") || folder?.split("/").includes("..")) {
+      return error(400, "invalid_name", 'A folder may not contain "..", a name no slash.');
+    }
+    const key = ["people", "maria", folder, name].filter(Boolean).join("/");
+    const fields = this.#bucket.permit({ key, size, type: contentType, by: PERSON });
+    return ok({ url: `${this.#cloudOrigin()}/bucket/`, fields, key, id: idOf(key), expiresInSeconds: 300 }, 201);
+  }
+
+  #download(file: Row): Answer {
+    if (file.status === "removed") return error(409, "file_removed", "The file was removed.");
+    return ok({ url: this.#cloudOrigin() + this.#bucket.link(file.id), expiresInSeconds: 60 });
+  }
+
+  #reprocess(file: Row): Answer {
+    file.status = "received";
+    delete file.failure;
+    delete file.processedAt;
+    setTimeout(() => inspected(file, [["Inspected", "again"]]), this.#bucket.inspectionMs).unref();
+    return ok({ id: file.id }, 202);
+  }
+}

@@ -1,0 +1,99 @@
+// A bucket that takes presigned POST forms and gives presigned downloads, with the refusals of the real one.
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Files, inspected } from "./files.ts";
+import { readBody, send } from "./http.ts";
+
+interface Permission {
+  key: string;
+  size: number;
+  type: string;
+  by: string;
+}
+
+const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, x-amz-error-code" };
+
+const refusal = (code: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
+
+export class Bucket {
+  /** How long an uploaded file waits to be inspected. */
+  inspectionMs = 1_500;
+  /** The next uploads are refused with these codes; a status of 0 drops the connection. */
+  readonly refuse: { status: number; code: string }[] = [];
+  readonly #files: Files;
+  readonly #permissions = new Map<string, Permission>();
+  readonly #downloads = new Map<string, string>();
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  permit(permission: Permission): Record<string, string> {
+    const policy = randomBytes(16).toString("hex");
+    this.#permissions.set(policy, permission);
+    return { key: permission.key, "Content-Type": permission.type, policy, "x-amz-signature": "mock" };
+  }
+
+  link(id: string): string {
+    const token = randomBytes(12).toString("hex");
+    this.#downloads.set(token, id);
+    return `/bucket/download/${token}`;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
+    if (url.pathname.startsWith("/bucket/download/")) {
+      this.#download(response, url.pathname.slice("/bucket/download/".length));
+      return true;
+    }
+    if (url.pathname !== "/bucket/") return false;
+    if (request.method === "OPTIONS") {
+      send(response, 200, "", { ...CORS, "Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "*" });
+      return true;
+    }
+    await this.#receive(request, response);
+    return true;
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const planned = this.refuse[0];
+    if (planned) {
+      this.refuse.shift();
+      if (planned.status === 0) {
+        request.destroy();
+        return;
+      }
+      await readBody(request);
+      return send(response, planned.status, refusal(planned.code), { ...CORS, "Content-Type": "application/xml" });
+    }
+    const body = await readBody(request);
+    const form = await new Response(new Uint8Array(body), {
+      headers: { "Content-Type": request.headers["content-type"] ?? "" },
+    }).formData();
+    const permission = this.#permissions.get(String(form.get("policy")));
+    const file = form.get("file");
+    const refuse = (status: number, code: string) =>
+      send(response, status, refusal(code), { ...CORS, "Content-Type": "application/xml" });
+    if (!permission || typeof file === "string" || file === null) return refuse(403, "AccessDenied");
+    if (form.get("key") !== permission.key || form.get("Content-Type") !== permission.type)
+      return refuse(403, "AccessDenied");
+    if (file.size > permission.size) return refuse(400, "EntityTooLarge");
+    const bytes = Buffer.from(await file.arrayBuffer());
+    const row = this.#files.add(permission.key, bytes.length, permission.type, { by: permission.by, bytes });
+    setTimeout(() => {
+      inspected(row, [["Length", `${bytes.length}`]]);
+      row.told = { how: "immediate", at: row.uploadedAt };
+    }, this.inspectionMs).unref();
+    send(response, 204, undefined, { ...CORS, ETag: `"${row.etag}"` });
+  }
+
+  #download(response: ServerResponse, token: string): void {
+    const row = this.#files.rows.get(this.#downloads.get(token) ?? "");
+    if (!row || row.status === "removed")
+      return send(response, 404, refusal("NoSuchKey"), { "Content-Type": "application/xml" });
+    send(response, 200, row.bytes ?? Buffer.from(`mock content of ${row.key}`), {
+      "Content-Type": row.contentType ?? "application/octet-stream",
+      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(row.name)}`,
+    });
+  }
+}

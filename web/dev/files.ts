@@ -1,0 +1,212 @@
+// The mock's catalogue: files in memory, a few of them with the names that real life and bad people come up with.
+import { createHash } from "node:crypto";
+import type { components } from "../src/api/contract.d.ts";
+
+type FileDetails = components["schemas"]["FileDetails"];
+type Stats = components["schemas"]["Stats"];
+type Day = components["schemas"]["Day"];
+export type Row = FileDetails & { bytes?: Buffer };
+
+export const BUCKET = "file-notifications-uploads-1a2b3c4";
+export const REGION = "eu-west-1";
+
+export const idOf = (key: string): string => createHash("md5").update(`${BUCKET}/${key}`).digest("hex");
+
+const NAMES: [key: string, size: number, type: string, facts?: [string, string][]][] = [
+  ["invoices/2026/invoice-0423.pdf", 186_368, "application/pdf", [["Pages", "3"]]],
+  [
+    "photos/harbour-at-dusk.jpg",
+    5_033_164,
+    "image/jpeg",
+    [
+      ["Dimensions", "4032 × 3024"],
+      ["Camera", "Fujifilm X-T5"],
+    ],
+  ],
+  ["reports/q3/revenue-by-region.xlsx", 90_214, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ["backups/2026-11-22/catalogue.tar.gz", 1_395_864_371, "application/gzip"],
+  ["invoices/2026/invoice-0422.pdf", 201_774, "application/pdf", [["Pages", "4"]]],
+  ["résumé/日本語 🚀.pdf", 77_120, "application/pdf", [["Pages", "2"]]],
+  ["inbox/<script>alert(1)<\u2044script>.html", 812, "text/html"],
+  ["inbox/invoice\u202Efdp.exe", 48_640, "application/vnd.microsoft.portable-executable"],
+  ["logs/app.log", 0, "text/plain"],
+  [
+    "contracts/2026/master-services-agreement-between-the-northern-harbour-authority-and-its-suppliers-signed-final-v7-with-annexes-a-to-f.docx",
+    2_411_724,
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  ],
+  [
+    "video/onboarding-walkthrough.mp4",
+    84_213_760,
+    "video/mp4",
+    [
+      ["Dimensions", "1920 × 1080"],
+      ["Length", "6 min 12 s"],
+    ],
+  ],
+  ["readme.txt", 1_204, "text/plain"],
+  ["photos/team/IMG_2041.HEIC", 2_918_400, "image/heic"],
+  [
+    "exports/customers-2026-11.csv",
+    613_992,
+    "text/csv",
+    [
+      ["Rows", "12,804"],
+      ["Columns", "17"],
+    ],
+  ],
+  ["audio/standup-2026-11-20.m4a", 7_340_032, "audio/mp4"],
+];
+
+const PEOPLE = ["maria@example.com", "jonas@example.com", "li.wei@example.com", "backup-job", undefined];
+const DAY = 86_400_000;
+
+const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+
+function row(key: string, size: number, type: string, at: number, by: string | undefined): Row {
+  const cut = key.lastIndexOf("/");
+  return {
+    id: idOf(key),
+    key,
+    name: key.slice(cut + 1),
+    folder: cut < 0 ? "" : key.slice(0, cut),
+    bucket: BUCKET,
+    region: REGION,
+    size,
+    uploadedAt: iso(at),
+    ...(by && { uploadedBy: by }),
+    status: "received",
+    contentType: type,
+    etag: createHash("md5").update(key).digest("hex"),
+    versionId: createHash("sha1").update(`${key}${at}`).digest("base64url").slice(0, 32),
+    sequencer: Math.floor(at).toString(16).toUpperCase().padStart(16, "0"),
+    facts: [],
+  };
+}
+
+export function inspected(file: Row, facts: [string, string][] = []): void {
+  file.status = "processed";
+  file.sha256 = createHash("sha256")
+    .update(file.bytes ?? file.key)
+    .digest("hex");
+  file.facts = facts.map(([label, value]) => ({ label, value }));
+  file.processedAt = iso(Math.max(Date.now(), Date.parse(file.uploadedAt)));
+}
+
+export class Files {
+  readonly rows = new Map<string, Row>();
+
+  newest(): Row[] {
+    return [...this.rows.values()].sort(
+      (a, b) => Date.parse(b.uploadedAt) - Date.parse(a.uploadedAt) || (a.id < b.id ? 1 : -1),
+    );
+  }
+
+  add(
+    key: string,
+    size: number,
+    type: string,
+    options: { at?: number; by?: string | undefined; bytes?: Buffer } = {},
+  ): Row {
+    const file = row(key, size, type, options.at ?? Date.now(), options.by);
+    if (options.bytes) file.bytes = options.bytes;
+    this.rows.set(file.id, file);
+    return file;
+  }
+
+  remove(file: Row): void {
+    file.status = "removed";
+    file.removedAt = iso(Date.now());
+    delete file.bytes;
+  }
+
+  /** A lived-in catalogue; the same one for the same `now`. */
+  seed(now: number, filler = 130): void {
+    NAMES.forEach(([key, size, type, facts], i) => {
+      const at = now - i * 37 * 60_000 - 150_000;
+      const file = this.add(key, size, type, { at, by: PEOPLE[i % PEOPLE.length] });
+      inspected(file, facts);
+      file.processedAt = iso(at + 2_100);
+      file.told = i % 3 === 2 ? { how: "digest", at: iso(at + 240_000) } : { how: "immediate", at: iso(at + 900) };
+    });
+    for (let i = 0; i < filler; i++) {
+      const at = now - DAY - i * 4.7 * 3_600_000;
+      const number = String(421 - i).padStart(4, "0");
+      const file = this.add(`invoices/2026/invoice-${number}.pdf`, 120_000 + ((i * 7919) % 90_000), "application/pdf", {
+        at,
+        by: PEOPLE[i % PEOPLE.length],
+      });
+      inspected(file, [["Pages", String(1 + (i % 6))]]);
+      file.processedAt = iso(at + 1_800);
+      file.told = { how: "immediate", at: iso(at + 700) };
+    }
+    const special = this.newest();
+    const [first, , , , fifth] = special;
+    if (first) {
+      first.status = "received";
+      first.facts = [];
+      delete first.sha256;
+      delete first.processedAt;
+    }
+    if (fifth) {
+      fifth.status = "failed";
+      fifth.failure = {
+        code: "unreadable_pdf",
+        message: "The file says it is a PDF, but ends in the middle of a page.",
+      };
+      fifth.facts = [];
+    }
+    const log = this.rows.get(idOf("logs/app.log"));
+    if (log) {
+      this.remove(log);
+      log.told = { how: "none" };
+    }
+  }
+
+  stats(now: number): Stats {
+    const days: Day[] = Array.from({ length: 30 }, (_, i) => {
+      // A plausible month with weekends and one storm; only the last day follows what really happens here.
+      const date = new Date(now - (29 - i) * DAY).toISOString().slice(0, 10);
+      const weekend = [0, 6].includes(new Date(date).getUTCDay());
+      const files = Math.round((weekend ? 14 : 62) * (1 + 0.35 * Math.sin(i * 1.7)) + (i === 17 ? 190 : 0));
+      const failed = i % 6 === 2 ? 2 + (i % 3) : 0;
+      const digest = i === 17 ? 214 : Math.round(files * 0.12);
+      return {
+        date,
+        files,
+        bytes: files * 3_412_000 + (i === 17 ? 1_900_000_000 : 0),
+        processed: files - failed - Math.round(files * 0.04),
+        failed,
+        waiting: 0,
+        removed: Math.round(files * 0.04),
+        toldImmediately: Math.max(0, files - digest),
+        toldInDigest: digest,
+      };
+    });
+    const today = days.at(-1);
+    const waiting = [...this.rows.values()].filter((file) => file.status === "received").length;
+    if (today) {
+      today.waiting = waiting;
+      today.files += waiting;
+    }
+    return { days, latest: this.newest().slice(0, 10).map(listed) };
+  }
+}
+
+/** A row as a list shows it. */
+export function listed(file: Row): components["schemas"]["File"] {
+  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType } = file;
+  return {
+    id,
+    key,
+    name,
+    folder,
+    bucket,
+    region,
+    size,
+    uploadedAt,
+    status,
+    ...(uploadedBy && { uploadedBy }),
+    ...(contentType && { contentType }),
+  };
+}

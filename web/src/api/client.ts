@@ -1,0 +1,118 @@
+// The API, typed by its contract. Every call carries the access token; an answer of 401 asks the session for a newer one
+// once, and otherwise ends it.
+import type { components, operations } from "./contract";
+import { ApiError, errorFrom, unreachable } from "./errors";
+
+type Schemas = components["schemas"];
+export type File = Schemas["File"];
+export type FileDetails = Schemas["FileDetails"];
+export type FilePage = Schemas["FilePage"];
+export type Status = Schemas["Status"];
+export type Stats = Schemas["Stats"];
+export type Day = Schemas["Day"];
+export type Upload = Schemas["Upload"];
+export type UploadRequest = Schemas["UploadRequest"];
+export type Download = Schemas["Download"];
+type ListQuery = NonNullable<operations["listFiles"]["parameters"]["query"]>;
+
+export interface Tokens {
+  /** A token that is good for a while, or undefined when nobody is signed in. */
+  current(): Promise<string | undefined>;
+  /** The API refused this token: a newer one, or undefined when there is none to be had. */
+  replace(refused: string): Promise<string | undefined>;
+  /** Nothing helps: the person has to sign in again. */
+  ended(): void;
+}
+
+const PATIENCE_MS = 20_000;
+
+interface Call {
+  method?: "GET" | "POST" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+export class Api {
+  readonly #base: string;
+  readonly #tokens: Tokens;
+
+  constructor(base: string, tokens: Tokens) {
+    this.#base = base;
+    this.#tokens = tokens;
+  }
+
+  listFiles(query: ListQuery, signal?: AbortSignal): Promise<FilePage> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    return this.#call(`/files?${search}`, { signal });
+  }
+
+  getFile(id: string, signal?: AbortSignal): Promise<FileDetails> {
+    return this.#call(`/files/${encodeURIComponent(id)}`, { signal });
+  }
+
+  downloadFile(id: string): Promise<Download> {
+    return this.#call(`/files/${encodeURIComponent(id)}/download`);
+  }
+
+  async deleteFile(id: string): Promise<void> {
+    await this.#call(`/files/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  async reprocessFile(id: string): Promise<void> {
+    await this.#call(`/files/${encodeURIComponent(id)}/reprocess`, { method: "POST" });
+  }
+
+  createUpload(request: UploadRequest, signal?: AbortSignal): Promise<Upload> {
+    return this.#call("/uploads", { method: "POST", body: request, signal });
+  }
+
+  readStats(signal?: AbortSignal): Promise<Stats> {
+    return this.#call("/stats", { signal });
+  }
+
+  async #call<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    let token = await this.#tokens.current();
+    if (!token) {
+      this.#tokens.ended();
+      throw errorFrom(401, null);
+    }
+    let response = await this.#send(path, call, token);
+    if (response.status === 401) {
+      token = await this.#tokens.replace(token);
+      if (token) response = await this.#send(path, call, token);
+      if (response.status === 401) {
+        this.#tokens.ended();
+        throw errorFrom(401, null);
+      }
+    }
+    if (response.status === 204) return undefined as Answer;
+    const body = await response.json().catch(() => null);
+    if (!response.ok) throw errorFrom(response.status, body);
+    // A page instead of an answer: the API is not where config.json says.
+    if (body === null)
+      throw new ApiError(response.status, "not_json", "The service gave an answer that is not readable.");
+    return body as Answer;
+  }
+
+  async #send(path: string, { method = "GET", body, signal }: Call, token: string): Promise<Response> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const headers: Record<string, string> = { Accept: "application/json", Authorization: `Bearer ${token}` };
+    if (method === "POST") headers["Content-Type"] = "application/json";
+    const init: RequestInit = {
+      method,
+      headers,
+      // The bearer token is the only credential; cookies of this origin are nobody's business.
+      credentials: "omit",
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    try {
+      return await fetch(this.#base + path, init);
+    } catch (thrown) {
+      if (signal?.aborted) throw thrown;
+      throw unreachable();
+    }
+  }
+}

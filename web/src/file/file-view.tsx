@@ -1,0 +1,113 @@
+import type { FileDetails } from "../api/client";
+import { ApiError } from "../api/errors";
+import type { App } from "../app-context";
+import { online } from "../online";
+import { formatBytes } from "../text/format";
+import { StatusBadge } from "../ui/badge";
+import { FileIcon, Icon } from "../ui/icons";
+import { Untrusted } from "../ui/name";
+import { Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { useTitle } from "../ui/title";
+import { When } from "../ui/when";
+import { FileActions } from "./file-actions";
+import { Details, Findings } from "./findings";
+import { Story } from "./story";
+import { useFile } from "./use-file";
+
+export function FileView({ app, id }: { app: App; id: string }) {
+  const { file, error, retry, expect, patch } = useFile(app, id);
+  const missing = error instanceof ApiError && (error.status === 404 || error.status === 400);
+  useTitle(missing ? "Not found" : (file?.name ?? "File"));
+
+  return (
+    <>
+      <a class="back" href="/files">
+        <Icon name="arrowLeft" size={18} /> Files
+      </a>
+      {missing ? (
+        <Empty
+          alone
+          icon="file"
+          title="This file is not known here"
+          actions={
+            <a class="button" href="/files">
+              Show all files
+            </a>
+          }
+        >
+          <p>
+            A new file takes a few seconds to appear. Otherwise it was removed more than 30 days ago, or the link is not
+            complete.
+          </p>
+        </Empty>
+      ) : file ? (
+        <>
+          {error !== undefined && online.value && <Stale error={error} onRetry={retry} />}
+          <Loaded app={app} file={file} expect={expect} patch={patch} />
+        </>
+      ) : error !== undefined ? (
+        <Failed alone what="The file" error={error} onRetry={retry} />
+      ) : (
+        <Skeleton rows={5} label="Loading the file" />
+      )}
+    </>
+  );
+}
+
+interface LoadedProps {
+  app: App;
+  file: FileDetails;
+  expect: () => void;
+  patch: (change: Partial<FileDetails>) => void;
+}
+
+function Loaded({ app, file, expect, patch }: LoadedProps) {
+  return (
+    <>
+      <header class="file-head">
+        <FileIcon name={file.name} type={file.contentType} large />
+        <div class="file-title">
+          <h1>
+            <Untrusted text={file.name || file.key} />
+          </h1>
+          <p class="file-line">
+            <StatusBadge status={file.status} />
+            <span>{formatBytes(file.size)}</span>
+            <span>
+              <When at={file.uploadedAt} lower />
+            </span>
+          </p>
+        </div>
+        <FileActions app={app} file={file} expect={expect} patch={patch} />
+      </header>
+      {file.status === "failed" && (
+        <div class="callout bad">
+          <Icon name="warning" />
+          <div>
+            <h2>The inspection failed</h2>
+            <p>
+              {file.failure ? <Untrusted text={file.failure.message} /> : "No reason was recorded."}
+              {file.failure && <code>{file.failure.code}</code>}
+            </p>
+          </div>
+        </div>
+      )}
+      {file.status === "removed" && (
+        <div class="callout">
+          <Icon name="trash" />
+          <div>
+            <h2>This file is no longer in the bucket</h2>
+            <p>What is known about it stays here for 30 days after its removal.</p>
+          </div>
+        </div>
+      )}
+      <div class="file-columns">
+        <div>
+          <Findings file={file} />
+          <Details file={file} />
+        </div>
+        <Story file={file} />
+      </div>
+    </>
+  );
+}

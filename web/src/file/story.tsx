@@ -1,0 +1,49 @@
+import type { FileDetails } from "../api/client";
+import { formatExactly, formatMoment } from "../text/format";
+
+interface Step {
+  title: string;
+  at?: string | undefined;
+  state: "done" | "waiting" | "bad" | "none";
+}
+
+const TOLD = {
+  immediate: "People told at once",
+  digest: "People told in a digest",
+  none: "Nobody to tell: no rule matches",
+} as const;
+
+/** The file's way through the house, in the order in which things happen to it. */
+export function storyOf(file: FileDetails): Step[] {
+  const steps: Step[] = [{ title: "Arrived", at: file.uploadedAt, state: "done" }];
+  if (file.told) {
+    steps.push({ title: TOLD[file.told.how], at: file.told.at, state: file.told.how === "none" ? "none" : "done" });
+  } else if (file.status !== "removed") {
+    steps.push({ title: "People not told yet", state: "waiting" });
+  }
+  if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
+  else if (file.processedAt) steps.push({ title: "Inspected", at: file.processedAt, state: "done" });
+  else if (file.status === "received") steps.push({ title: "Waits to be inspected", state: "waiting" });
+  if (file.status === "removed") steps.push({ title: "Removed", at: file.removedAt, state: "none" });
+  return steps;
+}
+
+export function Story({ file }: { file: FileDetails }) {
+  return (
+    <section class="card story" aria-labelledby="story">
+      <h2 id="story">What happened</h2>
+      <ol>
+        {storyOf(file).map((step) => (
+          <li class={step.state} key={step.title}>
+            <span class="step-title">{step.title}</span>
+            {step.at && (
+              <time class="step-when" dateTime={step.at} title={formatExactly(step.at)}>
+                {formatMoment(step.at)}
+              </time>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import type { FileDetails } from "../api/client";
+import { isAbort } from "../api/errors";
+import type { App } from "../app-context";
+import { type Polling, poll } from "../polling";
+
+const SOON_MS = 2_500;
+const LATER_MS = 20_000;
+/** How long after an action its effect is awaited at the quick pace. */
+const EXPECT_MS = 60_000;
+
+/** One file, kept fresh: quickly while something is about to happen to it, slowly otherwise. */
+export function useFile(app: App, id: string) {
+  const [file, setFile] = useState<FileDetails>();
+  const [error, setError] = useState<unknown>();
+  const polling = useRef<Polling>();
+  const status = useRef<FileDetails["status"]>();
+  const expectedUntil = useRef(0);
+
+  useEffect(() => {
+    setFile(undefined);
+    setError(undefined);
+    status.current = undefined;
+    polling.current = poll(
+      async (aborted) => {
+        try {
+          const found = await app.api.getFile(id, aborted);
+          status.current = found.status;
+          setFile(found);
+          setError(undefined);
+        } catch (thrown) {
+          if (isAbort(thrown)) return;
+          setError(thrown);
+          // Also after "not found": a file that was just uploaded may still be on its way into the catalogue.
+          throw thrown;
+        }
+      },
+      () => {
+        const settled = status.current && status.current !== "received";
+        return settled && Date.now() > expectedUntil.current ? LATER_MS : SOON_MS;
+      },
+    );
+    return () => polling.current?.stop();
+  }, [app, id]);
+
+  const retry = useCallback(() => polling.current?.now(), []);
+  const expect = useCallback(() => {
+    expectedUntil.current = Date.now() + EXPECT_MS;
+    polling.current?.now();
+  }, []);
+  /** Shows at once what was just asked for. */
+  const patch = useCallback((change: Partial<FileDetails>) => {
+    if (change.status) status.current = change.status;
+    setFile((before) => before && { ...before, ...change });
+  }, []);
+  return { file, error, retry, expect, patch };
+}

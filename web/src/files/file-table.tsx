@@ -1,0 +1,119 @@
+import type { File } from "../api/client";
+import { filePath } from "../router";
+import { formatBytes, formatDay } from "../text/format";
+import { StatusBadge } from "../ui/badge";
+import { FileIcon } from "../ui/icons";
+import { FileName } from "../ui/name";
+import { When } from "../ui/when";
+
+interface Group {
+  day: string | undefined;
+  files: File[];
+}
+
+function byDay(files: File[]): Group[] {
+  const groups: Group[] = [];
+  const now = new Date();
+  for (const file of files) {
+    const day = formatDay(file.uploadedAt, now);
+    const last = groups.at(-1);
+    if (last?.day === day) last.files.push(file);
+    else groups.push({ day, files: [file] });
+  }
+  return groups;
+}
+
+interface TableProps {
+  files: File[];
+  caption: string;
+  grouped: boolean;
+  arrived?: ReadonlySet<string>;
+}
+
+/**
+ * On a phone the rows are laid out as blocks, and a table that is not laid out as one is none for screen readers: the
+ * roles say what it is in either case.
+ */
+export function FileTable({ files, caption, grouped, arrived }: TableProps) {
+  const groups: Group[] = grouped ? byDay(files) : [{ day: undefined, files }];
+  return (
+    <div class="card table-card">
+      <table class="file-table" role="table">
+        <caption class="for-ears">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              Name
+            </th>
+            <th role="columnheader" scope="col" class="col-status">
+              Status
+            </th>
+            <th role="columnheader" scope="col" class="col-size">
+              Size
+            </th>
+            <th role="columnheader" scope="col" class="col-by">
+              Uploaded by
+            </th>
+            <th role="columnheader" scope="col" class="col-when">
+              Uploaded
+            </th>
+          </tr>
+        </thead>
+        {groups.map((group) => (
+          <tbody role="rowgroup" key={group.day ?? ""}>
+            {group.day && (
+              <tr role="row" class="day">
+                {/* biome-ignore lint/a11y/useSemanticElements: as said above */}
+                <th role="rowheader" scope="rowgroup" colSpan={5}>
+                  {group.day}
+                </th>
+              </tr>
+            )}
+            {group.files.map((file) => (
+              <FileRow file={file} fresh={arrived?.has(file.id) ?? false} key={file.id} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function FileRow({ file, fresh }: { file: File; fresh: boolean }) {
+  return (
+    <tr role="row" class={`file-row${fresh ? " fresh" : ""}${file.status === "removed" ? " gone" : ""}`}>
+      <td role="cell">
+        <div class="name-cell">
+          <FileIcon name={file.name} type={file.contentType} />
+          <div class="name-lines">
+            <a class="row-link" href={filePath(file.id)}>
+              <FileName name={file.name || file.key} />
+            </a>
+            <span class="sub">
+              {file.folder ? <FileName name={file.folder} /> : <span class="faint">top of the bucket</span>}
+            </span>
+            {/* On a phone the other columns are folded into this line. */}
+            <span class="sub on-phone">
+              <StatusBadge status={file.status} />
+              <span>
+                {formatBytes(file.size)} · <When at={file.uploadedAt} lower />
+              </span>
+            </span>
+          </div>
+        </div>
+      </td>
+      <td role="cell" class="col-status">
+        <StatusBadge status={file.status} />
+      </td>
+      <td role="cell" class="col-size">
+        {formatBytes(file.size)}
+      </td>
+      <td role="cell" class="col-by">
+        {file.uploadedBy ? <FileName name={file.uploadedBy} /> : <span class="faint">–</span>}
+      </td>
+      <td role="cell" class="col-when">
+        <When at={file.uploadedAt} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,146 @@
+// Who is signed in. Code + PKCE at the pool's own sign-in page; tokens live in this tab's sessionStorage and nowhere else.
+import { signal } from "@preact/signals";
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { Tokens } from "../api/client";
+import { unreachable } from "../api/errors";
+import type { Config } from "../config";
+import { safeReturn } from "../router";
+
+export type Session =
+  | { state: "starting" }
+  | { state: "out"; why?: "expired" | "left" | "failed"; detail?: string }
+  | { state: "in"; name: string };
+
+export const session = signal<Session>({ state: "starting" });
+
+/** Renew a little before the end, so that no request leaves with a token that dies on the way. */
+const EARLY_SECONDS = 60;
+
+export class SignIn implements Tokens {
+  readonly #manager: UserManager;
+  readonly #config: Config["signIn"];
+  #renewal: Promise<User | null> | undefined;
+
+  constructor(config: Config["signIn"]) {
+    const { authorizeUrl, tokenUrl, logoutUrl } = config;
+    const authority = config.authority ?? new URL(authorizeUrl).origin;
+    this.#config = config;
+    this.#manager = new UserManager({
+      authority,
+      // Named one by one: an issuer's discovery document may be out of a browser's reach.
+      metadata: {
+        issuer: authority,
+        authorization_endpoint: authorizeUrl,
+        token_endpoint: tokenUrl,
+        end_session_endpoint: logoutUrl,
+      },
+      client_id: config.clientId,
+      redirect_uri: config.redirectUri ?? `${location.origin}/signed-in`,
+      response_type: "code",
+      scope: (config.scopes ?? ["openid", "email", "files/read", "files/write"]).join(" "),
+      userStore: new WebStorageStateStore({ store: window.sessionStorage }),
+      stateStore: new WebStorageStateStore({ store: window.sessionStorage }),
+      // Renewed when a token is asked for, not by a timer: a laptop that slept has missed its timers anyway.
+      automaticSilentRenew: false,
+      monitorSession: false,
+      loadUserInfo: false,
+    });
+  }
+
+  /** Reads what this tab remembers. */
+  async resume(): Promise<void> {
+    const user = await this.#manager.getUser();
+    if (!user) {
+      session.value = { state: "out" };
+      return;
+    }
+    try {
+      if (await this.#usable(user)) this.#enter(user);
+    } catch {
+      // No network: that does not sign anybody out. The views say that they cannot load, and try again.
+      this.#enter(user);
+    }
+  }
+
+  /** Back from the sign-in page. Answers with where the person wanted to go. */
+  async finish(): Promise<string> {
+    try {
+      const user = await this.#manager.signinRedirectCallback();
+      this.#enter(user);
+      return safeReturn((user.state as { returnTo?: unknown } | undefined)?.returnTo);
+    } catch (thrown) {
+      // A reload of the callback, a refusal, an answer to another tab: start over.
+      session.value = { state: "out", why: "failed", detail: thrown instanceof Error ? thrown.message : "" };
+      return "/";
+    }
+  }
+
+  async start(returnTo: string): Promise<void> {
+    await this.#manager.clearStaleState();
+    await this.#manager.signinRedirect({ state: { returnTo } });
+  }
+
+  async leave(): Promise<void> {
+    await this.#manager.removeUser();
+    session.value = { state: "out", why: "left" };
+    // The pool's logout endpoint has its own parameters, not OpenID Connect's.
+    const url = new URL(this.#config.logoutUrl);
+    url.searchParams.set("client_id", this.#config.clientId);
+    url.searchParams.set("logout_uri", this.#config.signedOutUri ?? `${location.origin}/`);
+    location.assign(url);
+  }
+
+  async current(): Promise<string | undefined> {
+    const user = await this.#manager.getUser();
+    if (!user) return undefined;
+    return (await this.#usable(user))?.access_token;
+  }
+
+  async replace(refused: string): Promise<string | undefined> {
+    const user = await this.#manager.getUser();
+    // Another request has renewed it meanwhile.
+    if (user && user.access_token !== refused) return user.access_token;
+    return (await this.#renew(user))?.access_token;
+  }
+
+  ended(): void {
+    if (session.value.state !== "in") return;
+    session.value = { state: "out", why: "expired" };
+    void this.#manager.removeUser();
+  }
+
+  async #usable(user: User): Promise<User | null> {
+    if ((user.expires_in ?? 0) > EARLY_SECONDS) return user;
+    const renewed = await this.#renew(user).catch((thrown: unknown) => {
+      // What is left of the old token is still good.
+      if (user.expired) throw thrown;
+      return user;
+    });
+    if (renewed) return renewed;
+    session.value = { state: "out", why: "expired" };
+    void this.#manager.removeUser();
+    return null;
+  }
+
+  /** Null: there will be no newer token. Throws when the token endpoint cannot be asked. */
+  #renew(user: User | null): Promise<User | null> {
+    // Without a refresh token the library would try a hidden frame, which the page's policy forbids.
+    if (!user?.refresh_token) return Promise.resolve(null);
+    this.#renewal ??= this.#manager
+      .signinSilent()
+      .catch((thrown: unknown) => {
+        if (thrown instanceof ErrorResponse) return null;
+        throw unreachable();
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+    return this.#renewal;
+  }
+
+  #enter(user: User): void {
+    const { email, name, sub } = user.profile;
+    const pool = user.profile["cognito:username"];
+    session.value = { state: "in", name: email ?? name ?? (typeof pool === "string" ? pool : sub) };
+  }
+}

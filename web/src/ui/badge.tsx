@@ -1,0 +1,23 @@
+import type { Status } from "../api/client";
+
+const LABELS: Record<Status, string> = {
+  received: "Received",
+  processed: "Processed",
+  failed: "Failed",
+  removed: "Removed",
+};
+
+const MEANINGS: Record<Status, string> = {
+  received: "Waits to be inspected",
+  processed: "Inspected",
+  failed: "Could not be inspected",
+  removed: "No longer in the bucket",
+};
+
+export function StatusBadge({ status }: { status: Status }) {
+  return (
+    <span class={`badge ${status}`} title={MEANINGS[status]}>
+      {LABELS[status]}
+    </span>
+  );
+}

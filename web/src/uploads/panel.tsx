@@ -1,0 +1,195 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { say } from "../announce";
+import type { App } from "../app-context";
+import { filePath } from "../router";
+import { formatBytes, plural } from "../text/format";
+import { visibleText } from "../text/visible";
+import { FileIcon, Icon } from "../ui/icons";
+import { FileName } from "../ui/name";
+import { active, dragging, finished, folder, items, panelOpen, type UploadItem } from "./uploads";
+
+/** While files hover over the page. */
+export function DropOverlay() {
+  if (!dragging.value) return null;
+  return (
+    <div class="drop-overlay" aria-hidden="true">
+      <div>
+        <Icon name="upload" size={36} />
+        <p>Drop to upload</p>
+      </div>
+    </div>
+  );
+}
+
+function headline(all: UploadItem[], running: number): string {
+  if (running > 0) return `Uploading ${plural(running, "file")}`;
+  const failed = all.filter((item) => item.state === "failed" || item.state === "refused").length;
+  const done = all.filter((item) => item.state === "done").length;
+  if (failed > 0) return done > 0 ? `${done} uploaded, ${failed} not` : `${plural(failed, "file")} not uploaded`;
+  return done > 0 ? `${plural(done, "file")} uploaded` : "Upload files";
+}
+
+/** Stays in its corner while the person goes elsewhere; uploads go on. */
+export function UploadPanel({ app }: { app: App }) {
+  const [folded, setFolded] = useState(false);
+  const panel = useRef<HTMLElement>(null);
+  const open = panelOpen.value;
+  const all = items.value;
+  const running = active.value.length;
+
+  // Opened by a button elsewhere on the page: bring keyboard and reader along.
+  useEffect(() => {
+    if (open) panel.current?.focus({ preventScroll: true });
+  }, [open]);
+
+  const done = finished.value;
+  useEffect(() => {
+    if (done > 0 && active.value.length === 0) say(headline(items.value, 0));
+  }, [done]);
+
+  if (!open) return null;
+  const head = headline(all, running);
+  return (
+    <section ref={panel} class={`upload-panel${folded ? " folded" : ""}`} aria-label="Uploads" tabIndex={-1}>
+      <header>
+        <h2>{head}</h2>
+        <button
+          type="button"
+          class="icon-button"
+          aria-expanded={!folded}
+          aria-label={folded ? "Unfold uploads" : "Fold uploads"}
+          onClick={() => setFolded(!folded)}
+        >
+          <Icon name={folded ? "chevronUp" : "chevronDown"} />
+        </button>
+        {running === 0 && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Close uploads"
+            onClick={() => {
+              app.uploads.clear();
+              panelOpen.value = false;
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        )}
+      </header>
+      {!folded && (
+        <div class="upload-body">
+          <Chooser app={app} compact={all.length > 0} />
+          {all.length > 0 && (
+            <ul class="upload-list">
+              {all.map((item) => (
+                <Item app={app} item={item} key={item.id} />
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Chooser({ app, compact }: { app: App; compact: boolean }) {
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <div class={`chooser${compact ? " compact" : ""}`}>
+      <div class="drop-zone">
+        {!compact && <Icon name="upload" size={26} />}
+        <p>
+          Drop files anywhere, or{" "}
+          <button type="button" class="link-button" onClick={() => picker.current?.click()}>
+            choose files
+          </button>
+        </p>
+        {!compact && <p class="faint">{`Up to ${formatBytes(app.config.maxUploadMegabytes * 1024 * 1024)} each`}</p>}
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label="Files to upload"
+          onChange={(event) => {
+            app.uploads.add(event.currentTarget.files ?? []);
+            // So that choosing the same file again is a change too.
+            event.currentTarget.value = "";
+          }}
+        />
+      </div>
+      <label class="folder-field">
+        <span>Folder</span>
+        <input
+          type="text"
+          placeholder="optional, e.g. invoices/2026"
+          maxLength={512}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={folder.value}
+          onInput={(event) => {
+            folder.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+    </div>
+  );
+}
+
+function Item({ app, item }: { app: App; item: UploadItem }) {
+  const plain = visibleText(item.name);
+  const running = item.state === "waiting" || item.state === "sending";
+  const percent = Math.floor(item.progress * 100);
+  return (
+    <li class={`upload-item ${item.state}`}>
+      <FileIcon name={item.name} />
+      <div class="upload-text">
+        <FileName name={item.name} />
+        {running && (
+          <progress max={1} value={item.state === "waiting" ? 0 : item.progress} aria-label={`Upload of ${plain}`} />
+        )}
+        <span class="sub">
+          {item.state === "waiting" && "Waiting"}
+          {item.state === "sending" && `${percent} % of ${formatBytes(item.size)}`}
+          {item.state === "done" && (
+            <>
+              <Icon name="check" size={14} /> {formatBytes(item.size)}
+              {item.fileId && (
+                <>
+                  {" · "}
+                  <a href={filePath(item.fileId)} aria-label={`See it: ${plain}`}>
+                    See it
+                  </a>
+                </>
+              )}
+            </>
+          )}
+          {(item.state === "failed" || item.state === "refused") && (
+            <span class="reason" role="alert">
+              {item.reason}
+            </span>
+          )}
+        </span>
+      </div>
+      {item.state === "failed" && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={`Try ${plain} again`}
+          onClick={() => app.uploads.retry(item.id)}
+        >
+          <Icon name="refresh" size={16} />
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={running ? `Cancel upload of ${plain}` : `Take ${plain} off this list`}
+        onClick={() => app.uploads.remove(item.id)}
+      >
+        <Icon name="close" size={16} />
+      </button>
+    </li>
+  );
+}

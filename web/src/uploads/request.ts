@@ -1,0 +1,32 @@
+// What is asked of the API for one chosen file.
+import type { UploadRequest } from "../api/client";
+
+// As the contract has it.
+const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$/;
+
+/** Parameters ("; charset=…") are not part of what is agreed with the bucket; an unknown type is just bytes. */
+export function mediaType(type: string | undefined): string {
+  const essence = (type ?? "").split(";")[0]?.trim() ?? "";
+  return MEDIA_TYPE.test(essence) ? essence : "application/octet-stream";
+}
+
+/** "a//b/" → "a/b"; what else is wrong with a path the API says better. */
+export const tidyFolder = (folder: string): string =>
+  folder
+    .split("/")
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join("/");
+
+/** A dropped folder keeps its inner paths: "docs/2026/a.pdf" goes to <folder>/docs/2026. */
+export function uploadRequest(file: {
+  name: string;
+  size: number;
+  type: string | undefined;
+  folder: string;
+  relativePath: string | null;
+}): UploadRequest {
+  const inner = file.relativePath?.split("/").slice(0, -1).join("/") ?? "";
+  const folder = tidyFolder(`${file.folder}/${inner}`);
+  return { name: file.name, size: file.size, contentType: mediaType(file.type), ...(folder && { folder }) };
+}

@@ -1,0 +1,52 @@
+// The page itself: numbers, theme, wrong turns, keyboard.
+import { expect, it } from "vitest";
+import { journeys } from "./journey.ts";
+
+journeys("the page", (t) => {
+  it("counts, and shows the counts as a table", async () => {
+    await t.stage.enter(t.tab, "/overview");
+    await t.page.getByText("Arrived today").waitFor();
+    await t.page.locator("canvas").first().waitFor();
+    await t.page.getByText("Show as table").first().click();
+    expect(await t.page.getByRole("region", { name: "Files per day, table" }).getByRole("row").count()).toBe(31);
+    expect(await t.rows().count()).toBe(10);
+  });
+
+  it("remembers a chosen theme", async () => {
+    await t.page.goto("/");
+    const background = () => t.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await t.page.getByRole("button", { name: "Theme: as the system" }).click();
+    await t.page.getByRole("button", { name: "Theme: light" }).click();
+    await t.page.getByRole("button", { name: "Theme: dark" }).waitFor();
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await t.page.reload();
+    await t.page.getByRole("button", { name: "Theme: dark" }).waitFor();
+    expect(await background()).toBe(dark);
+  });
+
+  it("knows what it does not have", async () => {
+    await t.page.goto("/no/such/view");
+    await t.page.getByRole("heading", { name: "There is nothing here" }).waitFor();
+  });
+
+  it("says what is wrong with its configuration", async () => {
+    t.stage.mock.config = { apiUrl: "/v1" };
+    await t.page.goto("/");
+    await t.page.getByText("config.json: signIn is missing").waitFor();
+  });
+
+  it("is usable by keyboard alone", async () => {
+    await t.stage.enter(t.tab);
+    await t.rows().first().waitFor();
+    await t.page.keyboard.press("Tab");
+    await t.page.keyboard.press("Tab");
+    const focused = () => t.page.evaluate(() => document.activeElement?.textContent ?? "");
+    for (let i = 0; i < 20 && (await focused()) !== "invoice-0423.pdf"; i++) await t.page.keyboard.press("Tab");
+    await t.page.keyboard.press("Enter");
+    await t.page.getByRole("heading", { name: "invoice-0423.pdf" }).waitFor();
+    // The view that was opened has the focus, not a link that is gone.
+    expect(await t.page.evaluate(() => document.activeElement?.id)).toBe("main");
+  });
+});

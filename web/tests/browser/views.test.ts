@@ -1,0 +1,113 @@
+// Every view, in both themes, wide in one and as on a phone in the other: axe has nothing to say, nothing scrolls sideways, no policy is violated.
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idOf } from "../../dev/files.ts";
+import { axeProblems, missing, Stage, sideways } from "./harness.ts";
+
+const LONG =
+  "contracts/2026/master-services-agreement-between-the-northern-harbour-authority-and-its-suppliers-signed-final-v7-with-annexes-a-to-f.docx";
+const PHONE = { width: 360, height: 740 };
+
+describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open();
+  });
+  afterAll(() => stage?.close());
+
+  async function sound(page: Page): Promise<void> {
+    // Even without motion, colours need a frame to be what they will be.
+    await page.waitForTimeout(60);
+    expect(await axeProblems(page)).toEqual([]);
+    expect(await sideways(page)).toBe(0);
+  }
+
+  const kinds: [string, BrowserContextOptions][] = [
+    ["light, wide", { colorScheme: "light" }],
+    ["dark, phone", { colorScheme: "dark", viewport: PHONE, hasTouch: true }],
+  ];
+
+  it.each(kinds)("are sound: %s", { timeout: 90_000 }, async (_, options) => {
+    const { mock } = stage;
+    mock.files.rows.clear();
+    const tab = await stage.tab({ reducedMotion: "reduce", ...options });
+    const { page, context, complaints, elsewhere } = tab;
+
+    await page.goto("/");
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await sound(page);
+
+    await stage.enter(tab);
+    await page.getByText("No files yet").waitFor();
+    await sound(page);
+
+    mock.files.seed(Date.now(), 30);
+    await page.reload();
+    await page.getByRole("link", { name: "invoice-0423.pdf" }).waitFor();
+    await sound(page);
+
+    await page.getByRole("searchbox").fill("nothing like this");
+    await page.getByText("No file starts like that").waitFor();
+    await sound(page);
+
+    for (const key of [LONG, "inbox/invoice\u202Efdp.exe", "logs/app.log"]) {
+      await page.goto(`/files/${idOf(key)}`);
+      await page.getByText("What happened").waitFor();
+      await sound(page);
+    }
+    const failed = mock.files.newest().find((file) => file.status === "failed");
+    await page.goto(`/files/${failed?.id}`);
+    await page.getByText("The inspection failed").waitFor();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").waitFor();
+    await sound(page);
+    await page.getByRole("button", { name: "Cancel" }).click();
+
+    await page.goto("/overview");
+    await page.locator("canvas").first().waitFor();
+    for (const summary of await page.getByText("Show as table").all()) await summary.click();
+    await sound(page);
+
+    mock.bucket.refuse.push({ status: 403, code: "AccessDenied" });
+    await page.goto("/files");
+    await page.getByRole("button", { name: "Upload" }).click();
+    await sound(page);
+    await page.locator("input[type=file]").setInputFiles([
+      { name: `${"long-".repeat(40)}.pdf`, mimeType: "application/pdf", buffer: Buffer.from("a") },
+      { name: "short.png", mimeType: "image/png", buffer: Buffer.from("b") },
+    ]);
+    await page.getByRole("heading", { name: "1 uploaded, 1 not" }).waitFor();
+    await sound(page);
+
+    mock.api.fail("listFiles", 500, "internal", "The catalogue did not answer.", 3);
+    await page.reload();
+    await page.getByText("could not be loaded").waitFor();
+    await sound(page);
+    mock.api.faults.length = 0;
+
+    await page.goto(`/files/${"0".repeat(32)}`);
+    await page.getByText("not known here").waitFor();
+    await sound(page);
+
+    mock.api.delay = 3_000;
+    await page.goto("/files");
+    await page.getByRole("status", { name: "Loading files" }).waitFor();
+    await sound(page);
+    mock.api.delay = 0;
+
+    await page.getByRole("link", { name: "invoice-0423.pdf" }).waitFor();
+    await context.setOffline(true);
+    await page.getByText("You are offline").waitFor();
+    await sound(page);
+    await context.setOffline(false);
+
+    await page.goto("/nowhere");
+    await page.getByText("There is nothing here").waitFor();
+    await sound(page);
+
+    await context.close();
+    expect(complaints.filter((text) => !text.startsWith("Failed to load resource"))).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Api, type Tokens } from "../../src/api/client.ts";
+import { ApiError, errorFrom } from "../../src/api/errors.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+function answers(...responses: (Response | Error)[]) {
+  const fetched = vi.fn(async (_url: string, _init: RequestInit) => {
+    const next = responses.shift();
+    if (!next || next instanceof Error) throw next ?? new Error("nothing left to answer");
+    return next;
+  });
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+}
+
+function tokens(change: Partial<Tokens> = {}) {
+  return { current: async () => "old", replace: async () => "new", ...change, ended: vi.fn<() => void>() };
+}
+
+const refused = (status: number, code: string, message: string) =>
+  Response.json({ error: { code, message } }, { status });
+
+describe("calls", () => {
+  it("carry the token and the query, and nothing of the browser's", async () => {
+    const fetched = answers(Response.json({ files: [] }));
+    await new Api("/v1", tokens()).listFiles({ limit: 50, prefix: "a b&c" });
+    const [url, init] = fetched.mock.calls[0] ?? [];
+    expect(url).toBe("/v1/files?limit=50&prefix=a+b%26c");
+    expect(init?.headers).toMatchObject({ Authorization: "Bearer old" });
+    expect(init?.credentials).toBe("omit");
+  });
+
+  it("try once more with a newer token", async () => {
+    const fetched = answers(refused(401, "unauthorized", "expired"), Response.json({ files: [] }));
+    const given = tokens();
+    await new Api("/v1", given).listFiles({});
+    expect(fetched.mock.calls[1]?.[1].headers).toMatchObject({ Authorization: "Bearer new" });
+    expect(given.ended).not.toHaveBeenCalled();
+  });
+
+  it("end the session when no newer token is to be had", async () => {
+    answers(refused(401, "unauthorized", "expired"));
+    const given = tokens({ replace: async () => undefined });
+    await expect(new Api("/v1", given).readStats()).rejects.toMatchObject({ status: 401 });
+    expect(given.ended).toHaveBeenCalledOnce();
+  });
+
+  it("do not leave without a token", async () => {
+    const fetched = answers();
+    await expect(new Api("/v1", tokens({ current: async () => undefined })).readStats()).rejects.toBeInstanceOf(
+      ApiError,
+    );
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it("know an unreachable service from a refusing one", async () => {
+    answers(new TypeError("Failed to fetch"));
+    await expect(new Api("/v1", tokens()).getFile("a")).rejects.toMatchObject({ status: 0, unreachable: true });
+    answers(refused(409, "file_removed", "The file was removed."));
+    await expect(new Api("/v1", tokens()).downloadFile("a")).rejects.toMatchObject({
+      status: 409,
+      message: "The file was removed.",
+    });
+  });
+
+  it("take a page for what it is: no answer", async () => {
+    answers(new Response("<!doctype html>", { status: 200 }));
+    await expect(new Api("/v1", tokens()).readStats()).rejects.toMatchObject({ code: "not_json" });
+  });
+
+  it("need no body after a deletion", async () => {
+    answers(new Response(null, { status: 204 }));
+    await expect(new Api("/v1", tokens()).deleteFile("a")).resolves.toBeUndefined();
+  });
+});
+
+describe("errors", () => {
+  it("have a sentence even where the answer has none", () => {
+    expect(errorFrom(502, null).message).toMatch(/did not answer in time/);
+    expect(errorFrom(429, { message: "Limit Exceeded" }).message).toMatch(/Too many requests/);
+    expect(errorFrom(418, { error: "teapot" })).toMatchObject({
+      code: "http_418",
+      message: "The request was refused (418).",
+    });
+  });
+});
