@@ -1,17 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web test check lint types format lock clean
+.PHONY: help demo local web web-check test check lint types format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 demo: .venv/.ready web ## Deploy onto an embedded AWS and watch an upload become a mail
-	@$(BIN)/python -m local demo
+	@$(BIN)/python -m local demo --mode advanced
 
 local: .venv/.ready web ## The same, and keep it running to try things out
-	@$(BIN)/python -m local up
+	@$(BIN)/python -m local up --mode advanced
 
 web: web/dist/index.html ## Build the web interface, which mode advanced deploys
 
@@ -19,11 +19,14 @@ test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet
 
 check: ## What has to be green before a change goes in: lint, types, tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types test
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types web-check test
 
 lint: .venv/.ready ## Style and common faults
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+web-check: web/node_modules/.ready ## Types, style and unit tests of the web interface
+	@cd web && npm run --silent check
 
 types: .venv/.ready ## mypy, strict
 	@$(BIN)/mypy

@@ -58,6 +58,9 @@ class FilesApi:
     max_upload_bytes: int
 
     def list_files(self, query: Mapping[str, str]) -> dict[str, Any]:
+        unknown = sorted(query.keys() - {"cursor", "limit", "prefix"})
+        if unknown:  # a misspelled prefix would list everything
+            raise BadRequestError(f"{', '.join(unknown)} is no parameter of this list; cursor, limit and prefix are.")
         limit, cursor, prefix = _limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
         if len(prefix.encode()) > LONGEST_PREFIX:
             raise BadRequestError(f"prefix is longer than {LONGEST_PREFIX} bytes, and so than any key.")

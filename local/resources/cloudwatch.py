@@ -1,0 +1,84 @@
+"""Log groups and alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from local.aws import Aws
+from local.resources.kind import AutoName, Inputs, Kind, Made, Setting, chosen, pascal
+
+
+class LogGroup(Kind):
+    pulumi_type = "aws:cloudwatch/logGroup:LogGroup"
+    accepts = frozenset({"name", "retentionInDays"})
+    replaces = frozenset({"name"})
+    auto_name: ClassVar = AutoName("name", 512)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        name = inputs["name"]
+        aws.logs.create_log_group(logGroupName=name)
+        _keep_for(aws, name, inputs)
+        return Made(name, inputs, {"arn": aws.arn("logs", f"log-group:{name}")})
+
+    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+        _keep_for(aws, made.id, inputs)
+        return Made(made.id, inputs, made.outputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.logs.delete_log_group(logGroupName=made.id)
+
+
+class MetricAlarm(Setting):
+    pulumi_type = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    _same: ClassVar = frozenset(
+        {
+            "actionsEnabled", "alarmActions", "alarmDescription", "comparisonOperator", "datapointsToAlarm",
+            "evaluationPeriods", "extendedStatistic", "insufficientDataActions", "metricName", "namespace", "period",
+            "statistic", "threshold", "thresholdMetricId", "treatMissingData", "unit",
+        }
+    )  # fmt: skip
+    accepts = _same | {"name", "okActions", "dimensions", "metricQueries"}
+    replaces = frozenset({"name"})
+    auto_name: ClassVar = AutoName("name", 255)
+
+    def put(self, aws: Aws, inputs: Inputs) -> Made:
+        name = inputs["name"]
+        alarm = pascal({key: value for key, value in inputs.items() if key in self._same})
+        alarm |= chosen(inputs, OKActions="okActions")
+        if "dimensions" in inputs:
+            alarm["Dimensions"] = _dimensions(inputs["dimensions"])
+        if "metricQueries" in inputs:
+            alarm["Metrics"] = [_query(query) for query in inputs["metricQueries"]]
+        aws.cloudwatch.put_metric_alarm(AlarmName=name, **alarm)
+        return Made(name, inputs, {"arn": aws.arn("cloudwatch", f"alarm:{name}")})
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cloudwatch.delete_alarms(AlarmNames=[made.id])
+
+
+def _keep_for(aws: Aws, name: str, inputs: Inputs) -> None:
+    if inputs.get("retentionInDays"):
+        aws.logs.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
+    else:
+        aws.logs.delete_retention_policy(logGroupName=name)
+
+
+def _query(query: Mapping[str, Any]) -> dict[str, Any]:
+    """A metric query: Pulumi keeps the metric, its period and its statistic in one place, the API in two."""
+    found: dict[str, Any] = pascal({key: value for key, value in query.items() if key != "metric"})
+    if "metric" in query:
+        metric = query["metric"]
+        named = {"Namespace": metric["namespace"], "MetricName": metric["metricName"]}
+        found["MetricStat"] = {
+            "Metric": {**named, "Dimensions": _dimensions(metric.get("dimensions", {}))},
+            **chosen(metric, Period="period", Stat="stat", Unit="unit"),
+        }
+    return found
+
+
+def _dimensions(named: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in named.items()]
+
+
+KINDS = (LogGroup(), MetricAlarm())

@@ -1,0 +1,70 @@
+"""What people write after --set and `set`, and how the program gets to see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from local.aws import DEFAULT_REGION
+from local.errors import LocalError
+
+PROJECT = "file-notifications"
+REGION_KEY = "aws:region"
+NEWCOMER = {"emails": json.dumps(["you@example.com"])}
+"""So that a newcomer has to set nothing."""
+
+
+class SettingError(LocalError):
+    """A setting is not written as key=value, or is not for a local stack; the text says what is."""
+
+
+def parse(pairs: Iterable[str]) -> dict[str, str]:
+    """`key=value` pairs as a mapping. A value is kept as written: Pulumi stores text, lists and objects as JSON.
+
+    Raises SettingError.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingError(f"{pair!r} has no '='; write --set key=value, such as:\n  --set mode=advanced")
+        found[checked(key)] = value
+    return found
+
+
+def checked(key: str) -> str:
+    """The key without this project's name. Raises SettingError for a key of something else, which nobody would read."""
+    key = key.strip().removeprefix(f"{PROJECT}:")
+    if not key or (":" in key and key != REGION_KEY):
+        raise SettingError(f"{key!r} is not read locally; use a setting of the program, or {REGION_KEY}")
+    return key
+
+
+def region(settings: Mapping[str, str]) -> str:
+    """The region to deploy to. Raises SettingError."""
+    name = settings.get(REGION_KEY, DEFAULT_REGION)
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}", name):
+        raise SettingError(
+            f"{REGION_KEY} is {name!r}; use the name of a region:\n  --set {REGION_KEY}={DEFAULT_REGION}"
+        )
+    return name
+
+
+def with_defaults(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings, and somebody to tell if they name nobody."""
+    named = "emails" in settings or "rules" in settings
+    return dict(settings) if named else {**NEWCOMER, **settings}
+
+
+def changed(settings: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """A running stack's settings with some of them changed. Raises SettingError."""
+    result = {**settings, **{checked(key): value for key, value in wanted.items()}}
+    if region(result) != region(settings):
+        raise SettingError("a running stack cannot move to another region; stop it and start one there")
+    return result
+
+
+def config(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings as Pulumi hands them to the program: by full key."""
+    return {key if ":" in key else f"{PROJECT}:{key}": value for key, value in settings.items()}

@@ -1,0 +1,163 @@
+"""A running stack as a person sees it: files go in, mails and messages come out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+
+from local.aws import Aws
+from local.ready_file import read
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERYONE = "everyone@example.com"
+"""Hears about every created file."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    body: str
+    at: str
+
+
+def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 30) -> T:
+    """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := found()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what} within {seconds} s")
+        time.sleep(0.03)
+    return answer
+
+
+class Stack:
+    """One `python -m local up`, and everything a test does to it."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._ready_file = folder / "stack.json"
+        self._log = folder / "up.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local", "up", "--port", "0", "--ready-file", self._ready_file, *arguments],
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_ready(self) -> None:
+        wait_until(lambda: self._ready_file.exists() or self.process.poll() is not None, "no stack", seconds=90)
+        if self.process.poll() is not None:
+            pytest.fail(self.said())
+        self.aws = Aws(self.ready.endpoint, self.ready.region)
+
+    def said(self) -> str:
+        """What `up` has printed."""
+        return self._log.read_text()
+
+    def stop(self) -> int:
+        self.process.terminate()
+        try:
+            return self.process.wait(20)
+        finally:
+            self.process.kill()
+
+    @property
+    def ready(self):
+        return read(self._ready_file)
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        return dict(self.ready.outputs)
+
+    @property
+    def bucket(self) -> str:
+        return self.outputs["bucketName"]
+
+    def local(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m local …` on this stack."""
+        command = [sys.executable, "-m", "local", *arguments, "--ready-file", str(self._ready_file)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    def set(self, **settings: Any) -> str:
+        """Change settings, as JSON where they are not text. Returns what was said."""
+        words = [word for key, value in settings.items() for word in (key, as_config(value))]
+        answer = self.local("set", *words)
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    def upload(self, key: str, body: bytes = b"hello", **options: Any) -> str:
+        """Returns the version."""
+        return self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **options)["VersionId"]
+
+    def mails(self, about: str = "", *, to: str | None = None) -> list[Mail]:
+        """What has arrived so far; `about` is in the body."""
+        found = [Mail(**message) for message in json.loads(self.page("messages"))]
+        return [mail for mail in found if about in mail.body and to in (None, mail.to)]
+
+    def page(self, path: str = "") -> str:
+        """What the mailbox shows under a path; by default to people."""
+        with urllib.request.urlopen(self.ready.mailbox + path) as answer:  # noqa: S310 - our own http address
+            return answer.read().decode()
+
+    def wait_for_mails(self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = 30) -> list[Mail]:
+        missing = f"no {count} mails to {to} about {about!r}"
+        return wait_until(lambda: len(found := self.mails(about, to=to)) >= count and found, missing, seconds=seconds)
+
+    def settle(self) -> None:
+        """Wait until a later upload's mail is there: whatever was to come of the earlier ones has come."""
+        marker = f"settled-{uuid4().hex}"
+        self.upload(marker)
+        self.wait_for_mails(marker)
+
+    def messages(self, url: str, about: str = "", *, count: int = 1, seconds: float = 30) -> list[str]:
+        """Take messages out of a queue until `count` of them have `about` in their body; the others stay in it."""
+        found: list[str] = []
+
+        def look() -> bool:
+            answer = self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1)
+            for message in answer.get("Messages", []):
+                if about in message["Body"]:
+                    self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    found.append(message["Body"])
+            return len(found) >= count
+
+        wait_until(look, f"no {count} messages about {about!r} in {url}", seconds=seconds)
+        return found
+
+    def waiting_in(self, url: str) -> int:
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(map(int, found.values()))
+
+    def invoke(self, event: object, *, asynchronously: bool = False) -> Any:
+        """Hand an event straight to the notify function. Returns its answer."""
+        answer = self.aws.lambda_.invoke(
+            FunctionName=self.outputs["notifyFunctionName"],
+            InvocationType="Event" if asynchronously else "RequestResponse",
+            Payload=json.dumps(event),
+        )
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return None if asynchronously else json.load(answer["Payload"])
+
+    def emulator_group(self) -> int:
+        """The process group of the embedded AWS, functions included."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0])
+
+
+def as_config(value: Any) -> str:
+    """A setting's value as it is written on a command line."""
+    return value if isinstance(value, str) else json.dumps(value)

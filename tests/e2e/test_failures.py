@@ -1,0 +1,84 @@
+"""What cannot be told is kept, whole; what is nobody's file is put aside quietly."""
+
+import json
+
+import pytest
+
+from tests.e2e.stack import EVERYONE
+
+TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "Time": "2026-11-23T08:41:07.000Z"}
+
+
+def record(stack, key: str) -> dict:
+    return {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-11-23T08:41:07.123Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AROAEXAMPLE:maria"},
+        "s3": {
+            "bucket": {"name": stack.bucket},
+            "object": {"key": key, "size": 7, "eTag": "e", "sequencer": key.encode().hex()[:16]},
+        },
+    }
+
+
+@pytest.fixture
+def broken_topic(stack):
+    """The function publishes to a topic that does not exist, until the test is over."""
+    name = stack.outputs["notifyFunctionName"]
+    environment = stack.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    broken = {**environment, "TOPIC_ARN": f"{environment['TOPIC_ARN']}-gone"}
+    stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
+    yield
+    stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
+
+
+def test_an_event_that_cannot_be_told_is_kept_whole(stack, unique, broken_topic):
+    version = stack.upload(f"lost+found/{unique}", b"hello")
+
+    (message,) = stack.messages(stack.outputs["failedEventsQueueUrl"], unique)
+    kept = json.loads(message)
+    (event,) = kept["requestPayload"]["Records"]
+    assert event["eventName"] == "ObjectCreated:Put"
+    assert event["s3"]["bucket"]["name"] == stack.bucket
+    assert event["s3"]["object"]["key"] == f"lost%2Bfound/{unique}"
+    assert (event["s3"]["object"]["versionId"], event["s3"]["object"]["size"]) == (version, 5)
+    assert kept["requestContext"]["condition"] == "RetriesExhausted"
+    assert stack.mails(unique) == []
+
+
+def test_an_event_that_cannot_be_read_is_kept_whole_and_its_neighbours_are_told(stack, unique):
+    event = {"Records": [record(stack, f"{unique}-good"), {"eventName": "ObjectCreated:Put", "note": unique}]}
+
+    stack.invoke(event, asynchronously=True)
+
+    (message,) = stack.messages(stack.outputs["failedEventsQueueUrl"], unique)
+    assert json.loads(message)["requestPayload"] == event
+    stack.wait_for_mails(f"{unique}-good")
+
+
+def test_several_records_in_one_event_are_told_one_by_one(stack, unique):
+    stack.invoke({"Records": [record(stack, f"{unique}-{number}") for number in range(3)]}, asynchronously=True)
+
+    mails = stack.wait_for_mails(unique, count=3)
+    assert sorted(mail.subject for mail in mails) == [f"{unique}-{number} arrived (7 bytes)" for number in range(3)]
+    assert "by maria" in mails[0].body
+
+
+def test_one_record_twice_in_one_event_is_told_once(stack, unique):
+    stack.invoke({"Records": [record(stack, unique)] * 2}, asynchronously=True)
+
+    stack.wait_for_mails(unique)
+    stack.settle()
+    assert len(stack.mails(unique, to=EVERYONE)) == 1
+
+
+@pytest.mark.parametrize("event", [TEST_EVENT, {"Records": [{**TEST_EVENT}]}], ids=["as S3 sends it", "in a list"])
+def test_the_test_event_of_s3_is_acknowledged(stack, event):
+    before = len(stack.mails())
+
+    stack.invoke(event)
+
+    assert len(stack.mails()) == before

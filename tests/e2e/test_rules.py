@@ -1,0 +1,89 @@
+"""Rules decide who hears about a file, and in which form."""
+
+import json
+
+from tests.e2e.stack import EVERYONE
+
+
+def told(stack, unique) -> list[str]:
+    """Everybody who has heard, once all who will have."""
+    stack.settle()
+    return sorted(mail.to for mail in stack.mails(unique) if mail.to != EVERYONE)
+
+
+def test_a_prefix_and_a_suffix_choose(stack, unique):
+    for key in (f"invoices/{unique}.pdf", f"invoices/{unique}.txt", f"other/{unique}.pdf"):
+        stack.upload(key)
+
+    stack.wait_for_mails(unique, count=3)
+    stack.wait_for_mails(unique, to="invoices@example.com", count=2)
+    stack.settle()
+    assert len(stack.mails(unique, to="invoices@example.com")) == 2
+    assert stack.mails(f"other/{unique}", to="invoices@example.com") == []
+
+
+def test_a_person_in_two_rules_gets_one_mail_that_names_both(stack, unique):
+    stack.upload(f"invoices/{unique}.pdf")
+
+    (mail,) = stack.wait_for_mails(unique, to="invoices@example.com")
+    assert told(stack, unique).count("invoices@example.com") == 1
+    assert '"invoices"' in mail.body
+    assert '"all invoices"' in mail.body
+
+
+def test_sizes_choose_with_both_ends_included(stack, unique):
+    for size in (999, 1000, 2000, 2001):
+        stack.upload(f"sized/{unique}-{size}", b"x" * size)
+
+    stack.wait_for_mails(unique, count=4)
+    stack.settle()
+    subjects = sorted(mail.subject.split()[0] for mail in stack.mails(unique, to="sized@example.com"))
+    assert subjects == [f"{unique}-1000", f"{unique}-2000"]
+
+
+def test_a_telephone_gets_a_short_text(stack, unique):
+    stack.upload(f"invoices/{unique}.pdf")
+
+    (text,) = stack.wait_for_mails(unique, to="+84901234567")
+    assert text.subject == ""
+    assert text.body == f"{unique}.pdf arrived (5 bytes)"
+
+
+def test_a_queue_gets_one_document_for_each_event(stack, unique):
+    version = stack.upload(f"machines/{unique}", b"hello")
+
+    (message,) = stack.messages(stack.queue, unique)
+    document = json.loads(message)
+    assert (document["schema"], document["event"]) == ("file-notifications/upload/1", "created")
+    assert document["rules"] == ["every file", "machines"]
+    assert (document["file"]["key"], document["file"]["size"]) == (f"machines/{unique}", 5)
+    assert document["file"]["versionId"] == version
+
+
+def test_a_function_gets_the_same_document(stack, unique):
+    stack.upload(f"machines/{unique}")
+
+    (noted,) = stack.messages(stack.notes, unique)
+    assert json.loads(noted)["file"]["key"] == f"machines/{unique}"
+
+
+def test_machines_hear_nothing_of_other_files(stack, unique):
+    stack.upload(f"elsewhere/{unique}")
+    stack.upload(f"machines/{unique}-last")
+
+    stack.wait_for_mails(unique, count=2)
+    (message,) = stack.messages(stack.queue, unique)
+    assert json.loads(message)["file"]["key"] == f"machines/{unique}-last"
+
+
+def test_changed_rules_reach_the_running_stack_and_what_is_stored_stays(stack, unique):
+    stack.upload(f"before/{unique}")
+    address = f"{unique}@example.com"
+
+    said = stack.set(rules=[*stack.rules, {"name": unique, "prefix": f"later/{unique}", "to": [address]}])
+    stack.upload(f"later/{unique}")
+
+    stack.wait_for_mails(f"later/{unique}", to=address)
+    assert "created  TopicSubscription" in said
+    assert "deleted" not in said
+    assert stack.aws.s3.get_object(Bucket=stack.bucket, Key=f"before/{unique}")["Body"].read() == b"hello"

@@ -1,0 +1,55 @@
+"""Many files at once, on a machine that can only handle a few at a time."""
+
+import os
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Thread
+
+from tests.e2e.stack import EVERYONE
+
+FILES = 300
+CLIENTS = 8
+MOST_MEGABYTES = 800
+"""For the embedded AWS and all functions: four to sixteen workers of about 45 MB, and the server."""
+
+
+def megabytes(group: int) -> float:
+    """Memory of a process group, what its processes share counted once (PSS)."""
+    total = 0
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
+                lines = (folder / "smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        except OSError:  # it has just ended
+            continue
+    return total / 1024
+
+
+def test_three_hundred_uploads_by_eight_clients_all_become_mails(stack, unique, capsys):
+    ended, peak = Event(), [0.0]
+
+    def watch() -> None:
+        while not ended.wait(0.2):
+            peak[0] = max(peak[0], megabytes(stack.emulator_group()))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    began = time.monotonic()
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda number: stack.upload(f"storm/{unique}/{number:03}"), range(FILES)))
+    uploaded = time.monotonic() - began
+    stack.wait_for_mails(unique, count=FILES, seconds=90)
+    told = time.monotonic() - began
+    ended.set()
+    watcher.join()
+    stack.settle()
+
+    mails = Counter(mail.subject for mail in stack.mails(unique, to=EVERYONE))
+    assert len(mails) == FILES
+    assert max(mails.values()) == 1
+    assert peak[0] < MOST_MEGABYTES
+    with capsys.disabled():
+        print(f"\n{FILES} uploads in {uploaded:.1f} s, all mails after {told:.1f} s, at most {peak[0]:.0f} MB")

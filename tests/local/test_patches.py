@@ -1,0 +1,36 @@
+"""A patch leans on private names: when one of them moves, the start says so instead of losing events in silence."""
+
+from types import ModuleType
+
+import pytest
+
+from local.patches import WRITTEN_FOR, MovedError, require
+
+
+@pytest.fixture
+def module():
+    def deliver(topic, message):
+        pass
+
+    found = ModuleType("service")
+    found.deliver = deliver
+    found.workers = {}
+    return found
+
+
+def test_names_that_are_where_they_were_are_fine(module):
+    require(module, deliver="topic message", workers="")
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        ({"publish": "topic"}, r"service\.publish\(topic\)"),
+        ({"deliver": "topic message subject"}, r"service\.deliver\(topic, message, subject\)"),
+        ({"pool": ""}, r"service\.pool"),
+    ],
+    ids=["gone", "other parameters", "gone variable"],
+)
+def test_a_name_that_has_moved_is_an_error_with_the_version_that_has_it(module, names, missing):
+    with pytest.raises(MovedError, match=rf"has no {missing}; the patches are written for {WRITTEN_FOR}"):
+        require(module, **names)

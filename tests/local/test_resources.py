@@ -1,0 +1,324 @@
+"""Resource types against the embedded AWS, each through a small program."""
+
+import inspect
+import json
+
+import pulumi
+import pulumi_aws
+import pytest
+from botocore.stub import Stubber
+
+from local.aws import Aws
+from local.engine import Engine
+from local.engine.state import DeploymentError, RefusedError
+from local.resources import TABLE
+
+HANDLER = "def handler(event, context): return {number}"
+
+
+class World:
+    """An engine on the shared AWS whose program can be exchanged; everything it made goes at the end."""
+
+    def __init__(self, aws):
+        self.aws = aws
+        self.program = lambda: None
+        self.engine = Engine(self._run, aws)
+
+    def apply(self, program):
+        self.program = program
+        return self.engine.apply({})
+
+    def _run(self):
+        self.program()
+
+
+@pytest.fixture
+def world(aws):
+    world = World(aws)
+    yield world
+    world.apply(lambda: None)
+
+
+def actions(deployment) -> dict[str, str]:
+    return {change.name: change.action for change in deployment.changes}
+
+
+def code(number: int) -> pulumi.AssetArchive:
+    return pulumi.AssetArchive({"code.py": pulumi.StringAsset(HANDLER.format(number=number))})
+
+
+def function(name: str, number: int = 1, **options) -> pulumi_aws.lambda_.Function:
+    return pulumi_aws.lambda_.Function(
+        name,
+        code=code(number),
+        handler="code.handler",
+        runtime="python3.13",
+        role="arn:aws:iam::000000000000:role/any",
+        **options,
+    )
+
+
+@pytest.mark.parametrize("token", TABLE)
+def test_every_property_that_is_honoured_exists_in_the_real_provider(token):
+    _, module, name = token.split(":")
+    owner = getattr(pulumi_aws, {"lambda": "lambda_"}.get(module.split("/")[0], module.split("/")[0]))
+    real = getattr(owner, name)
+    properties = {camel(parameter) for parameter in inspect.signature(real._internal_init).parameters}
+
+    kind = TABLE[token]
+
+    assert real.pulumi_type == token
+    assert kind.accepts <= properties
+    assert kind.replaces <= kind.accepts
+    assert kind.auto_name is None or kind.auto_name.property in kind.accepts
+
+
+def camel(snake: str) -> str:
+    first, *rest = snake.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def test_a_bucket_that_may_be_destroyed_goes_with_all_it_holds(world, aws):
+    def program():
+        bucket = pulumi_aws.s3.Bucket("b", force_destroy=True)
+        pulumi_aws.s3.BucketVersioning("v", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+        pulumi.export("name", bucket.bucket)
+
+    name = world.apply(program).outputs["name"]
+    for _ in range(2):
+        aws.s3.put_object(Bucket=name, Key="a", Body=b"x")
+    aws.s3.delete_object(Bucket=name, Key="a")
+    aws.s3.create_multipart_upload(Bucket=name, Key="abandoned")
+
+    world.apply(lambda: None)
+
+    assert name not in [bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"]]
+
+
+def test_a_bucket_with_files_stays_if_nobody_said_it_may_go(world, aws):
+    def program():
+        pulumi.export("name", pulumi_aws.s3.Bucket("b").bucket)
+
+    name = world.apply(program).outputs["name"]
+    aws.s3.put_object(Bucket=name, Key="a", Body=b"x")
+
+    with pytest.raises(DeploymentError, match="BucketNotEmpty"):
+        world.apply(lambda: None)
+
+    aws.s3.delete_object(Bucket=name, Key="a")
+
+
+def test_all_that_is_set_on_a_bucket_arrives(world, aws):
+    def program():
+        bucket = pulumi_aws.s3.Bucket("b", force_destroy=True)
+        versioning = pulumi_aws.s3.BucketVersioning(
+            "v", bucket=bucket.id, versioning_configuration={"status": "Enabled"}
+        )
+        pulumi_aws.s3.BucketServerSideEncryptionConfiguration(
+            "e", bucket=bucket.id, rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}]
+        )
+        pulumi_aws.s3.BucketLifecycleConfiguration(
+            "l",
+            bucket=bucket.id,
+            rules=[
+                {
+                    "id": "old",
+                    "status": "Enabled",
+                    "filter": {"prefix": "a/"},
+                    "noncurrent_version_expiration": {"noncurrent_days": 30},
+                }
+            ],
+            opts=pulumi.ResourceOptions(depends_on=[versioning]),
+        )
+        pulumi_aws.s3.BucketOwnershipControls("o", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"})
+        pulumi_aws.s3.BucketPublicAccessBlock("p", bucket=bucket.id, block_public_acls=True)
+        pulumi.export("name", bucket.id)
+
+    name = world.apply(program).outputs["name"]
+
+    assert aws.s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    encryption = aws.s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    (rule,) = aws.s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    assert (rule["ID"], rule["NoncurrentVersionExpiration"]) == ("old", {"NoncurrentDays": 30})
+    block = aws.s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert (block["BlockPublicAcls"], block["BlockPublicPolicy"]) == (True, False)
+    owner = aws.s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+    assert owner == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_a_notification_is_written_with_its_filter_and_taken_back(world, aws):
+    def program(*, told: bool = True):
+        bucket = pulumi_aws.s3.Bucket("b")
+        queue = pulumi_aws.sqs.Queue("q")
+        pulumi.export("name", bucket.id)
+        if told:
+            pulumi_aws.s3.BucketNotification(
+                "n",
+                bucket=bucket.id,
+                queues=[{"id": "all", "queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": "a/"}],
+            )
+
+    name = world.apply(program).outputs["name"]
+    (told,) = aws.s3.get_bucket_notification_configuration(Bucket=name)["QueueConfigurations"]
+    assert (told["Id"], told["Events"]) == ("all", ["s3:ObjectCreated:*"])
+    assert [(rule["Name"].lower(), rule["Value"]) for rule in told["Filter"]["Key"]["FilterRules"]] == [
+        ("prefix", "a/")
+    ]
+
+    world.apply(lambda: program(told=False))
+
+    assert "QueueConfigurations" not in aws.s3.get_bucket_notification_configuration(Bucket=name)
+
+
+def test_a_queue_attribute_that_the_program_drops_returns_to_its_default(world, aws):
+    def program(**options):
+        pulumi.export("url", pulumi_aws.sqs.Queue("q", **options).url)
+
+    url = world.apply(lambda: program(visibility_timeout_seconds=77, delay_seconds=5)).outputs["url"]
+    deployment = world.apply(lambda: program(delay_seconds=5))
+
+    found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert actions(deployment) == {"q": "updated"}
+    assert (found["VisibilityTimeout"], found["DelaySeconds"]) == ("30", "5")
+
+
+def test_a_subscription_takes_a_new_filter_in_place_and_a_new_address_by_replacement(world, aws):
+    def program(address="a@example.com", **options):
+        topic = pulumi_aws.sns.Topic("t")
+        made = pulumi_aws.sns.TopicSubscription("s", topic=topic.arn, protocol="email", endpoint=address, **options)
+        pulumi.export("arn", made.arn)
+
+    first = world.apply(lambda: program(filter_policy=json.dumps({"deliver": ["a"]})))
+    changed = world.apply(lambda: program(filter_policy=json.dumps({"deliver": ["b"]})))
+    attributes = aws.sns.get_subscription_attributes(SubscriptionArn=changed.outputs["arn"])["Attributes"]
+    assert (actions(changed), attributes["FilterPolicy"]) == ({"s": "updated"}, '{"deliver": ["b"]}')
+    assert changed.outputs == first.outputs
+
+    replaced = world.apply(lambda: program("b@example.com"))
+
+    assert actions(replaced) == {"s": "replaced"}
+    assert replaced.outputs != first.outputs
+
+
+def test_a_protocol_that_would_never_be_delivered_is_refused(world):
+    def program():
+        topic = pulumi_aws.sns.Topic("t")
+        pulumi_aws.sns.TopicSubscription("s", topic=topic.arn, protocol="email-json", endpoint="a@example.com")
+
+    with pytest.raises(DeploymentError, match="protocol is 'email-json'; the embedded AWS delivers to email, "):
+        world.apply(program)
+
+
+def test_new_code_and_new_settings_reach_a_function_that_has_run(world, aws):
+    def program(number=1, **options):
+        pulumi.export("name", function("f", number, **options).name)
+
+    name = world.apply(program).outputs["name"]
+    assert aws.lambda_.invoke(FunctionName=name)["Payload"].read() == b"1"
+
+    world.apply(lambda: program(2, timeout=7, environment={"variables": {"A": "b"}}))
+
+    assert aws.lambda_.invoke(FunctionName=name)["Payload"].read() == b"2"
+    found = aws.lambda_.get_function_configuration(FunctionName=name)
+    assert (found["Timeout"], found["Environment"]["Variables"]) == (7, {"A": "b"})
+
+
+def test_a_changed_layer_is_a_new_version_and_the_old_one_goes(world, aws, unique):
+    def program(number):
+        layer = pulumi_aws.lambda_.LayerVersion("l", layer_name=unique, code=code(number))
+        function("f", layers=[layer.arn])
+
+    world.apply(lambda: program(1))
+    deployment = world.apply(lambda: program(2))
+
+    versions = aws.lambda_.list_layer_versions(LayerName=unique)["LayerVersions"]
+    assert [version["Version"] for version in versions] == [2]
+    assert actions(deployment) == {"l": "replaced", "f": "updated"}
+
+
+def test_permissions_and_failure_destinations_are_written(world, aws):
+    def program():
+        made = function("f")
+        queue = pulumi_aws.sqs.Queue("q")
+        pulumi_aws.lambda_.Permission(
+            "p",
+            action="lambda:InvokeFunction",
+            function=made.name,
+            principal="s3.amazonaws.com",
+            source_arn="arn:aws:s3:::b",
+            source_account="000000000000",
+        )
+        pulumi_aws.lambda_.FunctionEventInvokeConfig(
+            "c",
+            function_name=made.name,
+            maximum_retry_attempts=1,
+            destination_config={"on_failure": {"destination": queue.arn}},
+        )
+        pulumi.export("function", made.name)
+        pulumi.export("queue", queue.arn)
+
+    outputs = world.apply(program).outputs
+
+    (statement,) = json.loads(aws.lambda_.get_policy(FunctionName=outputs["function"])["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    config = aws.lambda_.get_function_event_invoke_config(FunctionName=outputs["function"])
+    assert config["MaximumRetryAttempts"] == 1
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == outputs["queue"]
+
+
+def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
+    """Against botocore's own model: the embedded AWS keeps no metric queries, so it could not show a mistake."""
+    aws = Aws("http://nowhere.invalid")
+    dimensions = [{"Name": "service", "Value": "notify"}]
+    metric = {"Namespace": "n", "MetricName": "Received", "Dimensions": dimensions}
+    expected = {
+        "AlarmName": "a",
+        "Threshold": 0,
+        "Metrics": [
+            {"Id": "gap", "Expression": "got - told", "ReturnData": True},
+            {"Id": "got", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}},
+        ],
+    }
+    got = {"namespace": "n", "metricName": "Received", "period": 60, "stat": "Sum", "dimensions": {"service": "notify"}}
+    queries = [{"id": "gap", "expression": "got - told", "returnData": True}, {"id": "got", "metric": got}]
+
+    with Stubber(aws.cloudwatch) as stub:
+        stub.add_response("put_metric_alarm", {}, {**expected, "EvaluationPeriods": 1, "ComparisonOperator": "C"})
+        inputs = {"name": "a", "threshold": 0, "evaluationPeriods": 1, "comparisonOperator": "C"}
+        TABLE["aws:cloudwatch/metricAlarm:MetricAlarm"].create(aws, {**inputs, "metricQueries": queries})
+
+
+def test_a_resource_goes_to_the_region_it_names(world, aws):
+    def program(region):
+        pulumi.export("arn", pulumi_aws.sqs.Queue("q", region=region).arn)
+
+    first = world.apply(lambda: program("eu-west-1")).outputs["arn"]
+    moved = world.apply(lambda: program("eu-north-1"))
+
+    assert first.split(":")[3] == "eu-west-1"
+    assert actions(moved) == {"q": "replaced"}
+    assert not aws.at("eu-west-1").sqs.list_queues().get("QueueUrls")
+
+
+def test_a_queue_that_exists_is_found(world, aws, unique):
+    aws.sqs.create_queue(QueueName=unique)
+
+    def program():
+        pulumi.export("arn", pulumi_aws.sqs.get_queue_output(name=unique).arn)
+
+    assert world.apply(program).outputs["arn"] == aws.arn("sqs", unique)
+
+
+def test_a_queue_that_does_not_exist_is_an_error_with_the_commands_that_help(world, unique):
+    with pytest.raises(RefusedError, match=rf"(?s)no queue '{unique}'.*sqs create-queue --queue-name {unique}"):
+        world.apply(lambda: pulumi_aws.sqs.get_queue_output(name=unique))
+
+
+def test_account_region_and_partition_are_known_in_the_preview(world):
+    def program():
+        pulumi.export("account", pulumi_aws.get_caller_identity_output().account_id)
+        pulumi.export("region", pulumi_aws.get_region_output().region)
+        pulumi.export("partition", pulumi_aws.get_partition_output().partition)
+
+    assert world.apply(program).outputs == {"account": "000000000000", "region": "us-east-1", "partition": "aws"}

@@ -1,0 +1,70 @@
+"""What people write after --set is what the program gets to see."""
+
+import json
+
+import pytest
+
+from local.settings import SettingError, changed, config, parse, region, with_defaults
+
+
+def test_a_value_is_kept_as_it_is_written():
+    assert parse(["mode=advanced", 'emails=["a@b.c"]', "mailsPerMinute=5", "x=a=b"]) == {
+        "mode": "advanced",
+        "emails": '["a@b.c"]',
+        "mailsPerMinute": "5",
+        "x": "a=b",
+    }
+
+
+def test_the_last_of_two_values_counts():
+    assert parse(["mode=basic", "mode=advanced"]) == {"mode": "advanced"}
+
+
+def test_the_projects_own_name_may_be_written():
+    assert parse(["file-notifications:mode=basic"]) == {"mode": "basic"}
+
+
+def test_a_pair_without_an_equals_sign_is_an_error_that_shows_one():
+    with pytest.raises(SettingError, match=r"'mode' has no '='; write --set key=value"):
+        parse(["mode"])
+
+
+@pytest.mark.parametrize("pair", ["=x", "aws:profile=x", "other:mode=basic"])
+def test_a_key_that_nobody_would_read_is_an_error(pair):
+    with pytest.raises(SettingError, match="is not read locally"):
+        parse([pair])
+
+
+def test_a_newcomer_has_to_set_nothing():
+    assert json.loads(with_defaults({})["emails"]) == ["you@example.com"]
+
+
+@pytest.mark.parametrize("key", ["emails", "rules"])
+def test_whoever_names_somebody_gets_no_newcomers_address(key):
+    assert with_defaults({key: "[]"}) == {key: "[]"}
+
+
+def test_the_region_is_a_setting_like_with_pulumi():
+    assert region(parse(["aws:region=ap-southeast-1"])) == "ap-southeast-1"
+    assert region({}) == "us-east-1"
+
+
+def test_a_region_that_cannot_be_one_is_an_error():
+    with pytest.raises(SettingError, match="aws:region is 'moon'"):
+        region({"aws:region": "moon"})
+
+
+def test_a_running_stack_changes_what_is_named_and_keeps_the_rest():
+    assert changed({"mode": "basic", "emails": "[]"}, {"mode": "advanced"}) == {"mode": "advanced", "emails": "[]"}
+
+
+def test_a_running_stack_cannot_move_to_another_region():
+    with pytest.raises(SettingError, match="cannot move to another region"):
+        changed({}, {"aws:region": "eu-west-1"})
+
+
+def test_the_program_sees_full_keys():
+    assert config({"mode": "basic", "aws:region": "eu-west-1"}) == {
+        "file-notifications:mode": "basic",
+        "aws:region": "eu-west-1",
+    }

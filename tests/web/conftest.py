@@ -1,0 +1,93 @@
+"""The page in a real browser, on the unmodified program in mode advanced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.people import PASSWORD, add_person
+from tests.e2e.stack import Stack
+
+CHROMIUM = Path("/usr/bin/chromium")
+PERSON = "maria"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """They share a stack and a browser, so they stay on one worker."""
+    for item in items:
+        if "/tests/web/" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group("web"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory) -> Iterator[Stack]:
+    started = Stack(
+        tmp_path_factory.mktemp("web"),
+        "--mode",
+        "advanced",
+        "--set",
+        "protectData=false",
+        "--set",
+        "mailsPerMinute=100",
+    )
+    try:
+        started.wait_until_ready()
+        add_person(started, PERSON)
+        yield started
+    finally:
+        assert started.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser, stack):
+    """A fresh tab; at its end neither the console nor the policy may have complained."""
+    context = browser.new_context(base_url=stack.outputs["webUrl"], viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    yield page
+    context.close()
+    # A refused request is reported by the browser too: the page asks for a row that is not there yet.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture
+def signed_in(tab):
+    """Maria, on the list of files."""
+    sign_in(tab)
+    return tab
+
+
+def sign_in(tab) -> None:
+    tab.goto("/")
+    tab.get_by_role("button", name="Sign in").click()
+    tab.locator("input[name=username]").fill(PERSON)
+    tab.locator("input[name=password]").fill(PASSWORD)
+    tab.locator("[type=submit]").first.click()
+    tab.get_by_role("heading", name="Files", exact=True).wait_for()

@@ -1,0 +1,106 @@
+"""What a person does: sign in, upload, watch, find, open, download, delete."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stack import ROOT
+
+EVIL = "<img src=x onerror=alert(1)>.png"
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000b494441"
+    "54789c6360000200000500017a5eab3f0000000049454e44ae426082"
+)
+LARGE = os.urandom(20 * 1024 * 1024)
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def upload(tab, name: str, content: bytes, media_type: str, folder: str = "") -> None:
+    tab.get_by_role("button", name="Upload", exact=True).click()
+    if folder:
+        tab.get_by_label("Folder").fill(folder)
+    tab.locator("input[type=file]").set_input_files({"name": name, "mimeType": media_type, "buffer": content})
+    tab.get_by_role("link", name=f"See it: {name}").wait_for()
+
+
+def open_processed(tab, name: str) -> None:
+    """From the upload panel to the file's page, once it has been looked into."""
+    tab.get_by_role("link", name=f"See it: {name}").click()
+    tab.get_by_role("heading", name=name).wait_for()
+    tab.get_by_text("Processed").first.wait_for()
+
+
+def test_a_stranger_is_asked_to_sign_in(tab):
+    tab.goto("/files")
+
+    tab.get_by_role("button", name="Sign in").wait_for()
+
+
+def test_a_hostile_name_is_only_a_name(signed_in):
+    upload(signed_in, EVIL, PIXEL, "image/png", folder="evil/2026")
+    open_processed(signed_in, EVIL)
+
+    assert signed_in.title().startswith(EVIL)
+    signed_in.get_by_text("image/png").first.wait_for()
+    signed_in.get_by_text(sha256(PIXEL).hexdigest()).wait_for()
+
+
+def test_a_large_file_is_uploaded_found_opened_and_downloaded_as_it_was(signed_in):
+    upload(signed_in, "large.bin", LARGE, "application/octet-stream", folder="search-me")
+    open_processed(signed_in, "large.bin")
+    signed_in.get_by_text(sha256(LARGE).hexdigest()).wait_for()
+    signed_in.get_by_role("link", name="Files").first.click()
+    signed_in.get_by_label("Search by the beginning of the path").fill("people/maria/search-me/")
+    signed_in.get_by_role("link", name="large.bin", exact=True).click()
+    with signed_in.expect_download() as saved:
+        signed_in.get_by_role("button", name="Download").click()
+
+    assert saved.value.suggested_filename == "large.bin"
+    assert Path(saved.value.path()).read_bytes() == LARGE
+
+
+def test_a_file_that_is_deleted_is_gone_from_the_list(signed_in):
+    upload(signed_in, "short-lived.txt", b"bye", "text/plain")
+    open_processed(signed_in, "short-lived.txt")
+    signed_in.get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("heading", name="Files", exact=True).wait_for()
+    signed_in.get_by_label("Search by the beginning of the path").fill("people/maria/short-lived")
+
+    signed_in.get_by_role("row").filter(has_text="short-lived.txt").wait_for(state="detached")
+
+
+def test_a_file_that_arrives_elsewhere_appears_without_a_reload(signed_in, stack):
+    stack.aws.s3.put_object(Bucket=stack.outputs["bucketName"], Key="elsewhere/arrived.txt", Body=b"hello")
+
+    signed_in.get_by_role("link", name="arrived.txt").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/files", "/overview"])
+def test_everybody_can_use_it(signed_in, theme, path):
+    signed_in.emulate_media(color_scheme=theme)
+    signed_in.goto(path)
+    signed_in.get_by_role("heading", level=1).wait_for()
+    signed_in.wait_for_load_state("networkidle")
+    found = signed_in.context.new_cdp_session(signed_in).send(
+        "Runtime.evaluate",
+        {
+            "expression": f"{AXE.read_text()};axe.run().then(r => JSON.stringify(r.violations.map(v => v.id)))",
+            "awaitPromise": True,
+        },
+    )
+
+    assert found["result"]["value"] == "[]"
+
+
+def test_nothing_scrolls_sideways_on_a_phone(signed_in):
+    signed_in.set_viewport_size({"width": 360, "height": 720})
+    signed_in.goto("/files")
+    signed_in.get_by_role("heading", level=1).wait_for()
+
+    assert signed_in.evaluate("document.documentElement.scrollWidth") <= 360
