@@ -7,6 +7,8 @@ one small attribute for each of its last events, named by the event's hash:
     a text     the event is done
 
 A condition compares it with a number, and DynamoDB never finds a text below a number: a done event stays done.
+
+A version that was deleted for good is remembered in the same way: its deletion may be heard of before its upload.
 See docs/decisions/0006-claim-publish-mark.md.
 """
 
@@ -21,24 +23,23 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 
+from handlers.rows import Result, Row, Told, plain, row
 from handlers.s3_events import FileEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Status = Literal["received", "processed", "failed", "removed"]
-Told = Literal["immediate", "digest", "none"]
-
 REMEMBERED_EVENTS = 16  # more would push a common item over 1 KB, and each of its writes to two write units
 TOMBSTONE_SECONDS = 30 * 86_400
 
-_EVENT = "e:"  # what event attributes start with; no other attribute does
+REMEMBERED_DELETIONS = 8
+
+_EVENT, _GONE = "e:", "gone:"  # what the attributes of events and of deleted versions start with
 _RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
 
 _serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class LeasedError(RuntimeError):
@@ -60,40 +61,6 @@ class Claim:
     forget: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What processing found. `failure` is a code and a message; without one the file is processed."""
-
-    sha256: str = ""
-    content_type: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    failure: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A file as the catalogue knows it. Times are ISO 8601 in UTC, `size` is in bytes."""
-
-    id: str
-    bucket: str
-    key: str
-    region: str
-    status: Status
-    order: str
-    time: str = ""
-    size: int | None = None
-    etag: str = ""
-    version_id: str = ""
-    by: str = ""
-    removed_at: str = ""
-    told: Told = "none"
-    sha256: str = ""
-    content_type: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    failure: tuple[str, str] | None = None
-    processed_at: str = ""
-
-
 @dataclass(frozen=True)
 class Catalogue:
     """Writes and reads single rows of one table. What DynamoDB refuses is raised as botocore's ClientError."""
@@ -111,13 +78,16 @@ class Catalogue:
         change = self._change(event)
         outcome: Literal["new", "late"] = "new"
         allowed = free & change.condition if change.condition else free
-        claimed, item = self._try(event, {**change.sets, attribute: lease}, change.removes, allowed)
+        sets = {**change.sets, **change.always, attribute: lease}
+        claimed, item = self._try(event, sets, change.removes, allowed)
+        removed = False
         if not claimed and not _is_taken(item.get(attribute), now):
-            # Refused for the row's sake: it shows something newer, or another version than the one removed.
-            outcome = "late" if str(item.get("order", "")) > event.order else "new"
-            claimed, item = self._try(event, {attribute: lease}, (), free)
+            # Refused for the row's sake: it shows something newer, or another version than the one deleted.
+            deleted = event.action == "created" and _gone(event) in item
+            outcome = "late" if deleted or str(item.get("order", "")) > event.order else "new"
+            removed = outcome == "late" and (deleted or item.get("status") == "removed")
+            claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
         if claimed:
-            removed = outcome == "late" and item.get("status") == "removed"
             return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))
         if isinstance(item.get(attribute), str):
             return Claim(outcome="duplicate", event=event, lease=lease)
@@ -130,11 +100,16 @@ class Catalogue:
 
     def mark(self, claim: Claim, *, told: Told) -> None:
         """The event is told: no delivery of it will be told again. Forgets the oldest of many events."""
-        attribute = event_attribute(claim.event)
+        event, attribute = claim.event, event_attribute(claim.event)
         sets: dict[str, object] = {attribute: f"{int(self.clock()):x}"}
-        if claim.outcome == "new" and claim.event.action == "created":
-            sets["told"] = told
-        self._update(claim.event.file_id, sets, claim.forget, Attr(attribute).eq(claim.lease))
+        leased: ConditionBase = Attr(attribute).eq(claim.lease)
+        if claim.outcome == "new" and event.action == "created":
+            current = leased & Attr("order").eq(event.order)
+            marked, _ = self._try(event, {**sets, "told": told}, claim.forget, current)
+            if marked:
+                return
+            # The row shows a newer upload by now, and how that one was told.
+        self._update(event.file_id, sets, claim.forget, leased)
 
     def result(self, file_id: str, order: str, result: Result) -> bool:
         """Write what processing found, if the row still shows that event. Returns False if it has moved on."""
@@ -167,11 +142,14 @@ class Catalogue:
         newer: ConditionBase = Attr("order").not_exists() | Attr("order").lte(event.order)
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
-            sets = {**place, "order": event.order, "status": "removed", "removedAt": event.time, "expires": expires}
+            sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
             if event.version_id and not event.is_delete_marker:
-                # One version was deleted for good. If it is not the one the row shows, the file is still there.
-                newer = newer & (Attr("version").not_exists() | Attr("version").eq(event.version_id))
-            return _Change(sets=sets, removes=_RESULT, condition=newer)
+                # One version was deleted for good, which has no order with the uploads of others. If it is not the
+                # one that the row shows, the file is still there.
+                shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
+                gone = {_gone(event): f"{int(self.clock()):x}"}
+                return _Change(sets=sets, always=gone, removes=_RESULT, condition=shown)
+            return _Change(sets={**sets, "order": event.order}, removes=_RESULT, condition=newer)
         optional: dict[str, object] = {
             "size": event.size,
             "etag": event.etag,
@@ -183,7 +161,7 @@ class Catalogue:
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
             removes=(*_RESULT, "removedAt", "expires", "told", *sorted(optional.keys() - given.keys())),
-            condition=newer,
+            condition=newer & Attr(_gone(event)).not_exists(),
         )
 
     def _try(
@@ -193,7 +171,7 @@ class Catalogue:
         try:
             return True, self._update(event.file_id, sets, removes, condition)
         except self.client.exceptions.ConditionalCheckFailedException as refused:
-            return False, _plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
+            return False, plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
 
     def _update(
         self, file_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
@@ -220,12 +198,15 @@ class Catalogue:
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-        return _plain(reply["Attributes"])
+        return plain(reply["Attributes"])
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Change:
+    """`sets` and `removes` where `condition` holds of the row; `always` also where it does not."""
+
     sets: Mapping[str, object] = field(default_factory=dict)
+    always: Mapping[str, object] = field(default_factory=dict)
     removes: Iterable[str] = ()
     condition: ConditionBase | None = None
 
@@ -235,31 +216,9 @@ def event_attribute(event: FileEvent) -> str:
     return _EVENT + sha256(event.identity.encode()).hexdigest()[:10]
 
 
-def row(item: Mapping[str, Any]) -> Row | None:
-    """A row as DynamoDB returns it; None for an item that only remembers events."""
-    plain = _plain(item)
-    if "status" not in plain:
-        return None
-    return Row(
-        id=plain["id"],
-        bucket=plain["bucket"],
-        key=plain["key"],
-        region=plain["region"],
-        status=plain["status"],
-        order=plain["order"],
-        time=plain.get("arrived", ""),
-        size=int(plain["size"]) if "size" in plain else None,
-        etag=plain.get("etag", ""),
-        version_id=plain.get("version", ""),
-        by=plain.get("by", ""),
-        removed_at=plain.get("removedAt", ""),
-        told=plain.get("told", "none"),
-        sha256=plain.get("sha256", ""),
-        content_type=plain.get("contentType", ""),
-        facts=tuple((label, value) for label, value in plain.get("facts", ())),
-        failure=(plain["failure"][0], plain["failure"][1]) if "failure" in plain else None,
-        processed_at=plain.get("processedAt", ""),
-    )
+def _gone(event: FileEvent) -> str:
+    """The attribute by which a row remembers that the event's version was deleted for good."""
+    return _GONE + sha256(event.version_id.encode()).hexdigest()[:10]
 
 
 def _is_taken(value: object, now: float) -> bool:
@@ -267,13 +226,14 @@ def _is_taken(value: object, now: float) -> bool:
 
 
 def _to_forget(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """The done events beyond those worth remembering, oldest first."""
-    done = sorted((value, name) for name, value in item.items() if name.startswith(_EVENT) and isinstance(value, str))
-    return tuple(name for _, name in done[: max(0, len(done) + 1 - REMEMBERED_EVENTS)])
+    """The done events and the deletions beyond those worth remembering, oldest first."""
+    # One event is about to be done.
+    return (*_oldest(item, _EVENT, REMEMBERED_EVENTS - 1), *_oldest(item, _GONE, REMEMBERED_DELETIONS))
 
 
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _deserialize(value) for name, value in item.items()}
+def _oldest(item: Mapping[str, Any], prefix: str, keep: int) -> list[str]:
+    times = sorted((value, name) for name, value in item.items() if name.startswith(prefix) and isinstance(value, str))
+    return [name for _, name in times[: max(0, len(times) - keep)]]
 
 
 def _number(seconds: float) -> Decimal:

@@ -18,14 +18,17 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.notices import Notice, Routing, digest_notice, event_of, upload_notice
+from handlers.documents import event_of
+from handlers.notices import Notice, Routing, digest_notice, upload_notice
 from handlers.rules import RULES_FILE, Rule, load_rules
 from handlers.s3_events import FileEvent
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef
 
 BATCH = 10  # SQS: the most messages in one call
 MOST_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
@@ -84,16 +87,21 @@ class DigestQueue:
             QueueUrl=self.url, MessageBody=json.dumps({**message.document, "digest": sorted(rules)}, ensure_ascii=False)
         )
 
-    def delete(self, messages: Sequence[Waiting]) -> None:
-        """Raises if SQS keeps one: it would be told again."""
+    def delete(self, messages: Sequence[Waiting]) -> list[Exception]:
+        """Tries every message. Returns what went wrong: what SQS keeps will be told again."""
+        failures: list[Exception] = []
         for start in range(0, len(messages), BATCH):
-            entries = [
+            entries: list[DeleteMessageBatchRequestEntryTypeDef] = [
                 {"Id": str(number), "ReceiptHandle": message.receipt}
                 for number, message in enumerate(messages[start : start + BATCH])
             ]
-            failed = self.client.delete_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])  # type: ignore[arg-type]
-            if failed:
-                raise RuntimeError(f"SQS did not delete {len(failed)} told messages: {failed[0]['Message']}")
+            try:
+                kept = self.client.delete_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
+            except (ClientError, BotoCoreError) as failure:
+                failures.append(failure)
+            else:
+                failures += [RuntimeError(f"SQS did not delete a told message: {one['Code']}") for one in kept]
+        return failures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +123,8 @@ class Digester:
         for number, rule in enumerate(sorted({name for message in messages for name in message.rules})):
             if number:
                 self.pause(SECONDS_BETWEEN_NOTICES)
-            events = list({m.event.identity: m.event for m in messages if rule in m.rules}.values())
+            due = {message.event.identity: message for message in messages if rule in message.rules}
+            events = list(due.values())
             try:
                 self.publish(self._notice(events, rule))
             except Exception as failure:
@@ -125,31 +134,43 @@ class Digester:
                 logger.info("digest", rule=rule, files=len(events))
                 counts["Digests"] += 1
                 counts["Digested"] += len(events)
-        self._settle(messages, failures.keys())
+        unsettled = self._settle(messages, failures.keys())
         if failures:
-            raise ExceptionGroup(f"{len(failures)} digests could not be sent", list(failures.values()))
+            raise ExceptionGroup(f"{len(failures)} digests could not be sent", [*failures.values(), *unsettled])
+        if unsettled:
+            raise ExceptionGroup("what was told could not all be taken out of the queue", unsettled)
         return counts
 
-    def _notice(self, events: Sequence[FileEvent], name: str) -> Notice:
+    def _notice(self, due: Sequence[Waiting], name: str) -> Notice:
         # A rule that has been taken out of the config since still has a name, and nobody who listens to it.
         rule = self.rules.get(name, Rule(name=name, to=()))
-        if len(events) == 1:
-            notice = upload_notice(events[0], [rule], Routing(deliver=(name,)), partition=self.partition)
+        if len(due) == 1:
+            late, routing = due[0].document["late"], Routing(deliver=(name,))
+            notice = upload_notice(due[0].event, [rule], routing, partition=self.partition, late=late)
             # Machines were told at once, when it happened.
             return replace(notice, document=None, attributes={"kind": "digest", "deliver": (name,)})
-        return digest_notice(events, rule)
+        late_ones = {message.event.identity for message in due if message.document["late"]}
+        return digest_notice([message.event for message in due], rule, late=late_ones)
 
-    def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> None:
-        """Delete what was told in all its rules; keep what was told in some for the others; leave the rest to SQS."""
-        done = []
+    def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> list[Exception]:
+        """Delete what was told in all its rules; keep what was told in some for the others; leave the rest to SQS.
+
+        Returns what went wrong: those messages will be told again, the others must not be.
+        """
+        failures: list[Exception] = []
+        done: list[Waiting] = []
         for message in messages:
             owed = message.rules.intersection(failed)
             if owed == message.rules:
                 continue
-            if owed:
-                self.queue.keep_for(message, owed)
-            done.append(message)
-        self.queue.delete(done)
+            try:
+                if owed:
+                    self.queue.keep_for(message, owed)
+            except (ClientError, BotoCoreError) as failure:
+                failures.append(failure)
+            else:
+                done.append(message)
+        return failures + self.queue.delete(done)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule says nothing

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError, ServiceError
 
-from handlers.catalogue import Catalogue, Row
+from handlers.catalogue import Catalogue
 from handlers.listing import Listing
+from handlers.rows import Row
 from handlers.s3_events import file_id_of
 from handlers.stats import Stats
 from handlers.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from handlers.catalogue import Row, row
+from handlers.rows import Row, row
 from handlers.s3_events import file_id_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,8 +133,11 @@ def upload_notice(
     )
 
 
-def digest_notice(events: Sequence[FileEvent], rule: Rule) -> Notice:
-    """One notice for many events of one rule: totals, folders, and the first of the files, in the order of arrival."""
+def digest_notice(events: Sequence[FileEvent], rule: Rule, *, late: Collection[str] = ()) -> Notice:
+    """One notice for many events of one rule: totals, folders, and the first of the files, in the order of arrival.
+
+    `late` are the identities of the events whose files something newer has happened to since.
+    """
     ordered = sorted(events, key=lambda event: event.time)
     total = _totals(ordered)
     when = human_span(ordered[0].time, ordered[-1].time)
@@ -157,7 +160,11 @@ def digest_notice(events: Sequence[FileEvent], rule: Rule) -> Notice:
             ),
             _columns(
                 [
-                    (event.key, human_size(event.size) if event.size is not None else "", _ONE[event.action])
+                    (
+                        event.key,
+                        human_size(event.size) if event.size is not None else "",
+                        "late" if event.identity in late else _ONE[event.action],
+                    )
                     for event in ordered[:LISTED_FILES]
                 ],
                 more=len(ordered) - LISTED_FILES,
@@ -171,25 +178,6 @@ def digest_notice(events: Sequence[FileEvent], rule: Rule) -> Notice:
         text=f"{text}\n",
         sms=shorten(total, SMS_LIMIT),
         attributes={"kind": "digest", "deliver": (rule.name,)},
-    )
-
-
-def event_of(document: Mapping[str, Any]) -> FileEvent:
-    """The event that a document was made of. Raises KeyError if it is none of ours."""
-    file = document["file"]
-    return FileEvent(
-        action=document["event"],
-        name=document["eventName"],
-        bucket=file["bucket"],
-        key=file["key"],
-        region=file["region"],
-        time=document["time"],
-        size=file["size"],
-        etag=file["etag"] or "",
-        version_id=file["versionId"] or "",
-        sequencer=file["sequencer"] or "",
-        by=document["by"] or "",
-        available_until=document["availableUntil"] or "",
     )
 
 

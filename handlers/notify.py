@@ -18,7 +18,7 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.notices import Late, Notice, Routing, upload_notice
 from handlers.rules import RULES_FILE, Rule, load_rules, matching
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from handlers.catalogue import Catalogue, Claim, Told
+    from handlers.catalogue import Catalogue, Claim
+    from handlers.rows import Told
     from handlers.storm_guard import StormGuard
 
 # An attempt that hangs must leave time for the next one within the function's timeout.
@@ -105,7 +106,7 @@ class Notifier:
             return
         try:
             self.catalogue.release(claim)
-        except ClientError as error:  # the failure itself is raised; the lease ends by itself
+        except (ClientError, BotoCoreError) as error:  # the failure itself is raised; the lease ends by itself
             failure.add_note(f"its lease could not be given back: {error}")
 
 

@@ -26,9 +26,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from handlers.catalogue import Catalogue, Result, Row
+from handlers.catalogue import Catalogue
 from handlers.inspection import CHUNK, inspect
 from handlers.notices import SCHEMA as UPLOAD
+from handlers.rows import Result, Row
 from handlers.s3_events import order_of
 from handlers.wording import human_size
 

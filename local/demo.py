@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from handlers.catalogue import Catalogue, Row
+from handlers.catalogue import Catalogue
+from handlers.rows import Row
 from handlers.s3_events import file_id_of
 from local.errors import LocalError
 from local.mailbox import Message

@@ -101,8 +101,8 @@ class Function(Kind):
         return Made(inputs["name"], inputs, {"arn": answer["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]})
 
     def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        answer = aws.cloudfront.update_function(Name=made.id, IfMatch=self._etag(aws, made), **self._config(inputs))
-        self._publish(aws, inputs, answer["ETag"])
+        aws.cloudfront.update_function(Name=made.id, IfMatch=self._etag(aws, made), **self._config(inputs))
+        self._publish(aws, inputs, self._etag(aws, made))
         return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:

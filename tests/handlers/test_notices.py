@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from handlers.notices import Notice, NoticeTooLargeError, Routing, digest_notice, event_of, upload_notice
+from handlers.documents import event_of
+from handlers.notices import Notice, NoticeTooLargeError, Routing, digest_notice, upload_notice
 from handlers.s3_events import file_event, raw_records
 from handlers.wording import length, visible
 from tests.handlers.conftest import TOPIC, a_file, a_rule, golden

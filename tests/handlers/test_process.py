@@ -22,7 +22,6 @@ from botocore.stub import Stubber
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
 import handlers
-from handlers.catalogue import Result, Row
 from handlers.notices import Routing, upload_notice
 from handlers.process import (
     MAX_INSPECTED_BYTES,
@@ -32,6 +31,7 @@ from handlers.process import (
     Processor,
     RowBehindError,
 )
+from handlers.rows import Result, Row
 from tests.handlers.conftest import Console, a_file, a_rule
 from tests.handlers.inspectors.files import A_PDF, a_png
 
@@ -331,7 +331,7 @@ def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
         [],
         "text",
         {},
-        {"schema": "file-notifications/upload/2", "file": {}},
+        {**a_message(), "schema": "file-notifications/upload/2"},
         {**REPROCESS, "id": None},
         {**REPROCESS, "id": "../../etc/passwd"},
         {**REPROCESS, "id": FILE.file_id.upper()},
@@ -468,6 +468,9 @@ def test_only_the_messages_that_failed_come_back(running):
     )
 
     assert back == ["1", "4", "5"]
+    assert [line["exception_name"] for line in running.logged if line["level"] == "ERROR"] == [
+        "MalformedMessageError"
+    ] * 3
     assert running.counted == {"Processed": 1, "Failed": 1, "Skipped": 1, "Bytes": 2 * len(PNG) - 20}
 
 

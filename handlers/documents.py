@@ -1,0 +1,38 @@
+"""The JSON document of a notice, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from handlers.notices import SCHEMA, Late
+from handlers.s3_events import Action, FileEvent
+
+
+def event_of(document: Mapping[str, Any]) -> FileEvent:
+    """The event that a document was made of. Raises ValueError, KeyError or TypeError if it is none of ours."""
+    file, action, size = document["file"], document["event"], document["file"]["size"]
+    if (
+        document["schema"] != SCHEMA
+        or action not in get_args(Action)
+        or document["late"] not in (None, *get_args(Late))
+    ):
+        raise ValueError(f"not a document of {SCHEMA}")
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int)):
+        raise TypeError(f"size is {size!r}, not a number of bytes")
+    texts = {
+        "name": document["eventName"],
+        "bucket": file["bucket"],
+        "key": file["key"],
+        "region": file["region"],
+        "time": document["time"],
+        "etag": file["etag"] or "",
+        "version_id": file["versionId"] or "",
+        "sequencer": file["sequencer"] or "",
+        "by": document["by"] or "",
+        "available_until": document["availableUntil"] or "",
+    }
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{name} is {text!r}, not text")
+    return FileEvent(action=action, size=size, **texts)

@@ -1,0 +1,252 @@
+"""What waits in the digest queue becomes one notice a rule, and then leaves the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from handlers import digest
+from handlers.digest import SECONDS_BETWEEN_NOTICES, Digester, DigestQueue
+from handlers.rules import Rule
+from handlers.s3_events import FileEvent
+from tests.advanced.conftest import Connect
+from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.stand_ins import Recorder
+from tests.advanced.uploads import created, deleted, hidden, restored
+
+KB = 1024
+INVOICES = Rule(name="invoices", prefix="invoices/", to=("ann@example.com",))
+PHOTOS = Rule(name="photos", prefix="photos/", to=("bob@example.com",))
+RULES = {rule.name: rule for rule in (INVOICES, PHOTOS)}
+
+
+@pytest.fixture
+def queue(connect: Connect, new_name: Callable[[str], str]) -> QueueUnderTest:
+    return QueueUnderTest(connect("sqs"), connect("sqs"), new_name("digest"))
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def digester(queue: QueueUnderTest, published: Recorder, pauses: list[float]) -> Digester:
+    waiting = DigestQueue(client=queue.client, url=queue.url)
+    return Digester(queue=waiting, rules=RULES, partition="aws", publish=published, pause=pauses.append)
+
+
+def _plenty() -> float:
+    return 100.0
+
+
+def _uploads(count: int, folder: str = "invoices") -> list[FileEvent]:
+    """One a second."""
+    times = [f"2040-05-20T10:{second // 60:02}:{second % 60:02}Z" for second in range(count)]
+    return [created(f"{folder}/{n:03}.pdf", f"{n:04X}1", time=time) for n, time in enumerate(times)]
+
+
+def test_an_empty_queue_sends_nothing(digester: Digester, published: Recorder):
+    assert digester.run(_plenty) == {}
+    assert published.notices == []
+
+
+def test_waiting_files_become_one_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*(document(event, "invoices") for event in _uploads(12)))
+    counts = digester.run(_plenty)
+
+    assert counts == {"Digests": 1, "Digested": 12}
+    assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
+
+
+def test_what_was_published_leaves_the_queue(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(document(event, "invoices") for event in _uploads(25)))
+    digester.run(_plenty)
+
+    assert queue.take_all() == []
+
+
+def test_a_digest_says_how_many_how_large_and_when(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    events = [created(f"a{n}", f"1{n}", size=512 * KB, time=f"2040-05-20T08:4{n}:00Z") for n in range(1, 5)]
+    queue.put(*(document(event, "invoices") for event in events))
+    digester.run(_plenty)
+
+    assert published.only.subject == "4 files arrived (2.0 MB), 08:41–08:44 UTC"
+    assert published.only.text.startswith("4 files arrived (2.0 MB), 08:41–08:44 UTC.\n")
+    assert published.only.sms == "4 files arrived (2.0 MB)"
+
+
+def test_a_digest_counts_each_folder_the_fullest_first(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    events = [*_uploads(3, "few"), *_uploads(5, "many"), created("top.pdf", size=KB, time="2040-05-20T11:00:00Z")]
+    queue.put(*(document(event, "invoices") for event in events))
+    digester.run(_plenty)
+
+    folders = published.only.text.split("\n\n")[1].splitlines()
+    assert [line.split()[:3] for line in folders] == [
+        ["many/", "5", "files"],
+        ["few/", "3", "files"],
+        ["(top", "level)", "1"],
+    ]
+    assert folders[2].endswith("1.0 KB")
+
+
+def test_a_digest_lists_twenty_folders_and_counts_the_rest(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    queue.put(*(document(created(f"{number:02}/a.pdf"), "invoices") for number in range(25)))
+    digester.run(_plenty)
+
+    folders = published.only.text.split("\n\n")[1].splitlines()
+    assert (len(folders), folders[20]) == (21, "  … and 5 more folders")
+
+
+def test_a_digest_lists_the_first_hundred_and_counts_the_rest(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    events = _uploads(112)
+    queue.put(*(document(event, "invoices") for event in reversed(events)))
+    digester.run(_plenty)
+
+    files = published.only.text.split("\n\n")[2].splitlines()
+    assert [line.split()[0] for line in files[:100]] == [event.key for event in events[:100]]
+    assert files[100:] == ["  … and 12 more files"]
+
+
+def test_a_digest_says_why_it_is_sent(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*(document(event, "invoices") for event in _uploads(2)))
+    digester.run(_plenty)
+
+    assert 'You get this because rule "invoices" matches invoices/*.' in published.only.text
+
+
+def test_a_digest_of_uploads_and_removals_says_both(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    events = [*_uploads(3), hidden("invoices/x.pdf"), deleted("invoices/y.pdf", version="v1"), restored("invoices/z")]
+    queue.put(*(document(event, "invoices") for event in events))
+    digester.run(_plenty)
+
+    assert published.only.subject.startswith("3 files arrived (546 KB), 2 were removed, 1 was restored, ")
+    (line,) = [line for line in published.only.text.splitlines() if "invoices/x.pdf" in line]
+    assert line.split() == ["invoices/x.pdf", "removed"]
+
+
+def test_one_file_alone_is_an_ordinary_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(document(created("invoices/a.pdf"), "invoices"))
+    digester.run(_plenty)
+
+    assert published.only.subject == "a.pdf arrived in invoices (182 KB)"
+    assert "Uploaded   2040-05-20 09:59:58 UTC by maria" in published.only.text
+
+
+def test_one_file_alone_is_not_told_to_machines_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(document(created(), "invoices"))
+    digester.run(_plenty)
+
+    assert published.only.document is None
+    assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
+
+
+@pytest.mark.parametrize(
+    ("late", "says"), [("replaced", "a newer version of the file has arrived since"), ("removed", "removed since")]
+)
+def test_one_late_file_alone_says_that_it_is_late(
+    digester: Digester, queue: QueueUnderTest, published: Recorder, late, says: str
+):
+    queue.put(document(created(), "invoices", late=late))
+    digester.run(_plenty)
+
+    assert published.only.subject.endswith(", late")
+    assert says in published.only.text
+
+
+def test_a_late_file_among_others_is_marked(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    late = document(created("invoices/late.pdf"), "invoices", late="replaced")
+    queue.put(late, document(created("invoices/in-time.pdf"), "invoices"))
+    digester.run(_plenty)
+
+    listed = published.only.text.split("\n\n")[2].splitlines()
+    assert {line.split()[0]: line.split()[-1] for line in listed} == {
+        "invoices/late.pdf": "late",
+        "invoices/in-time.pdf": "KB",
+    }
+
+
+def test_each_rule_gets_its_own_digest(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*(document(event, "invoices") for event in _uploads(2)))
+    queue.put(*(document(event, "photos") for event in _uploads(3, "photos")))
+    digester.run(_plenty)
+
+    assert published.delivered == [("invoices",), ("photos",)]
+    assert [notice.sms.split()[0] for notice in published.notices] == ["2", "3"]
+
+
+def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(document(created("both.pdf"), "invoices", "photos"), document(created("one.pdf"), "photos"))
+    counts = digester.run(_plenty)
+
+    assert counts == {"Digests": 2, "Digested": 3}
+    assert published.delivered == [("invoices",), ("photos",)]
+    assert all("both.pdf" in notice.text for notice in published.notices)
+    assert queue.take_all() == []
+
+
+def test_an_event_that_waits_twice_is_told_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*[document(created("twice.pdf"), "invoices")] * 2, document(created("once.pdf"), "invoices"))
+    digester.run(_plenty)
+
+    assert published.only.sms.startswith("2 files arrived")
+    assert queue.take_all() == []
+
+
+def test_two_uploads_of_one_file_are_two_events(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*(document(created(sequencer=sequencer), "invoices") for sequencer in ("10", "11")))
+    digester.run(_plenty)
+
+    assert published.only.sms.startswith("2 files arrived")
+
+
+def test_a_rule_that_is_no_longer_there_settles_its_messages(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(document(event, "removed-rule") for event in _uploads(2)))
+
+    assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
+    assert queue.take_all() == []
+
+
+def test_notices_keep_a_distance(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
+    queue.put(*(document(created(), name) for name in ("a", "b", "c")))
+    digester.run(_plenty)
+
+    assert pauses == [SECONDS_BETWEEN_NOTICES] * 2
+    assert 1 / SECONDS_BETWEEN_NOTICES < 10  # a second: SNS suspends an address above
+
+
+def test_a_single_notice_does_not_wait(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
+    queue.put(document(created(), "invoices"))
+    digester.run(_plenty)
+
+    assert pauses == []
+
+
+def test_all_of_the_queues_servers_are_asked(digester: Digester, queue: QueueUnderTest):
+    """Without a wait SQS asks some of them, and an empty answer means little."""
+    digester.run(_plenty)
+
+    assert [receive["WaitTimeSeconds"] > 0 for receive in queue.receives] == [True]
+
+
+def test_more_than_fits_in_memory_waits_for_the_next_digest(
+    digester: Digester, queue: QueueUnderTest, published: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(digest, "MOST_MESSAGES", 20)
+    queue.put(*(document(event, "invoices") for event in _uploads(25)))
+
+    assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
+    assert len(published.notices) == 2
+
+
+def test_half_of_the_time_is_left_for_publishing_and_deleting(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(document(event, "invoices") for event in _uploads(35)))
+    seconds = iter([100.0, 75.0, 50.0, 49.0])  # at the start, then before each receive
+
+    assert digester.run(lambda: next(seconds)) == {"Digests": 1, "Digested": 20}
+    assert len(queue.take_all()) == 15

@@ -1,0 +1,248 @@
+"""Nothing leaves the digest queue before it was published, and what fails does not hold up the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import ClientError
+
+from handlers.digest import Digester, DigestQueue
+from handlers.rules import Rule
+from tests.advanced.conftest import Connect
+from tests.advanced.deployed import MAX_RECEIVES
+from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.stand_ins import Accidents, Crash, Recorder
+from tests.advanced.uploads import created
+
+DOWN = RuntimeError("SNS is down")
+FAILURES = (ExceptionGroup, ClientError, RuntimeError)  # all mean the same to Lambda
+RULES = {name: Rule(name=name, to=("ann@example.com",)) for name in ("a", "b")}
+
+
+@pytest.fixture
+def queue(connect: Connect, new_name: Callable[[str], str]) -> QueueUnderTest:
+    return QueueUnderTest(connect("sqs"), connect("sqs"), new_name("digest"))
+
+
+@pytest.fixture
+def digester(queue: QueueUnderTest, published: Recorder) -> Digester:
+    waiting = DigestQueue(client=queue.client, url=queue.url)
+    return Digester(queue=waiting, rules=RULES, partition="aws", publish=published, pause=lambda _: None)
+
+
+def _plenty() -> float:
+    return 100.0
+
+
+@pytest.fixture
+def three_waiting(queue: QueueUnderTest) -> None:
+    queue.put(
+        document(created("for-a"), "a"),
+        document(created("for-b"), "b"),
+        document(created("for-both"), "a", "b"),
+    )
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_a_rule_that_cannot_be_told_does_not_hold_up_the_others(digester: Digester, published: Recorder):
+    published.refusals["a"] = DOWN
+    with pytest.raises(ExceptionGroup, match="1 digests could not be sent"):
+        digester.run(_plenty)
+
+    assert published.delivered == [("b",)]
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_what_a_rule_could_not_be_told_is_kept_for_that_rule_alone(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    published.refusals["a"] = DOWN
+    with pytest.raises(ExceptionGroup):
+        digester.run(_plenty)
+
+    assert queue.take_documents() == {"for-a": ["a"], "for-both": ["a"]}
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    published.refusals["a"] = DOWN
+    with pytest.raises(ExceptionGroup):
+        digester.run(_plenty)
+    published.refusals.clear()
+    queue.time_out()
+
+    assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
+    assert published.delivered == [("b",), ("a",)]
+    assert queue.take_all() == []
+
+
+def test_a_kept_file_is_the_same_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    original = document(created("résumé/日本語 🚀.pdf"), "a", "b", late="replaced")
+    queue.put(original)
+    published.refusals["a"] = DOWN
+    with pytest.raises(ExceptionGroup):
+        digester.run(_plenty)
+
+    (kept,) = queue.take_all()
+    assert json.loads(kept) == {**original, "digest": ["a"]}
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_when_nothing_can_be_told_everything_is_kept_as_it_was(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    published.refusals.update({"a": DOWN, "b": DOWN})
+    with pytest.raises(ExceptionGroup, match="2 digests"):
+        digester.run(_plenty)
+
+    assert queue.take_documents() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_a_crash_between_two_notices_deletes_nothing(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    published.refusals["b"] = Crash()
+    with pytest.raises(Crash):
+        digester.run(_plenty)
+
+    assert published.delivered == [("a",)]
+    assert queue.take_documents() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
+
+
+@pytest.mark.usefixtures("three_waiting")
+def test_after_a_crash_everybody_is_told(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    published.refusals["b"] = Crash()
+    with pytest.raises(Crash):
+        digester.run(_plenty)
+    published.refusals.clear()
+    queue.time_out()
+    digester.run(_plenty)
+
+    assert published.delivered == [("a",), ("a",), ("b",)]
+    assert queue.take_all() == []
+
+
+def test_a_crash_after_keeping_a_narrowed_copy_loses_nobody(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    queue.put(document(created("for-both"), "a", "b"))
+    published.refusals["a"] = DOWN
+    Accidents(queue.client, {3: "crash before"})  # two receives, the copy is sent, the original not deleted
+    with pytest.raises(Crash):
+        digester.run(_plenty)
+    published.refusals.clear()
+    queue.time_out()
+
+    assert digester.run(_plenty)["Digested"] == 2
+    assert published.delivered == [("b",), ("a",), ("b",)]
+    assert queue.take_all() == []
+
+
+NOTICE = document(created("poison"), "a")
+POISON = {
+    "no JSON": "{",
+    "no object": "[]",
+    "null": "null",
+    "another service's": '{"Records": []}',
+    "without its rules": json.dumps({**NOTICE, "digest": None}),
+    "a size that is text": json.dumps({**NOTICE, "file": {**NOTICE["file"], "size": "big"}}),
+    "a time that is none": json.dumps({**NOTICE, "time": None}),
+    "an unknown event": json.dumps({**NOTICE, "event": "exploded"}),
+    "another schema": json.dumps({**NOTICE, "schema": "file-notifications/upload/2"}),
+}
+
+
+@pytest.mark.parametrize("body", POISON.values(), ids=POISON.keys())
+def test_a_message_that_is_no_notice_is_left_and_the_others_are_told(
+    digester: Digester, queue: QueueUnderTest, published: Recorder, body: str
+):
+    queue.put_text([body])
+    queue.put(document(created("x"), "a"), document(created("y"), "a"))
+
+    assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
+    assert published.only.sms.startswith("2 files arrived")
+    assert queue.take_all() == [body]
+
+
+def test_a_message_that_is_no_notice_ends_in_the_dead_letters(digester: Digester, queue: QueueUnderTest):
+    queue.put_text(["{"])
+    for _ in range(MAX_RECEIVES):
+        assert digester.run(_plenty) == {}
+        assert queue.take_dead_letters() == []
+        queue.time_out()
+    digester.run(_plenty)
+
+    assert queue.take_dead_letters() == ["{"]
+
+
+def test_files_that_can_never_be_told_end_in_the_dead_letters(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    queue.put(document(created("x"), "a"))
+    published.refusals["a"] = DOWN
+    for _ in range(MAX_RECEIVES):
+        with pytest.raises(ExceptionGroup):
+            digester.run(_plenty)
+        assert queue.take_dead_letters() == []
+        queue.time_out()
+    digester.run(_plenty)
+
+    assert [json.loads(text)["file"]["key"] for text in queue.take_dead_letters()] == ["x"]
+
+
+def test_a_file_that_cannot_be_kept_for_its_rule_does_not_make_the_others_told_again(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    queue.put(document(created("for-both"), "a", "b"), document(created("for-b"), "b"))
+    published.refusals["a"] = DOWN
+    Accidents(queue.client, {2: "throttled"})  # two receives, then the narrowed copy
+    with pytest.raises(FAILURES):
+        digester.run(_plenty)
+
+    assert queue.take_documents() == {"for-both": ["a", "b"]}
+
+
+def test_a_message_that_sqs_keeps_is_raised(digester: Digester, queue: QueueUnderTest, monkeypatch):
+    queue.put(document(created("x"), "a"))
+    _keep_the_first(queue, monkeypatch)
+
+    with pytest.raises(FAILURES):
+        digester.run(_plenty)
+
+
+def test_a_message_that_sqs_keeps_does_not_make_the_others_told_again(
+    digester: Digester, queue: QueueUnderTest, monkeypatch
+):
+    queue.put(*(document(created(f"{number:02}"), "a") for number in range(25)))
+    _keep_the_first(queue, monkeypatch)
+    with pytest.raises(FAILURES):
+        digester.run(_plenty)
+
+    assert len(queue.take_all()) == 1
+
+
+def test_a_call_that_sqs_refuses_does_not_make_the_others_told_again(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(document(created(f"{number:02}"), "a") for number in range(25)))
+    Accidents(queue.client, {4: "throttled"})  # four receives, then three calls to delete
+    with pytest.raises(FAILURES):
+        digester.run(_plenty)
+
+    assert len(queue.take_all()) == 10
+
+
+def _keep_the_first(queue: QueueUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first call to delete messages does not delete the first of them, and says so."""
+    delete, calls = queue.client.delete_message_batch, []
+
+    def delete_others(QueueUrl: str, Entries: list[dict[str, str]]):  # noqa: N803 - SQS's names
+        calls.append(Entries)
+        if len(calls) > 1:
+            return delete(QueueUrl=QueueUrl, Entries=Entries)
+        first, *others = Entries
+        kept = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError", "Message": "try again"}
+        return {**(delete(QueueUrl=QueueUrl, Entries=others) if others else {}), "Failed": [kept]}
+
+    monkeypatch.setattr(queue.client, "delete_message_batch", delete_others)

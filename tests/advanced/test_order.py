@@ -1,0 +1,180 @@
+"""The row follows the newest event, whatever the order in which they come."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handlers.catalogue import Catalogue
+from handlers.s3_events import order_of
+from tests.advanced.conftest import Settle
+from tests.advanced.stand_ins import Clock
+from tests.advanced.uploads import created, hidden
+
+OLDER, NEWER = created(sequencer="10", size=1), created(sequencer="20", size=2)
+DIGITS = "0123456789abcdefABCDEF"
+SEQUENCERS = st.text(DIGITS, min_size=1, max_size=40)
+
+
+def _alike(sequencer: str, zeros: int, rest: str) -> tuple[str, str]:
+    """Two that differ in case and length, and perhaps in the end."""
+    return sequencer, sequencer.swapcase() + "0" * zeros + rest
+
+
+@settings(derandomize=True, database=None)
+@given(
+    st.tuples(SEQUENCERS, SEQUENCERS) | st.builds(_alike, SEQUENCERS, st.integers(0, 40), st.text(DIGITS, max_size=1))
+)
+def test_sequencers_compare_as_upper_case_text_padded_with_zeros_on_the_right(sequencers: tuple[str, str]):
+    one, other = sequencers
+    width = max(len(one), len(other))
+    padded, other_padded = one.upper().ljust(width, "0"), other.upper().ljust(width, "0")
+
+    assert (order_of(one) < order_of(other)) == (padded < other_padded)
+    assert (order_of(one) == order_of(other)) == (padded == other_padded)
+
+
+def test_a_newer_event_replaces_the_metadata(catalogue: Catalogue, settle: Settle):
+    settle(OLDER)
+
+    assert settle(NEWER).outcome == "new"
+    row = catalogue.read(OLDER.file_id)
+    assert row is not None
+    assert (row.order, row.size, row.version_id) == (NEWER.order, 2, "v20")
+
+
+def test_an_older_event_after_a_newer_is_late(settle: Settle):
+    settle(NEWER)
+    late = settle(OLDER)
+
+    assert (late.outcome, late.now_removed) == ("late", False)
+
+
+def test_a_late_event_leaves_the_row_as_it_is(catalogue: Catalogue, settle: Settle):
+    settle(NEWER, told="digest")
+    before = catalogue.read(NEWER.file_id)
+    settle(OLDER, told="immediate")
+
+    assert catalogue.read(NEWER.file_id) == before
+
+
+def test_a_late_event_is_told_once(settle: Settle):
+    settle(NEWER)
+
+    assert [settle(OLDER).outcome for _ in range(3)] == ["late", "duplicate", "duplicate"]
+
+
+def test_a_late_event_whose_lease_ran_out_is_late_again(catalogue: Catalogue, settle: Settle, clock: Clock):
+    settle(NEWER)
+    catalogue.claim(OLDER, lease_seconds=30)
+    clock.advance(31)
+
+    assert catalogue.claim(OLDER, lease_seconds=30).outcome == "late"
+
+
+def test_an_event_that_was_overtaken_during_its_crash_is_late_afterwards(
+    catalogue: Catalogue, settle: Settle, clock: Clock
+):
+    assert catalogue.claim(OLDER, lease_seconds=30).outcome == "new"
+    settle(NEWER)
+    clock.advance(31)
+
+    assert catalogue.claim(OLDER, lease_seconds=30).outcome == "late"
+
+
+def test_a_newer_event_is_claimed_while_an_older_one_is_being_told(catalogue: Catalogue):
+    older = catalogue.claim(OLDER, lease_seconds=30)
+    newer = catalogue.claim(NEWER, lease_seconds=30)
+    catalogue.mark(newer, told="immediate")
+    catalogue.mark(older, told="immediate")
+
+    assert [catalogue.claim(event, lease_seconds=30).outcome for event in (OLDER, NEWER)] == ["duplicate"] * 2
+
+
+def test_an_overtaken_event_does_not_say_how_the_newer_one_was_told(catalogue: Catalogue):
+    older = catalogue.claim(OLDER, lease_seconds=30)
+    newer = catalogue.claim(NEWER, lease_seconds=30)
+    catalogue.mark(newer, told="digest")
+    catalogue.mark(older, told="immediate")
+
+    row = catalogue.read(NEWER.file_id)
+    assert row is not None
+    assert row.told == "digest"
+
+
+def test_an_upload_without_a_sequencer_is_late_once_an_ordered_one_is_known(settle: Settle):
+    settle(NEWER)
+
+    assert settle(created(sequencer="", version_id="other")).outcome == "late"
+
+
+def test_an_ordered_upload_replaces_one_without_a_sequencer(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="", size=1))
+    settle(NEWER)
+
+    row = catalogue.read(NEWER.file_id)
+    assert row is not None
+    assert row.size == 2
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("0055AED6DCD90281E5", "0055AED6DCD90281E6"),
+        ("0055aed6dcd90281e5", "0055AED6DCD90281E6"),
+        ("0055AED6DCD9", "0055aed6dcd90281e5"),
+        ("0055AED6DCD9000", "0055AED6DCD901"),
+        ("09f", "0A"),
+        ("A", "B0000"),
+        ("A", "A" + "0" * 70 + "1"),
+    ],
+)
+def test_sequencers_of_odd_lengths_and_cases_are_ordered_in_the_table(settle: Settle, older: str, newer: str):
+    settle(created("up", newer))
+    settle(created("down", older))
+
+    assert settle(created("up", older)).outcome == "late"
+    assert settle(created("down", newer)).outcome == "new"
+
+
+def test_what_an_upload_does_not_say_is_not_taken_from_the_one_before(catalogue: Catalogue, settle: Settle):
+    settle(OLDER)
+    settle(created(sequencer="20", size=None, etag="", version_id="", by=""))
+
+    row = catalogue.read(OLDER.file_id)
+    assert row is not None
+    assert (row.size, row.etag, row.version_id, row.by) == (None, "", "", "")
+
+
+def test_an_empty_file_has_a_size(catalogue: Catalogue, settle: Settle):
+    settle(created(size=0))
+
+    row = catalogue.read(OLDER.file_id)
+    assert row is not None
+    assert row.size == 0
+
+
+def test_how_it_was_told_belongs_to_one_upload(catalogue: Catalogue, settle: Settle):
+    settle(OLDER, told="digest")
+    catalogue.claim(NEWER, lease_seconds=30)
+
+    row = catalogue.read(OLDER.file_id)
+    assert row is not None
+    assert row.told == "none"
+
+
+def test_a_late_event_of_a_removed_file_is_told_as_such(settle: Settle):
+    settle(hidden(sequencer="30"))
+    late = settle(NEWER)
+
+    assert (late.outcome, late.now_removed) == ("late", True)
+
+
+def test_a_late_removal_of_a_file_that_came_back_leaves_it(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="30"))
+    late = settle(hidden(sequencer="20"))
+
+    row = catalogue.read(OLDER.file_id)
+    assert row is not None
+    assert (late.outcome, late.now_removed, row.status) == ("late", False, "received")

@@ -1,0 +1,210 @@
+"""Removed files stay in the table for a while as tombstones, which keep their place in the order of events."""
+
+from __future__ import annotations
+
+from handlers.catalogue import TOMBSTONE_SECONDS, Catalogue
+from handlers.rows import Result
+from tests.advanced.conftest import Settle
+from tests.advanced.deployed import EXPIRES
+from tests.advanced.stand_ins import START
+from tests.advanced.uploads import created, deleted, hidden, restored
+
+UPLOAD = created(sequencer="10")
+ID = UPLOAD.file_id
+
+
+def _status(catalogue: Catalogue) -> str | None:
+    row = catalogue.read(ID)
+    return row.status if row else None
+
+
+def test_a_removed_file_says_when_it_was_removed(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    settle(hidden(time="2040-05-20T11:00:00.000Z"))
+
+    row = catalogue.read(ID)
+    assert row is not None
+    assert (row.status, row.removed_at, row.time) == ("removed", "2040-05-20T11:00:00.000Z", UPLOAD.time)
+
+
+def test_a_tombstone_expires(settle: Settle, item):
+    settle(UPLOAD)
+    settle(hidden())
+
+    assert item(ID)[EXPIRES] == {"N": str(int(START) + TOMBSTONE_SECONDS)}
+
+
+def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
+    settle(UPLOAD)
+
+    assert EXPIRES not in item(ID)
+
+
+def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
+    settle(hidden())
+
+    row = catalogue.read(ID)
+    assert row is not None
+    assert (row.sha256, row.content_type, row.facts, row.processed_at) == ("", "", (), "")
+
+
+def test_a_file_removed_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+    settle(hidden())
+    settle(UPLOAD)
+
+    assert _status(catalogue) == "removed"
+
+
+def test_an_upload_heard_of_after_its_removal_is_told_once(settle: Settle):
+    settle(hidden())
+
+    assert [settle(UPLOAD).outcome for _ in range(2)] == ["late", "duplicate"]
+
+
+def test_a_removal_that_comes_twice_is_told_once(settle: Settle):
+    settle(UPLOAD)
+
+    assert [settle(hidden()).outcome for _ in range(2)] == ["new", "duplicate"]
+
+
+def test_a_file_uploaded_again_after_its_removal_is_there(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    settle(hidden(sequencer="20"))
+
+    assert settle(created(sequencer="30", size=3)).outcome == "new"
+    row = catalogue.read(ID)
+    assert row is not None
+    assert (row.status, row.size, row.removed_at) == ("received", 3, "")
+
+
+def test_a_file_uploaded_again_after_its_removal_does_not_expire(settle: Settle, item):
+    settle(hidden(sequencer="20"))
+    settle(created(sequencer="30"))
+
+    assert EXPIRES not in item(ID)
+
+
+def test_a_delete_marker_removes_the_file_though_its_version_is_another(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    settle(hidden(version_id="the-marker's-own"))
+
+    assert _status(catalogue) == "removed"
+
+
+def test_a_delete_marker_made_by_a_lifecycle_rule_removes_the_file(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    settle(hidden(name="LifecycleExpiration:DeleteMarkerCreated"))
+
+    assert _status(catalogue) == "removed"
+
+
+def test_a_removal_in_a_bucket_without_versions_removes_the_file(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="10", version_id=""))
+    settle(hidden(name="ObjectRemoved:Delete", version_id=""))
+
+    assert _status(catalogue) == "removed"
+
+
+def test_deleting_the_version_that_the_row_shows_removes_the_file(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+
+    assert settle(deleted(version=UPLOAD.version_id)).outcome == "new"
+    assert _status(catalogue) == "removed"
+
+
+def test_deleting_another_version_leaves_the_file(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="10"))
+    settle(created(sequencer="20"))
+    before = catalogue.read(ID)
+
+    assert settle(deleted(sequencer="30", version="v10")).outcome == "new"
+    assert catalogue.read(ID) == before
+
+
+def test_deleting_another_version_is_told_once(settle: Settle):
+    settle(created(sequencer="20"))
+
+    assert [settle(deleted(sequencer="30", version="v10")).outcome for _ in range(2)] == ["new", "duplicate"]
+
+
+def test_a_version_deleted_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+    settle(deleted(sequencer="20", version=UPLOAD.version_id))
+
+    late = settle(UPLOAD)
+    assert (late.outcome, late.now_removed, _status(catalogue)) == ("late", True, "removed")
+
+
+def test_an_upload_overtaken_by_the_deletion_of_an_older_version_is_there(catalogue: Catalogue, settle: Settle):
+    """Replace a file, delete the replaced version: the second event may come first."""
+    settle(created(sequencer="10"))
+    settle(deleted(sequencer="30", version="v10"))
+
+    replacement = settle(created(sequencer="20"))
+    assert (replacement.outcome, _status(catalogue)) == ("new", "received")
+
+
+def test_an_upload_overtaken_by_its_own_deletion_does_not_come_back(catalogue: Catalogue, settle: Settle):
+    """Replace a file, delete the new version: the last event may come second."""
+    settle(created(sequencer="10"))
+    settle(deleted(sequencer="30", version="v20"))
+
+    late = settle(created(sequencer="20"))
+    row = catalogue.read(ID)
+    assert row is not None
+    assert (late.outcome, late.now_removed, row.version_id) == ("late", True, "v10")
+
+
+def test_an_overtaken_deletion_of_an_older_version_is_late(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="30"))
+    late = settle(deleted(sequencer="20", version="v10"))
+
+    assert (late.outcome, late.now_removed, _status(catalogue)) == ("late", False, "received")
+
+
+def test_each_deletion_in_a_bucket_that_no_longer_makes_versions_is_an_event(catalogue: Catalogue, settle: Settle):
+    """There every upload is the version called null."""
+    events = [created(sequencer=f"{n}0", version_id="null") for n in (1, 3)]
+    deletions = [deleted(sequencer=f"{n}0", version="null") for n in (2, 4)]
+    outcomes = [settle(event).outcome for pair in zip(events, deletions, strict=True) for event in pair]
+
+    assert (outcomes, _status(catalogue)) == (["new"] * 4, "removed")
+
+
+def test_a_restored_file_is_what_it_was(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    before = catalogue.read(ID)
+
+    assert settle(restored()).outcome == "new"
+    assert catalogue.read(ID) == before
+
+
+def test_a_restore_of_a_removed_file_leaves_it_removed(catalogue: Catalogue, settle: Settle):
+    settle(hidden())
+
+    assert settle(restored()).outcome == "new"
+    assert _status(catalogue) == "removed"
+
+
+def test_a_restore_of_a_file_unknown_until_then_is_told_once(settle: Settle):
+    assert [settle(restored()).outcome for _ in range(2)] == ["new", "duplicate"]
+
+
+def test_a_restore_alone_makes_no_row(catalogue: Catalogue, settle: Settle):
+    settle(restored())
+
+    assert catalogue.read(ID) is None
+
+
+def test_an_upload_after_a_restore_of_an_unknown_file_makes_the_row(catalogue: Catalogue, settle: Settle):
+    settle(restored())
+
+    assert (settle(UPLOAD).outcome, _status(catalogue)) == ("new", "received")
+
+
+def test_a_version_restored_again_later_is_another_event(settle: Settle):
+    """An archived version is restored for some days. Months later somebody may need it again."""
+    times = ("2040-05-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z")
+
+    assert [settle(restored(time=time)).outcome for time in times] == ["new", "new", "duplicate"]

@@ -1,0 +1,149 @@
+"""An upload costs five write units at most, processing included, as DynamoDB bills them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handlers.catalogue import REMEMBERED_EVENTS, Catalogue
+from handlers.notify import Notifier
+from handlers.rows import Result
+from handlers.rules import Rule
+from handlers.s3_events import FileEvent
+from handlers.storm_guard import StormGuard
+from tests.advanced.billing import UNIT, Meter, index_units, item_size
+from tests.advanced.conftest import Connect, Settle
+from tests.advanced.stand_ins import Clock, Recorder
+from tests.advanced.uploads import created, hidden
+
+COMMON_KEY = "invoices/2040/invoice-0423-acme-corp.pdf"
+LONG_KEY = f"departments/{'x' * 184}.pdf"
+FACTS = (
+    ("Format", "JPEG"),
+    ("Width", "4032"),
+    ("Height", "3024"),
+    ("Colours", "RGB"),
+    ("Taken", "2040-05-20 09:58:11"),
+)
+FOUND = Result(sha256="0123456789abcdef" * 4, content_type="image/jpeg", facts=FACTS)
+
+
+def _upload(key: str, number: int = 1, **changes: Any) -> FileEvent:
+    """Of the sizes that AWS really uses; a listing sorts by the time, which is another for each upload."""
+    usual: dict[str, Any] = {
+        "bucket": "file-notifications-uploads-1a2b3c4",
+        "region": "ap-southeast-1",
+        "version_id": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH",
+        "time": f"2040-05-20T09:59:{number:02}.000Z",
+        "by": "maria.mustermann@example.com",
+    }
+    return created(key, f"0055AED6DCD90281{number:02X}", **{**usual, **changes})
+
+
+@pytest.fixture
+def meter(catalogue: Catalogue, connect: Connect) -> Meter:
+    return Meter(watched=catalogue.client, reader=connect("dynamodb"))
+
+
+@pytest.fixture
+def told_and_processed(catalogue: Catalogue, clock: Clock):
+    """Everything that one upload writes: claim with its index entry, guard, mark, result."""
+    rules = (Rule(name="invoices", to=("ann@example.com",)),)
+    guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
+    notifier = Notifier(rules=rules, partition="aws", publish=Recorder(), catalogue=catalogue, guard=guard)
+
+    def tell(event: FileEvent) -> None:
+        assert notifier.tell(event, seconds_left=30) == "published"
+        assert catalogue.result(event.file_id, event.order, FOUND)
+        clock.advance(1)
+
+    return tell
+
+
+@pytest.fixture
+def full_history(told_and_processed):
+    """The file has been uploaded so often that its row remembers as many events as it ever does."""
+
+    def upload(key: str) -> None:
+        for number in range(1, REMEMBERED_EVENTS + 1):
+            told_and_processed(_upload(key, number))
+
+    return upload
+
+
+def test_the_examples_are_of_the_sizes_they_are_named_for():
+    assert (len(COMMON_KEY), len(LONG_KEY)) == (40, 200)
+
+
+def test_sizes_follow_the_documented_rules():
+    item = {"id": {"S": "é"}, "n": {"N": "-1234500"}, "f": {"L": [{"L": [{"S": "ab"}, {"BOOL": True}]}]}}
+
+    # Name and text; name, three bytes of digits, one more, the sign; name, two lists of 3, an element each + content.
+    assert item_size(item) == (2 + 2) + (1 + 3 + 1 + 1) + (1 + 3 + 1 + 3 + 1 + 2 + 1 + 1)
+
+
+def test_a_common_row_with_all_its_events_and_results_stays_within_one_unit(full_history, item):
+    full_history(COMMON_KEY)
+    row = item(_upload(COMMON_KEY).file_id)
+
+    assert {"facts", "sha256", "told"} <= row.keys()
+    assert len([name for name in row if name.startswith("e:")]) == REMEMBERED_EVENTS
+    assert item_size(row) <= UNIT
+
+
+def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):
+    told_and_processed(_upload(COMMON_KEY))
+
+    ours, guards = _upload(COMMON_KEY).file_id, "minute#2040-05-20T10:00"
+    # claim and index, guard, mark, result
+    assert meter.units == [(ours, 1, 1), (guards, 1, 0), (ours, 1, 0), (ours, 1, 0)]
+    assert meter.total == 5
+
+
+def test_a_new_file_with_a_long_key_costs_five_write_units(told_and_processed, meter: Meter):
+    told_and_processed(_upload(LONG_KEY))
+
+    assert meter.total == 5
+
+
+def test_a_file_uploaded_again_costs_one_more_because_its_index_entry_moves(full_history, told_and_processed, meter):
+    full_history(COMMON_KEY)
+    meter.units.clear()
+    told_and_processed(_upload(COMMON_KEY, REMEMBERED_EVENTS + 1))
+
+    assert [(table, index) for _, table, index in meter.units] == [(1, 2), (1, 0), (1, 0), (1, 0)]
+
+
+def test_an_event_that_is_late_writes_to_no_index(settle: Settle, meter: Meter):
+    settle(_upload(COMMON_KEY, 2))
+    meter.units.clear()
+    settle(_upload(COMMON_KEY, 1))
+
+    assert sum(index for _, _, index in meter.units) == 0
+
+
+def test_a_duplicate_costs_one_write_unit(settle: Settle, meter: Meter):
+    settle(_upload(COMMON_KEY))
+    meter.units.clear()
+    settle(_upload(COMMON_KEY))
+
+    assert meter.total == 1
+
+
+def test_a_removal_leaves_the_index_as_it_is(settle: Settle, meter: Meter):
+    settle(_upload(COMMON_KEY))
+    meter.units.clear()
+    settle(hidden(COMMON_KEY, "FF", bucket="file-notifications-uploads-1a2b3c4"))
+
+    assert meter.total == 2
+
+
+def test_an_entry_of_the_index_costs_by_what_changes_in_it():
+    entry = {"id": {"S": "a"}, "month": {"S": "2040-05"}, "arrived": {"S": "1"}, "size": {"N": "1"}}
+
+    assert index_units({}, entry) == 1
+    assert index_units(entry, {**entry, "told": {"S": "digest"}}) == 0
+    assert index_units(entry, {**entry, "size": {"N": "2"}}) == 1
+    assert index_units(entry, {**entry, "arrived": {"S": "2"}}) == 2
+    assert index_units(entry, {"id": {"S": "a"}}) == 1
