@@ -143,7 +143,8 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
-            if event.version_id and not event.is_delete_marker:
+            # Without versioning every upload is the version "null": there a deletion has its place in the order.
+            if event.version_id not in ("", "null") and not event.is_delete_marker:
                 # One version was deleted for good, which has no order with the uploads of others. If it is not the
                 # one that the row shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)

@@ -42,6 +42,8 @@ class Course:
     publishing: str = ""
     meanwhile: int | None = None
     """Which event another function gets while this one is between claim and publish."""
+    outlived: bool = False
+    """The function goes on after its lease has ended, and another one has taken over."""
 
 
 @dataclass
@@ -77,6 +79,7 @@ COURSES = st.sampled_from(
         *(Course(publishing="refused", calls={call: accident}) for call in (1, 2) for accident in ACCIDENTS),
         *(Course(meanwhile=which) for which in range(4)),
         *(Course(meanwhile=which, publishing="crash after") for which in range(2)),
+        Course(outlived=True),
     ]
 )
 
@@ -195,6 +198,7 @@ class Deliveries(RuleBasedStateMachine):
             assert decision == "duplicate" or not was_settled, f"told again as {decision}: {told}"
             assert decision != "duplicate" or told.published or not told.wants_publishing, f"never told: {told}"
             assert (decision == "unmatched") <= (not matching(RULES, told.event))
+            self.is_told_as_late_if_it_is(told.event, decision)
         finally:
             self.attempts.pop()
             self.accidents.plan, self.accidents.calls, self.accidents.happened = outer
@@ -218,6 +222,10 @@ class Deliveries(RuleBasedStateMachine):
         told.leased_until = self.clock() + LEASE
         if course.meanwhile is not None:
             self.deliver(self.pick(course.meanwhile), SMOOTH)
+        if course.outlived:
+            attempt.accidents += 1
+            self.clock.advance(LEASE + 1)
+            self.deliver(told, SMOOTH)
         if course.publishing in ("refused", "crash before"):
             attempt.accidents += 1
             raise SnsError if course.publishing == "refused" else Crash
@@ -231,6 +239,15 @@ class Deliveries(RuleBasedStateMachine):
             raise SnsError if course.publishing == "unanswered" else Crash
 
     # What must hold
+
+    def is_told_as_late_if_it_is(self, event: FileEvent, decision: str) -> None:
+        mine = [told for told in self.all if told.event in self.shown(event.key)]
+        if decision == "late":
+            known = max(told.event.order for told in self.all if told.event.key == event.key)
+            assert event.order < known, f"told as late, but the newest: {event}"
+        if decision == "published" and event in self.shown(event.key):
+            told = max(told.event.order for told in mine if told.settled)
+            assert event.order == told, f"told as if it were the newest, after {told}: {event}"
 
     def nothing_is_told_too_often(self, told: Told) -> None:
         assert told.published <= 1 + told.excuses, f"told too often: {told}"

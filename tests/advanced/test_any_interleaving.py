@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from handlers.catalogue import Catalogue
+from handlers.s3_events import FileEvent
 from tests.advanced.conftest import Connect
 from tests.advanced.deliveries import COURSES, KEYS, Course, Deliveries
 from tests.advanced.stand_ins import Accidents
@@ -35,15 +36,26 @@ BOUNDED = settings(
 class DeliveriesOfVersions(Deliveries):
     """Single versions are deleted for good, too."""
 
-    @precondition(lambda self: self.all)
-    @rule(key=st.sampled_from(KEYS), which=st.integers(0, 9), course=COURSES)
-    def a_version_is_deleted(self, key: str, which: int, course: Course) -> None:
-        gone = self.deleted_versions(key)
-        uploads = [told.event for told in self.all if told.event.key == key and told.event.action == "created"]
-        versions = [upload.version_id for upload in uploads if upload.version_id not in gone]
-        if versions and not self.is_full(key):
-            self.happens(deleted(key, self.sequencer, version=versions[which % len(versions)]))
+    @precondition(lambda self: self.uploads)
+    @rule(which=st.integers(0, 9), course=COURSES)
+    def a_version_is_deleted(self, which: int, course: Course) -> None:
+        upload = self.uploads[-1 - which % len(self.uploads)]
+        if not self.is_full(upload.key):
+            self.happens(deleted(upload.key, self.sequencer, version=upload.version_id))
             self.deliver(self.all[-1], course)
+
+    @precondition(lambda self: self.uploads)
+    @rule(which=st.integers(0, 9), course=COURSES)
+    def a_version_is_replaced_and_deleted(self, which: int, course: Course) -> None:
+        upload = self.uploads[-1 - which % len(self.uploads)]
+        self.an_event_happens(upload.key, "created")
+        if not self.is_full(upload.key):
+            self.happens(deleted(upload.key, self.sequencer, version=upload.version_id))
+            self.deliver(self.all[-1], course)
+
+    @property
+    def uploads(self) -> list[FileEvent]:
+        return [event for key in KEYS for event in self.shown(key) if event.action == "created"]
 
 
 @pytest.mark.parametrize("machine", [Deliveries, DeliveriesOfVersions], ids=["files", "versions"])

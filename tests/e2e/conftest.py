@@ -20,6 +20,7 @@ def handler(event, context):
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
 def pytest_collection_modifyitems(items):
     """They share a stack, so they stay on one worker."""
     for item in items:

@@ -23,6 +23,7 @@ QUIET = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
 def pytest_collection_modifyitems(items):
     """They share a stack and a browser, so they stay on one worker."""
     for item in items:

@@ -1,0 +1,75 @@
+"""Whether a resource policy lets a service act for one source, and nobody without TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+
+def allows(policy: Mapping[str, Any], *, service: str, action: str, source_arn: str) -> bool:
+    """Whether a statement lets the service do this on behalf of this source, be it among others."""
+    return any(
+        statement.get("Effect") == "Allow"
+        and service in _listed(statement.get("Principal"), "Service")
+        and _covers(statement, action)
+        and any(fnmatchcase(source_arn, pattern) for pattern in _sources(statement) or ["*"])
+        for statement in statements(policy)
+    )
+
+
+def is_open(policy: Mapping[str, Any]) -> bool:
+    """Whether a statement lets in everybody, or a service on behalf of everybody: it has no condition."""
+    return any(
+        statement.get("Effect") == "Allow" and not statement.get("Condition") and _is_anybody(statement)
+        for statement in statements(policy)
+    )
+
+
+def refuses_everything(policy: Mapping[str, Any]) -> bool:
+    """Whether a statement shuts the door on everybody, TLS or not."""
+    return any(
+        statement.get("Effect") == "Deny" and statement.get("Principal") == "*" and not statement.get("Condition")
+        for statement in statements(policy)
+    )
+
+
+def refuses_plain_http(policy: Mapping[str, Any]) -> bool:
+    """Whether a statement keeps out whoever comes without TLS."""
+    return any(
+        statement.get("Effect") == "Deny"
+        and str((statement.get("Condition") or {}).get("Bool", {}).get("aws:SecureTransport")).lower() == "false"
+        for statement in statements(policy)
+    )
+
+
+def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    found = policy.get("Statement", [])
+    yield from found if isinstance(found, list) else [found]
+
+
+def _is_anybody(statement: Mapping[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    return principal == "*" or "*" in _listed(principal, "AWS") or bool(_listed(principal, "Service"))
+
+
+def _covers(statement: Mapping[str, Any], action: str) -> bool:
+    service = action.partition(":")[0]
+    wanted = {action.lower(), f"{service}:*".lower(), "*"}
+    return any(str(one).lower() in wanted for one in _listed(statement, "Action"))
+
+
+def _sources(statement: Mapping[str, Any]) -> list[str]:
+    """The sources that a statement names, whichever of the operators and spellings it uses."""
+    return [
+        str(value)
+        for operator in (statement.get("Condition") or {}).values()
+        for key, _ in operator.items()
+        if key.lower() == "aws:sourcearn"
+        for value in _listed(operator, key)
+    ]
+
+
+def _listed(holder: Any, key: str) -> list[Any]:
+    value = holder.get(key, []) if isinstance(holder, Mapping) else []
+    return value if isinstance(value, list) else [value]

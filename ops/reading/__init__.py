@@ -1,0 +1,1 @@
+"""What is there: reads a deployed stack through AWS's API, and changes nothing."""

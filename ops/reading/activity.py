@@ -1,0 +1,175 @@
+"""What the functions counted: from CloudWatch's metrics, or from their logs where metrics are not kept.
+
+Every function writes its counters into its log (CloudWatch's embedded metric format), from which CloudWatch makes
+metrics. The embedded AWS makes none: there the same lines are added up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from ops.aws import is_absent
+from ops.reading.functions import Function
+from ops.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+ENDS = ("Published", "Late", "Unmatched", "Duplicate", "Failed")
+"""What becomes of an event that was received; everything else is a gap."""
+COUNTERS = ("Received", *ENDS)
+TOLD = ("Published", "Late")
+
+SETTLING = timedelta(minutes=5)
+"""An event may be under way this long before it counts as unaccounted for; metrics lag as well."""
+LOOK_BACK = timedelta(days=14)
+_MINUTE, _HOUR = 60, 3600
+_MOST_LOG_PAGES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """One function's counters since midnight (UTC), and when each of them last moved within two weeks."""
+
+    source: Literal["metrics", "logs"]
+    counts: Mapping[str, int]
+    settled: Mapping[str, int] = field(default_factory=dict)
+    """The counts without the last minutes."""
+    last: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> int:
+        """Events that came in a while ago and ended nowhere."""
+        return max(0, self.settled.get("Received", 0) - sum(self.counts.get(name, 0) for name in ENDS))
+
+    def latest(self, *names: str) -> datetime | None:
+        """When one of these counters last moved."""
+        return max((self.last[name] for name in names if name in self.last), default=None)
+
+
+def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
+    """What a function counted today and when it last did, as far as anybody kept it."""
+    if stack.is_local:
+        return from_logs(stack.aws.logs, function.log_group, now)
+    return from_metrics(stack.aws.cloudwatch, function, names, now)
+
+
+def from_metrics(client: CloudWatchClient, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
+    """By the minute for a day, which finds today's counts; by the hour before, if nothing happened in it."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = _points(client, function, names, start=now - timedelta(days=1), end=now, period=_MINUTE)
+    last = {name: max(points) for name, points in day.items() if points}
+    if missing := tuple(name for name in names if name not in last):
+        before = _points(client, function, missing, start=now - LOOK_BACK, end=now - timedelta(days=1), period=_HOUR)
+        last |= {name: max(points) for name, points in before.items() if points}
+    today = {name: {at: count for at, count in points.items() if at >= midnight} for name, points in day.items()}
+    return Activity(
+        source="metrics",
+        counts={name: sum(points.values()) for name, points in today.items()},
+        settled={
+            name: sum(count for at, count in points.items() if at < now - SETTLING) for name, points in today.items()
+        },
+        last=last,
+    )
+
+
+def _points(
+    client: CloudWatchClient,
+    function: Function,
+    names: tuple[str, ...],
+    *,
+    start: datetime,
+    end: datetime,
+    period: int,
+) -> dict[str, dict[datetime, int]]:
+    """Sums that are not zero, by the time their period began."""
+    queries: Any = [
+        {
+            "Id": f"q{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": function.metrics_namespace,
+                    "MetricName": name,
+                    "Dimensions": [{"Name": "service", "Value": function.service}],
+                },
+                "Period": period,
+                "Stat": "Sum",
+            },
+        }
+        for number, name in enumerate(names)
+    ]
+    found: dict[str, dict[datetime, int]] = {name: {} for name in names}
+    pages = client.get_paginator("get_metric_data").paginate(MetricDataQueries=queries, StartTime=start, EndTime=end)
+    for page in pages:
+        for series in page["MetricDataResults"]:
+            points = zip(series["Timestamps"], series["Values"], strict=True)
+            found[names[int(series["Id"][1:])]].update({at: round(count) for at, count in points if count})
+    return found
+
+
+def from_logs(client: CloudWatchLogsClient, log_group: str, now: datetime) -> Activity:
+    """The counters that were written into the log, added up since midnight."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    counts: Counter[str] = Counter()
+    settled: Counter[str] = Counter()
+    last: dict[str, datetime] = {}
+    for at, line in log_lines(client, log_group, since=now - LOOK_BACK, containing="_aws"):
+        for name, count in counters(line).items():
+            if count:
+                last[name] = max(at, last.get(name, at))
+            if at >= midnight:
+                counts[name] += count
+                settled[name] += count if at < now - SETTLING else 0
+    return Activity(source="logs", counts=counts, settled=settled, last=last)
+
+
+def log_lines(
+    client: CloudWatchLogsClient, log_group: str, *, since: datetime, containing: str = ""
+) -> Iterator[tuple[datetime, str]]:
+    """A log's lines since then, oldest first, as far as they go in a few hundred pages. `containing` is one term."""
+    from botocore.exceptions import ClientError
+
+    asked: dict[str, Any] = {"logGroupName": log_group, "startTime": int(since.timestamp() * 1000)}
+    if containing:
+        asked["filterPattern"] = f'"{containing}"'
+    try:
+        for number, page in enumerate(client.get_paginator("filter_log_events").paginate(**asked)):
+            if number == _MOST_LOG_PAGES:
+                return
+            for event in page["events"]:
+                if containing in event["message"]:
+                    yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"]
+    except ClientError as error:
+        if not is_absent(error):
+            raise
+
+
+def counters(line: str) -> dict[str, int]:
+    """The counters in one line of a log; empty for any other line."""
+    entry = as_json(line)
+    try:
+        metrics = [metric["Name"] for part in entry["_aws"]["CloudWatchMetrics"] for metric in part["Metrics"]]
+        return {name: round(sum(_numbers(entry[name]))) for name in metrics}
+    except (KeyError, TypeError, ValueError):
+        return {}
+
+
+def as_json(line: str) -> dict[str, Any]:
+    """A line of a log that holds a JSON object; empty for any other line."""
+    if not line.startswith("{"):
+        return {}
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _numbers(value: Any) -> list[float]:
+    return [float(one) for one in value] if isinstance(value, list) else [float(value)]

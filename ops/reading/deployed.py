@@ -1,0 +1,117 @@
+"""One deployed stack, read as far as somebody asks, and each part once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from handlers.listing import Listing
+from handlers.rules import Rule
+from ops.aws import is_absent
+from ops.errors import OpsError
+from ops.reading.functions import Function, function, shipped_rules
+from ops.reading.queues import Queue, queue
+from ops.reading.subscriptions import Subscription, subscriptions
+from ops.stack import Stack
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What is asked for is read when it is first asked for. What does not exist is None."""
+
+    stack: Stack
+
+    @cached_property
+    def notify(self) -> Function | None:
+        return function(self.stack.aws.lambda_, self.stack["notifyFunctionName"])
+
+    @cached_property
+    def digest(self) -> Function | None:
+        name = self.stack.get("digestFunctionName")
+        return function(self.stack.aws.lambda_, name) if name else None
+
+    @cached_property
+    def process(self) -> Function | None:
+        """The function that reads the work queue; known by reading it."""
+        mappings = self.work_mappings
+        return function(self.stack.aws.lambda_, mappings[0]["FunctionArn"]) if mappings else None
+
+    @cached_property
+    def work_mappings(self) -> list[Any]:
+        """What reads the work queue: usually one event source mapping."""
+        work = self.queue("workQueueUrl")
+        if work is None:
+            return []
+        pages = self.stack.aws.lambda_.get_paginator("list_event_source_mappings").paginate(EventSourceArn=work.arn)
+        return [mapping for page in pages for mapping in page["EventSourceMappings"]]
+
+    @cached_property
+    def schedules(self) -> list[Any]:
+        """The schedules that invoke the digest function."""
+        if self.digest is None:
+            return []
+        scheduler = self.stack.aws.scheduler
+        pages = scheduler.get_paginator("list_schedules").paginate()
+        return [
+            scheduler.get_schedule(Name=found["Name"], GroupName=found.get("GroupName", "default"))
+            for page in pages
+            for found in page["Schedules"]
+            if found.get("Target", {}).get("Arn") == self.digest.arn
+        ]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are applied. Raises OpsError if they cannot be read."""
+        if self.notify is None:
+            raise OpsError(f"there is no function {self.stack['notifyFunctionName']}", self.stack.repair_command)
+        return shipped_rules(self.notify)
+
+    @cached_property
+    def subscriptions(self) -> list[Subscription] | None:
+        """Who listens to the notices; None if the topic is missing."""
+        return subscriptions(self.stack.aws.sns, self.stack["topicArn"])
+
+    @cached_property
+    def alarm_subscriptions(self) -> list[Subscription] | None:
+        """Who hears about failures; None if the alarm topic is missing."""
+        return subscriptions(self.stack.aws.sns, self.stack["alarmTopicArn"])
+
+    @cached_property
+    def table(self) -> Any:
+        """DynamoDB's description of the catalogue's table; None if it is missing."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return self.stack.aws.dynamodb.describe_table(TableName=self.stack["tableName"])["Table"]
+        except ClientError as error:
+            if is_absent(error):
+                return None
+            raise
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The catalogue's rows, newest first or by prefix."""
+        return Listing(
+            dynamodb=self.stack.aws.dynamodb,
+            s3=self.stack.aws.s3,
+            table=self.stack["tableName"],
+            bucket=self.stack["bucketName"],
+        )
+
+    def queue(self, output: str) -> Queue | None:
+        """The queue whose URL an output holds, as it was when it was first asked for; None if it is missing."""
+        if output not in self._queues:
+            url = self.stack.get(output)
+            self._queues[output] = queue(self.stack.aws.sqs, url) if url else None
+        return self._queues[output]
+
+    @cached_property
+    def _queues(self) -> dict[str, Queue | None]:
+        return {}
+
+    @property
+    def name(self) -> str:
+        """`<project>/<stack>`, as the functions know it."""
+        namespace = self.notify.metrics_namespace if self.notify else ""
+        return namespace or "file-notifications"

@@ -1,0 +1,87 @@
+"""The stack's functions: how they are configured, and the rules that notify was shipped with."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.rules import RULES_FILE, InvalidRulesError, Rule, load_rules
+from ops.aws import is_absent
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_DOWNLOAD_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """One function as it is now."""
+
+    name: str
+    arn: str
+    state: str
+    state_reason: str
+    last_update: str
+    timeout_seconds: int
+    memory_megabytes: int
+    log_group: str
+    environment: Mapping[str, str]
+    code_url: str
+    reserved: int | None
+
+    @property
+    def metrics_namespace(self) -> str:
+        """The stack's own namespace in CloudWatch: `<project>/<stack>`."""
+        return self.environment.get("POWERTOOLS_METRICS_NAMESPACE", "")
+
+    @property
+    def service(self) -> str:
+        """The dimension by which its metrics are told apart."""
+        return self.environment.get("POWERTOOLS_SERVICE_NAME", "")
+
+
+def function(client: LambdaClient, name: str) -> Function | None:
+    """The function of that name or ARN; None if there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        found: Any = client.get_function(FunctionName=name)
+    except ClientError as error:
+        if is_absent(error):
+            return None
+        raise
+    configuration = found["Configuration"]
+    return Function(
+        name=configuration["FunctionName"],
+        arn=configuration["FunctionArn"],
+        state=configuration.get("State", "Active"),
+        state_reason=configuration.get("StateReason", ""),
+        last_update=configuration.get("LastUpdateStatus", "Successful"),
+        timeout_seconds=configuration["Timeout"],
+        memory_megabytes=configuration["MemorySize"],
+        log_group=configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}",
+        environment=configuration.get("Environment", {}).get("Variables", {}),
+        code_url=found.get("Code", {}).get("Location", ""),
+        reserved=client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),
+    )
+
+
+def shipped_rules(notify: Function) -> tuple[Rule, ...]:
+    """The rules in the function's code: what is really applied, whatever the config says meanwhile.
+
+    Raises OpsError if they cannot be read.
+    """
+    try:
+        asked = urllib.request.Request(notify.code_url)  # noqa: S310 - the URL that Lambda has just given out
+        with urllib.request.urlopen(asked, timeout=_DOWNLOAD_SECONDS) as answer:  # noqa: S310
+            archive = zipfile.ZipFile(io.BytesIO(answer.read()))
+        return load_rules(json.loads(archive.read(RULES_FILE.name)))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, InvalidRulesError) as error:
+        raise OpsError(f"the rules that {notify.name} was shipped with cannot be read: {error}") from error

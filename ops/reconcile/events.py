@@ -1,0 +1,55 @@
+"""Events for what had none: S3's form, made from a listing.
+
+    eventSource  file-notifications:reconcile, where S3 writes aws:s3
+    eventName    ObjectCreated:Reconciled for a file, since a listing does not say how it came;
+                 ObjectRemoved:DeleteMarkerCreated or ObjectRemoved:Delete for one that is gone, as the bucket shows
+    eventTime    when the version was stored, or now for one that is gone
+    sequencer    the row's order, filled with zeros to 40 digits, and then a 1; no row counts as an empty order
+
+S3 gives every event of a key a greater sequencer of at most 20 digits or so. One of 41 digits that begins with the
+row's own is therefore greater than the row's and smaller than every later one of S3: the event changes the row that was
+read, and never one that a real event has changed since. Two runs at the same time make the same sequencer, so that the
+catalogue takes them for one event.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+from ops.reconcile.comparison import Difference
+
+SOURCE = "file-notifications:reconcile"
+CREATED = "ObjectCreated:Reconciled"
+DIGITS = 40
+
+
+def event(difference: Difference, *, bucket: str, region: str, now: datetime) -> dict[str, Any]:
+    """The event that would have told of the difference."""
+    stored = difference.stored
+    item: dict[str, Any] = {
+        "key": quote_plus(difference.key, safe="/"),
+        "sequencer": sequencer_after(difference.row.order if difference.row else ""),
+    }
+    if stored is not None:
+        name, time = CREATED, stored.modified
+        item |= {"size": stored.size, "eTag": stored.etag}
+    else:
+        name, time = f"ObjectRemoved:{'DeleteMarkerCreated' if difference.marker else 'Delete'}", now
+    if version := stored.version_id if stored else difference.marker:
+        item["versionId"] = version
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": SOURCE,
+        "awsRegion": region,
+        "eventTime": time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "eventName": name,
+        "s3": {"bucket": {"name": bucket}, "object": item},
+    }
+    return {"Records": [record]}
+
+
+def sequencer_after(order: str) -> str:
+    """The next sequencer after a row's order that S3 itself never gives."""
+    return f"{order.ljust(DIGITS, '0')}1"

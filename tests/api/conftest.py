@@ -1,0 +1,73 @@
+"""One stack in mode advanced for all tests of the API and the page, and people who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import httpx
+import pytest
+
+from tests.api.people import Api, Client, Page, Tokens, add_person, sign_in
+from tests.e2e.stack import Stack, as_config
+
+ELSEWHERE = "https://intranet.example.com"
+"""A page of somebody else's that the settings allow to call the API."""
+
+_numbers = count(1)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items):
+    """Those that share the stack stay on one worker."""
+    for item in items:
+        if "/api/" in item.nodeid and {"stack", "contract"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("api"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory) -> Iterator[Stack]:
+    settings = {"protectData": "false", "webOrigins": [ELSEWHERE], "maxUploadMegabytes": 10}
+    words = [f"{key}={as_config(value)}" for key, value in settings.items()]
+    started = Stack(
+        tmp_path_factory.mktemp("api"), "--mode", "advanced", *(w for word in words for w in ("--set", word))
+    )
+    try:
+        started.wait_until_ready()
+        yield started
+    finally:
+        assert started.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def page(http, stack) -> Page:
+    return Page(http, stack)
+
+
+@pytest.fixture(scope="session")
+def tokens(http, stack) -> Tokens:
+    """Maria's, with every scope."""
+    add_person(stack, "maria")
+    return sign_in(http, Client.of_page(stack), "maria")
+
+
+@pytest.fixture(scope="session")
+def maria(http, stack, tokens) -> Api:
+    return Api(http, stack, tokens.access, "maria")
+
+
+@pytest.fixture(scope="session")
+def nobody(http, stack) -> Api:
+    return Api(http, stack)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name that no other test uses: files are shared."""
+    return f"t{next(_numbers)}"

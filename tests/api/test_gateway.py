@@ -1,0 +1,28 @@
+"""What the gateway itself refuses looks like every other refusal."""
+
+import pytest
+
+from tests.api.people import refusal
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/", "/files/a/b/c", "/filesx", "/uploads/x", "/v1/files"])
+def test_an_unknown_path_is_not_found(maria, path):
+    refusal(maria.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/files"), ("DELETE", "/files"), ("PATCH", "/stats"), ("GET", "/uploads"), ("POST", f"/files/{'0' * 32}")],
+)
+def test_a_wrong_method_is_not_found(maria, method, path):
+    refusal(maria.call(method, path), 404)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "{}", "5", "[" * 5000, "\x00"])
+def test_a_wrong_body_is_refused(maria, body):
+    answer = maria.call("POST", "/uploads", content=body, headers={"Content-Type": "application/json"})
+    refusal(answer, 400)
+
+
+def test_an_unknown_path_tells_nothing_to_somebody_who_is_not_signed_in(nobody):
+    refusal(nobody.get("/nothing"), 404)

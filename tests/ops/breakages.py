@@ -1,0 +1,271 @@
+"""What people and other tools do to a stack behind Pulumi's back, and how it is undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.stack import EVERYONE
+from tests.ops.live import Live
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """`damage` breaks the stack and returns what undoes it; doctor has to find `id`, and to say `what` and `fix`."""
+
+    id: str
+    what: str
+    fix: str
+    damage: Callable[[Live], Callable[[], object]]
+
+    @contextmanager
+    def on(self, live: Live):
+        with ExitStack() as undoing:
+            undoing.callback(self.damage(live))
+            yield
+
+
+def permission(live: Live) -> Callable[[], object]:
+    lambda_, name = live.aws.lambda_, live.outputs["notifyFunctionName"]
+    (statement,) = json.loads(lambda_.get_policy(FunctionName=name)["Policy"])["Statement"]
+    lambda_.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    return lambda: lambda_.add_permission(
+        FunctionName=name,
+        StatementId=statement["Sid"],
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn=f"arn:aws:s3:::{live.bucket}",
+        SourceAccount="000000000000",
+    )
+
+
+def notification(new: Callable[[Live], dict[str, Any]]) -> Callable[[Live], Callable[[], object]]:
+    def damage(live: Live) -> Callable[[], object]:
+        s3, bucket = live.aws.s3, live.bucket
+        before = s3.get_bucket_notification_configuration(Bucket=bucket)
+        before.pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=new(live))
+        return lambda: s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=before)
+
+    return damage
+
+
+def _queue_of_another_tool(live: Live) -> dict[str, Any]:
+    sqs = live.aws.sqs
+    arn = live.aws.arn("sqs", "theirs")
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}]}
+    sqs.create_queue(QueueName="theirs", Attributes={"Policy": json.dumps(policy)})
+    return {"QueueConfigurations": [{"Id": "theirs", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+
+
+def _created_only(live: Live) -> dict[str, Any]:
+    name = live.outputs["notifyFunctionName"]
+    arn = live.aws.arn("lambda", f"function:{name}")
+    return {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+
+
+def subscription(
+    matches: Callable[[Live, str], bool], topic: str = "topicArn"
+) -> Callable[[Live], Callable[[], object]]:
+    """Ends the subscriptions whose endpoint matches."""
+
+    def damage(live: Live) -> Callable[[], object]:
+        sns, arn = live.aws.sns, live.outputs[topic]
+        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        gone = [one for one in found if matches(live, one["Endpoint"])]
+        attributes = {
+            one["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"]
+            for one in gone
+        }
+        for one in gone:
+            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+
+        def undo() -> None:
+            for one in gone:
+                known = attributes[one["Endpoint"]]
+                sns.subscribe(
+                    TopicArn=arn,
+                    Protocol=one["Protocol"],
+                    Endpoint=one["Endpoint"],
+                    Attributes={
+                        name: known[name]
+                        for name in ("FilterPolicy", "RedrivePolicy", "RawMessageDelivery")
+                        if name in known
+                    },
+                )
+
+        return undo
+
+    return damage
+
+
+def everyones(live: Live) -> str:
+    found = live.aws.sns.list_subscriptions_by_topic(TopicArn=live.outputs["topicArn"])["Subscriptions"]
+    return next(one["SubscriptionArn"] for one in found if one["Endpoint"] == EVERYONE)
+
+
+def attribute(name: str, value: str) -> Callable[[Live], Callable[[], object]]:
+    """Changes an attribute of everyone's subscription."""
+
+    def damage(live: Live) -> Callable[[], object]:
+        sns, arn = live.aws.sns, everyones(live)
+        before = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"][name]
+        sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+        return lambda: sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=before)
+
+    return damage
+
+
+def pending(live: Live) -> Callable[[], object]:
+    sns, arn = live.aws.sns, live.outputs["alarmTopicArn"]
+    sns.subscribe(TopicArn=arn, Protocol="https", Endpoint="https://127.0.0.1:9/hook")
+
+    def undo() -> None:
+        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        for one in found:
+            if one["Protocol"] == "https":
+                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+
+    return undo
+
+
+def queue(output: str, name: str, value: str) -> Callable[[Live], Callable[[], object]]:
+    """Changes an attribute of a queue."""
+
+    def damage(live: Live) -> Callable[[], object]:
+        sqs, url = live.aws.sqs, live.outputs[output]
+        attributes: Any = [name]
+        before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=attributes)["Attributes"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: value})
+        return lambda: sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+    return damage
+
+
+def mapping(**change: Any) -> Callable[[Live], Callable[[], object]]:
+    """Changes what reads the work queue."""
+
+    def damage(live: Live) -> Callable[[], object]:
+        lambda_ = live.aws.lambda_
+        (found,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
+        lambda_.update_event_source_mapping(UUID=found["UUID"], **change)
+        return lambda: lambda_.update_event_source_mapping(
+            UUID=found["UUID"], Enabled=True, FunctionResponseTypes=["ReportBatchItemFailures"]
+        )
+
+    return damage
+
+
+def _schedule(live: Live) -> dict[str, Any]:
+    scheduler = live.aws.scheduler
+    (found,) = scheduler.list_schedules()["Schedules"]
+    schedule: Any = scheduler.get_schedule(Name=found["Name"])
+    return {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")}
+
+
+def schedule_disabled(live: Live) -> Callable[[], object]:
+    before = _schedule(live)
+    live.aws.scheduler.update_schedule(**{**before, "State": "DISABLED"})
+    return lambda: live.aws.scheduler.update_schedule(**before)
+
+
+def schedule_gone(live: Live) -> Callable[[], object]:
+    before = _schedule(live)
+    live.aws.scheduler.delete_schedule(Name=before["Name"])
+    return lambda: live.aws.scheduler.create_schedule(**before)
+
+
+def on_failure(live: Live) -> Callable[[], object]:
+    lambda_, name = live.aws.lambda_, live.outputs["notifyFunctionName"]
+    before = lambda_.get_function_event_invoke_config(FunctionName=name)["DestinationConfig"]
+    lambda_.delete_function_event_invoke_config(FunctionName=name)
+    return lambda: lambda_.put_function_event_invoke_config(FunctionName=name, DestinationConfig=before)
+
+
+def switched_off(live: Live) -> Callable[[], object]:
+    lambda_, name = live.aws.lambda_, live.outputs["notifyFunctionName"]
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    return lambda: lambda_.delete_function_concurrency(FunctionName=name)
+
+
+def topic(live: Live) -> Callable[[], object]:
+    sns, arn = live.aws.sns, live.outputs["topicArn"]
+    again = subscription(lambda _, __: True)(live)
+    known = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    sns.delete_topic(TopicArn=arn)
+
+    def undo() -> None:
+        given = {name: known[name] for name in ("DisplayName", "KmsMasterKeyId", "Policy")}
+        assert sns.create_topic(Name=arn.rpartition(":")[2], Attributes=given)["TopicArn"] == arn
+        again()
+
+    return undo
+
+
+def _is_the_work_queue(_: Live, endpoint: str) -> bool:
+    return "-work-files-queue-" in endpoint
+
+
+UP = "python -m local up"
+OPEN = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})
+
+BREAKAGES = (
+    Breakage("permission-missing", "S3 is not permitted to invoke", UP, permission),
+    Breakage("notification-missing", "it is empty", UP, notification(lambda _: {})),
+    Breakage(
+        "notification-foreign",
+        "it hands events to others (QueueConfiguration theirs)",
+        UP,
+        notification(_queue_of_another_tool),
+    ),
+    Breakage("notification-altered", "leaves out s3:ObjectRemoved:*", UP, notification(_created_only)),
+    Breakage(
+        "subscription-gone", f"{EVERYONE} is not subscribed any more", UP, subscription(lambda _, one: one == EVERYONE)
+    ),
+    Breakage(
+        "subscription-pending",
+        "https://127.0.0.1:9/hook has not confirmed",
+        "python -m ops confirm LINK --local",
+        pending,
+    ),
+    Breakage(
+        "subscription-filter",
+        "not that of its rules (every file)",
+        UP,
+        attribute("FilterPolicy", '{"deliver": ["other"]}'),
+    ),
+    Breakage(
+        "subscription-redrive", f"cannot be delivered to {EVERYONE} is not kept", UP, attribute("RedrivePolicy", "{}")
+    ),
+    Breakage("subscription-gone-work", "The work queue is not subscribed", UP, subscription(_is_the_work_queue)),
+    Breakage("alarm-nobody", "Nobody has confirmed", UP, subscription(lambda _, __: True, "alarmTopicArn")),
+    Breakage("topic-missing", "does not exist", UP, topic),
+    Breakage("queue-policy-work", "does not let the topic send to it", UP, queue("workQueueUrl", "Policy", "")),
+    Breakage("queue-policy-digest", "does not let the topic send to it", UP, queue("digestQueueUrl", "Policy", "")),
+    Breakage(
+        "queue-policy-undelivered", "does not let the topic send to it", UP, queue("undeliveredQueueUrl", "Policy", "")
+    ),
+    Breakage(
+        "queue-policy-failed-events", "not the program's any more", UP, queue("failedEventsQueueUrl", "Policy", OPEN)
+    ),
+    Breakage("redrive-work", "has no dead-letter queue any more", UP, queue("workQueueUrl", "RedrivePolicy", "")),
+    Breakage(
+        "mapping-disabled",
+        "its event source mapping is disabl",
+        "update-event-source-mapping --uuid",
+        mapping(Enabled=False),
+    ),
+    Breakage(
+        "mapping-whole-batches",
+        "does not report single failures",
+        "ReportBatchItemFailures",
+        mapping(FunctionResponseTypes=[]),
+    ),
+    Breakage("schedule-disabled", "is disabled", UP, schedule_disabled),
+    Breakage("schedule-missing", "No schedule invokes the digest function", UP, schedule_gone),
+    Breakage("on-failure-missing", "goes nowhere, instead of to the failed-events queue", UP, on_failure),
+    Breakage("concurrency-zero-notify", "its reserved concurrency is 0", "delete-function-concurrency", switched_off),
+)

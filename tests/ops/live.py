@@ -1,0 +1,117 @@
+"""A running advanced stack, the commands on it, and everything that can be broken in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from click.testing import Result
+
+from ops.choice import local
+from ops.reading.queues import KEPT, WAITING
+from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
+from tests.ops.parts import ops, told
+
+CHANGES = "changes@example.com"
+"""Hears about removed files."""
+
+
+class Live(Stack):
+    """`python -m local up --mode advanced`, on which `python -m ops` works."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            folder,
+            *("--mode", "advanced"),
+            *("--set", "protectData=false"),
+            *("--set", "mailsPerMinute=300"),  # so that two hundred mails are two hundred mails
+            *("--set", f"emails={as_config([EVERYONE])}"),
+            *("--set", f"rules={as_config(self.rules())}"),
+        )
+        self.ready_file = folder / "stack.json"
+
+    @staticmethod
+    def rules(*more: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"name": "changes", "events": ["removed"], "to": [CHANGES]}, *more]
+
+    def prepare(self) -> None:
+        """Have the first upload through: from then on the functions have worked once."""
+        self.settle()
+
+    @property
+    def as_ops_sees_it(self):
+        return local(self.ready_file)
+
+    def ops(self, *words: str, **options: Any) -> Result:
+        return ops(*words, "--local", str(self.ready_file), **options)
+
+    def told(self, *words: str, **options: Any) -> Any:
+        """The document of a command with --json."""
+        return told(self.ops(*words, "--json", **options))
+
+    def findings(self) -> dict[str, dict[str, Any]]:
+        """What doctor finds, by id, notes left out."""
+        return {one["id"]: one for one in self.told("doctor")["findings"] if one["level"] != "note"}
+
+    def empty_queues(self) -> None:
+        for output in (*WAITING.values(), *(kept.output for kept in KEPT)):
+            url = self.outputs[output]
+            while found := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+                for message in found:
+                    self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    def kept(self, output: str) -> int:
+        return self.waiting_in(self.outputs[output])
+
+    def environment(self) -> dict[str, str]:
+        name = self.outputs["notifyFunctionName"]
+        return self.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+    def set_environment(self, variables: dict[str, str]) -> None:
+        name = self.outputs["notifyFunctionName"]
+        self.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+    def rows(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """The catalogue's rows below a prefix, as DynamoDB has them, by key."""
+        pages = self.aws.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["tableName"])
+        found = [item for page in pages for item in page["Items"]]
+        return {item["key"]["S"]: item for item in found if item.get("key", {}).get("S", "").startswith(prefix)}
+
+    def delete_rows(self, *ids: str) -> None:
+        for one in ids:
+            self.aws.dynamodb.delete_item(TableName=self.outputs["tableName"], Key={"id": {"S": one}})
+
+    def upload_many(self, prefix: str, count: int) -> list[str]:
+        """Returns the keys."""
+        keys = [f"{prefix}/{number:03}.txt" for number in range(count)]
+        for key in keys:
+            self.upload(key, key.encode())
+        return keys
+
+    def processed(self, prefix: str, count: int) -> None:
+        """Wait until that many files below the prefix have been looked into."""
+
+        def done() -> bool:
+            rows = self.rows(prefix).values()
+            return sum(row["status"]["S"] == "processed" for row in rows) >= count
+
+        wait_until(done, f"{count} processed files below {prefix}", seconds=60)
+
+    def mailed(self, prefix: str, *, to: str = EVERYONE) -> list[str]:
+        """The keys below a prefix that mails were about, in the order of delivery, one entry a mail."""
+        return [
+            line.split("File", 1)[1].strip()
+            for mail in self.mails(prefix, to=to)
+            for line in mail.body.splitlines()[:4]
+            if line.startswith("  File")
+        ]
+
+
+def unique() -> str:
+    return uuid4().hex[:12]
+
+
+def a_file(key: str) -> str:
+    return json.dumps({"schema": "file-notifications/reprocess/1", "id": key})

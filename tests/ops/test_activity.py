@@ -1,0 +1,99 @@
+"""Counts and last times: from CloudWatch where it keeps them, from the log's lines where it does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ops.reading.activity import COUNTERS, Activity, as_json, counters, from_logs, from_metrics
+from tests.ops.parts import a_function, a_stack, answering
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+EMF = (
+    '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"n","Dimensions":[["service"]],'
+    '"Metrics":[{"Name":"Received","Unit":"Count"}]}]},"service":"notify","Received":[2.0]}'
+)
+
+
+def series(**points):
+    """CloudWatch's answer: points by counter, each minutes ago → count."""
+    return {
+        "MetricDataResults": [
+            {
+                "Id": f"q{number}",
+                "Timestamps": [NOW - timedelta(minutes=ago) for ago in points.get(name, {})],
+                "Values": [float(count) for count in points.get(name, {}).values()],
+            }
+            for number, name in enumerate(COUNTERS)
+        ]
+    }
+
+
+def logged(*events):
+    """CloudWatch's answer: (minutes ago, line)."""
+    return {
+        "events": [
+            {"timestamp": int((NOW - timedelta(minutes=ago)).timestamp() * 1000), "message": line}
+            for ago, line in events
+        ]
+    }
+
+
+def test_metrics_are_added_up_since_midnight():
+    stack = a_stack()
+    yesterday = 13 * 60
+    everything = {name: {1: 1} for name in COUNTERS if name not in ("Received", "Published")}
+    answer = series(Received={yesterday: 7, 30: 3, 2: 1}, Published={30: 3, 2: 1}, **everything)
+    with answering(stack, "cloudwatch", ("get_metric_data", answer)):
+        seen = from_metrics(stack.aws.cloudwatch, a_function(), COUNTERS, NOW)
+
+    assert seen.counts["Received"] == 4
+    assert seen.counts["Published"] == 4
+    assert seen.latest("Received") == NOW - timedelta(minutes=2)
+
+
+def test_what_last_happened_before_yesterday_is_looked_for_by_the_hour():
+    stack = a_stack()
+    older = {**series(Received={3 * 24 * 60: 5})}
+    with answering(stack, "cloudwatch", ("get_metric_data", series()), ("get_metric_data", older)):
+        seen = from_metrics(stack.aws.cloudwatch, a_function(), COUNTERS, NOW)
+
+    assert seen.counts["Received"] == 0
+    assert seen.latest("Received") == NOW - timedelta(days=3)
+
+
+def test_an_event_that_came_a_while_ago_and_ended_nowhere_is_a_gap():
+    seen = Activity(source="metrics", counts={"Received": 5, "Published": 3}, settled={"Received": 4})
+
+    assert seen.gap == 1
+
+
+def test_an_event_that_may_still_be_under_way_is_no_gap():
+    seen = Activity(source="metrics", counts={"Received": 5, "Published": 4}, settled={"Received": 4})
+
+    assert seen.gap == 0
+
+
+def test_lines_of_the_log_are_added_up_where_there_are_no_metrics():
+    stack = a_stack()
+    lines = logged((13 * 60, EMF), (10, EMF), (1, EMF), (1, '{"level":"INFO","message":"_aws published"}'))
+    with answering(stack, "logs", ("filter_log_events", lines)):
+        seen = from_logs(stack.aws.logs, "notify-logs", NOW)
+
+    assert (seen.source, seen.counts["Received"], seen.settled["Received"]) == ("logs", 4, 2)
+    assert seen.latest("Received") == NOW - timedelta(minutes=1)
+
+
+def test_a_log_that_is_not_there_yet_counts_nothing():
+    stack = a_stack()
+    with answering(stack, "logs", ("filter_log_events", "ResourceNotFoundException")):
+        seen = from_logs(stack.aws.logs, "notify-logs", NOW)
+
+    assert seen.counts == {}
+    assert seen.latest("Received") is None
+
+
+def test_other_lines_hold_no_counters():
+    assert [counters(line) for line in ("START", "{", "[1]", '{"_aws": 1}', '{"_aws": {"CloudWatchMetrics": 1}}')] == [
+        {}
+    ] * 5
+    assert as_json('{"level": "INFO"}') == {"level": "INFO"}

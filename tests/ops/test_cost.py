@@ -1,0 +1,120 @@
+"""The bill: what is counted, by which settings, and where each price comes from."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from handlers.rules import Rule
+from ops.cost import prices
+from ops.cost.model import Plan, assumptions, lines, mails
+from ops.cost.prices import Price
+from tests.ops.parts import EVERY_FILE
+
+MILLION = 1_000_000
+
+
+def plan(mode="advanced", rules=(EVERY_FILE,), uploads=MILLION, **changes):
+    return Plan(mode=mode, rules=rules, uploads=uploads, **changes)
+
+
+def bill(chosen):
+    return {line.name: line for line in lines(chosen)}
+
+
+def total(chosen):
+    return sum(line.a_million(chosen.uploads) for line in lines(chosen))
+
+
+def rule(name, delivery, *to):
+    return Rule(name=name, to=to or ("ann@example.com",), delivery=delivery)
+
+
+def test_basic_mode_sends_a_mail_a_file_and_address():
+    two = Rule(name="every file", to=("ann@example.com", "bob@example.com"))
+
+    assert mails(plan("basic", (two,))) == 2 * MILLION
+    assert bill(plan("basic", (two,)))["mails"].a_month == pytest.approx(40.0)
+
+
+def test_a_storm_all_month_long_is_a_digest_every_few_minutes():
+    assert mails(plan(digest_minutes=5)) == 30 * 24 * 12
+
+
+def test_few_uploads_are_mails_of_their_own():
+    assert mails(plan(uploads=20_000)) == 20_000
+
+
+def test_the_share_of_digests_can_be_given():
+    assert mails(plan(uploads=1000, digests=0.5)) == 500 + 500
+
+
+@pytest.mark.parametrize(("delivery", "count"), [("immediate", MILLION), ("digest", 8640), ("auto", 8640)])
+def test_a_rule_may_decide_for_itself(delivery, count):
+    assert mails(plan(rules=(rule("a", delivery),))) == count
+
+
+def test_an_address_in_two_rules_gets_one_mail_a_file_and_a_digest_of_each():
+    assert mails(plan(rules=(rule("a", "auto"), rule("b", "auto")), digests=0)) == MILLION
+    assert mails(plan(rules=(rule("a", "auto"), rule("b", "digest")), digests=1)) == 2 * 8640
+
+
+def test_rules_that_hear_less_send_less():
+    assert mails(plan("basic", heard=0.25)) == MILLION / 4
+
+
+def test_advanced_mode_remembers_with_five_write_units_an_upload():
+    assert bill(plan())["catalogue, writes"].units == 5 * MILLION
+    assert bill(plan(rules=(rule("a", "digest"),)))["catalogue, writes"].units == 4 * MILLION
+
+
+def test_basic_mode_pays_for_no_table_and_no_queue():
+    assert {name.partition(",")[0] for name in bill(plan("basic"))} == {
+        "mails", "notices published", "notify", "logs", "metrics",
+    }  # fmt: skip
+
+
+def test_webhooks_and_queues_of_recipients_are_counted_and_phones_are_not():
+    rules = (
+        rule("a", "auto", "https://hooks.example.com/", "arn:aws:sqs:eu-west-1:111122223333:audit", "+84901234567"),
+    )
+
+    assert bill(plan(rules=rules))["webhooks"].units == MILLION
+    assert bill(plan(rules=rules))["recipients' queues"].units == MILLION
+    assert any("SMS to 1 are not counted" in text for text in assumptions(plan(rules=rules)))
+
+
+def test_what_does_not_depend_on_uploads_is_no_part_of_a_million():
+    alarm = bill(plan(alarms=6))["alarms"]
+
+    assert (alarm.a_million(MILLION), alarm.a_month) == (0.0, pytest.approx(0.60))
+
+
+def test_the_readme_promises_the_same():
+    """README.md, "What it costs": about 21, 25 and 5 dollars for a million uploads to one address."""
+    assert total(plan("basic")) == pytest.approx(21.20, abs=1)
+    assert total(plan(digests=0)) == pytest.approx(25.00, abs=2)
+    assert total(plan(rules=(rule("a", "digest"),))) < 8
+
+
+def test_every_price_says_where_and_when_it_was_read():
+    known = [value for value in vars(prices).values() if isinstance(value, Price)]
+
+    assert len(known) > 10
+    for price in known:
+        assert "https://" in price.source
+        assert re.fullmatch(r"20\d\d(-\d\d)?", price.read)
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        (prices.EMAIL, "$2.00 / 100,000 mails"),
+        (prices.WRITE, "$0.625 / 1 M writes"),
+        (prices.COMPUTE, "$0.0000133334 / GB-s"),
+        (prices.ALARM, "$0.10 / alarm"),
+    ],
+)
+def test_a_price_is_said_with_its_unit(price, said):
+    assert str(price) == said

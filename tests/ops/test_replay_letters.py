@@ -1,0 +1,143 @@
+"""What is taken out of a queue, what goes back, and what is deleted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ops.replay import dead_letters, failed_events
+from ops.replay.command import HOPELESS, Outcome
+from ops.replay.letters import FailedAgainError, Letter, Letters
+from tests.ops.parts import a_stack, answering
+
+URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
+EVENT = {
+    "Records": [
+        {
+            "eventVersion": "2.1",
+            "awsRegion": "eu-west-1",
+            "eventTime": "2026-11-23T08:41:07.123Z",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "b"}, "object": {"key": "a+b.pdf", "sequencer": "0A"}},
+        }
+    ]
+}
+
+
+def letter(body, **attributes):
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Letter(id="1", receipt="r", body=text, attributes=attributes)
+
+
+def received(*names):
+    return {"Messages": [{"MessageId": name, "ReceiptHandle": f"{name}-r", "Body": "{}"} for name in names]}
+
+
+def test_the_event_is_taken_out_of_lambdas_record():
+    record = {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": EVENT}
+
+    assert failed_events.event_of(letter(record)) == EVENT
+
+
+def test_an_event_that_somebody_put_there_as_it_is_counts_as_well():
+    assert failed_events.event_of(letter(EVENT)) == EVENT
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"requestPayload": "text"}'])
+def test_a_message_without_an_event_is_kept(body):
+    with pytest.raises(FailedAgainError):
+        failed_events.event_of(letter(body))
+
+    assert failed_events.describe(letter(body)).startswith("unreadable: ")
+
+
+def test_an_event_is_described_by_its_files():
+    twice = {"Records": EVENT["Records"] * 2}
+
+    assert failed_events.describe(letter(EVENT)) == "ObjectCreated:Put a b.pdf"
+    assert failed_events.describe(letter(twice)).startswith("2 records: ObjectCreated:Put a b.pdf, ")
+
+
+def test_a_dead_letter_is_described_by_its_file():
+    assert dead_letters.describe(letter({"event": "created", "file": {"key": "a\nb"}})) == "created a\\u000ab"
+    assert dead_letters.describe(letter({"schema": "reprocess", "id": "abc"})) == "file abc once more"
+    assert dead_letters.describe(letter("\x1b[31m")).startswith("not a message of this system: \\u001b")
+
+
+def test_a_dead_letter_goes_back_as_it_was():
+    stack = a_stack()
+    attributes = {"kind": {"DataType": "String", "StringValue": "upload"}}
+    expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": attributes}
+    with answering(stack, "sqs", ("send_message", {}, expected)):
+        dead_letters.replay(stack.aws.sqs, URL, letter("{}", **attributes))
+
+
+def test_messages_are_taken_until_there_are_no_more():
+    stack = a_stack()
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a", "b")),
+        ("receive_message", received("c")),
+        ("receive_message", {}),
+    ):
+        taken = [[one.id for one in batch] for batch in Letters(stack.aws.sqs, URL).batches(None)]
+
+    assert taken == [["a", "b"], ["c"]]
+
+
+def test_no_more_messages_are_taken_than_asked_for():
+    stack = a_stack()
+    asked = {
+        "QueueUrl": URL,
+        "MaxNumberOfMessages": 2,
+        "VisibilityTimeout": 600,
+        "WaitTimeSeconds": 1,
+        "MessageAttributeNames": ["All"],
+    }
+    with answering(stack, "sqs", ("receive_message", received("a", "b"), asked)):
+        assert [len(batch) for batch in Letters(stack.aws.sqs, URL).batches(2)] == [2]
+
+
+def test_a_message_that_comes_twice_is_taken_once():
+    stack = a_stack()
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("receive_message", received("a", "b")),
+        ("receive_message", {}),
+    ):
+        taken = [[one.id for one in batch] for batch in Letters(stack.aws.sqs, URL).batches(None)]
+
+    assert taken == [["a"], ["b"]]
+
+
+def test_what_was_not_deleted_is_shown_again_at_once():
+    stack = a_stack()
+    back = {"QueueUrl": URL, "ReceiptHandle": "b-r", "VisibilityTimeout": 0}
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a", "b")),
+        ("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": "a-r"}),
+        ("change_message_visibility", {}, back),
+    ):
+        letters = Letters(stack.aws.sqs, URL)
+        first, _ = next(letters.batches(None))
+        letters.delete(first)
+        letters.give_back()
+
+
+def test_failures_in_a_row_mean_that_the_cause_is_still_there():
+    outcome = Outcome("failed-events")
+    for _ in range(HOPELESS - 1):
+        outcome.failure("x")
+    outcome.success()
+    outcome.failure("x")
+
+    assert not outcome.gave_up
+    for _ in range(HOPELESS):
+        outcome.failure("x")
+    assert outcome.gave_up
