@@ -48,7 +48,7 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
     head, following = _head(chunks)
     extension = extension_of(key)
     content_type = content_type_of(head)
-    at_work = [_AtWork(inspector) for inspector in inspectors_for(content_type, extension)] if head else []
+    at_work = [_AtWork(inspector) for inspector in inspectors_for(content_type, extension)]
     for chunk in following:
         digest.update(chunk)
         count += len(chunk)

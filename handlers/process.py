@@ -106,11 +106,9 @@ class Processor:
         request = _request(document)
         if request.event != "created":
             return Decision(name="skipped", reason="not an upload")
-        if not request.file_id:
-            return Decision(name="skipped", reason="no such file")
-        row = self.catalogue.read(request.file_id)
+        row = self.catalogue.read(request.file_id) if request.file_id else None
         if row is None or row.status == "removed":
-            return Decision(name="skipped", reason="removed")
+            return Decision(name="skipped", reason="removed" if row else "no such file")
         settled = _settled(row, request.order)
         if settled:
             return Decision(name="skipped", reason=settled)

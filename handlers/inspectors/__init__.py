@@ -17,7 +17,7 @@ from functools import cache
 from typing import Protocol
 
 Facts = tuple[tuple[str, str], ...]
-"""Labels and values as people read them."""
+"""Labels and values as people read them. What hides or floods in a value is made harmless by who asked for it."""
 
 
 class BrokenFileError(ValueError):

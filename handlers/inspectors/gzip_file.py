@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.kept import Kept
-from handlers.wording import human_size, visible
+from handlers.wording import human_size
 
 HEAD = 512
 
@@ -33,7 +33,7 @@ class GzipFile:
         facts = []
         name = _original_name(self._kept.head)
         if name:
-            facts.append(("Packed from", visible(name)))
+            facts.append(("Packed from", name))
         size = int.from_bytes(self._kept.tail(), "little")
         # The number counts modulo 4 GB, and only the last of several parts: it is told where it can be true.
         if (self._kept.size - HEAD) * _LEAST_PACKED <= size <= self._kept.size * _MOST_PACKED:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from handlers.catalogue import Catalogue
+from handlers.catalogue import REMEMBERED_DELETIONS, Catalogue
 from handlers.s3_events import FileEvent
 from tests.advanced.conftest import Connect
 from tests.advanced.deliveries import COURSES, KEYS, Course, Deliveries
@@ -40,16 +40,17 @@ class DeliveriesOfVersions(Deliveries):
     @rule(which=st.integers(0, 9), course=COURSES)
     def a_version_is_deleted(self, which: int, course: Course) -> None:
         upload = self.uploads[-1 - which % len(self.uploads)]
-        if not self.is_full(upload.key):
-            self.happens(deleted(upload.key, self.sequencer, version=upload.version_id))
-            self.deliver(self.all[-1], course)
+        self.delete(upload, course)
 
     @precondition(lambda self: self.uploads)
     @rule(which=st.integers(0, 9), course=COURSES)
     def a_version_is_replaced_and_deleted(self, which: int, course: Course) -> None:
         upload = self.uploads[-1 - which % len(self.uploads)]
         self.an_event_happens(upload.key, "created")
-        if not self.is_full(upload.key):
+        self.delete(upload, course)
+
+    def delete(self, upload: FileEvent, course: Course) -> None:
+        if not self.is_full(upload.key) and len(self.deleted_versions(upload.key)) < REMEMBERED_DELETIONS:
             self.happens(deleted(upload.key, self.sequencer, version=upload.version_id))
             self.deliver(self.all[-1], course)
 

@@ -156,6 +156,14 @@ def test_an_upload_overtaken_by_its_own_deletion_does_not_come_back(catalogue: C
     assert (late.outcome, late.now_removed, row.version_id) == ("late", True, "v10")
 
 
+def test_a_late_upload_whose_version_is_gone_but_was_replaced_is_of_a_file_that_is_there(settle: Settle):
+    settle(created(sequencer="20"))
+    settle(deleted(sequencer="30", version="v10"))
+    late = settle(created(sequencer="10"))
+
+    assert (late.outcome, late.now_removed) == ("late", False)
+
+
 def test_an_overtaken_deletion_of_an_older_version_is_late(catalogue: Catalogue, settle: Settle):
     settle(created(sequencer="30"))
     late = settle(deleted(sequencer="20", version="v10"))

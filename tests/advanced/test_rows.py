@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from handlers.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
 from handlers.rows import Result
 from handlers.storm_guard import StormGuard
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START, Clock
-from tests.advanced.uploads import created, hidden
+from tests.advanced.uploads import created, deleted, hidden
 
 UPLOAD = created(sequencer="10")
 ID = UPLOAD.file_id
@@ -68,6 +68,19 @@ def test_an_event_that_is_being_told_is_never_forgotten(catalogue: Catalogue, to
         catalogue.claim(slow, lease_seconds=30)
     catalogue.mark(claim, told="immediate")
     assert catalogue.claim(slow, lease_seconds=30).outcome == "duplicate"
+
+
+def test_a_row_does_not_grow_with_its_deleted_versions(told_in_turn, item):
+    told_in_turn([UPLOAD, *(deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3))])
+
+    assert len([name for name in item(ID) if name.startswith("gone:")]) == REMEMBERED_DELETIONS
+
+
+def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, told_in_turn):
+    told_in_turn([deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3)])
+    uploads = [created(sequencer=f"{n:02X}1", version_id=f"w{n}") for n in range(3, REMEMBERED_DELETIONS + 3)]
+
+    assert {catalogue.claim(upload, lease_seconds=30).outcome for upload in uploads} == {"late"}
 
 
 @pytest.mark.parametrize("told", ["immediate", "digest", "none"])

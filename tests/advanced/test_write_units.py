@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.catalogue import REMEMBERED_EVENTS, Catalogue
+from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
 from handlers.notify import Notifier
 from handlers.rows import Result
 from handlers.rules import Rule
@@ -15,7 +15,7 @@ from handlers.storm_guard import StormGuard
 from tests.advanced.billing import UNIT, Meter, index_units, item_size
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
-from tests.advanced.uploads import created, hidden
+from tests.advanced.uploads import created, deleted, hidden
 
 COMMON_KEY = "invoices/2040/invoice-0423-acme-corp.pdf"
 LONG_KEY = f"departments/{'x' * 184}.pdf"
@@ -90,6 +90,17 @@ def test_a_common_row_with_all_its_events_and_results_stays_within_one_unit(full
     assert {"facts", "sha256", "told"} <= row.keys()
     assert len([name for name in row if name.startswith("e:")]) == REMEMBERED_EVENTS
     assert item_size(row) <= UNIT
+
+
+def test_a_row_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
+    full_history(COMMON_KEY)
+    upload = _upload(COMMON_KEY)
+    for number in range(REMEMBERED_DELETIONS):
+        clock.advance(1)
+        settle(deleted(COMMON_KEY, f"FF{number}", version=f"w{number}", bucket=upload.bucket))
+
+    assert len([name for name in item(upload.file_id) if name.startswith("gone:")]) == REMEMBERED_DELETIONS
+    assert item_size(item(upload.file_id)) <= UNIT
 
 
 def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):

@@ -48,23 +48,23 @@ def processed(stack, maria, unique) -> str:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "query", "status"),
+    ("method", "path", "status"),
     [
-        ("GET", "/files", {}, 200),
-        ("GET", "/files", {"limit": 1}, 200),
-        ("GET", "/files", {"prefix": "t"}, 200),
-        ("GET", "/files/{id}", {}, 200),
-        ("GET", "/files/{id}/download", {}, 200),
-        ("POST", "/files/{id}/reprocess", {}, 202),
-        ("GET", "/stats", {}, 200),
-        ("DELETE", "/files/{id}", {}, 204),
+        ("GET", "/files", 200),
+        ("GET", "/files?limit=1", 200),
+        ("GET", "/files?prefix=t", 200),
+        ("GET", "/files/{id}", 200),
+        ("GET", "/files/{id}/download", 200),
+        ("POST", "/files/{id}/reprocess", 202),
+        ("GET", "/stats", 200),
+        ("DELETE", "/files/{id}", 204),
     ],
 )
-def test_what_is_said_of_a_file_that_is_there_is_as_described(maria, processed, method, path, query, status):
-    answer = maria.call(method, path.replace("{id}", processed), params=query)
+def test_what_is_said_of_a_file_that_is_there_is_as_described(maria, processed, method, path, status):
+    answer = maria.call(method, path.replace("{id}", processed))
 
     assert answer.status_code == status
-    contract[path][method].validate_response(answer)
+    contract[path.partition("?")[0]][method].validate_response(answer)
 
 
 def test_what_is_said_of_a_removed_file_is_as_described(maria, processed):

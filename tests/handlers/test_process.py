@@ -319,7 +319,7 @@ def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
 
 
 def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
-    assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="removed")
+    assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="no such file")
     bench.catalogue.rows[FILE.file_id] = a_row(status="removed")
     assert bench.process(REPROCESS) == Decision(name="skipped", reason="removed")
 

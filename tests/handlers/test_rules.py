@@ -34,6 +34,7 @@ def removed(**changes):
         ("2026/", "", False),
         ("", ".pdf", True),
         ("", ".PDF", False),
+        ("", "/invoice", False),
         ("invoices/", ".pdf", True),
         ("invoices/", ".jpg", False),
         ("photos/", ".pdf", False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.inspectors.content_types import BINARY, content_type_of
 from tests.handlers.inspectors.files import (
     A_CSV,
     A_JSON,
@@ -128,6 +129,11 @@ def test_a_name_that_promises_another_content_is_told(key, content, told):
 )
 def test_a_name_that_promises_nothing_else_is_not_contradicted(key, content):
     assert "Extension" not in facts_of(content, key)
+
+
+def test_a_zero_byte_tells_data_from_text_at_first_sight():
+    assert content_type_of(b"text\0") == BINARY
+    assert content_type_of("text\0".encode("utf-16")) == BINARY
 
 
 def test_an_empty_file_is_called_empty_and_is_no_lie():
