@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 SESSION_SECONDS = 900  # STS: the shortest session; a form signed with it dies with it
 
 _CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
-# Without it boto3 signs with the old scheme, which says nothing about the type of what is uploaded.
-_SIGNING = _CLIENT.merge(Config(signature_version="s3v4"))
+_SIGNING = _CLIENT.merge(
+    Config(
+        # Without it boto3 signs with the old scheme, which says nothing about the type of what is uploaded.
+        signature_version="s3v4",
+        # Without it what is signed names S3's global host. The page may talk to the bucket's regional one only, and a
+        # browser does not follow the global one's redirect with a form.
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
 
 logger = Logger()
 

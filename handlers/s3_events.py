@@ -24,7 +24,7 @@ _ACTIONS: tuple[tuple[str, Action], ...] = (
 _EVENTBRIDGE_FAMILIES = {
     "Object Created": "ObjectCreated",
     "Object Deleted": "ObjectRemoved",
-    "Object Restore Completed": "ObjectRestore",
+    "Object Restore Completed": "ObjectRestore:Completed",
 }
 _FROM_EVENTBRIDGE = {
     "PutObject": "ObjectCreated:Put",
@@ -33,7 +33,6 @@ _FROM_EVENTBRIDGE = {
     "CompleteMultipartUpload": "ObjectCreated:CompleteMultipartUpload",
     "Permanently Deleted": "ObjectRemoved:Delete",
     "Delete Marker Created": "ObjectRemoved:DeleteMarkerCreated",
-    "": "ObjectRestore:Completed",
 }
 """EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
 
@@ -195,7 +194,9 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
     family = _EVENTBRIDGE_FAMILIES.get(kind)
     if family is None:
         return OtherEvent(kind)
-    name = _FROM_EVENTBRIDGE.get(_text(reason), f"{family}:{_text(reason).replace(' ', '') or 'Unknown'}")
+    name = _FROM_EVENTBRIDGE.get(_text(reason), "")
+    if not name.startswith(family):
+        name = family if ":" in family else f"{family}:{_text(reason).replace(' ', '') or 'Unknown'}"
     action = _action(name)
     if action is None:
         return OtherEvent(name)

@@ -20,6 +20,7 @@ class RestApi(Kind):
 
     pulumi_type = "aws:apigateway/restApi:RestApi"
     accepts = frozenset({"name", "body", "description", "endpointConfiguration", "failOnWarnings"})
+    replaces = frozenset({"endpointConfiguration"})  # AWS changes it in place; here nobody would notice
     auto_name: ClassVar = AutoName("name", 255)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:

@@ -82,11 +82,11 @@ def test_no_id_breaks_out_of_its_place_in_the_message(stack, maria, work, id_):
         refusal(answer, 400, 404)
 
 
-@pytest.mark.parametrize("id_", ["d" * 32, "no-file"])
+@pytest.mark.parametrize("id_", ["d" * 32, "no-file", "x" * 3000])
 def test_an_id_that_no_file_has_harms_nobody(stack, maria, empty_work, id_):
     assert maria.call("POST", f"/files/{id_}/reprocess").status_code == 202
 
-    wait_until(lambda: stack.waiting_in(empty_work) == 0, "still in the queue", seconds=10)
+    wait_until(lambda: stack.waiting_in(empty_work) == 0, "still in the queue")
     refusal(maria.get(f"/files/{id_}"), 404)
 
 

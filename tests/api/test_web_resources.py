@@ -412,4 +412,6 @@ def test_a_buckets_rules_for_other_pages_are_written_and_removed(world, unique):
 
 
 def test_the_program_deployed_again_with_the_same_settings_changes_nothing(stack):
-    assert "nothing to change" in stack.set(maxUploadMegabytes=10)
+    said = stack.set(maxUploadMegabytes=10).splitlines()
+    # A function's code is read from this folder, where somebody may be editing it.
+    assert [line for line in said if not line.endswith("(code)")] in ([], ["nothing to change"])

@@ -86,6 +86,8 @@ def test_every_subject_starts_with_a_letter_a_number_or_punctuation(event):
 
 
 @given(events)
+@example(a_file(key=" /x", action="removed", name="ObjectRemoved:Delete", size=None))
+@example(a_file(key="folder /x", action="removed", name="ObjectRemoved:Delete", size=None))
 def test_no_subject_starts_or_ends_with_a_space(event):
     subject = notice_of(event).subject
 

@@ -191,6 +191,13 @@ def switched_off(live: Live) -> Callable[[], object]:
     return lambda: lambda_.delete_function_concurrency(FunctionName=name)
 
 
+def broken_topic(live: Live) -> Callable[[], object]:
+    """Notify publishes to a topic that does not exist."""
+    before = live.environment()
+    live.set_environment({**before, "TOPIC_ARN": f"{before['TOPIC_ARN']}-gone"})
+    return lambda: live.set_environment(before)
+
+
 def topic(live: Live) -> Callable[[], object]:
     sns, arn = live.aws.sns, live.outputs["topicArn"]
     again = subscription(lambda _, __: True)(live)
@@ -211,6 +218,11 @@ def _is_the_work_queue(_: Live, endpoint: str) -> bool:
 
 UP = "python -m local up"
 OPEN = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]})
+
+BROKEN_TOPIC = Breakage("failing-notify", "is failing", "logs tail", broken_topic)
+SWITCHED_OFF = Breakage(
+    "concurrency-zero-notify", "its reserved concurrency is 0", "delete-function-concurrency", switched_off
+)
 
 BREAKAGES = (
     Breakage("permission-missing", "S3 is not permitted to invoke", UP, permission),
@@ -267,5 +279,5 @@ BREAKAGES = (
     Breakage("schedule-disabled", "is disabled", UP, schedule_disabled),
     Breakage("schedule-missing", "No schedule invokes the digest function", UP, schedule_gone),
     Breakage("on-failure-missing", "goes nowhere, instead of to the failed-events queue", UP, on_failure),
-    Breakage("concurrency-zero-notify", "its reserved concurrency is 0", "delete-function-concurrency", switched_off),
+    SWITCHED_OFF,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.stack import EVERYONE, wait_until
-from tests.ops.breakages import BREAKAGES
+from tests.ops.breakages import BREAKAGES, BROKEN_TOPIC
 from tests.ops.live import CHANGES, unique
 
 
@@ -29,15 +29,11 @@ def test_what_is_broken_is_named_with_its_repair_and_no_longer_once_it_is_repair
 
 
 def test_a_failing_function_and_what_it_left_behind_are_named_and_repaired(healthy):
-    before = healthy.environment()
     key = f"failing/{unique()}.txt"
-    healthy.set_environment({**before, "TOPIC_ARN": f"{before['TOPIC_ARN']}-gone"})
-    try:
+    with BROKEN_TOPIC.on(healthy):
         healthy.upload(key)
-        wait_until(lambda: healthy.kept("failedEventsQueueUrl"), "the event is not kept", seconds=60)
+        wait_until(lambda: healthy.kept("failedEventsQueueUrl"), "the event is not kept", seconds=120)
         found = healthy.findings()
-    finally:
-        healthy.set_environment(before)
 
     assert set(found) == {"failing-notify", "kept-failed-events"}
     assert "NotFound" in found["failing-notify"]["what"]

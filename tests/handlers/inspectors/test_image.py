@@ -8,6 +8,7 @@ import struct
 
 import pytest
 
+from handlers.inspection import inspect
 from handlers.inspectors.image import HEAD, TAIL
 from tests.handlers.inspectors.files import (
     AN_SVG,
@@ -51,7 +52,9 @@ def test_the_size_of_a_wide_gif_is_not_negative():
 
 def test_a_drawing_states_its_size_or_not():
     assert facts_of(AN_SVG)["Dimensions"] == "24 × 16 pixels"
-    assert "Dimensions" not in facts_of(b"<svg viewBox='0 0 24 24'/>")
+    without = inspected(b"<svg viewBox='0 0 24 24'/>")
+    assert without.failure is None
+    assert "Dimensions" not in dict(without.facts)
 
 
 def test_a_thumbnail_and_a_colour_profile_before_the_picture_do_not_hide_it():
@@ -110,6 +113,14 @@ def test_the_end_mark_is_seen_wherever_chunks_and_the_kept_head_end(around):
         assert inspected(content, chunk=HEAD - 3).failure is None
 
 
+def test_the_end_mark_is_seen_when_it_comes_byte_by_byte():
+    for make in (a_png, a_jpeg):
+        content = make(pixels=HEAD + 50)
+        parts = [content[: HEAD + 20], *(content[place : place + 1] for place in range(HEAD + 20, len(content)))]
+
+        assert inspect(parts, size=len(content), key="a").failure is None
+
+
 @pytest.mark.parametrize("content", [a_png(), a_jpeg(), a_gif(), a_webp(), a_bmp(), a_tiff(), a_heic()])
 def test_what_is_added_to_a_whole_image_does_not_break_it(content):
     assert inspected(content + b"a phone's short film" * 300).failure is None
@@ -134,3 +145,4 @@ def test_endless_markers_and_boxes_end():
     assert inspected(b"\xff\xd8" + b"\xff" * 300_000).failure is not None
     assert inspected(b"\xff\xd8\xff\xe0" + b"\xff\xd0" * 300_000).failure is not None
     assert inspected(a_heic() + a_box(b"free") * 100_000).failure is None
+    assert inspected(a_heic() + struct.pack(">L4sQ", 1, b"free", 0)).failure is None, "a box of no length at all"

@@ -87,6 +87,12 @@ def test_a_code_page_that_shows_late_is_a_text_still():
     assert dict(result.facts)["Lines"] == "200,001"
 
 
+@pytest.mark.parametrize("content", [b"ab\xc3\xfcd\n", b"abcd\r\xfce\n", b"ab\xe1\xba\xfc\n\n"])
+@pytest.mark.parametrize("chunk", [3, 4, 5])
+def test_nothing_is_lost_where_a_code_page_shows(content, chunk):
+    assert facts_of(content, chunk=chunk) == facts_of(content)
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

@@ -119,6 +119,7 @@ def test_an_archive_that_is_cut_off_is_broken(left):
         hand_made(entry(), stated_length=4_000_000_000),
         hand_made(entry(), stated_length=20),
         hand_made(entry()[:-1] + b"?", b"garbage that is no entry" * 3),
+        hand_made(entry(), b"PK\1\3" + entry()[4:]),
         hand_made(entry(b"name longer than the directory")[:-20]),
     ],
 )
