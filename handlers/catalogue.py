@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 REMEMBERED_EVENTS = 16  # more would push a common item over 1 KB, and each of its writes to two write units
 TOMBSTONE_SECONDS = 30 * 86_400
 
-REMEMBERED_DELETIONS = 8
+REMEMBERED_DELETIONS = 4
 
 _EVENT, _GONE = "e:", "gone:"  # what the attributes of events and of deleted versions start with
 _RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
@@ -83,9 +83,10 @@ class Catalogue:
         removed = False
         if not claimed and not _is_taken(item.get(attribute), now):
             # Refused for the row's sake: it shows something newer, or another version than the one deleted.
+            newer = str(item.get("order", "")) > event.order
             deleted = event.action == "created" and _gone(event) in item
-            outcome = "late" if deleted or str(item.get("order", "")) > event.order else "new"
-            removed = outcome == "late" and (deleted or item.get("status") == "removed")
+            outcome = "late" if newer or deleted else "new"
+            removed = item.get("status") == "removed" if newer else deleted
             claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
         if claimed:
             return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))

@@ -148,14 +148,20 @@ def stack_at(path: Path) -> ready_file.Ready:
 
 def introduce(stack: Stack, path: Path) -> None:
     """Say what is where, and what to do next."""
+    from local.people import NAME, PASSWORD, add_demo_user
+
     ready = stack.ready
     bucket = ready.outputs.get("bucketName", "")
     suffix = "" if path == ready_file.DEFAULT else f" --ready-file {path}"
     aws = (
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {ready.endpoint} --region {ready.region}"
     )
+    page: tuple[tuple[str, str], ...] = ()
+    if add_demo_user(stack.aws, ready.outputs):
+        page = (("Page", f"{ready.outputs['webUrl']}/ (sign in as {NAME} with {PASSWORD})"),)
     click.echo()
     for name, value in (
+        *page,
         ("Mailbox", ready.mailbox),
         ("AWS", f"{ready.endpoint} ({ready.region}, any credentials)"),
         ("Bucket", bucket),

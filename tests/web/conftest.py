@@ -50,7 +50,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
         assert started.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright holds the worker's event loop as long as it runs
 def browser():
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")

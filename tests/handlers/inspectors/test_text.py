@@ -156,5 +156,8 @@ def test_what_is_no_table_has_no_columns(key, content):
 def test_measuring_lines_ends_where_it_would_take_too_long(monkeypatch):
     monkeypatch.setattr(text, "MOST_MEASURED_LINES", 1000)
     facts = facts_of(b"\n" * 300_000)
+    measured = text.Text("text/plain", "")
+    measured.feed(b"\n" * 300_000 + b"long line\n")
 
     assert facts == {"Encoding": "ASCII", "Lines": "300,000"}
+    assert measured._longest == 0, "long lines that come later are not looked at"
