@@ -158,3 +158,8 @@ def notify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
         running.follows(a_rule())
         yield running
     module.logger.remove_keys(["request_id"])
+
+
+def pytest_make_parametrize_id(val):
+    """Names of tests may not change from run to run, and an archive carries the time at which it was made."""
+    return val[:8].hex() if isinstance(val, bytes) else None
