@@ -28,7 +28,7 @@ MANY = 1000
 SHOWN = 20
 _MEANS: dict[Kind, str] = {
     "missing": "in the bucket, unknown to the catalogue",
-    "stale": "the catalogue shows an older version",
+    "stale": "the catalogue shows another version, or says removed",
     "ghost": "in the catalogue, gone from the bucket",
 }
 
@@ -56,7 +56,7 @@ def reconcile(
 ) -> int:
     """Compare the bucket with the catalogue (mode advanced).
 
-    Lists files that the catalogue misses, shows in an older version, or still shows after they are gone: S3's event
+    Lists files that the catalogue misses, shows in another version, or still shows after they are gone: S3's event
     never came, or was lost. With --notify, notify gets an event for each and does what it always does: row, rules,
     notice, processing, digests in a storm. Files from before the catalogue are missing as well: use --since.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from handlers.listing import BATCH_GET, Listing
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Kind = Literal["missing", "stale", "ghost"]
-"""`missing`: in the bucket, without a row. `stale`: the row shows an older version, or says removed. `ghost`: a row of
+"""`missing`: in the bucket, without a row. `stale`: the row shows another version, or says removed. `ghost`: a row of
 a file that is gone."""
 
-_CLOCKS = timedelta(seconds=2)  # S3 cuts LastModified to the second, its events have milliseconds
 _PAGE = 100
 
 
@@ -91,7 +90,7 @@ class Comparison:
         self.compared += len(chosen)
         rows = {row.id: row for row in self.listing.rows([file_id for file_id, _ in chosen])}
         for file_id, one in chosen:
-            kind = _kind(one, rows.get(file_id))
+            kind = compared(one, rows.get(file_id), settled=self.until)
             if kind is not None:
                 yield Difference(kind=kind, key=one.key, time=one.modified, stored=one, row=rows.get(file_id))
 
@@ -142,18 +141,18 @@ class Comparison:
         return not event.is_folder_marker or bool(matching(self.rules, event))
 
 
-def _kind(stored: Stored, row: Row | None) -> Kind | None:
-    """How a file and its row differ; None if they do not."""
+def compared(stored: Stored, row: Row | None, *, settled: datetime) -> Kind | None:
+    """How a file and its row differ; None if they do not, or if the row had an event after `settled`.
+
+    Such a row may have been written since the bucket was listed. An older one that shows another version, be it a newer
+    one, is wrong: the version in the bucket is the one that people get.
+    """
     if row is None:
         return "missing"
     same = row.version_id == stored.version_id if row.version_id and stored.version_id else row.etag == stored.etag
     if same and row.status != "removed":
         return None
-    if row.status == "removed" and same:
-        return "stale"
-    # A row that is newer than the listing has been written since: there was an event.
-    newest = max(row.time, row.removed_at)
-    return "stale" if not newest or datetime.fromisoformat(newest) <= stored.modified + _CLOCKS else None
+    return "stale" if all(datetime.fromisoformat(at) <= settled for at in (row.time, row.removed_at) if at) else None
 
 
 def _version(found: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def event(difference: Difference, *, bucket: str, region: str, now: datetime) ->
         item |= {"size": stored.size, "eTag": stored.etag}
     else:
         name, time = f"ObjectRemoved:{'DeleteMarkerCreated' if difference.marker else 'Delete'}", now
-    if version := stored.version_id if stored else difference.marker:
+    if version := _version(difference):
         item["versionId"] = version
     record = {
         "eventVersion": "2.1",
@@ -48,6 +48,13 @@ def event(difference: Difference, *, bucket: str, region: str, now: datetime) ->
         "s3": {"bucket": {"name": bucket}, "object": item},
     }
     return {"Records": [record]}
+
+
+def _version(difference: Difference) -> str:
+    """The version that was stored, or hides the file, or was deleted for good."""
+    if difference.stored is not None:
+        return difference.stored.version_id
+    return difference.marker or (difference.row.version_id if difference.row else "")
 
 
 def sequencer_after(order: str) -> str:

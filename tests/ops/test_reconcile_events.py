@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.rows import Row
 from handlers.s3_events import FileEvent, file_event, order_of, raw_records
-from ops.reconcile.comparison import Difference, Stored, _kind
+from ops.reconcile.comparison import Difference, Stored, compared
 from ops.reconcile.events import CREATED, DIGITS, event, sequencer_after
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -41,11 +41,11 @@ def test_an_event_for_a_missing_file_says_all_that_the_listing_says():
     assert found.time == "2026-11-23T12:00:00.000Z"
 
 
-@pytest.mark.parametrize(("marker", "name"), [("m1", "DeleteMarkerCreated"), ("", "Delete")])
-def test_an_event_for_a_ghost_says_how_it_is_gone(marker, name):
+@pytest.mark.parametrize(("marker", "name", "version"), [("m1", "DeleteMarkerCreated", "m1"), ("", "Delete", "v1")])
+def test_an_event_for_a_ghost_says_how_it_is_gone(marker, name, version):
     found = read(Difference(kind="ghost", key="k", time=NOW, row=row(), marker=marker))
 
-    assert (found.action, found.name, found.version_id) == ("removed", f"ObjectRemoved:{name}", marker)
+    assert (found.action, found.name, found.version_id) == ("removed", f"ObjectRemoved:{name}", version)
 
 
 @given(SEQUENCERS)
@@ -100,8 +100,9 @@ def test_two_runs_make_one_event():
         (row(status="removed", removed_at="2026-11-23T11:30:00Z"), "stale"),
         (row(version_id="", etag="e"), None),
         (row(version_id="", etag="other"), "stale"),
-        (row(time="2026-11-23T12:00:30Z"), None),
-        (row(status="removed", removed_at="2026-11-23T12:00:30Z"), None),
+        (row(time="2026-11-23T12:10:00Z"), "stale"),
+        (row(time="2026-11-23T12:30:01Z"), None),
+        (row(status="removed", removed_at="2026-11-23T12:30:01Z"), None),
     ],
     ids=[
         "no row",
@@ -111,9 +112,10 @@ def test_two_runs_make_one_event():
         "removed before",
         "no version, same contents",
         "no version, other contents",
+        "a newer version that is gone",
         "written since the listing",
         "removed since the listing",
     ],
 )
 def test_a_file_and_its_row_are_compared(row, kind):
-    assert _kind(stored(), row) == kind
+    assert compared(stored(), row, settled=NOW + timedelta(minutes=30)) == kind

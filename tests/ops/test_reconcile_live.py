@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.e2e.stack import wait_until
 from tests.ops.breakages import notification
 from tests.ops.live import CHANGES, unique
 
@@ -98,6 +99,34 @@ def test_a_file_that_went_unheard_is_a_ghost_and_is_told_as_removed(healthy, for
     (mail,) = healthy.wait_for_mails(key, to=CHANGES)
     assert ("was permanently deleted" in mail.subject) is for_good
     assert reconcile(healthy, key)["files"] == []
+
+
+def test_an_older_version_that_is_visible_again_takes_the_rows_place(healthy):
+    key = f"again/{unique()}.txt"
+    first = healthy.upload(key, b"first")
+    healthy.processed(key, 1)
+    second = healthy.upload(key, b"second")
+    wait_until(lambda: healthy.rows(key)[key]["version"]["S"] == second, "the second version is not there")
+    healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, VersionId=second)
+    wait_until(lambda: healthy.rows(key)[key]["status"]["S"] == "removed", "the deletion is not there")
+
+    told = reconcile(healthy, key, "--notify")
+
+    assert told["stale"] == 1
+    assert healthy.rows(key)[key]["version"]["S"] == first
+    assert reconcile(healthy, key)["files"] == []
+
+
+def test_a_file_whose_delete_marker_was_taken_away_is_shown_again(healthy):
+    key = f"back/{unique()}.txt"
+    healthy.upload(key)
+    healthy.processed(key, 1)
+    marker = healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key)["VersionId"]
+    wait_until(lambda: healthy.rows(key)[key]["status"]["S"] == "removed", "the removal is not there")
+    healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, VersionId=marker)
+
+    assert reconcile(healthy, key, "--notify")["stale"] == 1
+    healthy.processed(key, 1)
 
 
 def test_files_of_another_time_are_left_alone(deaf):

@@ -20,11 +20,11 @@ def kept(content: bytes, chunk: int, *, head: int, tail: int) -> Kept:
 
 
 @given(
-    content=st.binary(max_size=200),
-    chunk=st.integers(1, 64),
-    head=st.integers(0, 80),
-    tail=st.integers(0, 80),
-    reads=st.lists(st.tuples(st.integers(0, 220), st.integers(-1, 60)), max_size=8),
+    content=st.integers(0, 100).map(lambda size: bytes(range(size))),
+    chunk=st.integers(1, 40),
+    head=st.integers(0, 40),
+    tail=st.integers(0, 40),
+    reads=st.lists(st.tuples(st.integers(0, 110), st.integers(-1, 30)), min_size=4, max_size=12),
 )
 def test_what_can_be_read_is_what_was_there(content, chunk, head, tail, reads):
     some, whole = kept(content, chunk, head=head, tail=tail), io.BytesIO(content)
@@ -56,6 +56,17 @@ def test_it_is_a_seekable_file():
     assert some.read() == b""
     with pytest.raises(ValueError, match="negative"):
         some.seek(-101, os.SEEK_END)
+
+
+def test_what_has_gone_by_is_missed():
+    some = kept(bytes(range(100)), 7, head=10, tail=10)
+
+    for position, size in ((9, 2), (10, 1), (50, 1), (89, 1), (0, -1)):
+        some.missed = False
+        some.seek(position)
+        with pytest.raises(NotKeptError):
+            some.read(size)
+        assert some.missed
 
 
 def test_it_holds_no_more_chunks_than_the_end_needs():
