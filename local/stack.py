@@ -18,7 +18,7 @@ from local import settings as written
 from local.aws import Aws
 from local.emulator import Emulator
 from local.engine import Engine
-from local.engine.program import Program, forget_modules, main_program
+from local.engine.program import Program, fresh_modules, main_program
 from local.engine.state import Deployment, DeploymentError
 from local.errors import LocalError
 from local.mailbox import Mailbox, Server
@@ -78,8 +78,7 @@ class Stack:
 
     def _on_request(self, changed: Mapping[str, str]) -> Mapping[str, Any]:
         try:
-            with self._turn:
-                forget_modules()
+            with self._turn, fresh_modules():
                 deployment = self.deploy(written.changed(self._settings, changed))
         except DeploymentError as error:
             return {"error": f"{error}\nwhat was done before stays; the next `set` goes on from there"}

@@ -8,7 +8,8 @@ import logging
 import runpy
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,10 +74,21 @@ def main_program() -> None:
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
-def forget_modules() -> None:
-    """Have the program's own modules imported afresh: people edit them while a stack runs."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in _OWN_PACKAGES]:
+@contextmanager
+def fresh_modules() -> Iterator[None]:
+    """In this block the program's own modules are imported afresh: people edit them while a stack runs.
+
+    Afterwards those from before are back, so that whoever imported one of them meets the same classes as ever.
+    """
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in _OWN_PACKAGES}
+    for name in before:
         del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _OWN_PACKAGES]:
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 def run(program: Program, config: Mapping[str, str], deployer: Deployer, *, preview: bool) -> Ran:

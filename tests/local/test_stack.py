@@ -1,13 +1,17 @@
 """A running stack and what is asked of it, with a program that only looks at its settings."""
 
+import importlib
 import json
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 
 import pulumi
 import pytest
 
+import components.settings as before
 from local import control
 from local.emulator import Emulator, EmulatorError
 from local.ready_file import read
@@ -21,10 +25,12 @@ class Seen:
 
     def __init__(self) -> None:
         self.settings: list[dict[str, str | None]] = []
+        self.imported: list[ModuleType] = []
 
     def __call__(self) -> None:
         config = pulumi.Config()
         self.settings.append({key: config.get(key) for key in ("a", "b")})
+        self.imported.append(importlib.import_module("components.settings"))
         pulumi.export("a", config.get("a"))
         if config.get("a") == "wrong":
             raise pulumi.RunError("a is 'wrong'; use right")
@@ -70,6 +76,13 @@ def test_two_who_change_settings_at_once_both_get_what_they_want(stack, program)
 def test_a_key_that_nobody_would_read_is_refused(stack):
     with pytest.raises(control.NotChangedError, match="'aws:profile' is not read locally"):
         control.change(stack.ready, {"aws:profile": "x"})
+
+
+def test_whoever_imported_the_programs_modules_before_keeps_them(stack, program):
+    control.change(stack.ready, {"a": "3"})
+
+    assert program.imported[-1] is not before
+    assert sys.modules["components.settings"] is before
 
 
 def test_it_is_known_to_run(stack):
