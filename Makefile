@@ -40,6 +40,7 @@ format: .venv/.ready ## Put the code into the one format
 lock: .venv/.ready ## Compile pyproject.toml to requirements with hashes
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements-dev.txt
+	@$(BIN)/uv pip compile policy/requirements.in --no-config --universal --python-version 3.11 --generate-hashes --quiet --output-file policy/requirements.txt
 
 clean: ## Remove what the other verbs made
 	@rm -rf .venv .local web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
