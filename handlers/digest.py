@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.documents import event_of
 from handlers.notices import Notice, Routing, digest_notice, upload_notice
-from handlers.rules import RULES_FILE, Rule, load_rules
+from handlers.rules import RULES_FILE, Rule, load_rules, mails
 from handlers.s3_events import FileEvent
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BATCH = 10  # SQS: the most messages in one call
 MOST_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
+FILES_A_LINE = 1000  # of the log: CloudWatch takes lines of up to 256 KB
 DRAIN_SHARE = 0.5  # of the time left: publishing and deleting need the other half
 SECONDS_BETWEEN_NOTICES = 0.2  # half of the rate for which SNS suspends an address
 
@@ -131,7 +132,9 @@ class Digester:
                 logger.exception("digest failed", rule=rule, files=len(events))
                 failures[rule] = failure
             else:
-                logger.info("digest", rule=rule, files=len(events))
+                for start in range(0, len(events), FILES_A_LINE):
+                    ids = [event.event.file_id for event in events[start : start + FILES_A_LINE]]
+                    logger.info("digest", rule=rule, files=len(ids), file_ids=ids)
                 counts["Digests"] += 1
                 counts["Digested"] += len(events)
         unsettled = self._settle(messages, failures.keys())
@@ -176,10 +179,11 @@ class Digester:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule says nothing
     """Returns how many digests went out, for whoever invokes it by hand."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
-    counts = _digester().run(lambda: context.get_remaining_time_in_millis() / 1000)
-    for name in ("Digests", "Digested"):
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=counts[name])
-    metrics.flush_metrics()
+    _count_mails(0)  # a turn without a digest leaves its mark as well
+    try:
+        counts = _digester().run(lambda: context.get_remaining_time_in_millis() / 1000)
+    finally:
+        metrics.flush_metrics()
     return {"digests": counts["Digests"], "files": counts["Digested"]}
 
 
@@ -187,9 +191,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  #
 def _digester() -> Digester:
     topic_arn = os.environ["TOPIC_ARN"]
     sns = boto3.client("sns", config=_CLIENT)
+    rules = {rule.name: rule for rule in load_rules(json.loads(RULES_FILE.read_text()))}
+
+    def publish(notice: Notice) -> None:
+        sns.publish(**notice.publish_request(topic_arn))
+        _count_mails(mails(rules[name] for name in notice.attributes["deliver"] if name in rules))
+
     return Digester(
         queue=DigestQueue(client=boto3.client("sqs", config=_CLIENT), url=os.environ["QUEUE_URL"]),
-        rules={rule.name: rule for rule in load_rules(json.loads(RULES_FILE.read_text()))},
+        rules=rules,
         partition=topic_arn.split(":")[1],
-        publish=lambda notice: sns.publish(**notice.publish_request(topic_arn)),
+        publish=publish,
     )
+
+
+def _count_mails(count: int) -> None:
+    metrics.add_metric(name="MailsInDigests", unit=MetricUnit.Count, value=count)

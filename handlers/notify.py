@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.notices import Late, Notice, Routing, upload_notice
-from handlers.rules import RULES_FILE, Rule, load_rules, matching
+from handlers.rules import RULES_FILE, Rule, load_rules, mails, matching
 from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard",
 LEASE_MARGIN_SECONDS = 2.0  # for clocks that differ
 
 Decision = Literal["published", "late", "unmatched", "duplicate"]
+_COUNTED_AS = {"late": "published"}
+"""A late event is published once, as late; only the line in the log tells the two apart."""
 
 logger = Logger()
 metrics = Metrics()
@@ -117,18 +120,22 @@ def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float],
     again, twice, and then keeps it, whole, in the failed-events queue.
     """
     records = raw_records(event)
+    # One time for all that is counted here: what came in and what became of it are in the same minute.
+    metrics.set_timestamp(int(time.time() * 1000))
     _count({"Received": len(records)})  # before the work: what a crash leaves untold shows as a gap
     decisions: Counter[str] = Counter()
     failures: list[Exception] = []
     told = set() if told is None else told
     for raw in records:
+        read: FileEvent | OtherEvent | None = None
         try:
-            decision = _decide(raw, notifier, seconds_left(), told)
+            read = file_event(raw)
+            decision = _decide(read, notifier, seconds_left(), told)
         except Exception as failure:
-            logger.exception("failed", record=raw)
+            logger.exception("failed", file_id=read.file_id if isinstance(read, FileEvent) else None, record=raw)
             decision = "failed"
             failures.append(failure)
-        decisions[decision.capitalize()] += 1
+        decisions[_COUNTED_AS.get(decision, decision).capitalize()] += 1
     _count(decisions)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(records)} records could not be told", failures)
@@ -144,8 +151,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     return None
 
 
-def _decide(raw: Mapping[str, Any], notifier: Notifier, seconds_left: float, told: set[str]) -> str:
-    event = file_event(raw)
+def _decide(event: FileEvent | OtherEvent, notifier: Notifier, seconds_left: float, told: set[str]) -> str:
     if isinstance(event, OtherEvent):
         logger.info("unmatched", event_name=event.name)
         return "unmatched"
@@ -183,11 +189,15 @@ def _seconds_left(context: LambdaContext) -> Callable[[], float]:
 def _notifier() -> Notifier:
     topic_arn, table = os.environ["TOPIC_ARN"], os.environ.get("TABLE_NAME")
     sns = boto3.client("sns", config=_CLIENT)
-    notifier = Notifier(
-        rules=load_rules(json.loads(RULES_FILE.read_text())),
-        partition=topic_arn.split(":")[1],
-        publish=lambda notice: sns.publish(**notice.publish_request(topic_arn)),
-    )
+    rules = load_rules(json.loads(RULES_FILE.read_text()))
+
+    def publish(notice: Notice) -> None:
+        sns.publish(**notice.publish_request(topic_arn))
+        told = mails(rule for rule in rules if rule.name in notice.attributes["deliver"])
+        if told:  # counted with the decisions
+            metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=told)
+
+    notifier = Notifier(rules=rules, partition=topic_arn.split(":")[1], publish=publish)
     if table is None:
         return notifier
     from handlers.catalogue import Catalogue  # late: basic mode starts faster without

@@ -64,6 +64,9 @@ _FAILURES = {
 # an object is not tried again here: the message comes back.
 _CLIENT = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
+_COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed"}
+"""What is counted of each decision; that there was nothing to do is only said in the log."""
+
 logger = Logger()
 metrics = Metrics()
 
@@ -200,7 +203,8 @@ def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> No
     except Exception:
         logger.exception("error", file_id=file_id, message_id=record.message_id)
         raise
-    counts[decision.name.capitalize()] += 1
+    if decision.name in _COUNTERS:
+        counts[_COUNTERS[decision.name]] += 1
     counts["Bytes"] += decision.bytes_read
     logger.info(decision.name, file_id=file_id, reason=decision.reason, bytes=decision.bytes_read)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -89,6 +89,11 @@ class Rule:
 def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
     """The rules that this event matches, in the order in which they were written."""
     return tuple(rule for rule in rules if rule.matches(event))
+
+
+def mails(rules: Iterable[Rule]) -> int:
+    """How many mails one notice to the people of these rules is: SNS sends one to each address, and bills each."""
+    return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
 
 
 def load_rules(value: object) -> tuple[Rule, ...]:

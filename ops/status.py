@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from handlers.counters import RECEIVED
 from handlers.wording import visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
@@ -20,7 +21,6 @@ from ops.words import ago, counted, listed
 
 _SAID = {
     "Published": "told",
-    "Late": "told late",
     "Unmatched": "without rule",
     "Duplicate": "duplicate",
     "Failed": "failed attempt",
@@ -50,8 +50,8 @@ def status(stack: Stack, screen: Screen) -> int:
         newest = _newest(deployed)
         people, machines, listening = _listening(deployed)
         waiting, kept = _queues(deployed)
-    last = seen.latest("Received") if seen else None
-    told = seen.latest(*TOLD) if seen else None
+    last = seen.latest(RECEIVED) if seen else None
+    told = seen.latest(TOLD) if seen else None
     screen.say(
         (deployed.name, "bold"), f"  {stack.mode}  {stack.region}",
         f"   last event {ago(last, now)} · last notice {ago(told, now)}" if seen else "",
@@ -127,7 +127,7 @@ def _queues(deployed: Deployed) -> tuple[dict[str, int | None], dict[str, int | 
 def _delivering_line(seen: Activity | None, stack: Stack) -> _Line:
     if seen is None:
         return _Line("delivering", "broken", "the notify function is missing", [stack.ops_command("doctor")])
-    received = seen.counts.get("Received", 0)
+    received = seen.counts.get(RECEIVED, 0)
     parts = [
         f"{count:,} {said}{'s' if count != 1 and said in ('duplicate', 'failed attempt') else ''}"
         for name, said in _SAID.items()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from handlers.counters import RECEIVED
 from ops.command import on_a_stack
 from ops.cost.model import Line, Plan, assumptions, lines
 from ops.reading.deployed import Deployed
@@ -98,7 +99,7 @@ def _measured(deployed: Deployed) -> int | None:
     now = datetime.now(UTC)
     found = deployed.stack.aws.cloudwatch.get_metric_statistics(
         Namespace=deployed.notify.metrics_namespace,
-        MetricName="Received",
+        MetricName=RECEIVED,
         Dimensions=[{"Name": "service", "Value": deployed.notify.service}],
         StartTime=now - timedelta(days=_MEASURED_DAYS),
         EndTime=now,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from handlers import counters
 from handlers.rules import Rule
 from ops.cost import prices
 from ops.cost.prices import Price
@@ -21,7 +22,7 @@ DIGEST_SECONDS = 1.2  # an empty digest waits a second for messages
 LOG_BYTES = {"notify": 1100, "process a file": 400, "process a batch": 700, "digest": 1100}
 BATCH_SIZE, BATCH_WINDOW_SECONDS = 10, 5
 IDLE_POLLS = 650_000  # a month: five pollers that wait 20 seconds each
-SERIES = {"basic": 6, "advanced": 12}
+SERIES = {"basic": len(counters.SERIES["notify"]), "advanced": sum(map(len, counters.SERIES.values()))}
 FILES_A_CALL = 10  # SQS: messages in one call
 
 

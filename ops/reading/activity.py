@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from handlers.counters import OUTCOMES, RECEIVED
 from ops.aws import is_absent
 from ops.reading.functions import Function
 from ops.stack import Stack
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_logs import CloudWatchLogsClient
 
-ENDS = ("Published", "Late", "Unmatched", "Duplicate", "Failed")
-"""What becomes of an event that was received; everything else is a gap."""
-COUNTERS = ("Received", *ENDS)
-TOLD = ("Published", "Late")
+COUNTERS = (RECEIVED, *OUTCOMES)
+TOLD = "Published"
 
 SETTLING = timedelta(minutes=5)
 """An event may be under way this long before it counts as unaccounted for; metrics lag as well."""
@@ -46,11 +45,11 @@ class Activity:
     @property
     def gap(self) -> int:
         """Events that came in a while ago and ended nowhere."""
-        return max(0, self.settled.get("Received", 0) - sum(self.counts.get(name, 0) for name in ENDS))
+        return max(0, self.settled.get(RECEIVED, 0) - sum(self.counts.get(name, 0) for name in OUTCOMES))
 
-    def latest(self, *names: str) -> datetime | None:
-        """When one of these counters last moved."""
-        return max((self.last[name] for name in names if name in self.last), default=None)
+    def latest(self, name: str) -> datetime | None:
+        """When a counter last moved."""
+        return self.last.get(name)
 
 
 def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:

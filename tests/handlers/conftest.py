@@ -19,6 +19,7 @@ from botocore.stub import Stubber
 from hypothesis import settings
 
 import handlers
+from handlers.counters import SERIES
 from handlers.rules import Rule
 from handlers.s3_events import FileEvent
 
@@ -124,6 +125,7 @@ class Running:
         for line in self.lines:
             for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
                 for metric in group["Metrics"]:
+                    assert metric["Name"] in SERIES[line["service"]]
                     sums[metric["Name"]] += int(sum(line[metric["Name"]]))
         return dict(sums)
 

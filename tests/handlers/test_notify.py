@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from handlers.rules import InvalidRulesError
-from handlers.s3_events import UnreadableEventError
+from handlers.s3_events import UnreadableEventError, file_event
 from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 
 EVERYTHING = a_rule(name="everything", events=("created", "removed", "restored"))
@@ -137,7 +137,7 @@ def test_the_same_record_twice_in_one_event_is_told_once(notify):
     notify.invoke({"Records": event["Records"] * 2})
 
     assert len(notify.published) == 1
-    assert notify.counted == {"Received": 2, "Published": 1, "Duplicate": 1}
+    assert notify.counted == {"Received": 2, "Published": 1, "MailsAtOnce": 1, "Duplicate": 1}
 
 
 def test_two_uploads_of_one_key_are_told_twice(notify):
@@ -167,7 +167,7 @@ def test_a_record_that_cannot_be_published_does_not_stop_the_next_one(notify):
         notify.invoke(with_keys("first.txt", "second.txt"))
 
     assert notify.keys_told == ["first.txt", "second.txt"]
-    assert notify.counted == {"Received": 2, "Published": 1, "Failed": 1}
+    assert notify.counted == {"Received": 2, "Published": 1, "MailsAtOnce": 1, "Failed": 1}
 
 
 def test_a_record_that_cannot_be_read_does_not_stop_the_next_one(notify):
@@ -236,7 +236,7 @@ def test_a_later_attempt_tells_what_the_first_could_not(notify):
         notify.invoke(golden("s3_put"))
     notify.invoke(golden("s3_put"))
 
-    assert notify.counted == {"Received": 2, "Failed": 1, "Published": 1}
+    assert notify.counted == {"Received": 2, "Failed": 1, "Published": 1, "MailsAtOnce": 1}
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,14 @@ def test_what_was_received_is_what_became_of_it_also_when_much_goes_wrong(notify
     with pytest.raises(ExceptionGroup):
         notify.invoke(event)
 
-    assert notify.counted == {"Received": 6, "Published": 1, "Failed": 2, "Unmatched": 2, "Duplicate": 1}
+    assert notify.counted == {
+        "Received": 6,
+        "Published": 1,
+        "MailsAtOnce": 1,
+        "Failed": 2,
+        "Unmatched": 2,
+        "Duplicate": 1,
+    }
 
 
 def test_events_are_counted_before_they_are_worked_on_so_that_a_crash_shows_as_a_gap(notify):
@@ -294,6 +301,29 @@ def test_events_are_counted_before_they_are_worked_on_so_that_a_crash_shows_as_a
     notify.module.notify(golden("s3_put"), notifier, lambda: 30.0)
 
     assert counted_before == [{"Received": 1}]
+
+
+def test_what_came_in_and_what_became_of_it_are_counted_at_one_time(notify, monkeypatch):
+    minutes = iter([1_795_000_000.0, 1_795_000_060.0])
+    monkeypatch.setattr(notify.module.time, "time", lambda: next(minutes))
+    notify.accepts()
+
+    notify.invoke(golden("s3_put"))
+
+    counted = [line["_aws"]["Timestamp"] for line in notify.lines if "_aws" in line]
+    assert counted == [1_795_000_000_000] * 2
+
+
+def test_mails_are_counted_by_address_and_only_those_that_sns_took(notify):
+    both = ("ann@example.com", "bob@example.com", "+84901234567", "https://hooks.example.com/x")
+    notify.follows(a_rule(name="a", to=both), a_rule(name="b", to=("ann@example.com",)))
+    notify.accepts()
+    notify.refuses("Throttling")
+
+    with pytest.raises(ExceptionGroup):
+        notify.invoke(with_keys("told.txt", "refused.txt"))
+
+    assert notify.counted["MailsAtOnce"] == 2
 
 
 def test_metrics_have_few_series(notify):
@@ -352,6 +382,7 @@ def test_a_line_about_a_failure_says_what_failed_and_keeps_the_record(notify):
     assert line["level"] == "ERROR"
     assert "AuthorizationError" in line["exception"]
     assert line["record"] == golden("s3_put")["Records"][0]
+    assert line["file_id"] == file_event(line["record"]).file_id
 
 
 def test_the_client_is_made_once_for_many_invocations(notify):

@@ -81,7 +81,7 @@ def test_a_test_event_among_others_is_done(notify):
     answer = notify.invoke(batch(json.dumps(golden("s3_test_event")), upload("a.txt")))
 
     assert failed(answer) == []
-    assert notify.counted == {"Received": 2, "Unmatched": 1, "Published": 1}
+    assert notify.counted == {"Received": 2, "Unmatched": 1, "Published": 1, "MailsAtOnce": 1}
 
 
 def test_a_message_with_several_uploads_comes_back_when_one_of_them_fails(notify):
@@ -110,4 +110,4 @@ def test_what_was_received_through_a_queue_is_what_became_of_it(notify):
 
     notify.invoke(batch(upload("a.txt"), upload("b.txt"), upload("folder/").replace("186368", "0")))
 
-    assert notify.counted == {"Received": 3, "Published": 1, "Failed": 1, "Unmatched": 1}
+    assert notify.counted == {"Received": 3, "Published": 1, "MailsAtOnce": 1, "Failed": 1, "Unmatched": 1}

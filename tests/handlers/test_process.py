@@ -473,7 +473,7 @@ def test_only_the_messages_that_failed_come_back(running):
     assert [line["exception_name"] for line in running.logged if line["level"] == "ERROR"] == [
         "MalformedMessageError"
     ] * 3
-    assert running.counted == {"Processed": 1, "Failed": 1, "Skipped": 1, "Bytes": 2 * len(PNG) - 20}
+    assert running.counted == {"Processed": 1, "ProcessingFailed": 1, "Bytes": 2 * len(PNG) - 20}
 
 
 def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once(running):
@@ -490,7 +490,7 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
         ("skipped", "done before", a_file(key="b.png").file_id, "INFO"),
     ]
     assert sum("_aws" in line for line in running.lines) == 1
-    assert running.counted == {"Skipped": 2, "Bytes": len(PNG)}
+    assert running.counted == {"Bytes": len(PNG)}
 
 
 def test_the_result_is_written_only_if_the_row_still_shows_that_event(running):

@@ -1,0 +1,110 @@
+"""The digest function as Lambda runs it: what it counts, and what its log says of each file."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+import handlers
+from handlers.counters import SERIES
+from handlers.notices import Routing, upload_notice
+from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
+
+RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
+
+
+class Running:
+    """The function, with a queue that holds what `waits`, and an SNS that answers as the test says."""
+
+    def __init__(self, module, sns: Stubber, sqs: Stubber, read_output) -> None:
+        self.module = module
+        self.sns, self.sqs, self._read_output = sns, sqs, read_output
+
+    def waits(self, *files, rules=("a",)):
+        documents = [
+            upload_notice(file, RULES, Routing(digest=tuple(rules)), partition="aws").document for file in files
+        ]
+        messages = [
+            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(document)}
+            for number, document in enumerate(documents)
+        ]
+        for batch in [messages[start : start + 10] for start in range(0, len(messages), 10)]:
+            self.sqs.add_response("receive_message", {"Messages": batch})
+        self.sqs.add_response("receive_message", {})
+
+    def deletes(self, count: int):
+        for _ in range(0, count, 10):
+            self.sqs.add_response("delete_message_batch", {"Successful": [], "Failed": []})
+
+    def invoke(self):
+        context = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 120_000)
+        return self.module.handler({}, context)
+
+    @property
+    def lines(self):
+        return [json.loads(line) for line in self._read_output().splitlines()]
+
+
+@pytest.fixture
+def running(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("TOPIC_ARN", TOPIC)
+    monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/111122223333/digest")
+    monkeypatch.setattr(handlers, "digest", None, raising=False)
+    monkeypatch.delitem(sys.modules, "handlers.digest", raising=False)
+    digest = importlib.import_module("handlers.digest")
+    clients = {service: boto3.client(service) for service in ("sns", "sqs")}
+    monkeypatch.setattr(digest.boto3, "client", lambda service, **_: clients[service])
+    monkeypatch.setattr(digest, "RULES_FILE", tmp_path / "rules.json")
+    digest.RULES_FILE.write_text(json.dumps([rule.as_json() for rule in RULES]))
+    for console in digest.logger.handlers:
+        monkeypatch.setattr(console, "stream", Console())
+    with Stubber(clients["sns"]) as sns, Stubber(clients["sqs"]) as sqs:
+        yield Running(digest, sns, sqs, lambda: capsys.readouterr().out)
+    digest.logger.remove_keys(["request_id"])
+
+
+def mails(lines):
+    """Every counter of the lines, under a name that the monitoring knows."""
+    found = [line for line in lines if "_aws" in line]
+    assert {name for line in found for name in line if name[:1].isupper()} <= {*SERIES["digest"]}
+    return [line["MailsInDigests"] for line in found]
+
+
+def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
+    running.waits(a_file(key="1.pdf"), a_file(key="2.pdf"), rules=["a", "b"])
+    running.sns.add_response("publish", {"MessageId": "1"})
+    running.sns.add_client_error("publish", "Throttling")
+    running.sqs.add_response("send_message", {"MessageId": "2"})
+    running.sqs.add_response("send_message", {"MessageId": "2"})
+    running.deletes(2)
+
+    with pytest.raises(ExceptionGroup):
+        running.invoke()
+
+    assert mails(running.lines) == [[0, 2]]
+
+
+def test_a_turn_with_nothing_to_send_is_counted_too(running):
+    running.waits()
+
+    assert running.invoke() == {"digests": 0, "files": 0}
+    assert mails(running.lines) == [[0]]
+
+
+def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(running, monkeypatch):
+    monkeypatch.setattr(running.module, "FILES_A_LINE", 2)
+    files = [a_file(key=f"{number}.pdf") for number in range(3)]
+    running.waits(*files)
+    running.sns.add_response("publish", {"MessageId": "1"})
+    running.deletes(3)
+
+    assert running.invoke() == {"digests": 1, "files": 3}
+    said = [(line["message"], line["rule"], line["file_ids"]) for line in running.lines if "_aws" not in line]
+    ids = [file.file_id for file in files]
+    assert said == [("digest", "a", ids[:2]), ("digest", "a", ids[2:])]
