@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"components", "handlers", "local", "ops", "tests", "bench"}
+OURS = {"components", "handlers", "local", "ops", "policy", "tests", "bench"}
 ENTRIES = {"notify", "process", "digest", "api"}
 """The handlers' entries: they read the environment and build clients."""
 
@@ -92,6 +92,16 @@ def test_nothing_but_local_and_its_tests_imports_local():
     assert strays(elsewhere, lambda module: module.split(".")[0] != "local") == []
 
 
+def test_the_policy_pack_imports_nothing_of_ours_so_that_it_can_be_used_by_itself():
+    assert strays(sources("policy"), lambda module: module.startswith("policy.rules")) == []
+
+
+def test_only_the_policy_pack_and_its_tests_import_the_policy_pack():
+    elsewhere = [ROOT / "__main__.py", *sources("components", "handlers", "local", "ops")]
+
+    assert strays(elsewhere, lambda module: module.split(".")[0] != "policy") == []
+
+
 def test_only_entries_read_the_environment():
     for path in sources("handlers"):
         if path.stem not in ENTRIES:
@@ -124,10 +134,12 @@ def test_only_the_system_itself_reads_the_mode():
 def test_no_module_is_named_after_nothing_in_particular():
     vague = {"utils", "util", "common", "helpers", "base", "manager", "misc"}
 
-    assert [named(path) for path in sources("components", "handlers", "local", "ops") if path.stem in vague] == []
+    assert [
+        named(path) for path in sources("components", "handlers", "local", "ops", "policy") if path.stem in vague
+    ] == []
 
 
-@pytest.mark.parametrize("folder", ["components", "handlers", "local", "ops"])
+@pytest.mark.parametrize("folder", ["components", "handlers", "local", "ops", "policy"])
 def test_no_file_needs_more_than_three_hundred_lines(folder):
     lengths = {named(path): len(path.read_text().splitlines()) for path in sources(folder)}
 

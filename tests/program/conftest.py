@@ -73,6 +73,8 @@ class Registered:
     protect: bool
     retain_on_delete: bool
     depends_on: frozenset[str]
+    references: Mapping[str, frozenset[str]]
+    """The resources that each input is made of."""
     inputs: Mapping[str, Any]
 
     @property
@@ -207,6 +209,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
                     depends_on=frozenset(request.dependencies),
+                    references={name: frozenset(of.urns) for name, of in request.propertyDependencies.items()},
                     inputs=rpc.deserialize_properties(request.object),
                 )
             )

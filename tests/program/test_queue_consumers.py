@@ -21,12 +21,6 @@ def ends(deployment, mapping):
     return queue, function
 
 
-def test_only_the_messages_that_failed_come_back(advanced):
-    assert advanced.of("EventSourceMapping")
-    for mapping in advanced.of("EventSourceMapping"):
-        assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
-
-
 def test_a_message_stays_hidden_for_six_attempts_of_the_function_that_reads_it(advanced):
     for mapping in advanced.of("EventSourceMapping"):
         queue, function = ends(advanced, mapping)

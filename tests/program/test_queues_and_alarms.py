@@ -27,16 +27,6 @@ def alarms_on(deployed, **dimensions):
     return [alarm for alarm in deployed.of("MetricAlarm") if alarm.inputs["dimensions"] == dimensions]
 
 
-def test_every_queue_has_a_dead_letter_queue_or_is_one(deployed):
-    last = {queue.urn for queue in dead_letter_queues(deployed)}
-
-    assert [q.name for q in deployed.of("Queue") if "redrivePolicy" not in q.inputs and q.urn not in last] == []
-
-
-def test_every_dead_letter_queue_keeps_for_the_longest_that_sqs_can(deployed):
-    assert {q.inputs["messageRetentionSeconds"] for q in dead_letter_queues(deployed)} == {FOURTEEN_DAYS}
-
-
 def test_no_queue_keeps_longer_than_the_one_behind_it(deployed):
     assert max(q.inputs.get("messageRetentionSeconds", 0) for q in deployed.of("Queue")) <= FOURTEEN_DAYS
 

@@ -59,16 +59,6 @@ def test_files_are_encrypted_at_rest(bucket):
     assert rule["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "AES256"}
 
 
-def test_nothing_in_the_bucket_can_be_made_public(bucket):
-    switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-
-    assert all(bucket("private")[switch] is True for switch in switches)
-
-
-def test_every_file_belongs_to_the_buckets_owner(bucket):
-    assert bucket("ownership")["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
-
-
 def test_the_policy_is_written_after_public_access_is_blocked(made):
     assert made.comes_before(made.named("uploads-private"), made.named("uploads-policy"))
 
