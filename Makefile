@@ -1,8 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web web-check test check lint types format lock clean
+.PHONY: help demo local web web-check test check lint types workflows format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
+ACTIONLINT_VERSION := 1.7.12
+ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 # The operator's commands against a running stack are not settled yet: two of these tests fail. `make test NOT_YET=` runs them.
 NOT_YET ?= --ignore-glob='tests/ops/*_live.py'
 
@@ -21,7 +23,7 @@ test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(NOT_YET)
 
 check: ## What has to be green before a change goes in: lint, types, tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types web-check test
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check test
 
 lint: .venv/.ready ## Style and common faults
 	@$(BIN)/ruff check .
@@ -32,6 +34,21 @@ web-check: web/node_modules/.ready ## Types, style and unit tests of the web int
 
 types: .venv/.ready ## mypy, strict
 	@$(BIN)/mypy
+
+workflows: .venv/.ready ## Faults in the workflows of code review
+	@$(BIN)/zizmor --offline --no-progress --quiet .github
+	@if command -v go >/dev/null; then \
+		$(MAKE) --no-print-directory --silent $(ACTIONLINT) && $(ACTIONLINT) -shellcheck $(BIN)/shellcheck; \
+	elif [ -n "$$CI" ]; then \
+		echo "actionlint is built with Go, which is missing here: https://go.dev/doc/install"; exit 1; \
+	else \
+		echo "actionlint left out: it is built with Go, which is missing here (https://go.dev/doc/install). CI runs it."; \
+	fi
+
+$(ACTIONLINT): .venv/.ready
+	@echo "Building actionlint …"
+	@GOFLAGS=-mod=mod GOBIN="$(CURDIR)/$(BIN)" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
+	@mv $(BIN)/actionlint $@
 
 format: .venv/.ready ## Put the code into the one format
 	@$(BIN)/ruff check --fix-only .
