@@ -148,7 +148,7 @@ def stack_at(path: Path) -> ready_file.Ready:
 
 def introduce(stack: Stack, path: Path) -> None:
     """Say what is where, and what to do next."""
-    from local.people import NAME, PASSWORD, add_demo_user
+    from local.people import NAME, PASSWORD, add_person
 
     ready = stack.ready
     bucket = ready.outputs.get("bucketName", "")
@@ -157,7 +157,8 @@ def introduce(stack: Stack, path: Path) -> None:
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {ready.endpoint} --region {ready.region}"
     )
     page: tuple[tuple[str, str], ...] = ()
-    if add_demo_user(stack.aws, ready.outputs):
+    if "userPoolId" in ready.outputs:
+        add_person(stack.aws, ready.outputs["userPoolId"], NAME, PASSWORD)
         page = (("Page", f"{ready.outputs['webUrl']}/ (sign in as {NAME} with {PASSWORD})"),)
     click.echo()
     for name, value in (

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+import httpx
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -22,6 +24,7 @@ from handlers.rows import Row
 from handlers.s3_events import file_id_of
 from local.errors import LocalError
 from local.mailbox import Message
+from local.people import NAME, PASSWORD, Client, add_person, sign_in
 from local.stack import Stack
 
 FOLDER = "invoices/2026"
@@ -97,6 +100,24 @@ def look_into(story: Story) -> str:
     return f"the catalogue knows it: {row.content_type}, SHA-256 {row.sha256[:12]}…"
 
 
+def show(story: Story) -> str:
+    """As somebody sees it who opens the page: the page itself, signing in, and the list, all from one origin."""
+    outputs, endpoint = story.stack.outputs, story.stack.aws.endpoint
+    add_person(story.stack.aws, outputs["userPoolId"], NAME, PASSWORD)
+    # Only browsers know that every name below localhost is this machine.
+    with httpx.Client(base_url=endpoint, headers={"Host": urlsplit(outputs["webUrl"]).netloc}) as origin:
+        page = origin.get("/files").raise_for_status()
+        if "<title>" not in page.text:
+            raise StoryError(f"{outputs['webUrl']}/files is no page: {page.text[:200]!r}")
+        with httpx.Client() as http:
+            tokens = sign_in(http, Client.of_page(outputs), NAME, PASSWORD)
+        answer = origin.get("/v1/files", headers={"Authorization": f"Bearer {tokens.access}"}).raise_for_status()
+    listed = [file["key"] for file in answer.json()["files"]]
+    if listed != [story.key]:
+        raise StoryError(f"the page lists {listed} instead of {story.key}")
+    return f"{outputs['webUrl']}/ lists it for {NAME}, who has signed in"
+
+
 def storm(story: Story) -> str:
     def put(number: int) -> None:
         key = f"photos/{number % 3 + 1}/IMG_{number:04}.jpg"
@@ -150,6 +171,7 @@ BASIC: tuple[tuple[str, Step], ...] = (
 ADVANCED: tuple[tuple[str, Step], ...] = (
     *BASIC,
     ("it is looked into", look_into),
+    ("the page shows it", show),
     ("a storm breaks", storm),
     ("nobody is flooded", calm_down),
 )
@@ -163,7 +185,7 @@ def tell_story(stack: Stack) -> None:
         began = time.monotonic()
         try:
             happened = step(story)
-        except (StoryError, Boto3Error, BotoCoreError, ClientError) as error:
+        except (StoryError, Boto3Error, BotoCoreError, ClientError, httpx.HTTPError, ValueError) as error:
             console.print(Text(f"✘ {title}", "bold red"))
             raise StoryError(f"{title}: {error}\nThe embedded AWS logged:\n{stack.emulator.tail()}") from error
         console.print(Text.assemble(("✔ ", "green"), (f"{title:20}", "bold"), f"{happened}  "), end="")

@@ -1,31 +1,90 @@
-"""Somebody who may sign in, so that the page can be tried at once."""
+"""Somebody who may sign in, so that the page can be tried at once; and signing in as a browser does."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
+import re
+import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import httpx
 
 from local.aws import Aws
 
 NAME, PASSWORD = "demo", "Try-it-out-1"
+EVERYTHING = "openid email files/read files/write"
+"""The scopes that the page asks for."""
 
 
-def add_demo_user(aws: Aws, outputs: Mapping[str, Any]) -> bool:
-    """Make the demo user, unless the stack has no user pool or has the user already. Returns whether there is one."""
-    pool = outputs.get("userPoolId")
-    if pool is None:
-        return False
+@dataclass(frozen=True)
+class Client:
+    """An application of a user pool, and where it has people come back to."""
+
+    id: str
+    callback: str
+    sign_in: str
+
+    @classmethod
+    def of_page(cls, outputs: Mapping[str, Any]) -> Client:
+        return cls(outputs["userPoolClientId"], f"{outputs['webUrl']}/signed-in", outputs["signInUrl"])
+
+
+@dataclass(frozen=True)
+class Tokens:
+    access: str
+    id: str
+    refresh: str
+
+
+def add_person(aws: Aws, pool: str, name: str, password: str) -> None:
+    """A user, made by an administrator, who has chosen a password already. One that is there stays as it is."""
+    attributes: Any = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "email_verified", "Value": "true"}]
     try:
         aws.cognito.admin_create_user(
-            UserPoolId=pool,
-            Username=NAME,
-            UserAttributes=[
-                {"Name": "email", "Value": "demo@example.com"},
-                {"Name": "email_verified", "Value": "true"},
-            ],
-            MessageAction="SUPPRESS",
+            UserPoolId=pool, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS"
         )
     except aws.cognito.exceptions.UsernameExistsException:
-        return True
-    aws.cognito.admin_set_user_password(UserPoolId=pool, Username=NAME, Password=PASSWORD, Permanent=True)
-    return True
+        return
+    aws.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+
+
+def sign_in(http: httpx.Client, client: Client, name: str, password: str, *, scope: str = EVERYTHING) -> Tokens:
+    """Through the hosted page: authorize with a challenge, fill in the form, redeem the code with the verifier.
+
+    Raises ValueError if the page does not lead back to the application.
+    """
+    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(8)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    page = http.get(
+        f"{client.sign_in}/oauth2/authorize",
+        params={
+            "client_id": client.id,
+            "redirect_uri": client.callback,
+            "response_type": "code",
+            "scope": scope,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        },
+    )
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+    form = {field: html.unescape(value) for field, value in fields.items()}
+    back = http.post(f"{client.sign_in}/login", data={**form, "username": name, "password": password})
+    location = httpx.URL(back.headers.get("location", ""))
+    if str(location.copy_with(query=None)) != client.callback or location.params.get("state") != state:
+        raise ValueError(f"signing in did not lead back to {client.callback}: {back.status_code} {back.text[:500]}")
+    redeemed = http.post(
+        f"{client.sign_in}/oauth2/token",
+        data={
+            "grant_type": "authorization_code",
+            "client_id": client.id,
+            "code": location.params["code"],
+            "redirect_uri": client.callback,
+            "code_verifier": verifier,
+        },
+    ).json()
+    return Tokens(redeemed["access_token"], redeemed.get("id_token", ""), redeemed["refresh_token"])

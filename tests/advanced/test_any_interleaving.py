@@ -22,7 +22,7 @@ from tests.advanced.uploads import deleted
 
 EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 BOUNDED = settings(
-    max_examples=int(EXAMPLES or 24),
+    max_examples=int(EXAMPLES or 14),
     stateful_step_count=20,
     derandomize=EXAMPLES is None,
     database=None,

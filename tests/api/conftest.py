@@ -8,7 +8,8 @@ from itertools import count
 import httpx
 import pytest
 
-from tests.api.people import Api, Client, Page, Tokens, add_person, sign_in
+from local.people import Client, Tokens
+from tests.api.people import Api, Page, add_person, sign_in
 from tests.e2e.stack import Stack, as_config
 
 ELSEWHERE = "https://intranet.example.com"
@@ -54,7 +55,7 @@ def page(http, stack) -> Page:
 def tokens(http, stack) -> Tokens:
     """Maria's, with every scope."""
     add_person(stack, "maria")
-    return sign_in(http, Client.of_page(stack), "maria")
+    return sign_in(http, Client.of_page(stack.outputs), "maria")
 
 
 @pytest.fixture(scope="session")

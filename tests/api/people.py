@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import html
 import json
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,77 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from local import people
 from tests.e2e.stack import Stack, wait_until
 
-EVERYTHING = "openid email files/read files/write"
 PASSWORD = "Correct-horse-9"
-
-
-@dataclass(frozen=True)
-class Client:
-    """An application of a user pool, and where it has people come back to."""
-
-    id: str
-    callback: str
-    sign_in: str
-
-    @classmethod
-    def of_page(cls, stack: Stack) -> Client:
-        outputs = stack.outputs
-        return cls(outputs["userPoolClientId"], f"{outputs['webUrl']}/signed-in", outputs["signInUrl"])
-
-
-@dataclass(frozen=True)
-class Tokens:
-    access: str
-    id: str
-    refresh: str
 
 
 def add_person(stack: Stack, name: str, *, pool: str | None = None) -> None:
     """A user, made by an administrator, who has chosen a password already."""
-    pool = pool or stack.outputs["userPoolId"]
-    attributes: Any = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "email_verified", "Value": "true"}]
-    stack.aws.cognito.admin_create_user(
-        UserPoolId=pool, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS"
-    )
-    stack.aws.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+    people.add_person(stack.aws, pool or stack.outputs["userPoolId"], name, PASSWORD)
 
 
-def sign_in(http: httpx.Client, client: Client, name: str, *, scope: str = EVERYTHING) -> Tokens:
-    """Through the hosted page: authorize with a challenge, fill in the form, redeem the code with the verifier."""
-    verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(8)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    page = http.get(
-        f"{client.sign_in}/oauth2/authorize",
-        params={
-            "client_id": client.id,
-            "redirect_uri": client.callback,
-            "response_type": "code",
-            "scope": scope,
-            "state": state,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        },
-    )
-    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
-    form = {field: html.unescape(value) for field, value in fields.items()}
-    back = http.post(f"{client.sign_in}/login", data={**form, "username": name, "password": PASSWORD})
-    assert back.status_code == 302, back.text
-    location = httpx.URL(back.headers["location"])
-    assert str(location.copy_with(query=None)) == client.callback
-    assert location.params["state"] == state
-    redeemed = http.post(
-        f"{client.sign_in}/oauth2/token",
-        data={
-            "grant_type": "authorization_code",
-            "client_id": client.id,
-            "code": location.params["code"],
-            "redirect_uri": client.callback,
-            "code_verifier": verifier,
-        },
-    ).json()
-    return Tokens(redeemed["access_token"], redeemed.get("id_token", ""), redeemed["refresh_token"])
+def sign_in(http: httpx.Client, client: people.Client, name: str, *, scope: str = people.EVERYTHING) -> people.Tokens:
+    return people.sign_in(http, client, name, PASSWORD, scope=scope)
 
 
 def claims(token: str) -> dict[str, Any]:

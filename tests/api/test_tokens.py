@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from components.contract import CONTRACT
-from tests.api.people import Api, Client, add_person, claims, forged, refusal, sign_in
+from local.people import Client
+from tests.api.people import Api, add_person, claims, forged, refusal, sign_in
 from tests.e2e.stack import wait_until
 
 OPERATIONS = [
@@ -93,12 +94,12 @@ def test_an_id_token_is_not_an_access_token(tokens, with_token):
 
 
 def test_a_token_without_scopes_is_refused(http, stack, tokens, with_token):
-    token = sign_in(http, Client.of_page(stack), "maria", scope="openid email").access
+    token = sign_in(http, Client.of_page(stack.outputs), "maria", scope="openid email").access
     refusal(with_token(token).get("/files"), *REFUSED)
 
 
 def test_who_may_only_read_cannot_write(http, stack, tokens, with_token):
-    reader = with_token(sign_in(http, Client.of_page(stack), "maria", scope="openid files/read").access)
+    reader = with_token(sign_in(http, Client.of_page(stack.outputs), "maria", scope="openid files/read").access)
 
     assert reader.get("/files").status_code == 200
     refusal(reader.call("POST", "/uploads", json={"name": "a", "size": 1, "contentType": "a/b"}), *REFUSED)
@@ -107,14 +108,14 @@ def test_who_may_only_read_cannot_write(http, stack, tokens, with_token):
 
 
 def test_who_may_only_write_cannot_read(http, stack, tokens, with_token):
-    writer = with_token(sign_in(http, Client.of_page(stack), "maria", scope="openid files/write").access)
+    writer = with_token(sign_in(http, Client.of_page(stack.outputs), "maria", scope="openid files/write").access)
 
     refusal(writer.get("/files"), *REFUSED)
     refusal(writer.get("/stats"), *REFUSED)
 
 
 def test_a_token_of_a_session_that_was_renewed_is_let_in(http, stack, tokens, with_token):
-    client = Client.of_page(stack)
+    client = Client.of_page(stack.outputs)
     renewed = http.post(
         f"{client.sign_in}/oauth2/token",
         data={"grant_type": "refresh_token", "client_id": client.id, "refresh_token": tokens.refresh},
@@ -124,7 +125,7 @@ def test_a_token_of_a_session_that_was_renewed_is_let_in(http, stack, tokens, wi
 
 def another_client(stack, pool: str, *, units=None, **validity) -> Client:
     """An application of a pool that is not the page."""
-    page = Client.of_page(stack)
+    page = Client.of_page(stack.outputs)
     made = stack.aws.cognito.create_user_pool_client(
         UserPoolId=pool,
         ClientName="another",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api.people import Api, Client, add_person, refusal, sign_in
+from local.people import Client
+from tests.api.people import Api, add_person, refusal, sign_in
 
 
 def error_of(answer) -> str:
@@ -18,7 +19,7 @@ def test_the_server_chooses_the_key_under_the_persons_own_prefix(maria, unique):
 def test_a_user_name_cannot_lead_to_another_prefix(http, stack, unique):
     name = f"maria.{unique}+a=b,c"
     add_person(stack, name)
-    other = Api(http, stack, sign_in(http, Client.of_page(stack), name).access)
+    other = Api(http, stack, sign_in(http, Client.of_page(stack.outputs), name).access)
 
     assert other.ask_to_upload("a.txt")["key"] == f"people/{name}/a.txt"
 

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { FileDetails } from "../api/client";
-import { isAbort } from "../api/errors";
+import { ApiError, isAbort } from "../api/errors";
 import type { App } from "../app-context";
 import { type Polling, poll } from "../polling";
 
-const SOON_MS = 2_500;
+const SOON_MS = 1_500;
 const LATER_MS = 20_000;
-/** How long after an action its effect is awaited at the quick pace. */
+/** How long the effect of an action, or an upload that is not there yet, is awaited at the quick pace. */
 const EXPECT_MS = 60_000;
 
 /** One file, kept fresh: quickly while something is about to happen to it, slowly otherwise. */
@@ -21,6 +21,7 @@ export function useFile(app: App, id: string) {
     setFile(undefined);
     setError(undefined);
     status.current = undefined;
+    const opened = Date.now();
     polling.current = poll(
       async (aborted) => {
         try {
@@ -31,8 +32,9 @@ export function useFile(app: App, id: string) {
         } catch (thrown) {
           if (isAbort(thrown)) return;
           setError(thrown);
-          // Also after "not found": a file that was just uploaded may still be on its way into the catalogue.
-          throw thrown;
+          // A file that was just uploaded may still be on its way into the catalogue: no reason to look more rarely.
+          const mayComeYet = thrown instanceof ApiError && thrown.status === 404 && Date.now() < opened + EXPECT_MS;
+          if (!mayComeYet) throw thrown;
         }
       },
       () => {
