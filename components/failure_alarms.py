@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
 
+from components.alarms import MESSAGES, AlarmArgs, alarm, counter, of_function, of_queue
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import HandlerFunction
-from components.notice_topic import NoticeTopic, label
+from components.notice_topic import label
 from components.statements import allow_service, policy, refuse_plain_http
 
 NOTICES_PER_MINUTE = 300
@@ -26,6 +28,7 @@ class FailureAlarms(pulumi.ComponentResource):
 
     topic: aws.sns.Topic
     arn: pulumi.Output[str]
+    alarms: list[aws.cloudwatch.MetricAlarm]
 
     def __init__(
         self,
@@ -33,11 +36,11 @@ class FailureAlarms(pulumi.ComponentResource):
         *,
         emails: Sequence[str],
         dead_letters: Mapping[str, tuple[DeadLetterQueue, str]],
-        topic: NoticeTopic,
         notify: HandlerFunction,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`dead_letters` are the queues that keep failures: by alarm name, with what a message in it means."""
+        """`dead_letters` are the queues that keep failures: by the alarm's heading, which is their name in
+        the operator's commands, with what a message in it means."""
         super().__init__("file-notifications:components:FailureAlarms", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its alarms would go nowhere.
@@ -56,64 +59,37 @@ class FailureAlarms(pulumi.ComponentResource):
             aws.sns.TopicSubscription(
                 f"{name}-{label(address)}", topic=self.arn, protocol="email", endpoint=address, opts=child
             )
-        for kept, (queue, meaning) in dead_letters.items():
-            self._alarm(
-                f"{name}-{kept}",
-                f"{meaning} They are kept for 14 days in this queue.",
-                namespace="AWS/SQS",
-                metric_name="ApproximateNumberOfMessagesVisible",
-                dimensions={"QueueName": queue.queue.name},
-                statistic="Maximum",
-                threshold=1,
+        self.alarms = [
+            alarm(name, args, topic_arn=self.arn, parent=self)
+            for args in (
+                *(_kept(heading, queue, meaning) for heading, (queue, meaning) in dead_letters.items()),
+                AlarmArgs(
+                    heading="notify-errors",
+                    meaning="The notify function fails. Lambda tries each event three times.",
+                    run="doctor",
+                    watched=of_function("Errors", notify.function_name),
+                ),
+                AlarmArgs(
+                    heading="mail-rate",
+                    meaning="So many notices a minute that SNS may suspend email addresses (above 10 a second). "
+                    "Narrow the rules, or use mode advanced, which turns storms into digests.",
+                    run="status",
+                    # Each notice to people at once is one sample, however many of them it tells.
+                    watched=replace(counter("MailsAtOnce", "notify"), statistic="SampleCount"),
+                    threshold=NOTICES_PER_MINUTE,
+                ),
             )
-        self._alarm(
-            f"{name}-notify-errors",
-            "The notify function fails. Lambda tries each event three times; look at the function's log.",
-            metric_name="Errors",
-            namespace="AWS/Lambda",
-            dimensions={"FunctionName": notify.function_name},
-            statistic="Sum",
-            threshold=1,
-        )
-        self._alarm(
-            f"{name}-mail-rate",
-            "So many notices a minute that SNS may suspend email addresses (above 10 a second). "
-            "Narrow the rules, or use mode advanced, which turns storms into digests.",
-            metric_name="NumberOfMessagesPublished",
-            namespace="AWS/SNS",
-            dimensions={"TopicName": topic.topic.name},
-            statistic="Sum",
-            threshold=NOTICES_PER_MINUTE,
-        )
+        ]
         self.register_outputs({"arn": self.arn})
 
-    def _alarm(
-        self,
-        name: str,
-        description: str,
-        *,
-        namespace: str,
-        metric_name: str,
-        dimensions: dict[str, pulumi.Input[str]],
-        statistic: str,
-        threshold: int,
-    ) -> None:
-        aws.cloudwatch.MetricAlarm(
-            name,
-            alarm_description=description,
-            namespace=namespace,
-            metric_name=metric_name,
-            dimensions=dimensions,
-            statistic=statistic,
-            period=60,
-            evaluation_periods=1,
-            threshold=threshold,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=[self.arn],
-            ok_actions=[self.arn],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+
+def _kept(heading: str, queue: DeadLetterQueue, meaning: str) -> AlarmArgs:
+    return AlarmArgs(
+        heading=heading,
+        meaning=f"{meaning} They are kept for 14 days.",
+        run=f"replay --queue {heading} --dry-run",
+        watched=of_queue(MESSAGES, queue.queue.name),
+    )
 
 
 def _alarms_of_this_region() -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.catalogue import Catalogue
 from components.failure_alarms import FailureAlarms
 from components.files_api import FilesApi
+from components.monitoring import Monitoring
 from components.settings import Settings
 from components.upload_pipeline import UploadPipeline
 from components.user_pool import UserPool
@@ -19,7 +20,7 @@ class FileNotifications(pulumi.ComponentResource):
     """Files land in a bucket; the right people hear about it.
 
     Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue, and the
-    sign-in, the API and the page.
+    sign-in, the API, the page and the monitoring.
     Guarantees: `outputs` is all that the operator's commands need.
     """
 
@@ -36,7 +37,6 @@ class FileNotifications(pulumi.ComponentResource):
             f"{name}-alarms",
             emails=settings.failure_emails,
             dead_letters=pipeline.dead_letters,
-            topic=pipeline.topic,
             notify=pipeline.notify,
             opts=child,
         )
@@ -55,9 +55,19 @@ class FileNotifications(pulumi.ComponentResource):
         if pipeline.work is not None:
             self.outputs["workQueueUrl"] = pipeline.work.work.url
             self.outputs["workDeadLettersUrl"] = pipeline.work.work.dead_letters.url
-        if catalogue is not None and pipeline.work is not None:
-            self.outputs |= self._web(name, settings, pipeline, catalogue, pipeline.work)
-        if pipeline.digest is not None:
+        if catalogue is not None and pipeline.work is not None and pipeline.digest is not None:
+            api, web = self._web(name, settings, pipeline, catalogue, pipeline.work)
+            self.outputs |= web
+            self.outputs["dashboardUrl"] = Monitoring(
+                f"{name}-monitoring",
+                pipeline=pipeline,
+                work=pipeline.work,
+                digest=pipeline.digest,
+                api=api,
+                failures=alarms,
+                digest_minutes=settings.digest_minutes,
+                opts=child,
+            ).url
             self.outputs["digestQueueUrl"] = pipeline.digest.waiting.url
             self.outputs["digestDeadLettersUrl"] = pipeline.digest.waiting.dead_letters.url
             self.outputs["digestFunctionName"] = pipeline.digest.function.function_name
@@ -65,7 +75,7 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _web(
         self, name: str, settings: Settings, pipeline: UploadPipeline, catalogue: Catalogue, work: WorkQueue
-    ) -> dict[str, pulumi.Input[str]]:
+    ) -> tuple[FilesApi, dict[str, pulumi.Input[str]]]:
         """Sign-in, API and page, and where they are."""
         child = pulumi.ResourceOptions(parent=self)
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=child)
@@ -90,7 +100,7 @@ class FileNotifications(pulumi.ComponentResource):
             web_origins=settings.web_origins,
             opts=child,
         )
-        return {
+        return api, {
             "apiUrl": api.url,
             "webUrl": web.url,
             "userPoolId": users.pool_id,

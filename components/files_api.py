@@ -34,6 +34,7 @@ class FilesApi(pulumi.ComponentResource):
 
     function: HandlerFunction
     api: aws.apigateway.RestApi
+    stage: pulumi.Output[str]
     url: pulumi.Output[str]
     """With the stage as the last part of the path."""
 
@@ -167,5 +168,5 @@ class FilesApi(pulumi.ComponentResource):
             settings={"throttling_rate_limit": REQUESTS_PER_SECOND, "throttling_burst_limit": BURST},
             opts=child,
         )
-        self.url = stage.invoke_url
+        self.stage, self.url = stage.stage_name, stage.invoke_url
         self.register_outputs({"url": self.url})

@@ -47,6 +47,7 @@ class HandlerFunction(pulumi.ComponentResource):
     function: aws.lambda_.Function
     function_name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
     ready: list[pulumi.Resource]
     """What a caller has to depend on: before that, the function would run without its permissions."""
 
@@ -88,7 +89,7 @@ class HandlerFunction(pulumi.ComponentResource):
             logging_config={"log_format": "Text", "log_group": logs.name},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permissions]),
         )
-        self.function_name, self.arn = self.function.name, self.function.arn
+        self.function_name, self.arn, self.log_group_name = self.function.name, self.function.arn, logs.name
         self.ready = [permissions]
         if args.failed_events is not None:
             self.ready.append(

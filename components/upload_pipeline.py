@@ -101,22 +101,11 @@ class UploadPipeline(pulumi.ComponentResource):
 
     @property
     def dead_letters(self) -> dict[str, tuple[DeadLetterQueue, str]]:
-        """Every queue that keeps failures, by the name of its alarm, with what a message in it means."""
-        kept = {
+        """The queues that keep failures in both modes, by the name of their alarm, with what a message in it means."""
+        return {
             "failed-events": (self.failed_events, "File events could not be told after three attempts."),
             "undelivered": (self.topic.undelivered, "SNS could not deliver notices to a recipient."),
         }
-        if self.work is not None:
-            kept["work-dead-letters"] = (
-                self.work.work.dead_letters,
-                "Files could not be processed after five attempts.",
-            )
-        if self.digest is not None:
-            kept["digest-dead-letters"] = (
-                self.digest.waiting.dead_letters,
-                "Notices could not be put into a digest after five attempts.",
-            )
-        return kept
 
 
 def rules_json(settings: Settings) -> str:

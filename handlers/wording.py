@@ -68,12 +68,16 @@ def human_span(first: str, last: str) -> str:
     return f"{start[:16]} – {end[:16]} UTC"
 
 
+def console_host(partition: str) -> str:
+    """The console's host, without the region that it begins with."""
+    return _CONSOLES.get(partition, _CONSOLES["aws"])
+
+
 def console_url(event: FileEvent, partition: str) -> str:
     """Where a signed-in person sees the object in the AWS console of the bucket's region and partition."""
-    host = _CONSOLES.get(partition, _CONSOLES["aws"])
     version = f"&versionId={quote(event.version_id, safe='')}" if event.version_id else ""
     return (
-        f"https://{event.region}.{host}/s3/object/{event.bucket}"
+        f"https://{event.region}.{console_host(partition)}/s3/object/{event.bucket}"
         f"?region={event.region}&prefix={quote(event.key, safe='')}{version}"
     )
 

@@ -1,4 +1,4 @@
-"""Log groups and alarms."""
+"""Log groups, alarms, dashboards and saved queries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from local.aws import Aws
 from local.resources.kind import AutoName, Inputs, Kind, Made, Setting, chosen, pascal
+from local.resources.strict import NotHonouredError
 
 
 class LogGroup(Kind):
@@ -57,6 +58,45 @@ class MetricAlarm(Setting):
         aws.cloudwatch.delete_alarms(AlarmNames=[made.id])
 
 
+class Dashboard(Setting):
+    """The emulator stores any body; whether CloudWatch would take it is tested where the body is made."""
+
+    pulumi_type = "aws:cloudwatch/dashboard:Dashboard"
+    accepts = frozenset({"dashboardName", "dashboardBody"})
+    replaces = frozenset({"dashboardName"})
+
+    def put(self, aws: Aws, inputs: Inputs) -> Made:
+        name, body = inputs["dashboardName"], inputs["dashboardBody"]
+        aws.cloudwatch.put_dashboard(DashboardName=name, DashboardBody=body)
+        return Made(name, inputs, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}")})
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cloudwatch.delete_dashboards(DashboardNames=[made.id])
+
+
+class QueryDefinition(Setting):
+    """The emulator cannot save queries, so this is only kept here: as much of it is checked as AWS would check."""
+
+    pulumi_type = "aws:cloudwatch/queryDefinition:QueryDefinition"
+    accepts = frozenset({"name", "queryString", "logGroupNames"})
+
+    def put(self, aws: Aws, inputs: Inputs) -> Made:
+        shape = aws.logs.meta.service_model.operation_model("PutQueryDefinition").input_shape
+        assert shape is not None  # noqa: S101 - the operation has parameters
+        for name in ("name", "queryString"):
+            longest = shape.members[name].metadata["max"]
+            if not 1 <= len(inputs[name]) <= longest:
+                raise NotHonouredError(f"the {name} of a saved query has 1 to {longest} characters")
+        for name in inputs.get("logGroupNames", ()):
+            found = aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+            if name not in {group["logGroupName"] for group in found}:
+                raise NotHonouredError(f"the query {inputs['name']!r} asks a log group that does not exist: {name}")
+        return Made(inputs["name"], inputs, {"queryDefinitionId": inputs["name"]})
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        """Nothing was made."""
+
+
 def _keep_for(aws: Aws, name: str, inputs: Inputs) -> None:
     if inputs.get("retentionInDays"):
         aws.logs.put_retention_policy(logGroupName=name, retentionInDays=inputs["retentionInDays"])
@@ -81,4 +121,4 @@ def _dimensions(named: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in named.items()]
 
 
-KINDS = (LogGroup(), MetricAlarm())
+KINDS = (LogGroup(), MetricAlarm(), Dashboard(), QueryDefinition())

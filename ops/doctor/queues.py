@@ -78,7 +78,7 @@ def dead_letters(deployed: Deployed) -> Iterator[Finding]:
                 id=f"kept-{kept.name}",
                 what=f"{counted(queue.messages, 'message is', 'messages are')} kept in {kept.name}.",
                 means=f"{kept.means} They are kept for 14 days. Once the cause is put right, they can be replayed: "
-                f"docs/runbook.md#{kept.name}",
+                f"docs/runbook.md#{kept.alarm}",
                 fix=deployed.stack.ops_command("replay", "--queue", kept.name),
                 level="attention",
             )

@@ -26,32 +26,37 @@ ATTRIBUTES: Any = [
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A kind of failure that a queue keeps. `name` is that of its alarm and its heading in the runbook."""
+    """A kind of failure that a queue keeps. `alarm` is the name of its alarm, and of its heading in the runbook."""
 
     name: str
     output: str
     means: str
+    alarm: str
 
 
 FAILED_EVENTS = Kept(
     name="failed-events",
     output="failedEventsQueueUrl",
     means="File events that could not be told in three attempts: nobody has heard of these files.",
+    alarm="failed-events",
 )
 UNDELIVERED = Kept(
     name="undelivered",
     output="undeliveredQueueUrl",
     means="Notices that SNS could not deliver to one of their recipients.",
+    alarm="undelivered",
 )
 WORK = Kept(
     name="work-dead-letters",
     output="workDeadLettersUrl",
     means="Files that could not be looked into in five attempts: they have no checksum, type or facts.",
+    alarm="dead-letters",
 )
 DIGEST = Kept(
     name="digest-dead-letters",
     output="digestDeadLettersUrl",
     means="Files that came into no digest in five attempts: the people of their rules have not heard of them.",
+    alarm="dead-letters",
 )
 KEPT = (FAILED_EVENTS, UNDELIVERED, WORK, DIGEST)
 

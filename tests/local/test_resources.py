@@ -322,3 +322,43 @@ def test_account_region_and_partition_are_known_in_the_preview(world):
         pulumi.export("partition", pulumi_aws.get_partition_output().partition)
 
     assert world.apply(program).outputs == {"account": "000000000000", "region": "us-east-1", "partition": "aws"}
+
+
+def test_a_dashboard_is_made_changed_and_removed(world, aws, unique):
+    def program(title):
+        body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": title}}]})
+        pulumi_aws.cloudwatch.Dashboard("d", dashboard_name=unique, dashboard_body=body)
+
+    for title in ("one", "two"):
+        world.apply(lambda title=title: program(title))
+        assert title in aws.cloudwatch.get_dashboard(DashboardName=unique)["DashboardBody"]
+    world.apply(lambda: None)
+
+    assert aws.cloudwatch.list_dashboards(DashboardNamePrefix=unique)["DashboardEntries"] == []
+
+
+def a_query(name="p/s/q", text="fields @message", groups=("there",)):
+    pulumi_aws.cloudwatch.QueryDefinition("q", name=name, query_string=text, log_group_names=[*groups])
+
+
+def test_a_saved_query_is_kept_and_its_changes_are_seen(world, unique):
+    def program(text):
+        group = pulumi_aws.cloudwatch.LogGroup("g", name=unique)
+        pulumi_aws.cloudwatch.QueryDefinition("q", name="p/s/q", query_string=text, log_group_names=[group.name])
+
+    assert actions(world.apply(lambda: program("fields @message"))) == {"g": "created", "q": "created"}
+    assert actions(world.apply(lambda: program("fields @timestamp"))) == {"q": "updated"}
+    assert actions(world.apply(lambda: program("fields @timestamp"))) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        (a_query, "the query 'p/s/q' asks a log group that does not exist: there"),
+        (lambda: a_query(text="x" * 10_001, groups=()), "queryString"),
+        (lambda: a_query(name="n" * 256, groups=()), "name"),
+    ],
+)
+def test_a_saved_query_that_aws_would_refuse_is_refused(world, query, reason):
+    with pytest.raises(DeploymentError, match=reason):
+        world.apply(query)

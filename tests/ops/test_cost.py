@@ -113,7 +113,7 @@ def test_every_price_says_where_and_when_it_was_read():
         (prices.EMAIL, "$2.00 / 100,000 mails"),
         (prices.WRITE, "$0.625 / 1 M writes"),
         (prices.COMPUTE, "$0.0000133334 / GB-s"),
-        (prices.ALARM, "$0.10 / alarm"),
+        (prices.ALARM, "$0.10 / alarm metric"),
     ],
 )
 def test_a_price_is_said_with_its_unit(price, said):

@@ -23,8 +23,18 @@ def dead_letter_queues(deployed):
     return [queue for queue in deployed.of("Queue") if queue.name in targets]
 
 
-def alarms_on(deployed, **dimensions):
-    return [alarm for alarm in deployed.of("MetricAlarm") if alarm.inputs["dimensions"] == dimensions]
+def watched(alarm):
+    """The metrics that an alarm looks at, alone or in an expression: (namespace, name, dimensions)."""
+    queries = [query["metric"] for query in alarm.inputs.get("metricQueries", ()) if "metric" in query]
+    return [(one["namespace"], one["metricName"], one["dimensions"]) for one in queries or [alarm.inputs]]
+
+
+def alarms_on(deployed, name, **dimensions):
+    return [
+        alarm
+        for alarm in deployed.of("MetricAlarm")
+        if any((metric, found) == (name, dimensions) for _, metric, found in watched(alarm))
+    ]
 
 
 def test_no_queue_keeps_longer_than_the_one_behind_it(deployed):
@@ -38,32 +48,34 @@ def test_every_queue_is_encrypted_with_the_key_that_costs_nothing(deployed):
 
 def test_an_alarm_watches_every_dead_letter_queue(deployed):
     for queue in dead_letter_queues(deployed):
-        (alarm,) = alarms_on(deployed, QueueName=queue.name)
+        (alarm,) = alarms_on(deployed, "ApproximateNumberOfMessagesVisible", QueueName=queue.name)
 
-        assert alarm.inputs["namespace"] == "AWS/SQS"
-        assert alarm.inputs["metricName"] == "ApproximateNumberOfMessagesVisible"
+        assert {namespace for namespace, _, _ in watched(alarm)} == {"AWS/SQS"}
 
 
 def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
     for queue in dead_letter_queues(deployed):
-        (alarm,) = alarms_on(deployed, QueueName=queue.name)
+        (alarm,) = alarms_on(deployed, "ApproximateNumberOfMessagesVisible", QueueName=queue.name)
 
         assert alarm.inputs["threshold"] == 1
         assert alarm.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
-        assert alarm.inputs["evaluationPeriods"] * alarm.inputs["period"] <= 300
+        assert alarm.inputs["datapointsToAlarm"] == 1
+        expressions = [query["expression"] for query in alarm.inputs.get("metricQueries", ()) if "expression" in query]
+        assert expressions in ([], ["MAX([FILL(work, 0), FILL(digest, 0)])"])
 
 
 def test_an_alarm_watches_the_errors_of_notify(deployed):
-    (alarm,) = alarms_on(deployed, FunctionName="file-notifications-notify-function")
+    (alarm,) = alarms_on(deployed, "Errors", FunctionName="file-notifications-notify-function")
 
-    assert (alarm.inputs["namespace"], alarm.inputs["metricName"]) == ("AWS/Lambda", "Errors")
+    assert alarm.inputs["namespace"] == "AWS/Lambda"
     assert alarm.inputs["threshold"] == 1
 
 
 def test_an_alarm_speaks_before_sns_suspends_an_address(deployed):
-    (alarm,) = alarms_on(deployed, TopicName="file-notifications-notices-topic")
+    (alarm,) = alarms_on(deployed, "MailsAtOnce", service="notify")
 
-    assert alarm.inputs["metricName"] == "NumberOfMessagesPublished"
+    # A notice to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
+    assert alarm.inputs["statistic"] == "SampleCount"
     assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
 
 

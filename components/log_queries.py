@@ -1,0 +1,76 @@
+"""Questions to ask of the functions' logs, saved in CloudWatch Logs Insights under the stack's name.
+
+The functions log one JSON line a decision, whose fields Logs Insights knows by name; Lambda adds lines of its own, with
+`@type` and what it measured. docs/runbook.md says when to ask which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVERY_FUNCTION = ("notify", "process", "digest", "api")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogQuery:
+    """One question; `services` are the functions whose logs are asked."""
+
+    name: str
+    text: str
+    services: tuple[str, ...] = EVERY_FUNCTION
+
+
+LOG_QUERIES = (
+    LogQuery(
+        name="what became of a file",
+        services=("notify", "process", "digest"),
+        # The web interface shows the id in the address of the file's page, each notice for machines has it as file.id.
+        text="""\
+# Put the file's id, or a part of it, in place of ID.
+fields @timestamp, service, message, event_name, reason, rule, exception_name
+| filter level like /./ and @message like "ID"
+| sort @timestamp
+| limit 100""",
+    ),
+    LogQuery(
+        name="failures by cause",
+        text="""\
+filter level in ["ERROR", "CRITICAL"]
+| stats count(*) as failures, latest(@timestamp) as last, latest(file_id) as file by service, message, exception_name
+| sort failures desc
+| limit 50""",
+    ),
+    LogQuery(
+        name="failures in full",
+        text="""\
+fields @timestamp, service, message, file_id, path, exception
+| filter level in ["ERROR", "CRITICAL"]
+| sort @timestamp desc
+| limit 50""",
+    ),
+    LogQuery(
+        name="invocations that died",
+        text="""\
+fields @timestamp, @log, @requestId, @duration, @maxMemoryUsed / 1000 / 1000 as megabytes, @message
+| filter @message like /Task timed out|Runtime exited|Runtime\\.[A-Z]|Status: (error|timeout)/
+| sort @timestamp desc
+| limit 50""",
+    ),
+    LogQuery(
+        name="what was decided",
+        services=("notify",),
+        text="""\
+filter message in ["published", "late", "unmatched", "duplicate", "failed"]
+| stats count(*) as events by message, bin(5m) as time
+| sort time desc, message""",
+    ),
+    LogQuery(
+        name="how long functions take",
+        text="""\
+filter @type = "REPORT"
+| stats count(*) as invocations, count(@initDuration) as cold, avg(@duration) as average, max(@duration) as longest,
+  max(@maxMemoryUsed / @memorySize) * 100 as memory by @log, bin(5m) as time
+| sort time desc
+| limit 100""",
+    ),
+)
