@@ -155,7 +155,7 @@ def test_every_script_is_free_of_common_faults(text):
 
 
 def test_the_check_is_what_developers_run():
-    assert [step["run"] for step in steps(WORKFLOWS["check"]) if "run" in step][-1] == "make check"
+    assert [step["run"] for step in steps(WORKFLOWS["check"]) if "run" in step][-1] == ".ci/run"
 
 
 def test_the_workflows_check_themselves():
