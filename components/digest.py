@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.handler_function import FunctionArgs, HandlerFunction
+from components.handlers_layer import HandlersLayer
 from components.notice_topic import NoticeTopic
 from components.statements import policy
 from components.subscribed_queue import SubscribedQueue
@@ -32,7 +33,7 @@ class Digest(pulumi.ComponentResource):
         topic: NoticeTopic,
         minutes: int,
         rules_json: str,
-        layer_arn: pulumi.Input[str],
+        layer: HandlersLayer,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -51,7 +52,7 @@ class Digest(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.digest.handler",
                 description="Sends what waits as one notice a rule",
-                layer_arn=layer_arn,
+                layer=layer,
                 log_retention_days=log_retention_days,
                 environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.waiting.url},
                 files={"rules.json": rules_json},

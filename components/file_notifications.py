@@ -85,7 +85,7 @@ class FileNotifications(pulumi.ComponentResource):
             bucket=pipeline.bucket,
             catalogue=catalogue,
             work=work.work,
-            layer_arn=pipeline.layer.arn,
+            layer=pipeline.layer,
             log_retention_days=settings.log_retention_days,
             max_upload_megabytes=settings.max_upload_megabytes,
             web_origins=settings.web_origins,

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.catalogue import Catalogue
 from components.contract import deployed_contract
 from components.handler_function import FunctionArgs, HandlerFunction
+from components.handlers_layer import HandlersLayer
 from components.statements import Allow, policy
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
@@ -46,7 +47,7 @@ class FilesApi(pulumi.ComponentResource):
         bucket: UploadBucket,
         catalogue: Catalogue,
         work: SubscribedQueue,
-        layer_arn: pulumi.Input[str],
+        layer: HandlersLayer,
         log_retention_days: int,
         max_upload_megabytes: int,
         web_origins: Sequence[str],
@@ -86,7 +87,7 @@ class FilesApi(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.api.handler",
                 description="Answers the files API",
-                layer_arn=layer_arn,
+                layer=layer,
                 log_retention_days=log_retention_days,
                 environment={
                     "TABLE_NAME": catalogue.table_name,

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dead_letter_queue import DeadLetterQueue
-from components.handlers_layer import ARCHITECTURE, RUNTIME
+from components.handlers_layer import ARCHITECTURE, RUNTIME, HandlersLayer
 from components.packaging import handlers_archive
 from components.statements import ASSUMED_BY_LAMBDA, Allow, policy
 
@@ -26,7 +26,7 @@ class FunctionArgs:
 
     handler: str
     description: str
-    layer_arn: pulumi.Input[str]
+    layer: HandlersLayer
     log_retention_days: int
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -71,8 +71,8 @@ class HandlerFunction(pulumi.ComponentResource):
             f"{name}-function",
             description=args.description,
             handler=args.handler,
-            code=handlers_archive(args.files),
-            layers=[args.layer_arn],
+            code=handlers_archive(args.files, bytecode=args.layer.bytecode),
+            layers=[args.layer.arn],
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
             role=role.arn,

@@ -12,20 +12,24 @@ ARCHITECTURE = "arm64"
 
 
 class HandlersLayer(pulumi.ComponentResource):
-    """Makes: one layer version, from the distributions that are installed beside this program."""
+    """Makes: one layer version, from the distributions that are installed beside this program.
+
+    With `bytecode` it holds their bytecode too, and functions that use it bring that of their own code.
+    """
 
     arn: pulumi.Output[str]
+    bytecode: bool
 
-    def __init__(self, name: str, *, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, *, bytecode: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:HandlersLayer", name, None, opts)
         layer = aws.lambda_.LayerVersion(
             f"{name}-packages",
             # Not auto-named: without the stack's name two stacks of one account would share, and delete, one layer.
             layer_name=f"{name}-{pulumi.get_stack()}",
-            code=layer_archive(),
+            code=layer_archive(bytecode=bytecode),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.arn = layer.arn
+        self.arn, self.bytecode = layer.arn, bytecode
         self.register_outputs({"arn": self.arn})

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pulumi
 
+from components.bytecode import compiled
+
 HANDLERS = Path(__file__).resolve().parents[1] / "handlers"
 REQUIREMENTS = ("aws-lambda-powertools", "filetype", "graphemeu", "imagesize", "jmespath", "typing-extensions")
 """The distributions that handlers import, with what those import. boto3 comes with the runtime."""
@@ -18,23 +20,31 @@ class PackagingError(pulumi.RunError):
     """A distribution for the layer is missing, or would not run on Lambda."""
 
 
-def handlers_archive(extra: Mapping[str, str], root: Path = HANDLERS) -> pulumi.AssetArchive:
-    """The handlers' sources under `handlers/`, and the texts in `extra` by name beside it."""
+def handlers_archive(extra: Mapping[str, str], root: Path = HANDLERS, *, bytecode: bool = False) -> pulumi.AssetArchive:
+    """The handlers' sources under `handlers/`, and the texts in `extra` by name beside it.
+
+    `bytecode` adds what this Python makes of the sources.
+    """
     sources = {f"{root.name}/{path.relative_to(root).as_posix()}": path for path in root.rglob("*.py")}
+    if bytecode:
+        sources |= compiled(sources, "/var/task")
     texts = {name: pulumi.StringAsset(text) for name, text in sorted(extra.items())}
     return pulumi.AssetArchive({**_assets(sources), **texts})
 
 
-def layer_archive(requirements: Iterable[str] = REQUIREMENTS) -> pulumi.AssetArchive:
+def layer_archive(requirements: Iterable[str] = REQUIREMENTS, *, bytecode: bool = False) -> pulumi.AssetArchive:
     """The installed distributions under `python/`: what the tests import is what Lambda runs.
 
-    Only sources and licences: bytecode and installers' notes differ from machine to machine. Raises PackagingError
-    for a distribution that is not installed, or that is compiled for this machine instead of Lambda's.
+    Only sources and licences: installers' bytecode and notes differ from machine to machine. `bytecode` adds what this
+    Python makes of the sources. Raises PackagingError for a distribution that is not installed, or that is compiled
+    for this machine instead of Lambda's.
     """
     sources: dict[str, Path] = {}
     for name in requirements:
         for path, file in _files(name):
             sources[f"python/{path}"] = file
+    if bytecode:
+        sources |= compiled(sources, "/opt")
     return pulumi.AssetArchive(_assets(sources))
 
 

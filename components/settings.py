@@ -9,12 +9,14 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import pulumi
 
+from components.handlers_layer import RUNTIME
 from handlers.recipients import Recipient, RecipientError, parse_recipient
 from handlers.rules import Problem, Rule, parse_rules
 
@@ -50,6 +52,7 @@ class Settings:
     protect_data: bool = True
     max_upload_megabytes: int = 1024
     web_origins: tuple[str, ...] = ()
+    bytecode: bool = False
 
     @classmethod
     def from_config(cls, config: pulumi.Config) -> Settings:
@@ -67,6 +70,7 @@ class Settings:
             protect_data=reader.flag("protectData", default=cls.protect_data),
             max_upload_megabytes=reader.number("maxUploadMegabytes", cls.max_upload_megabytes, 1, MAX_UPLOAD_MEGABYTES),
             web_origins=reader.origins(),
+            bytecode=reader.flag("bytecode", default=cls.bytecode),
         )
         reader.unknown_keys()
         if not reader.problems:  # what could not be read would look as if it were missing
@@ -88,7 +92,12 @@ class Settings:
 
     def contradictions(self) -> list[Problem]:
         """What is well-formed by itself, and wrong together."""
-        return [
+        found = []
+        this_python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        if self.bytecode and this_python != RUNTIME:
+            what = f"bytecode is true: the functions run on {RUNTIME} and read only its bytecode; this is {this_python}"
+            found.append(Problem(what, "pulumi config set bytecode false"))
+        found += [
             Problem(
                 f"rule {rule.name!r} has delivery {rule.delivery!r}, which needs mode advanced",
                 "pulumi config set mode advanced",
@@ -96,6 +105,7 @@ class Settings:
             for rule in self.rules
             if self.mode == "basic" and rule.delivery != "auto"
         ]
+        return found
 
     @property
     def notice_rules(self) -> tuple[Rule, ...]:

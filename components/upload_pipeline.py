@@ -47,7 +47,7 @@ class UploadPipeline(pulumi.ComponentResource):
         self.bucket = UploadBucket(f"{name}-uploads", protect=settings.protect_data, opts=child)
         self.topic = NoticeTopic(f"{name}-notices", recipients=settings.recipients, opts=child)
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", opts=child)
-        self.layer = HandlersLayer(f"{name}-layer", opts=child)
+        self.layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
         rules = rules_json(settings)
         environment: dict[str, pulumi.Input[str]] = {"TOPIC_ARN": self.topic.arn}
         allow = [self.topic.allow_publish()]
@@ -60,7 +60,7 @@ class UploadPipeline(pulumi.ComponentResource):
                 topic=self.topic,
                 bucket=self.bucket,
                 catalogue=catalogue,
-                layer_arn=self.layer.arn,
+                layer=self.layer,
                 log_retention_days=settings.log_retention_days,
                 opts=child,
             )
@@ -69,7 +69,7 @@ class UploadPipeline(pulumi.ComponentResource):
                 topic=self.topic,
                 minutes=settings.digest_minutes,
                 rules_json=rules,
-                layer_arn=self.layer.arn,
+                layer=self.layer,
                 log_retention_days=settings.log_retention_days,
                 opts=child,
             )
@@ -78,7 +78,7 @@ class UploadPipeline(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.notify.handler",
                 description="Tells the right people about each file event",
-                layer_arn=self.layer.arn,
+                layer=self.layer,
                 log_retention_days=settings.log_retention_days,
                 environment=environment,
                 files={"rules.json": rules},

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.catalogue import Catalogue
 from components.handler_function import FunctionArgs, HandlerFunction
+from components.handlers_layer import HandlersLayer
 from components.notice_topic import NoticeTopic
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
@@ -35,7 +36,7 @@ class WorkQueue(pulumi.ComponentResource):
         topic: NoticeTopic,
         bucket: UploadBucket,
         catalogue: Catalogue,
-        layer_arn: pulumi.Input[str],
+        layer: HandlersLayer,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -53,7 +54,7 @@ class WorkQueue(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.process.handler",
                 description="Reads each file once: checksum, real type, facts",
-                layer_arn=layer_arn,
+                layer=layer,
                 log_retention_days=log_retention_days,
                 environment={"TABLE_NAME": catalogue.table_name},
                 allow=[bucket.allow_read(), catalogue.allow_write(), self.work.allow_receive()],

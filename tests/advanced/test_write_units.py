@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from bench.billing import UNIT, Meter, index_units, item_size
 from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
 from handlers.notify import Notifier
 from handlers.rows import Result
 from handlers.rules import Rule
 from handlers.s3_events import FileEvent
 from handlers.storm_guard import StormGuard
-from tests.advanced.billing import UNIT, Meter, index_units, item_size
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
 from tests.advanced.uploads import created, deleted, hidden
@@ -43,7 +43,7 @@ def _upload(key: str, number: int = 1, **changes: Any) -> FileEvent:
 
 @pytest.fixture
 def meter(catalogue: Catalogue, connect: Connect) -> Meter:
-    return Meter(watched=catalogue.client, reader=connect("dynamodb"))
+    return Meter(events=catalogue.client.meta.events, reader=connect("dynamodb"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components import settings as settings_module
 from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
 from handlers.recipients import Recipient
 from handlers.rules import Rule
@@ -20,6 +22,7 @@ from tests.program.conftest import PROJECT, STACK, own_loop, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
 DECLARED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 TYPES = {"str": "string", "Mode": "string", "int": "integer", "bool": "boolean"}
 
 
@@ -42,7 +45,8 @@ def test_rules_and_an_alarm_address_do_as_well(read):
     assert settings == Settings(rules=(Rule(name="invoices", to=("a@b.co",)),), alarm_emails=("ops@b.co",))
 
 
-def test_every_key_arrives(read):
+def test_every_key_arrives(read, monkeypatch):
+    monkeypatch.setattr(settings_module, "RUNTIME", THIS_PYTHON)
     settings = read(
         mode="advanced",
         emails=["a@b.co", "c@d.co"],
@@ -54,6 +58,7 @@ def test_every_key_arrives(read):
         protectData=False,
         maxUploadMegabytes=10,
         webOrigins=["https://files.example.com", "http://localhost:5173"],
+        bytecode=True,
     )
 
     assert settings == Settings(
@@ -67,6 +72,7 @@ def test_every_key_arrives(read):
         protect_data=False,
         max_upload_megabytes=10,
         web_origins=("https://files.example.com", "http://localhost:5173"),
+        bytecode=True,
     )
 
 

@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from botocore.hooks import BaseEventHooks
     from mypy_boto3_dynamodb import DynamoDBClient
 
 UNIT = 1024  # bytes of an item that one write unit pays for
@@ -44,10 +45,10 @@ def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
 def _value_size(value: Mapping[str, Any]) -> int:
     ((kind, content),) = value.items()
     if kind == "S":
-        return len(content.encode())
+        return len(str(content).encode())
     if kind == "N":  # a byte for two significant digits, one more, and one for a minus sign
         digits = content.lstrip("-").replace(".", "").strip("0")
-        return ceil(len(digits) / 2) + 1 + content.startswith("-")
+        return ceil(len(digits) / 2) + 1 + int(content.startswith("-"))
     if kind == "L":
         return 3 + sum(1 + _value_size(element) for element in content)
     if kind == "M":
@@ -59,17 +60,21 @@ def _value_size(value: Mapping[str, Any]) -> int:
 
 @dataclass
 class Meter:
-    """Counts the write units of a client's updates, from the items as they are before and after each."""
+    """Counts the write units of the writes that `events` (a client's, or a session's) tell of.
 
-    watched: DynamoDBClient
+    An update is charged by the item as it is before and after it. A put is taken to be of a new item.
+    """
+
+    events: BaseEventHooks
     reader: DynamoDBClient
     units: list[tuple[str, int, int]] = field(default_factory=list)
-    """For each update the item's id, the table's units, the index's units."""
+    """For each write the item's id, the table's units, the index's units."""
 
     def __post_init__(self) -> None:
         self._before: tuple[str, str, dict[str, Any]] | None = None
-        self.watched.meta.events.register("before-call.dynamodb.UpdateItem", self._remember)
-        self.watched.meta.events.register("after-call.dynamodb.UpdateItem", self._charge)
+        self.events.register("before-call.dynamodb.UpdateItem", self._remember)
+        self.events.register("after-call.dynamodb.UpdateItem", self._charge)
+        self.events.register("before-call.dynamodb.PutItem", self._charge_new)
 
     @property
     def total(self) -> int:
@@ -81,10 +86,15 @@ class Meter:
         self._before = (table, item_id, self._read(table, item_id))
 
     def _charge(self, **_: Any) -> None:
-        assert self._before is not None
+        if self._before is None:
+            raise RuntimeError("an update was answered that was never sent")
         table, item_id, before = self._before
         after = self._read(table, item_id)
         self.units.append((item_id, item_units(before, after), index_units(before, after)))
+
+    def _charge_new(self, params: Mapping[str, Any], **_: Any) -> None:
+        item = json.loads(params["body"])["Item"]
+        self.units.append((item["id"]["S"], item_units(item), index_units({}, item)))
 
     def _read(self, table: str, item_id: str) -> dict[str, Any]:
         return dict(self.reader.get_item(TableName=table, Key={"id": {"S": item_id}}).get("Item", {}))

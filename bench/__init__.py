@@ -1,0 +1,1 @@
+"""The system measured side by side with the handlers that tutorials teach: python -m bench."""

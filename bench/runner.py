@@ -1,0 +1,93 @@
+"""A function in a process of its own, as Lambda runs it: bench/function.py starts it, one line of JSON for each event.
+
+It is a script and, unless it counts, imports nothing of ours, so that `import` costs what it costs on Lambda. The first
+answer's seconds are a cold start: imports, clients and the first event. With "count" it notes every AWS call, which
+makes it slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import sys
+import time
+from typing import Any
+
+REMAINING_MILLISECONDS = 30_000
+
+
+class Context:
+    """What Lambda hands over beside the event."""
+
+    function_name = "measured"
+    function_version = "$LATEST"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:measured"
+    memory_limit_in_mb = 256
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+    log_group_name = "measured"
+    log_stream_name = "measured"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return REMAINING_MILLISECONDS
+
+
+def main() -> None:
+    task = json.loads(sys.argv[1])
+    sys.path[:0] = task["paths"]
+    answers = sys.stdout
+    counting = Counting(task["root"]) if task["count"] else None
+    function = None
+    for line in sys.stdin:
+        event = json.loads(line)
+        if task["clock"]:
+            now = float(event["now"])
+            time.time = lambda now=now: now  # type: ignore[misc]
+        log = io.StringIO()
+        with contextlib.redirect_stdout(log):
+            begun = time.perf_counter()
+            if function is None:
+                function = importlib.import_module(task["module"]).handler
+            result = function(event["event"], Context())
+            seconds = time.perf_counter() - begun
+        answer = {"seconds": seconds, "log_bytes": len(log.getvalue().encode()), "result": result}
+        if counting:
+            answer |= counting.taken()
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+class Counting:
+    """Notes the calls of every client that boto3 makes from now on, and what DynamoDB bills for their writes."""
+
+    def __init__(self, root: str) -> None:
+        sys.path.append(root)
+        import boto3
+
+        from bench.billing import Meter
+
+        boto3.setup_default_session()
+        session: Any = boto3.DEFAULT_SESSION
+        session.events.register("before-call", self._note)
+        self._calls: list[dict[str, Any]] = []
+        self._meter = Meter(events=session.events, reader=boto3.Session().client("dynamodb"))
+
+    def taken(self) -> dict[str, Any]:
+        """The calls and the write units since the last time."""
+        calls, units = self._calls[:], self._meter.total
+        self._calls.clear()
+        self._meter.units.clear()
+        return {"calls": calls, "write_units": units}
+
+    def _note(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        body = params["body"]
+        if isinstance(body, bytes):
+            body = json.loads(body or b"null")
+        self._calls.append(
+            {"service": model.service_model.service_name, "operation": model.name, "request": body or None}
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""TLS in front of the embedded AWS: every call on AWS pays for it, and each client's first connection most of all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import ipaddress
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import botocore
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+HOST = "127.0.0.1"
+_CHUNK = 65_536
+
+
+@contextmanager
+def in_front_of(endpoint: str, folder: Path) -> Iterator[dict[str, str]]:
+    """While the block runs, `endpoint` is also reached by TLS. Yields what a function's environment needs for that.
+
+    The bundle of roots is the one that botocore reads on Lambda, with one more certificate at its end.
+    """
+    _make_certificate(folder)
+    bundle = folder / "roots.pem"
+    bundle.write_bytes(
+        Path(botocore.__file__).with_name("cacert.pem").read_bytes() + (folder / "certificate.pem").read_bytes()
+    )
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    port = urlsplit(endpoint).port or 80
+    loop, ports = asyncio.new_event_loop(), list[int]()
+    stop, ready = asyncio.Event(), threading.Event()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind, before = await asyncio.open_connection(HOST, port)
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await asyncio.gather(_copy(reader, before), _copy(behind, writer))
+
+    async def serve() -> None:
+        async with await asyncio.start_server(relay, HOST, 0, ssl=server) as listening:
+            ports.append(listening.sockets[0].getsockname()[1])
+            ready.set()
+            await stop.wait()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield {"AWS_ENDPOINT_URL": f"https://{HOST}:{ports[0]}", "AWS_CA_BUNDLE": str(bundle)}
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_CHUNK):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+def _make_certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded AWS")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
