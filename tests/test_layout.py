@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"components", "handlers", "local", "ops", "policy", "tests", "bench"}
+OURS = {"components", "handlers", "local", "ops", "policy", "bootstrap", "tests", "bench"}
 ENTRIES = {"notify", "process", "digest", "api"}
 """The handlers' entries: they read the environment and build clients."""
 
@@ -96,10 +96,14 @@ def test_the_policy_pack_imports_nothing_of_ours_so_that_it_can_be_used_by_itsel
     assert strays(sources("policy"), lambda module: module.startswith("policy.rules")) == []
 
 
-def test_only_the_policy_pack_and_its_tests_import_the_policy_pack():
+def test_the_bootstrap_program_imports_nothing_of_ours_because_pulumi_runs_its_folder_by_itself():
+    assert strays(sources("bootstrap"), lambda module: module.startswith("bootstrap.roles")) == []
+
+
+def test_nothing_but_tests_imports_the_policy_pack_or_the_bootstrap_program():
     elsewhere = [ROOT / "__main__.py", *sources("components", "handlers", "local", "ops")]
 
-    assert strays(elsewhere, lambda module: module.split(".")[0] != "policy") == []
+    assert strays(elsewhere, lambda module: module.split(".")[0] not in {"policy", "bootstrap"}) == []
 
 
 def test_only_entries_read_the_environment():
@@ -139,7 +143,7 @@ def test_no_module_is_named_after_nothing_in_particular():
     ] == []
 
 
-@pytest.mark.parametrize("folder", ["components", "handlers", "local", "ops", "policy"])
+@pytest.mark.parametrize("folder", ["components", "handlers", "local", "ops", "policy", "bootstrap"])
 def test_no_file_needs_more_than_three_hundred_lines(folder):
     lengths = {named(path): len(path.read_text().splitlines()) for path in sources(folder)}
 

@@ -1,0 +1,1 @@
+"""What code review may do in an account."""

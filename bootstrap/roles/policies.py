@@ -1,0 +1,98 @@
+"""The policies of the roles, put together of what each type of resource needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS
+
+Statement = Mapping[str, Any]
+
+_PASSED_TO = ["apigateway.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"]
+_RECIPIENTS_READS = {
+    "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
+    "lambda": ["lambda:GetPolicy"],
+}
+_RECIPIENTS_WRITES = {
+    "sqs": ["sqs:SetQueueAttributes"],
+    "lambda": ["lambda:AddPermission", "lambda:RemovePermission"],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    partition: str
+    number: str
+
+    def arn(self, rest: str) -> str:
+        """An ARN of this account, from what follows the partition; ANY stays as it is."""
+        return rest if rest == ANY else f"arn:{self.partition}:{rest.format(account=self.number)}"
+
+
+def preview_policy(account: Account, recipients: Sequence[str]) -> dict[str, Any]:
+    """To read how everything is configured, and no row and no message.
+
+    S3 shows names of files to whoever may ask whether a bucket exists; their contents it does not.
+    """
+    reads = _statements(account, (needs.reads for needs in BY_TYPE.values()))
+    return _document([*reads, *_on_recipients(recipients, _RECIPIENTS_READS)])
+
+
+def deploy_policy(account: Account, recipients: Sequence[str], several_regions: bool) -> dict[str, Any]:
+    """To make, change and remove what the program deploys."""
+    types = {**BY_TYPE, **(SEVERAL_REGIONS if several_regions else {})}
+    both = _statements(account, (one for needs in types.values() for one in (needs.reads, needs.writes)))
+    statements = [
+        *both,
+        {
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": [account.arn(ROLE)],
+            "Condition": {"StringEquals": {"iam:PassedToService": _PASSED_TO}},
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["lambda:CreateEventSourceMapping"],
+            "Resource": [ANY],
+            "Condition": {"ArnLike": {"lambda:FunctionArn": account.arn(FUNCTION)}},
+        },
+        *_on_recipients(recipients, _RECIPIENTS_READS),
+        *_on_recipients(recipients, _RECIPIENTS_WRITES),
+    ]
+    if several_regions:
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Action": ["iam:CreateServiceLinkedRole"],
+                "Resource": [account.arn("iam::{account}:role/aws-service-role/replication.dynamodb.amazonaws.com/*")],
+                "Condition": {"StringEquals": {"iam:AWSServiceName": "replication.dynamodb.amazonaws.com"}},
+            }
+        )
+    return _document(statements)
+
+
+def _statements(account: Account, needs: Iterable[Mapping[str, str]]) -> list[Statement]:
+    """One statement for each resource, with all actions on it."""
+    actions: dict[str, set[str]] = {}
+    for one in needs:
+        for resource, named in one.items():
+            actions.setdefault(resource, set()).update(named.split())
+    return [
+        {"Effect": "Allow", "Action": sorted(named), "Resource": [account.arn(resource)]}
+        for resource, named in sorted(actions.items())
+        if named
+    ]
+
+
+def _on_recipients(recipients: Sequence[str], actions: Mapping[str, list[str]]) -> list[Statement]:
+    """What is done to the queues and functions of others that rules name."""
+    named = {service: [arn for arn in recipients if arn.split(":")[2] == service] for service in actions}
+    return [
+        {"Effect": "Allow", "Action": actions[service], "Resource": arns} for service, arns in named.items() if arns
+    ]
+
+
+def _document(statements: Sequence[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
