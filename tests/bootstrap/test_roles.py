@@ -158,8 +158,10 @@ def test_a_policy_fits_into_its_role(policy):
 
 def test_every_name_that_the_program_gives_is_one_that_a_deployment_manages():
     for resource in run_once(**CONFIGS["advanced"]).resources:
-        names = [resource.name, *(resource.inputs[key] for key in ("layerName", "name") if key in resource.inputs)]
-        if resource.type.startswith("aws:") and resource.kind != "ResourceServer":  # belongs to its pool
+        given = ("dashboardName", "layerName", "name")
+        names = [resource.name, *(resource.inputs[key] for key in given if key in resource.inputs)]
+        # A resource server belongs to its pool, and a query is searched for in a list.
+        if resource.type.startswith("aws:") and resource.kind not in {"ResourceServer", "QueryDefinition"}:
             assert [name for name in names if not fnmatch.fnmatch(name, NAME)] == []
 
 
