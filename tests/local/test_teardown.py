@@ -1,0 +1,104 @@
+"""What `destroy` leaves: nothing of what is not protected; of what is, it refuses to delete anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from local.engine import Engine
+from local.engine.program import main_program
+from local.engine.state import RefusedError
+
+PROJECT = "file-notifications"
+
+pytestmark = pytest.mark.xdist_group("teardown")
+
+
+def config(**settings):
+    given = {"emails": ["ann@example.com"], "mode": "advanced", **settings}
+    return {f"{PROJECT}:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
+
+
+def destroy(engine):
+    """As Pulumi does: deploy a program that wants nothing."""
+    engine.program = lambda: None
+    return engine.apply({})
+
+
+def left(aws):
+    """Everything whose name begins as the program's, by where it was found."""
+    found = {
+        "bucket": [b["Name"] for b in aws.s3.list_buckets()["Buckets"]],
+        "topic": [t["TopicArn"].split(":")[-1] for t in aws.sns.list_topics()["Topics"]],
+        "queue": [url.split("/")[-1] for url in aws.sqs.list_queues().get("QueueUrls", [])],
+        "function": [f["FunctionName"] for f in aws.lambda_.list_functions()["Functions"]],
+        "layer": [one["LayerName"] for one in aws.lambda_.list_layers()["Layers"]],
+        "role": [r["RoleName"] for r in aws.iam.list_roles()["Roles"]],
+        "log group": [g["logGroupName"] for g in aws.logs.describe_log_groups()["logGroups"]],
+        "alarm": [a["AlarmName"] for a in aws.cloudwatch.describe_alarms()["MetricAlarms"]],
+        "dashboard": [d["DashboardName"] for d in aws.cloudwatch.list_dashboards()["DashboardEntries"]],
+        "table": aws.dynamodb.list_tables()["TableNames"],
+        "user pool": [p["Name"] for p in aws.cognito.list_user_pools(MaxResults=60)["UserPools"]],
+        "api": [a["name"] for a in aws.apigateway.get_rest_apis()["items"]],
+        "schedule": [s["Name"] for s in aws.scheduler.list_schedules()["Schedules"]],
+    }
+    return {(kind, name) for kind, names in found.items() for name in names if name.startswith(PROJECT)}
+
+
+@dataclass
+class Story:
+    """One stack: protected, to be destroyed, no longer protected, destroyed."""
+
+    refused: list[str]
+    deployed: set[tuple[str, str]]
+    after_refusal: set[tuple[str, str]]
+    actions: set[str]
+    after_destroy: set[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def story(aws):
+    region = aws.at("eu-central-1")  # no other test is there; what is the account's, such as roles, is compared
+    before = left(region)
+    engine = Engine(main_program, region)
+    bucket = engine.apply(config(protectData=True)).outputs["bucketName"]
+    deployed = left(region) - before
+    with pytest.raises(RefusedError) as refused:
+        destroy(engine)
+    after_refusal = left(region) - before
+    engine.program = main_program
+    engine.apply(config(protectData=False))
+    for body in (b"first", b"second"):
+        region.s3.put_object(Bucket=bucket, Key="a.txt", Body=body)
+    region.s3.delete_object(Bucket=bucket, Key="a.txt")
+    changes = destroy(engine).changes
+    return Story(
+        refused=refused.value.problems,
+        deployed=deployed,
+        after_refusal=after_refusal,
+        actions={change.action for change in changes},
+        after_destroy=left(region) - before,
+    )
+
+
+@pytest.mark.parametrize("holder", ["uploads-bucket", "catalogue-table", "users-pool"])
+def test_destroy_is_refused_for_everything_that_holds_data(story, holder):
+    assert any(
+        holder in problem and "cannot be deleted because it is protected" in problem for problem in story.refused
+    )
+
+
+def test_destroy_is_refused_for_nothing_else(story):
+    assert len(story.refused) == 3
+
+
+def test_a_refused_destroy_deletes_nothing(story):
+    assert {kind for kind, _ in story.deployed} >= {"bucket", "table", "user pool", "role", "api", "schedule"}
+    assert story.after_refusal == story.deployed
+
+
+def test_once_nothing_is_protected_destroy_leaves_nothing_and_takes_every_version_along(story):
+    assert story.after_destroy == set()
+    assert story.actions == {"deleted"}
