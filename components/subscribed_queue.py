@@ -77,5 +77,8 @@ class SubscribedQueue(pulumi.ComponentResource):
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[self.arn]
         )
 
+    def allow_change_visibility(self) -> Allow:
+        return Allow(actions=["sqs:ChangeMessageVisibility"], resources=[self.arn])
+
     def allow_send(self) -> Allow:
         return Allow(actions=["sqs:SendMessage"], resources=[self.arn])

@@ -12,7 +12,7 @@ from components.notice_topic import NoticeTopic
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
 
-TIMEOUT_SECONDS = 300  # the largest file that is read (5 GiB), at 25 MB/s, with room to spare
+TIMEOUT_SECONDS = 900  # four of the largest files (5 GiB) at 25 MB/s: ten in one batch are read in three receives
 VISIBILITY_PER_TIMEOUT = 6  # AWS: at least six function timeouts
 BATCH_SIZE = 10
 BATCH_WINDOW_SECONDS = 5  # in a storm a tenth of the invocations and SQS requests
@@ -23,7 +23,7 @@ class WorkQueue(pulumi.ComponentResource):
     """Every created file is read once and described in the catalogue.
 
     Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping.
-    Guarantees: visibility is six function timeouts; only the messages that failed come back.
+    Guarantees: visibility is six function timeouts; only the messages that failed come back, and sooner.
     """
 
     work: SubscribedQueue
@@ -56,8 +56,13 @@ class WorkQueue(pulumi.ComponentResource):
                 description="Reads each file once: checksum, real type, facts",
                 layer=layer,
                 log_retention_days=log_retention_days,
-                environment={"TABLE_NAME": catalogue.table_name},
-                allow=[bucket.allow_read(), catalogue.allow_write(), self.work.allow_receive()],
+                environment={"TABLE_NAME": catalogue.table_name, "QUEUE_URL": self.work.url},
+                allow=[
+                    bucket.allow_read(),
+                    catalogue.allow_write(),
+                    self.work.allow_receive(),
+                    self.work.allow_change_visibility(),
+                ],
                 timeout_seconds=TIMEOUT_SECONDS,
                 memory_megabytes=512,
             ),

@@ -1,10 +1,10 @@
 """Entry: the work queue hands over files, this function looks into each one and writes what it finds in the catalogue.
 
-Environment: TABLE_NAME.
+Environment: TABLE_NAME, QUEUE_URL.
 
 A message is done when its file has a result, and also when there will never be one: an object that is gone, forbidden,
-archived, too large or broken has failed, and says so in its row. What may pass raises: the message comes back, and is
-in the dead-letter queue after its last receive.
+archived, too large or broken has failed, and says so in its row. What may pass raises: the message comes back, each
+time later, and is in the dead-letter queue after its last receive.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -23,8 +23,9 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.catalogue import Catalogue
 from handlers.inspection import CHUNK, inspect
@@ -35,15 +36,16 @@ from handlers.wording import human_size
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
 REPROCESS = "file-notifications/reprocess/1"
 MAX_INSPECTED_BYTES = 5 * 1024**3
 BYTES_PER_SECOND = 25_000_000  # at least this much of an object is read in a second
 SECONDS_PER_FILE = 5  # and this long is what comes before and after
+RETRY_SECONDS = (10, 40, 160, 640)  # until a message comes back, by how often it has been received
 
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
 _FAILURES = {
@@ -183,12 +185,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     def one(record: SQSRecord) -> None:
         _decide(record, processor, counts)
 
+    batch = BatchProcessor(EventType.SQS)
     try:
-        return process_partial_response(
-            event=event, record_handler=one, processor=BatchProcessor(EventType.SQS), context=context
-        )
+        return process_partial_response(event=event, record_handler=one, processor=batch, context=context)
     finally:
         _count(counts)
+        _have_come_back([message for message in batch.fail_messages if isinstance(message, SQSRecord)])
 
 
 def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
@@ -207,6 +209,25 @@ def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> No
         counts[_COUNTERS[decision.name]] += 1
     counts["Bytes"] += decision.bytes_read
     logger.info(decision.name, file_id=file_id, reason=decision.reason, bytes=decision.bytes_read)
+
+
+def _have_come_back(failed: Sequence[SQSRecord]) -> None:
+    """Soon: the visibility timeout, after which they would by themselves, is made for a batch of the largest files."""
+    if not failed:
+        return
+    entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = []
+    for number, message in enumerate(failed):
+        received = int(message.attributes.approximate_receive_count)
+        seconds = RETRY_SECONDS[min(received, len(RETRY_SECONDS)) - 1]
+        entries.append({"Id": str(number), "ReceiptHandle": message.receipt_handle, "VisibilityTimeout": seconds})
+    try:
+        sqs = boto3.client("sqs", config=_CLIENT)
+        kept = sqs.change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=entries).get("Failed", [])
+    except (ClientError, BotoCoreError):  # nothing is lost: they come back by themselves, only later
+        logger.exception("come back late", messages=len(entries))
+    else:
+        if kept:
+            logger.error("come back late", messages=len(kept), reasons=sorted({one["Code"] for one in kept}))
 
 
 def _settled(row: Row, order: str | None) -> str:

@@ -142,6 +142,22 @@ class Stack:
         found = self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(map(int, found.values()))
 
+    def record(self, key: str, *, sequencer: str = "", name: str = "ObjectCreated:Put") -> dict[str, Any]:
+        """One record of an event, as S3 writes it."""
+        sequencer = sequencer or key.encode().hex()[:16]
+        return {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "awsRegion": "us-east-1",
+            "eventTime": "2026-11-23T08:41:07.123Z",
+            "eventName": name,
+            "userIdentity": {"principalId": "AWS:AROAEXAMPLE:maria"},
+            "s3": {
+                "bucket": {"name": self.bucket},
+                "object": {"key": key, "size": 7, "eTag": "e", "sequencer": sequencer},
+            },
+        }
+
     def invoke(self, event: object, *, asynchronously: bool = False) -> Any:
         """Hand an event straight to the notify function. Returns its answer."""
         answer = self.aws.lambda_.invoke(

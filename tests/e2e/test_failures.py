@@ -9,21 +9,6 @@ from tests.e2e.stack import EVERYONE
 TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "Time": "2026-11-23T08:41:07.000Z"}
 
 
-def record(stack, key: str) -> dict:
-    return {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "awsRegion": "us-east-1",
-        "eventTime": "2026-11-23T08:41:07.123Z",
-        "eventName": "ObjectCreated:Put",
-        "userIdentity": {"principalId": "AWS:AROAEXAMPLE:maria"},
-        "s3": {
-            "bucket": {"name": stack.bucket},
-            "object": {"key": key, "size": 7, "eTag": "e", "sequencer": key.encode().hex()[:16]},
-        },
-    }
-
-
 @pytest.fixture
 def broken_topic(stack):
     """The function publishes to a topic that does not exist, until the test is over."""
@@ -50,7 +35,7 @@ def test_an_event_that_cannot_be_told_is_kept_whole(stack, unique, broken_topic)
 
 
 def test_an_event_that_cannot_be_read_is_kept_whole_and_its_neighbours_are_told(stack, unique):
-    event = {"Records": [record(stack, f"{unique}-good"), {"eventName": "ObjectCreated:Put", "note": unique}]}
+    event = {"Records": [stack.record(f"{unique}-good"), {"eventName": "ObjectCreated:Put", "note": unique}]}
 
     stack.invoke(event, asynchronously=True)
 
@@ -60,7 +45,7 @@ def test_an_event_that_cannot_be_read_is_kept_whole_and_its_neighbours_are_told(
 
 
 def test_several_records_in_one_event_are_told_one_by_one(stack, unique):
-    stack.invoke({"Records": [record(stack, f"{unique}-{number}") for number in range(3)]}, asynchronously=True)
+    stack.invoke({"Records": [stack.record(f"{unique}-{number}") for number in range(3)]}, asynchronously=True)
 
     mails = stack.wait_for_mails(unique, count=3)
     assert sorted(mail.subject for mail in mails) == [f"{unique}-{number} arrived (7 bytes)" for number in range(3)]
@@ -68,7 +53,7 @@ def test_several_records_in_one_event_are_told_one_by_one(stack, unique):
 
 
 def test_one_record_twice_in_one_event_is_told_once(stack, unique):
-    stack.invoke({"Records": [record(stack, unique)] * 2}, asynchronously=True)
+    stack.invoke({"Records": [stack.record(unique)] * 2}, asynchronously=True)
 
     stack.wait_for_mails(unique)
     stack.settle()

@@ -37,6 +37,7 @@ from tests.handlers.inspectors.files import A_PDF, a_png
 
 FILE = a_file()
 BUCKET, KEY, VERSION = FILE.bucket, FILE.key, FILE.version_id
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/file-notifications-work"
 OLDER, NEWER = a_file(sequencer="0055AED6DCD90281E4"), a_file(sequencer="0055AED6DCD90281E501")
 REPROCESS = {"schema": "file-notifications/reprocess/1", "id": FILE.file_id, "requestedBy": "maria"}
 PNG = a_png()
@@ -372,6 +373,11 @@ class Running:
     read_output: Callable[[], str]
     seconds_left: list[float] = field(default_factory=lambda: [300.0])
     written: list[dict[str, Any]] = field(default_factory=list)
+    asked_back: list[dict[str, Any]] = field(default_factory=list)
+    """What SQS was asked to show again, and when; it is told `sqs_answers`."""
+    sqs_answers: dict[str, Any] = field(default_factory=dict)
+    received: int = 1
+    """How often the messages have come."""
     printed: str = ""
 
     def knows(self, key: str, *, size: int = 1000, status: str = "received") -> None:
@@ -398,9 +404,9 @@ class Running:
         records = [
             {
                 "messageId": f"{number}",
-                "receiptHandle": "handle",
+                "receiptHandle": f"handle-{number}",
                 "body": body if isinstance(body, str) else json.dumps(body),
-                "attributes": {"ApproximateReceiveCount": "1"},
+                "attributes": {"ApproximateReceiveCount": str(self.received)},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-west-1:111122223333:file-notifications-work",
@@ -439,10 +445,11 @@ class Running:
 def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Running]:
     """handlers.process, freshly started."""
     monkeypatch.setenv("TABLE_NAME", "catalogue")
+    monkeypatch.setenv("QUEUE_URL", QUEUE)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "process")
     monkeypatch.setattr(handlers, "process", None, raising=False)
     monkeypatch.delitem(sys.modules, "handlers.process", raising=False)
-    clients = {"s3": boto3.client("s3"), "dynamodb": boto3.client("dynamodb")}
+    clients = {service: boto3.client(service) for service in ("s3", "dynamodb", "sqs")}
     module = importlib.import_module("handlers.process")
     for console in module.logger.handlers:
         monkeypatch.setattr(console, "stream", Console())
@@ -452,6 +459,12 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         clients["dynamodb"].meta.events.register(
             "provide-client-params.dynamodb.UpdateItem", lambda params, **_: one.written.append(params)
         )
+
+        def show_again(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+            one.asked_back.append(json.loads(params["body"]))
+            return SimpleNamespace(status_code=one.sqs_answers.get("status", 200)), one.sqs_answers
+
+        clients["sqs"].meta.events.register("before-call.sqs.ChangeMessageVisibilityBatch", show_again)
         yield one
         s3.assert_no_pending_responses()
         dynamodb.assert_no_pending_responses()
@@ -527,6 +540,50 @@ def test_a_batch_of_nothing_but_failures_raises_and_still_counts(running):
         running.invoke(a_message(key="a.png"))
 
 
+@pytest.mark.parametrize(("received", "seconds"), [(1, 10), (2, 40), (3, 160), (4, 640), (5, 640), (9, 640)])
+def test_what_failed_comes_back_soon_and_each_time_later(running, received, seconds):
+    running.knows("a.png", status="removed")
+    running.received = received
+
+    running.invoke(a_message(key="a.png"), "no JSON {")
+
+    assert running.asked_back == [
+        {"QueueUrl": QUEUE, "Entries": [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": seconds}]}
+    ]
+
+
+def test_a_batch_of_nothing_but_failures_comes_back_soon_too(running):
+    with pytest.raises(BatchProcessingError):
+        running.invoke("no JSON {", "nor this")
+
+    [asked] = running.asked_back
+    assert [entry["ReceiptHandle"] for entry in asked["Entries"]] == ["handle-0", "handle-1"]
+
+
+def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
+    running.knows("a.png", status="removed")
+
+    running.invoke(a_message(key="a.png"))
+
+    assert running.asked_back == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"Failed": [{"Id": "0", "SenderFault": True, "Code": "ReceiptHandleIsInvalid"}]},
+        {"status": 403, "Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {}},
+    ],
+    ids=["one message", "the request"],
+)
+def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(running, answer):
+    running.knows("a.png", status="removed")
+    running.sqs_answers = answer
+
+    assert running.invoke(a_message(key="a.png"), "no JSON {") == ["1"]
+    assert [line["level"] for line in running.logged if line["message"] == "come back late"] == ["ERROR"]
+
+
 def test_large_files_that_would_not_be_read_in_time_come_back(running):
     two_gigabytes = 2 * 1024**3  # 86 seconds, and 5 more
     running.seconds_left = [91.0, 90.0, 50.0]
@@ -540,6 +597,7 @@ def test_large_files_that_would_not_be_read_in_time_come_back(running):
     back = running.invoke(*(a_message(key=f"{name}.png") for name in "abcd"))
 
     assert back == ["2"]
+    assert [len(asked["Entries"]) for asked in running.asked_back] == [1]
     assert [line["message"] for line in running.logged] == ["processed", "processed", "deferred", "processed"]
 
 

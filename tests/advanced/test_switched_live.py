@@ -1,0 +1,182 @@
+"""A basic stack that becomes an advanced one while it runs: what is stored stays, and a storm is survived."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from handlers.catalogue import Catalogue
+from handlers.listing import Listing
+from handlers.s3_events import file_id_of
+from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
+
+pytestmark = pytest.mark.xdist_group("switched")  # they share a stack
+
+AT_ONCE = "at-once@example.com"
+RULES = [
+    {"name": "storms", "prefix": "storm/", "to": [EVERYONE]},
+    {"name": "at once", "prefix": "now/", "to": [AT_ONCE], "delivery": "immediate"},
+]
+BASIC_RULES = [{name: value for name, value in rule.items() if name != "delivery"} for rule in RULES]
+FILES, CLIENTS = 500, 16
+MAILS_PER_MINUTE = 4
+
+
+@pytest.fixture(scope="module")
+def basic(tmp_path_factory):
+    """Data are protected, as they are by default."""
+    started = Stack(tmp_path_factory.mktemp("switched"), "--set", f"emails={as_config([EVERYONE])}")
+    try:
+        started.wait_until_ready()
+        yield started
+    finally:
+        assert started.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def before(basic):
+    """What there was before: a file, and what the stack was made of."""
+    basic.upload("before/report.pdf", b"kept")
+    basic.wait_for_mails("before/report.pdf")
+    return basic.outputs
+
+
+@pytest.fixture(scope="module")
+def stack(basic, before):
+    basic.set(mode="advanced", rules=RULES, emails=[], alarmEmails=[EVERYONE], mailsPerMinute=str(MAILS_PER_MINUTE))
+    return basic
+
+
+@pytest.fixture
+def unique() -> str:
+    """In a key, it makes the test's own mails and messages known."""
+    return uuid4().hex[:12]
+
+
+@pytest.fixture
+def catalogue(stack):
+    return Catalogue(stack.aws.dynamodb, stack.outputs["tableName"])
+
+
+def subjects(stack: Stack, key: str) -> list[str]:
+    """Of the mails about one file, once no further one is on its way."""
+    marker = f"now/after-{key.rpartition('/')[2]}"
+    stack.upload(marker)
+    stack.wait_for_mails(marker, to=AT_ONCE)
+    return [mail.subject for mail in stack.mails(key, to=AT_ONCE)]
+
+
+def test_nothing_that_was_there_is_replaced_and_what_is_stored_stays(stack, before):
+    now = stack.outputs
+
+    assert {name: now[name] for name in before if name != "mode"} == {k: v for k, v in before.items() if k != "mode"}
+    assert stack.aws.s3.get_object(Bucket=stack.bucket, Key="before/report.pdf")["Body"].read() == b"kept"
+
+
+def test_it_refuses_to_become_basic_again_while_its_data_are_protected(stack):
+    answer = stack.local("set", "mode", "basic", "rules", as_config(BASIC_RULES))
+
+    assert answer.returncode != 0
+    assert "protect" in answer.stderr
+    assert stack.outputs["mode"] == "advanced"
+
+
+def test_the_same_event_eight_times_at_once_is_one_mail_and_one_row(stack, unique, catalogue):
+    key = f"now/{unique}"
+    event = {"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]}
+    with ThreadPoolExecutor(8) as deliveries:
+        list(deliveries.map(lambda _: stack.invoke(event, asynchronously=True), range(8)))
+    stack.wait_for_mails(key, to=AT_ONCE)
+
+    assert subjects(stack, key) == [f"{unique} arrived in now (7 bytes)"]
+    assert catalogue.read(file_id_of(stack.bucket, key)).told == "immediate"
+
+
+def test_an_older_event_after_a_newer_leaves_the_row_and_says_that_it_is_late(stack, unique, catalogue):
+    key = f"now/{unique}"
+    stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E6")]})
+    row = catalogue.read(file_id_of(stack.bucket, key))
+    stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]})
+    stack.wait_for_mails(key, to=AT_ONCE, count=2)
+
+    assert catalogue.read(row.id).order == row.order
+    assert sorted(subjects(stack, key)) == [
+        f"{unique} arrived in now (7 bytes)",
+        f"{unique} arrived in now (7 bytes), late",
+    ]
+
+
+def test_a_removal_that_comes_before_its_upload_stays(stack, unique, catalogue):
+    key = f"now/{unique}"
+    stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E6", name="ObjectRemoved:Delete")]})
+    stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]})
+
+    assert catalogue.read(file_id_of(stack.bucket, key)).status == "removed"
+    assert subjects(stack, key) == [f"{unique} arrived in now (7 bytes), late"]
+
+
+def test_five_hundred_uploads_by_sixteen_clients_are_all_processed_and_mailed_in_few(stack, unique):
+    """With a poisoned message among the work, which ends in the dead-letter queue and holds nobody up."""
+    queue, dead_letters = stack.outputs["workQueueUrl"], stack.outputs["workDeadLettersUrl"]
+    fewer_receives(stack, queue, 2)  # of five: the fifth is a quarter of an hour after the first
+    stack.aws.sqs.send_message(QueueUrl=queue, MessageBody=f"poison {unique}")
+    files = {f"storm/{unique}/{number:03}.txt": f"file {number}\n".encode() * number for number in range(FILES)}
+    already = len(stack.mails(to=EVERYONE))
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda key: stack.upload(key, files[key]), files))
+
+    def processed() -> dict[str, str]:
+        rows = Listing(
+            dynamodb=stack.aws.dynamodb, s3=stack.aws.s3, table=stack.outputs["tableName"], bucket=stack.bucket
+        ).rows([file_id_of(stack.bucket, key) for key in files])
+        return {row.key: row.sha256 for row in rows if row.status == "processed"}
+
+    wait_until(lambda: len(processed()) == FILES, f"{FILES} files are not processed", seconds=180)
+    assert processed() == {key: hashlib.sha256(content).hexdigest() for key, content in files.items()}
+
+    stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
+    wait_until(lambda: told(stack, already)[1] >= FILES, f"no {FILES} files told")
+    at_once, files_told = told(stack, already)
+    assert files_told == FILES
+    assert at_once <= 10
+    assert stack.messages(dead_letters, unique, seconds=60) == [f"poison {unique}"]
+
+
+def fewer_receives(stack: Stack, queue: str, count: int) -> None:
+    names: Any = ["RedrivePolicy"]
+    redrive = json.loads(
+        stack.aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"][names[0]]
+    )
+    stack.aws.sqs.set_queue_attributes(
+        QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps({**redrive, "maxReceiveCount": count})}
+    )
+
+
+def told(stack: Stack, already: int) -> tuple[int, int]:
+    """How many mails were about one file, and how many files all mails are about."""
+    subjects = [mail.subject for mail in stack.mails(to=EVERYONE)[already:]]
+    counts = [int(found[1]) for subject in subjects if (found := re.match(r"(\d+) files arrived", subject))]
+    single = len(subjects) - len(counts)
+    return single, single + sum(counts)
+
+
+def test_without_a_topic_an_event_is_kept_whole(stack, unique):
+    key = f"now/{unique}"
+    name = stack.outputs["notifyFunctionName"]
+    environment = stack.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    broken = {**environment, "TOPIC_ARN": f"{environment['TOPIC_ARN']}-gone"}
+    stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
+    try:
+        event = {"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]}
+        stack.invoke(event, asynchronously=True)
+        (kept,) = stack.messages(stack.outputs["failedEventsQueueUrl"], unique)
+    finally:
+        stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
+
+    assert json.loads(kept)["requestPayload"] == event
