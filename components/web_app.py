@@ -79,10 +79,8 @@ class WebApp(pulumi.ComponentResource):
                     "Principal": {"Service": "cloudfront.amazonaws.com"},
                     "Action": "s3:GetObject",
                     "Resource": pulumi.Output.concat(site.arn, "/*"),
-                    "Condition": {
-                        "ArnLike": {"aws:SourceArn": distribution.arn},
-                        "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
-                    },
+                    # The distribution's ARN names the account; CloudFront is not documented to send aws:SourceAccount.
+                    "Condition": {"ArnLike": {"aws:SourceArn": distribution.arn}},
                 },
             ),
             opts=child,

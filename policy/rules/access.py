@@ -9,6 +9,8 @@ from typing import Any
 from .resource import UNKNOWN, Resource, as_list, conditions, given, statements
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:\w+::\d{12}:")
+"""A global ARN that names its account, as a distribution's does."""
 _NAMED = re.compile(r"arn:[^:]+:[^:*]+:[^:]*:[^:]*:(?!\*+$).+")
 """An ARN that names a service and more than everything in it."""
 
@@ -66,7 +68,10 @@ def lets_services_in_for_one_source(resource: Resource) -> Iterator[str]:
             found = conditions(statement)
             if not str(found.get("aws:SourceArn", "")).startswith("arn:"):
                 yield f"its policy lets {service} in for any source; add a condition on aws:SourceArn"
-            if not _is_account(found.get("aws:SourceAccount")):
+            named = _is_account(found.get("aws:SourceAccount"))
+            if service == "cloudfront.amazonaws.com":  # documented to send the ARN only, and a distribution's names it
+                named = bool(_OF_AN_ACCOUNT.match(str(found.get("aws:SourceArn", ""))))
+            if not named:
                 yield f"its policy lets {service} in for any account; add a condition on aws:SourceAccount"
 
 

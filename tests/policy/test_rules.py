@@ -65,6 +65,10 @@ def behaving(**behavior):
     return made(DISTRIBUTION, defaultCacheBehavior=behavior, origins=[origin])
 
 
+def for_cloudfront(arn):
+    return allowing(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
+
+
 THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 OF_ONE_RESOURCE = {
     access.names_every_action: (
@@ -84,8 +88,10 @@ OF_ONE_RESOURCE = {
         [allowing(Principal="*"), allowing(Principal={"AWS": "*"}), trusting(Principal={"AWS": ["*"]})],
     ),
     access.lets_services_in_for_one_source: (
-        [allowing()],
+        [allowing(), for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1")],
         [
+            for_cloudfront("arn:aws:cloudfront:::distribution/E1"),
+            for_cloudfront("arn:aws:s3:::bucket"),
             allowing(Condition={}),
             allowing(Condition=THIS_ACCOUNT),
             allowing(Condition={"ArnLike": {"aws:SourceArn": QUEUE_ARN}}),
