@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web web-check test quick check lint types workflows format lock clean
+.PHONY: help demo local web web-check test quick check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -56,6 +56,10 @@ $(ACTIONLINT): .venv/.ready
 	@echo "Building actionlint …"
 	@GOFLAGS=-mod=mod GOBIN="$(CURDIR)/$(BIN)" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
 	@mv $(BIN)/actionlint $@
+
+audit: .venv/.ready web/node_modules/.ready ## Known vulnerabilities in what is locked; a package that cannot be audited fails too
+	@$(BIN)/uvx --quiet pip-audit@2.10.1 --disable-pip --require-hashes --strict -r requirements.txt -r requirements-dev.txt
+	@cd web && npm audit
 
 format: .venv/.ready ## Put the code into the one format
 	@$(BIN)/ruff check --fix-only .
