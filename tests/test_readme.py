@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DECLARED = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
 
 
@@ -48,7 +49,19 @@ def test_the_readme_says_what_every_setting_means(rows):
     assert [key for key, (_, meaning) in rows.items() if len(meaning) < 10] == []
 
 
-def test_every_file_that_the_readme_links_to_exists():
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_that_a_page_links_to_exists(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
 
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_heading_that_a_page_links_to_exists(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text())
+
+    def headings(path):
+        titles = re.findall(r"^#+ (.+)$", (path or page).read_text(), re.MULTILINE)
+        return {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+    assert [(path, name) for path, name in links if name not in headings(page.parent / path if path else None)] == []

@@ -271,3 +271,17 @@ def test_the_gate_speaks_whatever_became_of_the_others():
 
     assert gate["if"] == "always()"
     assert set(gate["needs"]) == set(jobs("review")) - {"gate"}
+
+
+def test_the_guide_names_every_variable_and_secret_that_has_to_be_set():
+    guide = (ROOT / "docs/how-to/code-review.md").read_text()
+    used = {name for path in FILES for name in re.findall(r"(?:vars|secrets)\.([A-Z_]+)", path.read_text())}
+
+    assert used
+    assert [name for name in sorted(used) if name not in guide] == []
+
+
+def test_the_guide_names_every_setting_of_the_bootstrap_program():
+    guide = (ROOT / "docs/how-to/code-review.md").read_text()
+
+    assert [key for key in read(ROOT / "bootstrap/Pulumi.yaml")["config"] if key not in guide] == []
