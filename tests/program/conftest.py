@@ -164,7 +164,9 @@ class FakeAws(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if self.preview:  # as the engine does: nothing is computed before the update
             return "", args.inputs
-        arn = f"arn:{self.partition}:{args.typ.split(':')[1].split('/')[0]}:{REGION}:{ACCOUNT}:{args.name}"
+        service = args.typ.split(":")[1].split("/")[0]
+        region = "" if service in {"cloudfront", "iam"} else REGION  # those two are global
+        arn = f"arn:{self.partition}:{service}:{region}:{ACCOUNT}:{args.name}"
         if args.typ == "aws:s3/bucket:Bucket":
             arn = f"arn:{self.partition}:s3:::{args.name}"
         computed = {
