@@ -71,7 +71,7 @@ lock: .venv/.ready ## Compile pyproject.toml to requirements with hashes
 	@$(BIN)/uv pip compile policy/requirements.in --no-config --universal --python-version 3.11 --generate-hashes --quiet --output-file policy/requirements.txt
 
 clean: ## Remove what the other verbs made
-	@rm -rf .venv .local .bytecode web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv policy/.venv .local .bytecode web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 web/dist/index.html: web/node_modules/.ready $(shell find web/src web/index.html web/*.ts web/*.json -type f 2>/dev/null)
 	@echo "Building the web interface …"
