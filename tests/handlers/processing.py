@@ -1,0 +1,54 @@
+"""What the tests of the process function are about: a file, its row, the message that tells of it, its bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from urllib3.exceptions import ReadTimeoutError as StalledError
+
+from handlers.notices import Routing, upload_notice
+from handlers.rows import Row
+from tests.handlers.conftest import a_file, a_rule
+from tests.handlers.inspectors.files import a_png
+
+FILE = a_file()
+BUCKET, KEY, VERSION = FILE.bucket, FILE.key, FILE.version_id
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/file-notifications-work"
+OLDER, NEWER = a_file(sequencer="0055AED6DCD90281E4"), a_file(sequencer="0055AED6DCD90281E501")
+REPROCESS = {"schema": "file-notifications/reprocess/1", "id": FILE.file_id, "requestedBy": "maria"}
+PNG = a_png()
+
+
+def a_message(**changes: Any) -> dict[str, Any]:
+    """What the work queue gets when a file has arrived."""
+    return json.loads(json.dumps(upload_notice(a_file(**changes), [a_rule()], Routing(), partition="aws").document))
+
+
+def a_row(**changes: Any) -> Row:
+    shown = {
+        "id": FILE.file_id,
+        "bucket": BUCKET,
+        "key": KEY,
+        "region": FILE.region,
+        "size": FILE.size,
+        "version_id": VERSION,
+        "order": FILE.order,
+        "status": "received",
+    }
+    return Row(**{**shown, **changes})
+
+
+class Body(io.BytesIO):
+    """An object's bytes on the wire, which may stall, and which counts what was taken."""
+
+    stalls_after: int | None = None
+    taken = 0
+
+    def read(self, amount: int | None = -1) -> bytes:
+        if self.stalls_after is not None and self.taken >= self.stalls_after:
+            raise StalledError(None, "https://bucket", "Read timed out.")  # type: ignore[arg-type]
+        data = super().read(amount)
+        self.taken += len(data)
+        return data
