@@ -95,6 +95,8 @@ class Aws:
         }
         given: dict[str, Any] = {"region_name": self.region, "config": Config(**config)}
         if self.endpoint is not None:
+            config["retries"] = {"mode": "standard", "total_max_attempts": 2}  # it answers, or it is gone
+            given["config"] = Config(**config)
             # Whatever profile or endpoint the person's environment names, only the local stack is meant.
             given |= {"endpoint_url": self.endpoint, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
         with self._making:  # boto3's default session is not safe to make clients from in several threads

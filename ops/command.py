@@ -150,6 +150,6 @@ def _of_botocore(error: Any, stack: Stack) -> OpsError:
         return OpsError("there are no AWS credentials; sign in, or name a profile in AWS_PROFILE:", "aws sso login")
     if isinstance(error, exceptions.ProfileNotFound):
         return OpsError(f"{error}; those that there are:", "aws configure list-profiles")
-    if isinstance(error, exceptions.HTTPClientError) and stack.is_local:
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError) and stack.is_local:
         return OpsError(f"{stack.where} does not answer any more; start it again:", stack.deploy_command)
     return OpsError(f"AWS in {stack.region} cannot be reached: {error}")

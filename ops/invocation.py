@@ -13,9 +13,13 @@ NO_REASON = "it gave no reason"
 
 def tell(stack: Stack, event: Mapping[str, Any]) -> str:
     """Invoke notify and wait for its answer. Returns why it failed; empty if it has told the event."""
-    answer: Any = stack.aws.lambda_.invoke(
-        FunctionName=stack["notifyFunctionName"], InvocationType="RequestResponse", Payload=_payload(event)
-    )
+    lambda_ = stack.aws.lambda_
+    try:
+        answer: Any = lambda_.invoke(
+            FunctionName=stack["notifyFunctionName"], InvocationType="RequestResponse", Payload=_payload(event)
+        )
+    except lambda_.exceptions.TooManyRequestsException as refused:
+        return f"Lambda does not run it now: {refused.response['Error']['Message']}"
     said: Any = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
         return _reason(said)

@@ -60,8 +60,13 @@ class Plan:
         return 1.0 if self.uploads * self.heard / MONTH_MINUTES > self.mails_per_minute else 0.0
 
     @property
+    def upload_rules(self) -> list[Rule]:
+        """The rules that hear of uploads; removals and restores are not counted."""
+        return [rule for rule in self.rules if "created" in rule.events]
+
+    @property
     def people(self) -> Counter[str]:
-        return Counter(one.protocol for one in recipients(self.rules))
+        return Counter(one.protocol for one in recipients(self.upload_rules))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +101,7 @@ def mails(plan: Plan) -> float:
     files = plan.uploads * plan.heard
     by_name = {rule.name: rule for rule in plan.rules}
     total = 0.0
-    for recipient, names in recipients(plan.rules).items():
+    for recipient, names in recipients(plan.upload_rules).items():
         if recipient.protocol != "email":
             continue
         deliveries = [by_name[name].delivery if plan.is_advanced else "immediate" for name in names]
@@ -139,7 +144,7 @@ def _computing(plan: Plan) -> Iterator[Line]:
 
 
 def _remembering(plan: Plan) -> Iterator[Line]:
-    guarded = any(rule.delivery == "auto" and rule.tells_people for rule in plan.rules)
+    guarded = any(rule.delivery == "auto" and rule.tells_people for rule in plan.upload_rules)
     # claim and its entry in the index, mark, result; and the guard's counter where a rule is auto
     writes = plan.uploads * (4 + (plan.heard if guarded else 0))
     calm = 1 - plan.digest_share
@@ -161,7 +166,7 @@ def _watching(plan: Plan) -> Iterator[Line]:
 
 def _waiting_share(plan: Plan) -> float:
     """The share of files that wait for a digest of some rule."""
-    deliveries = {rule.delivery for rule in plan.rules if rule.tells_people}
+    deliveries = {rule.delivery for rule in plan.upload_rules if rule.tells_people}
     if "digest" in deliveries:
         return 1.0
     return plan.digest_share if "auto" in deliveries else 0.0
@@ -180,6 +185,7 @@ def assumptions(plan: Plan) -> list[str]:
         "List prices of us-east-1, arm64, publishes of up to 64 KB, no free tier.",
         f"Free each month, and not taken off: {free}.",
         "Not counted: what S3 takes for the upload itself and for storage, the catalogue's storage, the web interface.",
+        "Nor are removals and restores.",
         f"A rule hears about {plan.heard:.0%} of the uploads (--heard).",
         f"Notify takes {NOTIFY_SECONDS[plan.mode] * 1000:.0f} ms an event and logs {LOG_BYTES['notify']:,} bytes.",
     ]

@@ -36,6 +36,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
     try:
         started.wait_until_ready()
         yield started
+        started.accounts_for_every_event()
     finally:
         assert started.stop() == 0
 

@@ -56,6 +56,7 @@ def stack(tmp_path_factory):
         ]
         started.set(rules=started.rules)
         yield started
+        started.accounts_for_every_event()
     finally:
         assert started.stop() == 0
 

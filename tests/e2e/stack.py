@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.counters import OUTCOMES, RECEIVED, SERIES
 from local.aws import Aws
 from local.ready_file import read
 
@@ -167,6 +169,30 @@ class Stack:
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
         return None if asynchronously else json.load(answer["Payload"])
+
+    def counted(self) -> Counter[str]:
+        """What the functions have counted since the start: CloudWatch makes its metrics of these lines of their logs."""
+        sums: Counter[str] = Counter()
+        for group in self.aws.logs.describe_log_groups()["logGroups"]:
+            pages = self.aws.logs.get_paginator("filter_log_events").paginate(
+                logGroupName=group["logGroupName"], filterPattern='"CloudWatchMetrics"'
+            )
+            for line in [event["message"] for page in pages for event in page["events"]]:
+                if line.startswith('{"_aws"'):
+                    counted = json.loads(line)
+                    for name in [metric["Name"] for metric in counted["_aws"]["CloudWatchMetrics"][0]["Metrics"]]:
+                        assert name in SERIES[counted["service"]]
+                        sums[name] += round(sum(counted[name]))
+        return sums
+
+    def accounts_for_every_event(self) -> None:
+        """Fails unless everything that was received is told, without rule, a duplicate, or a failure that is kept."""
+
+        def gap() -> int:
+            sums = self.counted()
+            return sums[RECEIVED] - sum(sums[name] for name in OUTCOMES)
+
+        wait_until(lambda: gap() == 0, "what was received is not what became of it")
 
     def emulator_group(self) -> int:
         """The process group of the embedded AWS, functions included."""

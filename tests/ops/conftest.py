@@ -25,6 +25,8 @@ def live(tmp_path_factory) -> Iterator[Live]:
         started.wait_until_ready()
         started.prepare()
         yield started
+        assert started.counted()["Received"] > 0
+        started.accounts_for_every_event()
     finally:
         assert started.stop() == 0
 

@@ -64,6 +64,14 @@ def test_rules_that_hear_less_send_less():
     assert mails(plan("basic", heard=0.25)) == MILLION / 4
 
 
+def test_rules_that_only_hear_of_removals_cost_an_upload_nothing():
+    removals = Rule(name="removals", to=("ann@example.com", "+84901234567"), events=("removed", "restored"))
+
+    assert mails(plan("basic", rules=(EVERY_FILE, removals))) == MILLION
+    assert bill(plan(rules=(removals,)))["catalogue, writes"].units == 4 * MILLION
+    assert plan(rules=(removals,)).people == {}
+
+
 def test_advanced_mode_remembers_with_five_write_units_an_upload():
     assert bill(plan())["catalogue, writes"].units == 5 * MILLION
     assert bill(plan(rules=(rule("a", "digest"),)))["catalogue, writes"].units == 4 * MILLION

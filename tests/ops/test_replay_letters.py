@@ -141,3 +141,12 @@ def test_failures_in_a_row_mean_that_the_cause_is_still_there():
     for _ in range(HOPELESS):
         outcome.failure("x")
     assert outcome.gave_up
+
+
+def test_an_event_that_lambda_does_not_run_now_has_failed_again_and_is_kept():
+    stack = a_stack()
+    with (
+        answering(stack, "lambda", *[("invoke", "TooManyRequestsException")]),
+        pytest.raises(FailedAgainError, match="Lambda does not run it now: TooManyRequestsException!"),
+    ):
+        failed_events.replay(stack, letter(EVENT))

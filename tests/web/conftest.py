@@ -46,6 +46,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
         started.wait_until_ready()
         add_person(started, PERSON)
         yield started
+        started.accounts_for_every_event()
     finally:
         assert started.stop() == 0
 
