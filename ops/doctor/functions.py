@@ -122,10 +122,13 @@ def _history(deployed: Deployed, found: Function, now: datetime) -> tuple[int, d
     """How often a function failed, when it last did, what it said, and when it last did its work."""
     failures, last, reason, worked = 0, None, "", None
     for at, line in log_lines(deployed.stack.aws.logs, found.log_group, since=now - LOOK_BACK):
+        # Lines of several processes need not come in the order in which they were written.
         said = _failure(line)
         if said:
-            failures, last, reason = failures + 1, at, said
-        elif _work(line):
+            failures += 1
+            if last is None or at >= last:
+                last, reason = at, said
+        elif _work(line) and (worked is None or at > worked):
             worked = at
     return failures, last, reason, worked
 

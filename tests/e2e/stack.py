@@ -94,7 +94,11 @@ class Stack:
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     def set(self, **settings: Any) -> str:
-        """Change settings, as JSON where they are not text. Returns what was said."""
+        """Change settings, as JSON where they are not text. Returns what was said.
+
+        Waits for what is under way: the embedded AWS ends functions that are at work when they are changed.
+        """
+        self.accounts_for_every_event()
         words = [word for key, value in settings.items() for word in (key, as_config(value))]
         answer = self.local("set", *words)
         assert answer.returncode == 0, answer.stderr
@@ -171,7 +175,7 @@ class Stack:
         return None if asynchronously else json.load(answer["Payload"])
 
     def counted(self) -> Counter[str]:
-        """What the functions have counted since the start: CloudWatch makes its metrics of these lines of their logs."""
+        """What the functions have counted since the start, by the lines of which CloudWatch makes metrics."""
         sums: Counter[str] = Counter()
         for group in self.aws.logs.describe_log_groups()["logGroups"]:
             pages = self.aws.logs.get_paginator("filter_log_events").paginate(
@@ -187,12 +191,14 @@ class Stack:
 
     def accounts_for_every_event(self) -> None:
         """Fails unless everything that was received is told, without rule, a duplicate, or a failure that is kept."""
-
-        def gap() -> int:
+        deadline = time.monotonic() + 20  # for what is still under way
+        while True:
             sums = self.counted()
-            return sums[RECEIVED] - sum(sums[name] for name in OUTCOMES)
-
-        wait_until(lambda: gap() == 0, "what was received is not what became of it")
+            if sums[RECEIVED] == sum(sums[name] for name in OUTCOMES):
+                return
+            if time.monotonic() > deadline:
+                pytest.fail(f"what was received is not what became of it: {dict(sums)}")
+            time.sleep(0.1)
 
     def emulator_group(self) -> int:
         """The process group of the embedded AWS, functions included."""

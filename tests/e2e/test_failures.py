@@ -13,10 +13,12 @@ TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "T
 def broken_topic(stack):
     """The function publishes to a topic that does not exist, until the test is over."""
     name = stack.outputs["notifyFunctionName"]
+    stack.accounts_for_every_event()  # nothing is under way: the embedded AWS would end it
     environment = stack.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     broken = {**environment, "TOPIC_ARN": f"{environment['TOPIC_ARN']}-gone"}
     stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
     yield
+    stack.accounts_for_every_event()
     stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
 
 

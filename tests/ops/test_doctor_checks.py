@@ -127,6 +127,13 @@ def test_a_function_that_failed_and_then_worked_is_not_failing():
         assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None))) == []
 
 
+def test_what_counts_is_when_something_was_logged_not_the_order_in_which_it_is_read():
+    stack, notify = a_stack(), a_function()
+    lines = [(1, '{"level":"INFO"}'), (9, '{"level":"ERROR","message":"failed"}'), (20, '{"level":"INFO"}')]
+    with answering(stack, "logs", ("filter_log_events", logged(*lines))):
+        assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None))) == []
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
