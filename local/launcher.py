@@ -31,11 +31,12 @@ def main() -> None:
     from hypercorn.config import Config
     from ministack import app  # type: ignore[import-untyped]
 
-    from local.patches import answers, cors, delivery, failures, origins, uploaders, versions, waiting
+    from local.patches import answers, cors, delivery, failures, log_pages, origins, uploaders, versions, waiting
 
     waiting.apply(events=given.events, workers=given.workers)
     delivery.apply(maildir=given.state / "mail", endpoint=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     failures.apply()
+    log_pages.apply()
     answers.apply()
     origins.apply()
     uploaders.apply()
