@@ -38,7 +38,7 @@ def confirm(stack: Stack, screen: Screen, link: str) -> int:
         "sns", "subscribe", "--topic-arn", topics[0], "--protocol", "email", "--notification-endpoint", "ADDRESS"
     )
     raise OpsError(
-        "SNS does not accept this token: it was used already, it is older than three days, or it is not one of "
+        "SNS does not accept this token: it was used already, it is older than 48 hours, or it is not one of "
         f"{stack.where}. `{stack.ops_command('status')}` says who is confirmed; a new mail is sent by",
         again,
     )

@@ -168,7 +168,7 @@ def _pending(one: Subscription, means: str, stack: Stack) -> Finding:
     return Finding(
         id="subscription-pending",
         what=f"{one.endpoint} has not confirmed its subscription.",
-        means=f"{means} until then; after three days SNS forgets it. The link is in the mail (or the request) "
+        means=f"{means} until then; after 48 hours SNS forgets it. The link is in the mail (or the request) "
         f"“Subscription Confirmation”; SNS sends it once more with: {again}",
         fix=stack.ops_command("confirm", "LINK"),
     )

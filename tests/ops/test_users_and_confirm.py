@@ -222,6 +222,6 @@ def test_a_token_that_sns_no_longer_takes_is_told_with_how_to_get_another(on):
         answer = on(stack, "confirm", link())
 
     assert answer.exit_code == 2
-    assert "older than three days" in answer.stderr
+    assert "older than 48 hours" in answer.stderr
     assert f"aws sns subscribe --topic-arn {TOPIC} --protocol email" in answer.stderr
     assert json.dumps(TOKEN) not in answer.stderr
