@@ -13,7 +13,8 @@ INDEX = "by-month"
 class Catalogue(pulumi.ComponentResource):
     """One item for each object, and an index that lists them newest first.
 
-    Makes: an on-demand table with point-in-time recovery, its index, and the removal of expired items.
+    Makes: an on-demand table with point-in-time recovery, its index, and the removal of expired items. Its stream is
+    on, which costs nothing and lets replicas in other regions come and go without a change to the table.
     Guarantees: the index holds only what does not change after an upload, so that only uploads pay for it. While
     `protect` is true, neither an update nor a destroy nor AWS's console deletes the table.
     """
@@ -43,15 +44,20 @@ class Catalogue(pulumi.ComponentResource):
             ],
             ttl={"attribute_name": "expires", "enabled": True},
             point_in_time_recovery={"enabled": True},
+            stream_enabled=True,
+            stream_view_type="NEW_AND_OLD_IMAGES",
             deletion_protection_enabled=protect,
-            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
+            # Replicas are resources of their own, see CatalogueReplica; a refresh finds them on the table as well.
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=protect, retain_on_delete=protect, ignore_changes=["replicas"]
+            ),
         )
         self.table_name = self.table.name
         self.register_outputs({"table_name": self.table_name})
 
     def allow_write(self) -> Allow:
         """To read and change single items: no listing, no scan, no delete."""
-        return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[self.table.arn])
+        return write_single_items(self.table.arn)
 
     def allow_list(self) -> Allow:
         """To read items and the index, and to keep counted days: still no scan, no delete."""
@@ -59,3 +65,8 @@ class Catalogue(pulumi.ComponentResource):
             actions=["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"],
             resources=[self.table.arn, pulumi.Output.concat(self.table.arn, f"/index/{INDEX}")],
         )
+
+
+def write_single_items(table_arn: pulumi.Input[str]) -> Allow:
+    """What a function that follows files needs of a table."""
+    return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[table_arn])

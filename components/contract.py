@@ -11,7 +11,7 @@ import yaml
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 OVER_QUEUE = "reprocessFile"
-"""The one operation that goes straight to the work queue; the handler answers all others."""
+"""The one operation that goes straight to the work queue, where there is one; the handler answers all others."""
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _JSON = "application/json"
@@ -36,24 +36,25 @@ def deployed_contract(
     *,
     user_pool_arn: pulumi.Input[str],
     handler_uri: pulumi.Input[str],
-    queue_uri: pulumi.Input[str],
+    queue_uri: pulumi.Input[str] | None,
     queue_role_arn: pulumi.Input[str],
     origins: Sequence[str],
 ) -> dict[str, Any]:
     """The body of the REST API: authorizer, integrations, validation, gateway responses.
 
     `origins` are pages elsewhere that may call it; the page of this stack is on the same origin and needs none.
+    Without a `queue_uri` the handler answers everything: the gateway cannot choose among the queues of several regions.
     """
     contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text())
     for path, operations in contract["paths"].items():
         for method in _METHODS:
             if method in operations:
                 operation = operations[method]
-                over_queue = operation["operationId"] == OVER_QUEUE
-                operation["x-amazon-apigateway-integration"] = (
-                    _queue_integration(queue_uri, queue_role_arn, origins) if over_queue else _proxy(handler_uri)
-                )
-                if over_queue:
+                operation["x-amazon-apigateway-integration"] = _proxy(handler_uri)
+                if operation["operationId"] == OVER_QUEUE and queue_uri is not None:
+                    operation["x-amazon-apigateway-integration"] = _queue_integration(
+                        queue_uri, queue_role_arn, origins
+                    )
                     operation["responses"] |= {
                         status: {**operation["responses"][status], "headers": _allow_origin_headers(origins)}
                         for status in ("202", "500")

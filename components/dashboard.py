@@ -32,8 +32,8 @@ class Watched:
     queues: Mapping[str, pulumi.Input[str]]
     kept: Mapping[str, pulumi.Input[str]]
     topic: pulumi.Input[str]
-    api: pulumi.Input[str]
-    stage: pulumi.Input[str]
+    api: Mapping[str, pulumi.Input[str]] | None
+    """The dimensions of the API's metrics, where there is an API."""
     alarms: Sequence[pulumi.Input[str]]
     unaccounted: Expression
 
@@ -44,7 +44,7 @@ def dashboard_body(watched: Watched) -> pulumi.Output[str]:
         (4, [_delivering(watched), _alarms(watched)]),
         (6, [_what_became(watched), _kept(watched), _waiting(watched)]),
         (6, [_mails(watched), _deliveries(watched), _looked_into(watched)]),
-        (6, [*_functions(watched), _api(watched)]),
+        (6, [*_functions(watched), *_api(watched)]),
         (6, [_failures(watched)]),
         (2, [_help()]),
     )
@@ -155,8 +155,10 @@ def _functions(watched: Watched) -> list[Widget]:
     ]
 
 
-def _api(watched: Watched) -> Widget:
-    dimensions = {"ApiName": watched.api, "Stage": watched.stage}
+def _api(watched: Watched) -> list[Widget]:
+    if watched.api is None:
+        return []
+    dimensions = watched.api
 
     def of_api(name: str, statistic: str = "Sum") -> Metric:
         return Metric(namespace="AWS/ApiGateway", name=name, dimensions=dimensions, statistic=statistic)
@@ -167,11 +169,12 @@ def _api(watched: Watched) -> Widget:
         of_api("5XXError").as_row(label="5xx"),
         of_api("Latency", "p95").as_row(label="milliseconds (p95)", yAxis="right"),
     ]
-    return _graph(watched, "Files API", rows)
+    return [_graph(watched, "Files API", rows)]
 
 
 def _failures(watched: Watched) -> Widget:
-    sources = [part for service in _FAILURES.services for part in ("SOURCE '", watched.log_groups[service], "' | ")]
+    groups = [watched.log_groups[service] for service in _FAILURES.services if service in watched.log_groups]
+    sources = [part for group in groups for part in ("SOURCE '", group, "' | ")]
     query = pulumi.Output.concat(*sources, _FAILURES.text)
     properties = {"title": "Failures by cause", "region": watched.region, "query": query, "view": "table"}
     return {"type": "log", "properties": properties}

@@ -51,7 +51,7 @@ class FailureAlarms(pulumi.ComponentResource):
             arn=self.arn,
             policy=policy(
                 refuse_plain_http("sns:Publish", self.arn),
-                allow_service("cloudwatch.amazonaws.com", "sns:Publish", self.arn, source_arn=_alarms_of_this_region()),
+                allow_service("cloudwatch.amazonaws.com", "sns:Publish", self.arn, source_arn=self._alarms_here()),
             ),
             opts=child,
         )
@@ -82,6 +82,12 @@ class FailureAlarms(pulumi.ComponentResource):
         ]
         self.register_outputs({"arn": self.arn})
 
+    def _alarms_here(self) -> pulumi.Output[str]:
+        """The account's alarms in the region of this component's provider."""
+        partition, account = aws.get_partition_output().partition, aws.get_caller_identity_output().account_id
+        region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
+        return pulumi.Output.concat("arn:", partition, ":cloudwatch:", region, ":", account, ":alarm:*")
+
 
 def _kept(heading: str, queue: DeadLetterQueue, meaning: str) -> AlarmArgs:
     return AlarmArgs(
@@ -90,9 +96,3 @@ def _kept(heading: str, queue: DeadLetterQueue, meaning: str) -> AlarmArgs:
         run=f"replay --queue {heading} --dry-run",
         watched=of_queue(MESSAGES, queue.queue.name),
     )
-
-
-def _alarms_of_this_region() -> pulumi.Output[str]:
-    partition, region = aws.get_partition_output().partition, aws.get_region_output().region
-    account = aws.get_caller_identity_output().account_id
-    return pulumi.Output.concat("arn:", partition, ":cloudwatch:", region, ":", account, ":alarm:*")

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pulumi
-import pulumi_aws as aws
 
 from components.catalogue import Catalogue
+from components.catalogue_replica import CatalogueReplica
 from components.failure_alarms import FailureAlarms
 from components.files_api import FilesApi
 from components.monitoring import Monitoring
+from components.regional_provider import regional_provider
 from components.settings import Settings
-from components.upload_pipeline import UploadPipeline
+from components.upload_pipeline import UploadPipeline, name_in
 from components.user_pool import UserPool
 from components.web_app import WebApp
-from components.work_queue import WorkQueue
 
 
 class FileNotifications(pulumi.ComponentResource):
     """Files land in a bucket; the right people hear about it.
 
     Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue, and the
-    sign-in, the API, the page and the monitoring.
-    Guarantees: `outputs` is all that the operator's commands need.
+    sign-in, the API, the page and the monitoring. For each further region a provider, a replica of the catalogue, and a
+    pipeline with its alarms and monitoring; sign-in, API and page are in the stack's own region, and for all of them.
+    Guarantees: `outputs` is all that the operator's commands need. A region that comes or goes changes nothing of the
+    others but what the API may reach, and whose notices the queues of recipients take.
     """
 
-    outputs: dict[str, pulumi.Input[str]]
+    outputs: dict[str, Any]
 
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
@@ -33,32 +38,54 @@ class FileNotifications(pulumi.ComponentResource):
         if settings.mode == "advanced":
             catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=child)
         pipeline = UploadPipeline(name, settings, catalogue=catalogue, opts=child)
+        self.outputs = {"mode": settings.mode, "region": pipeline.region}
+        if catalogue is None:
+            self.outputs |= self._operated(name, settings, pipeline, child)
+        else:
+            further = {
+                region: self._further(name, region, settings, pipeline, catalogue)
+                for region in settings.replica_regions
+            }
+            api, web = self._web(name, settings, [pipeline, *(one for one, _ in further.values())], catalogue)
+            self.outputs |= {"tableName": catalogue.table_name, **web}
+            self.outputs |= self._operated(name, settings, pipeline, child, api=api)
+            if further:
+                self.outputs["regions"] = {
+                    region: self._operated(name_in(name, region), settings, one, there)
+                    for region, (one, there) in further.items()
+                }
+        self.register_outputs(self.outputs)
+
+    def _further(
+        self, name: str, region: str, settings: Settings, home: UploadPipeline, catalogue: Catalogue
+    ) -> tuple[UploadPipeline, pulumi.ResourceOptions]:
+        """The pipeline of a further region, and how more is put there."""
+        here = name_in(name, region)
+        provider = regional_provider(f"{here}-provider", region, parent=self)
+        child = pulumi.ResourceOptions(parent=self, providers=[provider])
+        replica = CatalogueReplica(f"{here}-catalogue", catalogue=catalogue, protect=settings.protect_data, opts=child)
+        return UploadPipeline(here, settings, catalogue=replica, region=region, home=home, opts=child), child
+
+    def _operated(
+        self,
+        name: str,
+        settings: Settings,
+        pipeline: UploadPipeline,
+        opts: pulumi.ResourceOptions,
+        *,
+        api: FilesApi | None = None,
+    ) -> dict[str, pulumi.Input[str]]:
+        """A region's alarms and monitoring, which see nothing of any other; and where everything is there."""
         alarms = FailureAlarms(
             f"{name}-alarms",
             emails=settings.failure_emails,
             dead_letters=pipeline.dead_letters,
             notify=pipeline.notify,
-            opts=child,
+            opts=opts,
         )
-        self.outputs = {
-            "mode": settings.mode,
-            "region": aws.get_region_output().region,
-            "bucketName": pipeline.bucket.bucket_name,
-            "topicArn": pipeline.topic.arn,
-            "failedEventsQueueUrl": pipeline.failed_events.url,
-            "undeliveredQueueUrl": pipeline.topic.undelivered.url,
-            "notifyFunctionName": pipeline.notify.function_name,
-            "alarmTopicArn": alarms.arn,
-        }
-        if catalogue is not None:
-            self.outputs["tableName"] = catalogue.table_name
-        if pipeline.work is not None:
-            self.outputs["workQueueUrl"] = pipeline.work.work.url
-            self.outputs["workDeadLettersUrl"] = pipeline.work.work.dead_letters.url
-        if catalogue is not None and pipeline.work is not None and pipeline.digest is not None:
-            api, web = self._web(name, settings, pipeline, catalogue, pipeline.work)
-            self.outputs |= web
-            self.outputs["dashboardUrl"] = Monitoring(
+        outputs = {**pipeline.outputs, "alarmTopicArn": alarms.arn}
+        if pipeline.work is not None and pipeline.digest is not None:
+            outputs["dashboardUrl"] = Monitoring(
                 f"{name}-monitoring",
                 pipeline=pipeline,
                 work=pipeline.work,
@@ -66,26 +93,24 @@ class FileNotifications(pulumi.ComponentResource):
                 api=api,
                 failures=alarms,
                 digest_minutes=settings.digest_minutes,
-                opts=child,
+                dashboard_name=f"{name}-{pulumi.get_stack()}",
+                opts=opts,
             ).url
-            self.outputs["digestQueueUrl"] = pipeline.digest.waiting.url
-            self.outputs["digestDeadLettersUrl"] = pipeline.digest.waiting.dead_letters.url
-            self.outputs["digestFunctionName"] = pipeline.digest.function.function_name
-        self.register_outputs(self.outputs)
+        return outputs
 
     def _web(
-        self, name: str, settings: Settings, pipeline: UploadPipeline, catalogue: Catalogue, work: WorkQueue
+        self, name: str, settings: Settings, pipelines: Sequence[UploadPipeline], catalogue: Catalogue
     ) -> tuple[FilesApi, dict[str, pulumi.Input[str]]]:
-        """Sign-in, API and page, and where they are."""
+        """Sign-in, API and page, and where they are. The first pipeline is the one that the page uploads to."""
         child = pulumi.ResourceOptions(parent=self)
+        home = pipelines[0]
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=child)
         api = FilesApi(
             f"{name}-api",
             users=users,
-            bucket=pipeline.bucket,
+            pipelines=pipelines,
             catalogue=catalogue,
-            work=work.work,
-            layer=pipeline.layer,
+            layer=home.layer,
             log_retention_days=settings.log_retention_days,
             max_upload_megabytes=settings.max_upload_megabytes,
             web_origins=settings.web_origins,
@@ -95,7 +120,7 @@ class FileNotifications(pulumi.ComponentResource):
             f"{name}-web",
             api=api,
             users=users,
-            uploads=pipeline.bucket,
+            uploads=home.bucket,
             max_upload_megabytes=settings.max_upload_megabytes,
             web_origins=settings.web_origins,
             opts=child,

@@ -13,8 +13,7 @@ from components.contract import deployed_contract
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
 from components.statements import Allow, policy
-from components.subscribed_queue import SubscribedQueue
-from components.upload_bucket import UploadBucket
+from components.upload_pipeline import UploadPipeline
 from components.user_pool import UserPool
 from handlers.uploads import ROOT
 
@@ -29,6 +28,8 @@ class FilesApi(pulumi.ComponentResource):
 
     Makes: the api function and the role that uploads are signed with, the REST API from the contract with its
     deployment and stage, throttling, and the role by which the gateway writes to the work queue.
+    Files of several regions are reprocessed by way of the function, which knows where each one lies; those of a single
+    one straight through the gateway.
     Guarantees: every operation wants a token of the pool with the scope that the contract names; a changed contract is
     deployed, an unchanged one is not.
     """
@@ -44,17 +45,20 @@ class FilesApi(pulumi.ComponentResource):
         name: str,
         *,
         users: UserPool,
-        bucket: UploadBucket,
+        pipelines: Sequence[UploadPipeline],
         catalogue: Catalogue,
-        work: SubscribedQueue,
         layer: HandlersLayer,
         log_retention_days: int,
         max_upload_megabytes: int,
         web_origins: Sequence[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """`pipelines` are all whose files it knows; the first, in the stack's own region, is uploaded to."""
         super().__init__("file-notifications:components:FilesApi", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        home = pipelines[0]
+        bucket, work = home.bucket, home.work_queue
+        several = len(pipelines) > 1
         region = aws.get_region_output().region
         partition = aws.get_partition_output().partition
         account = aws.get_caller_identity_output().account_id
@@ -92,14 +96,15 @@ class FilesApi(pulumi.ComponentResource):
                 environment={
                     "TABLE_NAME": catalogue.table_name,
                     "BUCKET_NAME": bucket.bucket_name,
+                    "REGIONS": pulumi.Output.json_dumps([_reached(one) for one in pipelines]),
                     "UPLOADER_ROLE_ARN": uploader.arn,
                     "MAX_UPLOAD_BYTES": str(max_upload_megabytes * 1024 * 1024),
                     "WEB_ORIGINS": " ".join(web_origins),
                 },
                 allow=[
                     catalogue.allow_list(),
-                    bucket.allow_read(),
-                    bucket.allow_delete(),
+                    *(allow for one in pipelines for allow in (one.bucket.allow_read(), one.bucket.allow_delete())),
+                    *(one.work_queue.allow_send() for one in pipelines if several),
                     Allow(actions=["sts:AssumeRole"], resources=[uploader.arn]),
                 ],
                 timeout_seconds=TIMEOUT_SECONDS,
@@ -127,7 +132,9 @@ class FilesApi(pulumi.ComponentResource):
             deployed_contract(
                 user_pool_arn=users.arn,
                 handler_uri=self.function.function.invoke_arn,
-                queue_uri=pulumi.Output.concat(
+                queue_uri=None
+                if several
+                else pulumi.Output.concat(
                     "arn:", partition, ":apigateway:", region, ":sqs:path/", account, "/", work.queue.name
                 ),
                 queue_role_arn=gateway_role.arn,
@@ -171,3 +178,12 @@ class FilesApi(pulumi.ComponentResource):
         )
         self.stage, self.url = stage.stage_name, stage.invoke_url
         self.register_outputs({"url": self.url})
+
+
+def _reached(pipeline: UploadPipeline) -> dict[str, pulumi.Input[str]]:
+    """What the function has to know of a region to reach its files."""
+    return {
+        "region": pipeline.region,
+        "bucket": pipeline.bucket.bucket_name,
+        "workQueueUrl": pipeline.work_queue.url,
+    }

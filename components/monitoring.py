@@ -37,8 +37,8 @@ DIGEST_TURNS = 3  # one to be sent in, one to come back after a failure, one for
 class Monitoring(pulumi.ComponentResource):
     """What advanced mode adds to see it all.
 
-    Makes: six alarms beside those of FailureAlarms (ten in all, one dashboard shows them), the dashboard, the saved
-    queries of CloudWatch Logs Insights that the runbook names.
+    Makes: five alarms beside those of FailureAlarms, and one on the API where there is one (ten in all; the dashboard
+    shows them), the dashboard, the saved queries of CloudWatch Logs Insights that the runbook names. All of one region.
     Guarantees: every queue that keeps failures has an alarm; each alarm names its heading in the runbook.
     """
 
@@ -52,18 +52,20 @@ class Monitoring(pulumi.ComponentResource):
         pipeline: UploadPipeline,
         work: WorkQueue,
         digest: Digest,
-        api: FilesApi,
+        api: FilesApi | None,
         failures: FailureAlarms,
         digest_minutes: int,
+        dashboard_name: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """`dashboard_name` has to be the account's only one of that name, in whichever region."""
         super().__init__("file-notifications:components:Monitoring", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         functions = {
             "notify": pipeline.notify,
             "process": work.process,
             "digest": digest.function,
-            "api": api.function,
+            **({"api": api.function} if api else {}),
         }
         names = {service: function.function_name for service, function in functions.items()}
         queues = {"work": work.work.queue.name, "digest": digest.waiting.queue.name}
@@ -126,24 +128,13 @@ class Monitoring(pulumi.ComponentResource):
                     ),
                     minutes=5,
                 ),
-                AlarmArgs(
-                    heading="api-errors",
-                    meaning="The files API answers with errors (5xx): people see them in the web interface.",
-                    run="doctor",
-                    watched=Metric(
-                        namespace="AWS/ApiGateway",
-                        name="5XXError",
-                        dimensions={"ApiName": api.api.name, "Stage": api.stage},
-                    ),
-                    minutes=5,
-                    breaching=2,
-                ),
+                *([_api_errors(api)] if api else []),
             )
         ]
-        region = aws.get_region_output().region
+        region = pipeline.region
         made = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=re.sub(r"[^A-Za-z0-9_-]", "_", f"{pulumi.get_project()}-{pulumi.get_stack()}"),
+            dashboard_name=re.sub(r"[^A-Za-z0-9_-]", "_", dashboard_name),
             dashboard_body=dashboard_body(
                 Watched(
                     region=region,
@@ -156,8 +147,7 @@ class Monitoring(pulumi.ComponentResource):
                         **{f"{key}-dead-letters": queue for key, queue in dead_letters.items()},
                     },
                     topic=topic,
-                    api=api.api.name,
-                    stage=api.stage,
+                    api={"ApiName": api.api.name, "Stage": api.stage} if api else None,
                     alarms=[one.arn for one in (*failures.alarms, *alarms)],
                     unaccounted=unaccounted(),
                 )
@@ -169,13 +159,28 @@ class Monitoring(pulumi.ComponentResource):
                 f"{name}-{query.name.replace(' ', '-')}",
                 name=f"{pulumi.get_project()}/{pulumi.get_stack()}/{query.name}",
                 query_string=query.text,
-                log_group_names=[functions[service].log_group_name for service in query.services],
+                log_group_names=[functions[one].log_group_name for one in query.services if one in functions],
                 opts=child,
             )
         host = aws.get_partition_output().partition.apply(console_host)
         page = pulumi.Output.concat("/cloudwatch/home?region=", region, "#dashboards/dashboard/", made.dashboard_name)
         self.url = pulumi.Output.concat("https://", region, ".", host, page)
         self.register_outputs({"url": self.url})
+
+
+def _api_errors(api: FilesApi) -> AlarmArgs:
+    return AlarmArgs(
+        heading="api-errors",
+        meaning="The files API answers with errors (5xx): people see them in the web interface.",
+        run="doctor",
+        watched=Metric(
+            namespace="AWS/ApiGateway",
+            name="5XXError",
+            dimensions={"ApiName": api.api.name, "Stage": api.stage},
+        ),
+        minutes=5,
+        breaching=2,
+    )
 
 
 def unaccounted() -> Expression:

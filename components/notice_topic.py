@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dead_letter_queue import DeadLetterQueue
+from components.regions import sns_in
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 from handlers.recipients import Recipient
 
@@ -29,17 +30,30 @@ class NoticeTopic(pulumi.ComponentResource):
     undelivered: DeadLetterQueue
     redrive_policy: pulumi.Output[str]
     """For every subscription of the topic; it depends on `undelivered.ready`."""
+    accepting: dict[Recipient, aws.sqs.QueuePolicy]
+    """The policies by which recipients' queues take notices, from this topic and from those of other regions."""
 
     def __init__(
         self,
         name: str,
         *,
         recipients: Mapping[Recipient, Sequence[str]],
+        region: str | None = None,
+        home: NoticeTopic | None = None,
+        elsewhere: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`recipients` maps each recipient to the names of the rules that tell it."""
+        """`recipients` maps each recipient to the names of the rules that tell it.
+
+        With several regions the topic in the stack's own is the `home` of the others, which say their `region`; it is
+        told the others' names, by region, in `elsewhere`. A queue has one policy, so the home topic writes it for all.
+        """
         super().__init__("file-notifications:components:NoticeTopic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._region = region
+        self._senders = {"sns.amazonaws.com", *(map(sns_in, elsewhere or ()))}
+        self._others = [_topics_named(other, where) for where, other in (elsewhere or {}).items()]
+        self.accepting = {} if home is None else home.accepting
         self.topic = aws.sns.Topic(
             f"{name}-topic", display_name="File notifications", kms_master_key_id="alias/aws/sns", opts=child
         )
@@ -67,7 +81,7 @@ class NoticeTopic(pulumi.ComponentResource):
                     f"{name}-invoke",
                     action="lambda:InvokeFunction",
                     function=recipient.address,
-                    principal="sns.amazonaws.com",
+                    principal=self._sender(recipient),
                     source_arn=self.arn,
                     source_account=aws.get_caller_identity_output().account_id,
                     region=recipient.region,
@@ -75,20 +89,9 @@ class NoticeTopic(pulumi.ComponentResource):
                 )
             )
         if recipient.protocol == "sqs":
-            ready.append(
-                aws.sqs.QueuePolicy(
-                    f"{name}-accept",
-                    # Looked up, so that a queue that does not exist is an error of the preview.
-                    queue_url=aws.sqs.get_queue_output(
-                        name=recipient.address.split(":")[-1], region=recipient.region
-                    ).url,
-                    policy=policy(
-                        allow_service("sns.amazonaws.com", "sqs:SendMessage", recipient.address, source_arn=self.arn)
-                    ),
-                    region=recipient.region,
-                    opts=child,
-                )
-            )
+            if recipient not in self.accepting:
+                self.accepting[recipient] = self._accept(name, recipient)
+            ready.append(self.accepting[recipient])
         aws.sns.TopicSubscription(
             name,
             topic=self.arn,
@@ -99,6 +102,28 @@ class NoticeTopic(pulumi.ComponentResource):
             # A queue gets the document itself; a webhook the signed envelope, by which it can tell who calls.
             raw_message_delivery=recipient.protocol == "sqs",
             opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
+
+    def _sender(self, recipient: Recipient) -> str:
+        """SNS as a function's policy has to name it."""
+        return sns_in(self._region) if self._region and self._region != recipient.region else "sns.amazonaws.com"
+
+    def _accept(self, name: str, recipient: Recipient) -> aws.sqs.QueuePolicy:
+        senders = sorted(self._senders)
+        return aws.sqs.QueuePolicy(
+            f"{name}-accept",
+            # Looked up, so that a queue that does not exist is an error of the preview.
+            queue_url=aws.sqs.get_queue_output(name=recipient.address.split(":")[-1], region=recipient.region).url,
+            policy=policy(
+                allow_service(
+                    senders if len(senders) > 1 else senders[0],
+                    "sqs:SendMessage",
+                    recipient.address,
+                    source_arn=[self.arn, *self._others] if self._others else self.arn,
+                )
+            ),
+            region=recipient.region,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 
@@ -114,3 +139,12 @@ def label(address: str) -> str:
     without_account = re.sub(r"^arn:[^:]*:([a-z]+):[^:]*:[0-9]+:", r"\1-", address)
     readable = re.sub(r"[^A-Za-z0-9]+", "-", without_account).strip("-")[:40].strip("-")
     return f"{readable}-{sha256(address.encode()).hexdigest()[:6]}"
+
+
+def _topics_named(name: str, region: str) -> pulumi.Output[str]:
+    """The ARN of the topic that a component of this name makes in a region, but for the suffix of its own name.
+
+    Naming it in full would have it wait for a queue's policy that waits for it.
+    """
+    partition, account = aws.get_partition_output().partition, aws.get_caller_identity_output().account_id
+    return pulumi.Output.concat("arn:", partition, ":sns:", region, ":", account, f":{name}-topic-*")

@@ -10,13 +10,15 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import pulumi
+import pulumi_aws as aws
 
 from components.handlers_layer import RUNTIME
+from components.regions import regions_beside, unknown_regions
 from handlers.recipients import Recipient, RecipientError, parse_recipient
 from handlers.rules import Problem, Rule, parse_rules
 
@@ -38,6 +40,11 @@ class SettingsError(pulumi.RunError):
     """The configuration has problems. The CLI prints the text as it is, without a traceback."""
 
 
+def home_region() -> str:
+    """The region of the stack's own provider, wherever it got that from."""
+    return aws.get_region().region
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a stack can be told; README.md lists the keys with their meaning."""
@@ -53,10 +60,14 @@ class Settings:
     max_upload_megabytes: int = 1024
     web_origins: tuple[str, ...] = ()
     bytecode: bool = False
+    replica_regions: tuple[str, ...] = ()
 
     @classmethod
-    def from_config(cls, config: pulumi.Config) -> Settings:
-        """Read and check the stack's config. Raises SettingsError with every problem found."""
+    def from_config(cls, config: pulumi.Config, *, home: Callable[[], str] = home_region) -> Settings:
+        """Read and check the stack's config. Raises SettingsError with every problem found.
+
+        `home` tells which region the stack is in; it is asked only if there are others.
+        """
         reader = _Reader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         settings = cls(
@@ -71,6 +82,7 @@ class Settings:
             max_upload_megabytes=reader.number("maxUploadMegabytes", cls.max_upload_megabytes, 1, MAX_UPLOAD_MEGABYTES),
             web_origins=reader.origins(),
             bytecode=reader.flag("bytecode", default=cls.bytecode),
+            replica_regions=reader.regions(home),
         )
         reader.unknown_keys()
         if not reader.problems:  # what could not be read would look as if it were missing
@@ -97,14 +109,11 @@ class Settings:
         if self.bytecode and this_python != RUNTIME:
             what = f"bytecode is true: the functions run on {RUNTIME} and read only its bytecode; this is {this_python}"
             found.append(Problem(what, "pulumi config set bytecode false"))
-        found += [
-            Problem(
-                f"rule {rule.name!r} has delivery {rule.delivery!r}, which needs mode advanced",
-                "pulumi config set mode advanced",
-            )
-            for rule in self.rules
-            if self.mode == "basic" and rule.delivery != "auto"
-        ]
+        if self.mode == "basic":
+            needing = [f"rule {one.name!r} has delivery {one.delivery!r}" for one in self.rules if one.delivery != "auto"]
+            needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
+            fix = "pulumi config set mode advanced"
+            found += [Problem(f"{what}, which needs mode advanced", fix) for what in needing]
         return found
 
     @property
@@ -235,6 +244,15 @@ class _Reader:
                 expected = "use an origin: scheme and host, no path, no wildcard"
                 self.wrong(path, value, expected, f"--path '{path}' https://files.example.com")
         return tuple(found)
+
+    def regions(self, home: Callable[[], str]) -> tuple[str, ...]:
+        key = "replicaRegions"
+        values = self.items(key, f"'{key}[0]' ap-southeast-1")
+        problems = unknown_regions(key, values)
+        if values:
+            problems += regions_beside(home(), key, values)
+        self.problems += problems
+        return () if problems else tuple(sorted(values))  # the order means nothing, and must change nothing
 
     def unknown_keys(self) -> None:
         """Pulumi ignores a key that nobody reads; here a slip of the pen is an error."""

@@ -34,9 +34,16 @@ def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:
 
 
 def allow_service(
-    service: str, action: str, resource: pulumi.Input[str], *, source_arn: pulumi.Input[str]
+    service: str | Sequence[str],
+    action: str,
+    resource: pulumi.Input[str],
+    *,
+    source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]],
 ) -> dict[str, Any]:
-    """A service may act on the resource on behalf of one source of this account, and of nobody else's."""
+    """A service may act on the resource on behalf of certain sources of this account, and of nobody else's.
+
+    A service that acts from several regions may have several names.
+    """
     return {
         "Sid": "AllowService",
         "Effect": "Allow",

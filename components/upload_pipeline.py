@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 
 import pulumi
+import pulumi_aws as aws
 
 from components.bucket_notifications import S3_EVENTS, BucketNotifications
 from components.catalogue import Catalogue
+from components.catalogue_replica import CatalogueReplica
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
 from components.notice_topic import NoticeTopic
 from components.settings import Settings
+from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
 from components.work_queue import WorkQueue
 
@@ -26,6 +29,7 @@ class UploadPipeline(pulumi.ComponentResource):
     `topic.undelivered`. What basic mode makes is the same with a catalogue: switching only adds.
     """
 
+    region: pulumi.Output[str]
     bucket: UploadBucket
     topic: NoticeTopic
     notify: HandlerFunction
@@ -39,13 +43,28 @@ class UploadPipeline(pulumi.ComponentResource):
         name: str,
         settings: Settings,
         *,
-        catalogue: Catalogue | None,
+        catalogue: Catalogue | CatalogueReplica | None,
+        region: str | None = None,
+        home: UploadPipeline | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """A pipeline for another `region` than the stack's own is told of the one there, its `home`.
+
+        It takes its region's provider from `opts`, and is named `name_in(home's name, region)`.
+        """
         super().__init__("file-notifications:components:UploadPipeline", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self.region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
         self.bucket = UploadBucket(f"{name}-uploads", protect=settings.protect_data, opts=child)
-        self.topic = NoticeTopic(f"{name}-notices", recipients=settings.recipients, opts=child)
+        others = () if home else settings.replica_regions
+        self.topic = NoticeTopic(
+            f"{name}-notices",
+            recipients=settings.recipients,
+            region=region,
+            home=home.topic if home else None,
+            elsewhere={other: f"{name_in(name, other)}-notices" for other in others},
+            opts=child,
+        )
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", opts=child)
         self.layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
         rules = rules_json(settings)
@@ -100,12 +119,43 @@ class UploadPipeline(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket.bucket_name, "topic_arn": self.topic.arn})
 
     @property
+    def work_queue(self) -> SubscribedQueue:
+        """Where its files wait to be looked into; there is one wherever there is a catalogue."""
+        if self.work is None:
+            raise ValueError("a pipeline without a catalogue looks into no file")
+        return self.work.work
+
+    @property
+    def outputs(self) -> dict[str, pulumi.Input[str]]:
+        """Where everything is, by the names of the stack's outputs."""
+        found: dict[str, pulumi.Input[str]] = {
+            "bucketName": self.bucket.bucket_name,
+            "topicArn": self.topic.arn,
+            "failedEventsQueueUrl": self.failed_events.url,
+            "undeliveredQueueUrl": self.topic.undelivered.url,
+            "notifyFunctionName": self.notify.function_name,
+        }
+        if self.work is not None:
+            found["workQueueUrl"] = self.work.work.url
+            found["workDeadLettersUrl"] = self.work.work.dead_letters.url
+        if self.digest is not None:
+            found["digestQueueUrl"] = self.digest.waiting.url
+            found["digestDeadLettersUrl"] = self.digest.waiting.dead_letters.url
+            found["digestFunctionName"] = self.digest.function.function_name
+        return found
+
+    @property
     def dead_letters(self) -> dict[str, tuple[DeadLetterQueue, str]]:
         """The queues that keep failures in both modes, by the name of their alarm, with what a message in it means."""
         return {
             "failed-events": (self.failed_events, "File events could not be told after three attempts."),
             "undelivered": (self.topic.undelivered, "SNS could not deliver notices to a recipient."),
         }
+
+
+def name_in(name: str, region: str) -> str:
+    """What a part of the system is called in another region."""
+    return f"{name}-{region}"
 
 
 def rules_json(settings: Settings) -> str:

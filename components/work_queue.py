@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.catalogue import Catalogue
+from components.catalogue_replica import CatalogueReplica
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
 from components.notice_topic import NoticeTopic
@@ -35,7 +36,7 @@ class WorkQueue(pulumi.ComponentResource):
         *,
         topic: NoticeTopic,
         bucket: UploadBucket,
-        catalogue: Catalogue,
+        catalogue: Catalogue | CatalogueReplica,
         layer: HandlersLayer,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,

@@ -1,7 +1,8 @@
 """Entry: the files API behind API Gateway. components/openapi.yaml is the contract; this file answers it.
 
 The gateway has checked the token and its scopes before a request comes here. Environment: TABLE_NAME, BUCKET_NAME,
-UPLOADER_ROLE_ARN, MAX_UPLOAD_BYTES, WEB_ORIGINS.
+REGIONS (JSON: a list of {region, bucket, workQueueUrl}, the stack's own region first), UPLOADER_ROLE_ARN,
+MAX_UPLOAD_BYTES, WEB_ORIGINS.
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     def download_file(file_id: str) -> dict[str, Any]:
         return api.download(file_id)
 
+    @app.post("/files/<file_id>/reprocess")  # with a single region the gateway puts it into the queue itself
+    def reprocess_file(file_id: str) -> tuple[dict[str, Any], int]:
+        return api.reprocess(file_id, _person(app.current_event.raw_event)), HTTPStatus.ACCEPTED
+
     @app.post("/uploads")
     def create_upload() -> tuple[dict[str, Any], int]:
         return api.create_upload(
@@ -131,18 +136,30 @@ def _error(status: HTTPStatus, message: str) -> Response[str]:
 def _files_api() -> FilesApi:
     table, bucket = os.environ["TABLE_NAME"], os.environ["BUCKET_NAME"]
     role = os.environ["UPLOADER_ROLE_ARN"]
+    regions = json.loads(os.environ["REGIONS"])
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
-    s3 = boto3.client("s3", config=_SIGNING)
-    listing = Listing(dynamodb=dynamodb, s3=s3, table=table, bucket=bucket)
+    buckets = {one["bucket"]: boto3.client("s3", region_name=one["region"], config=_SIGNING) for one in regions}
+    listing = Listing(dynamodb=dynamodb, table=table, buckets=buckets)
     return FilesApi(
         catalogue=Catalogue(dynamodb, table),
         listing=listing,
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
-        s3=s3,
         bucket=bucket,
+        work={one["bucket"]: _sender(one["region"], one["workQueueUrl"]) for one in regions},
         uploader=lambda person: _uploader(role, bucket, person),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
     )
+
+
+def _sender(region: str, queue_url: str) -> Callable[[str], object]:
+    """Puts a message into a region's queue. Its client is made when it is needed, which is rarely."""
+
+    def send(message: str) -> object:
+        return boto3.client("sqs", region_name=region, config=_CLIENT).send_message(
+            QueueUrl=queue_url, MessageBody=message
+        )
+
+    return send
 
 
 def _uploader(role: str, bucket: str, person: str) -> S3Client:

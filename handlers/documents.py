@@ -1,4 +1,4 @@
-"""The JSON document of a notice, read back."""
+"""The JSON documents that go through queues: a notice, read back, and what asks for a file to be looked into again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from typing import Any, get_args
 
 from handlers.notices import SCHEMA, Late
 from handlers.s3_events import Action, FileEvent
+
+REPROCESS = "file-notifications/reprocess/1"
+
+
+def reprocess_request(file_id: str, person: str) -> dict[str, str]:
+    """What asks for a file to be looked into again; API Gateway writes the same by a template."""
+    return {"schema": REPROCESS, "id": file_id, "requestedBy": person}
 
 
 def event_of(document: Mapping[str, Any]) -> FileEvent:

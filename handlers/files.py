@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError, ServiceError
 
 from handlers.catalogue import Catalogue
+from handlers.documents import reprocess_request
 from handlers.listing import Listing
 from handlers.rows import Row
 from handlers.s3_events import file_id_of
@@ -48,13 +50,17 @@ class GoneError(ServiceError):
 
 @dataclass(frozen=True, kw_only=True)
 class FilesApi:
-    """What the routes need. `uploader(person)` gives an S3 client that may only write below that person's prefix."""
+    """What the routes need.
+
+    Files lie in the buckets that `listing` knows; `bucket` is the one that is uploaded to. `uploader(person)` gives an
+    S3 client that may only write below that person's prefix there; `work` has the work queue of each bucket's region.
+    """
 
     catalogue: Catalogue
     listing: Listing
     stats: Stats
-    s3: S3Client
     bucket: str
+    work: Mapping[str, Callable[[str], object]]
     uploader: Callable[[str], S3Client]
     max_upload_bytes: int
 
@@ -72,7 +78,7 @@ class FilesApi:
 
     def file(self, file_id: str) -> Row:
         row = self.catalogue.read(file_id) if _ID.fullmatch(file_id) else None
-        if row is None or not row.time:
+        if row is None or not row.time or row.bucket not in self.listing.buckets:
             raise UnknownFileError
         return row
 
@@ -82,7 +88,7 @@ class FilesApi:
             raise GoneError
         name = split_key(row.key)[1]
         version = {"VersionId": row.version_id} if row.version_id not in ("", "null") else {}
-        url = self.s3.generate_presigned_url(
+        url = self.listing.buckets[row.bucket].generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": row.bucket,
@@ -98,7 +104,13 @@ class FilesApi:
     def delete(self, file_id: str) -> None:
         row = self.file(file_id)
         if row.status != "removed":
-            self.s3.delete_object(Bucket=row.bucket, Key=row.key)
+            self.listing.buckets[row.bucket].delete_object(Bucket=row.bucket, Key=row.key)
+
+    def reprocess(self, file_id: str, person: str) -> dict[str, str]:
+        """Asked of where the file lies, as every region looks into its own files."""
+        row = self.file(file_id)
+        self.work[row.bucket](json.dumps(reprocess_request(row.id, person)))
+        return {"id": row.id}
 
     def create_upload(self, body: object, person: str) -> dict[str, Any]:
         request = _upload_request(body)

@@ -52,12 +52,14 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """Lists one table and one bucket."""
+    """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
+
+    Rows of other buckets are left out: they are of a region that no longer belongs to the stack.
+    """
 
     dynamodb: DynamoDBClient
-    s3: S3Client
     table: str
-    bucket: str
+    buckets: Mapping[str, S3Client]
     clock: Callable[[], float] = time.time
 
     def newest(self, limit: int, cursor: str | None = None) -> Page:
@@ -70,7 +72,7 @@ class Listing:
             if len(rows) == limit or month < FIRST_MONTH:
                 break
             ids, start = self._index(month, limit - len(rows), start)
-            rows += (found for found in self.rows(ids) if found.status != "removed")
+            rows += (one for one in self.rows(ids) if one.status != "removed" and one.bucket in self.buckets)
             if start is None:
                 month = _month_before(month)
         if month < FIRST_MONTH:
@@ -78,14 +80,45 @@ class Listing:
         return Page(rows=tuple(rows), cursor=_encode({"month": month, "start": start}))
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
-        """Files whose key starts with `prefix`, in the order of keys, whether the catalogue knows them or not."""
-        after = _prefix_cursor(cursor, prefix) if cursor is not None else ""
-        reply = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix, MaxKeys=limit, StartAfter=after)
-        objects = reply.get("Contents", [])
-        known = {found.id: found for found in self.rows([file_id_of(self.bucket, item["Key"]) for item in objects])}
-        rows = tuple(self._joined(item, known) for item in objects)
-        more = _encode({"prefix": prefix, "after": objects[-1]["Key"]}) if objects and reply["IsTruncated"] else None
-        return Page(rows=rows, cursor=more)
+        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+
+        Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
+        no other's files before its turn comes.
+        """
+        waiting = list(self.buckets)
+        after = ""
+        if cursor is not None:
+            region, after = _prefix_cursor(cursor, prefix)
+            waiting = waiting[self._place(region) :]
+        rows: list[Row] = []
+        while waiting and len(rows) < limit:
+            s3 = self.buckets[waiting[0]]
+            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(rows), StartAfter=after)
+            objects = reply.get("Contents", [])
+            rows += self._joined(waiting[0], objects)
+            if objects and reply["IsTruncated"]:
+                after = objects[-1]["Key"]
+            else:
+                after = ""
+                del waiting[0]
+        return Page(rows=tuple(rows), cursor=self._rest(prefix, waiting, after))
+
+    def _place(self, region: str | None) -> int:
+        """Where a cursor's region stands among the buckets; the first one is not named."""
+        regions = [s3.meta.region_name for s3 in self.buckets.values()]
+        if region is None:
+            return 0
+        if region not in regions[1:]:
+            raise InvalidCursorError("the cursor is not one that this list handed out")
+        return regions.index(region)
+
+    def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
+        """The cursor of what was not listed yet."""
+        if not waiting:
+            return None
+        first = waiting[0] == next(iter(self.buckets))
+        region = {} if first else {"region": self.buckets[waiting[0]].meta.region_name}
+        return _encode({"prefix": prefix, "after": after, **region})
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """The rows with these ids, in this order; those that are gone are left out."""
@@ -126,16 +159,22 @@ class Listing:
         following = {name: value["S"] for name, value in last.items()} if last else None
         return [item["id"]["S"] for item in reply["Items"]], following
 
-    def _joined(self, item: ObjectTypeDef, known: Mapping[str, Row]) -> Row:
+    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Row]:
         """What the catalogue knows, or what S3 says of an object that came before the catalogue."""
-        file_id = file_id_of(self.bucket, item["Key"])
-        if file_id in known and known[file_id].status != "removed":
-            return known[file_id]
+        known = {found.id: found for found in self.rows([file_id_of(bucket, item["Key"]) for item in objects])}
+        for item in objects:
+            file_id = file_id_of(bucket, item["Key"])
+            if file_id in known and known[file_id].status != "removed":
+                yield known[file_id]
+            else:
+                yield self._stored(bucket, item)
+
+    def _stored(self, bucket: str, item: ObjectTypeDef) -> Row:
         return Row(
-            id=file_id,
-            bucket=self.bucket,
+            id=file_id_of(bucket, item["Key"]),
+            bucket=bucket,
             key=item["Key"],
-            region=self.s3.meta.region_name,
+            region=self.buckets[bucket].meta.region_name,
             status="received",
             order="",
             time=item["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -185,11 +224,14 @@ def _newest_cursor(cursor: str) -> tuple[str, Mapping[str, str] | None]:
     return str(month), start
 
 
-def _prefix_cursor(cursor: str, prefix: str) -> str:
+def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
+    """The region that a page begins in, if it is not the first, and the key that it begins after."""
     value = _decode(cursor)
-    after = value.get("after")
-    if value.keys() != {"prefix", "after"} or not isinstance(after, str):
+    after, region = value.get("after"), value.get("region")
+    named = region is None or isinstance(region, str)
+    if value.keys() - {"region"} != {"prefix", "after"} or not isinstance(after, str) or not named:
         raise InvalidCursorError("the cursor is not one that this list handed out")
-    if value["prefix"] != prefix or not after.startswith(prefix):
+    begins = after == "" and region is not None
+    if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
-    return after
+    return region, after

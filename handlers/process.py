@@ -28,6 +28,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.catalogue import Catalogue
+from handlers.documents import REPROCESS
 from handlers.inspection import CHUNK, inspect
 from handlers.notices import SCHEMA as UPLOAD
 from handlers.rows import Result, Row
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
-REPROCESS = "file-notifications/reprocess/1"
 MAX_INSPECTED_BYTES = 5 * 1024**3
 BYTES_PER_SECOND = 25_000_000  # at least this much of an object is read in a second
 SECONDS_PER_FILE = 5  # and this long is what comes before and after

@@ -1,6 +1,7 @@
 """Calm or storm? SNS suspends an email address above 10 messages a second and deletes it 48 hours later.
 
-One counter a minute for the whole pipeline: SNS counts per address, and one person may be told by many rules.
+One counter a minute for the whole pipeline of a region: SNS counts per subscription, and one person may be told by many
+rules. The regions of one stack share the table, and each counts for itself: replicas of a counter would not add up.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class StormGuard:
     def _count(self, minute: int) -> int:
         reply = self.client.update_item(
             TableName=self.table,
-            Key=_key(minute),
+            Key=self._key(minute),
             UpdateExpression="SET expires = :expires ADD notices :one",
             ExpressionAttributeValues={":expires": {"N": str(minute * 60 + KEEP_SECONDS)}, ":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
@@ -54,13 +55,13 @@ class StormGuard:
         """A stormy minute stays one, so its counter is read once; a calm one may still get a straggler."""
         if minute in self._stormy_minutes:
             return True
-        item = self.client.get_item(TableName=self.table, Key=_key(minute)).get("Item", {})
+        item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
         stormy = int(item["notices"]["N"]) > self.mails_per_minute if item else False
         if stormy:
             self._stormy_minutes.clear()
             self._stormy_minutes.add(minute)
         return stormy
 
-
-def _key(minute: int) -> dict[str, dict[str, str]]:
-    return {"id": {"S": f"minute#{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%dT%H:%M}"}}
+    def _key(self, minute: int) -> dict[str, dict[str, str]]:
+        at = datetime.fromtimestamp(minute * 60, UTC)
+        return {"id": {"S": f"minute#{self.client.meta.region_name}#{at:%Y-%m-%dT%H:%M}"}}

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,6 +53,9 @@ def with_ready_file(args: Sequence[str]) -> list[str]:
 
 
 _PATH = click.Path(dir_okay=False, path_type=Path)
+_REGION = click.Option(
+    ["--region"], metavar="REGION", help="One region of a stack that has several. Default: one after the other."
+)
 _OPTIONS = (
     click.Option(["--stack"], metavar="NAME", help="A deployed stack, by its Pulumi name. Default: the selected one."),
     click.Option(
@@ -67,28 +71,57 @@ _OPTIONS = (
 )
 
 
-def on_a_stack(name: str | None = None) -> Callable[[Body], click.Command]:
-    """Makes a body a command: chooses the stack, says which, and turns whatever fails into one message."""
+def on_a_stack(name: str | None = None, *, by_region: bool = False) -> Callable[[Body], click.Command]:
+    """Makes a body a command: chooses the stack, says which, and turns whatever fails into one message.
+
+    A body that is `by_region` gets the part of the stack in one region, and runs for each or for the one that is named.
+    """
 
     def decorate(body: Body) -> click.Command:
         @functools.wraps(body)
         def run(
-            stack: str | None, outputs: Path | None, ready_file: Path | None, as_json: bool, **options: Any
+            stack: str | None,
+            outputs: Path | None,
+            ready_file: Path | None,
+            as_json: bool,
+            region: str | None = None,
+            **options: Any,
         ) -> NoReturn:
             screen = Screen(as_json)
             with one_message(screen):
                 chosen = choose(stack=stack, outputs=outputs, ready_file=ready_file)
                 if stack is None and outputs is None and ready_file is None:
                     screen.note(f"on {chosen.where}")
-                with _refusals(chosen):
-                    code = body(chosen, screen, **options)
+                parts = [chosen] if not by_region or len(chosen.parts) == 1 else [*chosen.parts.values()]
+                if region is not None:
+                    parts = [chosen.in_region(region)]
+                code = _each(body, parts, screen, options)
             sys.exit(code)
 
         command = click.command(name, cls=StackCommand)(run)
-        command.params += _OPTIONS  # after the command's own: they are the same everywhere
+        command.params += (
+            [_REGION, *_OPTIONS] if by_region else _OPTIONS
+        )  # after the command's own: they are the same everywhere
         return command
 
     return decorate
+
+
+def _each(body: Body, parts: Sequence[Stack], screen: Screen, options: dict[str, Any]) -> int:
+    """Run the body on each part. Returns the gravest exit code; programs get one document."""
+    if len(parts) > 1:
+        screen = replace(screen, results=[])
+    code = 0
+    for part in parts:
+        if len(parts) > 1:
+            screen.say((f"\n{part.region}" if part is not parts[0] else part.region, "bold underline"))
+        with _refusals(part):
+            code = max(code, body(part, screen, **options))
+    if screen.as_json and screen.results:
+        schema = screen.results[0]["schema"]
+        regions = {part.region: result for part, result in zip(parts, screen.results, strict=True)}
+        click.echo(json.dumps({"schema": schema, "regions": regions}, indent=2, default=str))
+    return code
 
 
 @contextmanager

@@ -28,9 +28,10 @@ def confirm(stack: Stack, screen: Screen, link: str) -> int:
     """
     token, topics = _token(link, stack)
     for topic in topics:
-        arn = _confirmed(stack, topic, token)
+        part = stack.parts[topic.split(":")[3]]
+        arn = _confirmed(part, topic, token)
         if arn is not None:
-            who = stack.aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+            who = part.aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
             screen.mark("fine", (who["Endpoint"], "bold"), " is subscribed, and only its owner can end that")
             screen.result("confirm", {"subscriptionArn": arn, "endpoint": who["Endpoint"], "topicArn": topic})
             return 0
@@ -46,7 +47,12 @@ def confirm(stack: Stack, screen: Screen, link: str) -> int:
 
 def _token(link: str, stack: Stack) -> tuple[str, list[str]]:
     """The token, and the topics that it may be for. Raises OpsError."""
-    ours = [topic for output in ("topicArn", "alarmTopicArn") if (topic := stack.get(output)) is not None]
+    ours = [
+        topic
+        for part in stack.parts.values()
+        for output in ("topicArn", "alarmTopicArn")
+        if (topic := part.get(output)) is not None
+    ]
     if "://" not in link:
         if not _TOKEN.fullmatch(link):
             raise OpsError(f"{link!r} is neither a link nor a token; copy the link from the mail, and quote it")

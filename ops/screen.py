@@ -28,6 +28,8 @@ class Screen:
     out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
     aside: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
     """For what is no result: which stack is used, how far the work is."""
+    results: list[dict[str, Any]] | None = None
+    """Where several results are gathered for one document; None if there is one, which is said at once."""
 
     def say(self, *parts: str | tuple[str, str]) -> None:
         """A line of text, never markup: square brackets in somebody's file name mean nothing."""
@@ -46,8 +48,13 @@ class Screen:
 
     def result(self, schema: str, document: Mapping[str, Any]) -> None:
         """The result for programs; people have been told already."""
-        if self.as_json:
-            click.echo(json.dumps({"schema": f"file-notifications/{schema}/1", **document}, indent=2, default=str))
+        if not self.as_json:
+            return
+        whole = {"schema": f"file-notifications/{schema}/1", **document}
+        if self.results is None:
+            click.echo(json.dumps(whole, indent=2, default=str))
+        else:
+            self.results.append(whole)
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Advance]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,8 @@ from ops.errors import OpsError
 
 REQUIRED = ("mode", "region", "bucketName", "topicArn", "failedEventsQueueUrl")
 """What every version of the program exports."""
+OF_ONE_REGION = ("status", "doctor", "replay", "reconcile")
+"""The commands that look at one region at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,8 @@ class Stack:
     """A deployed stack, known by its outputs.
 
     `where` says in words which one it is, `options` how to name it again on a command line. A local stack has an
-    `endpoint`, where its AWS is, and a `mailbox`, where its mails arrive.
+    `endpoint`, where its AWS is, and a `mailbox`, where its mails arrive. `home` is the stack as a whole, where this is
+    but its part in one region.
     """
 
     outputs: Mapping[str, Any]
@@ -28,6 +31,7 @@ class Stack:
     options: tuple[str, ...] = ()
     endpoint: str | None = None
     mailbox: str | None = None
+    home: Stack | None = None
 
     def __post_init__(self) -> None:
         missing = [name for name in REQUIRED if not self.outputs.get(name)]
@@ -48,6 +52,32 @@ class Stack:
     @property
     def region(self) -> str:
         return str(self.outputs["region"])
+
+    @cached_property
+    def parts(self) -> dict[str, Stack]:
+        """The stack by its regions, its own first: in each, the outputs are those of what is there."""
+        found = {self.region: self}
+        further: Mapping[str, Mapping[str, Any]] = self.outputs.get("regions", {})
+        for region, outputs in sorted(further.items()):
+            there = {**self.outputs, **outputs, "region": region}
+            found[region] = replace(self, outputs=there, where=f"{self.where} in {region}", home=self)
+        return found
+
+    def in_region(self, region: str) -> Stack:
+        """The part in one region. Raises OpsError."""
+        if region not in self.parts:
+            raise OpsError(f"{self.where} is not in {region}; it is in {', '.join(self.parts)}")
+        return self.parts[region]
+
+    @property
+    def whole(self) -> Stack:
+        """The stack itself, of which this may be a part."""
+        return self.home or self
+
+    @property
+    def buckets(self) -> dict[str, Aws]:
+        """Every region's upload bucket, with the region's AWS; the stack's own first."""
+        return {part["bucketName"]: part.aws for part in self.whole.parts.values()}
 
     @property
     def is_advanced(self) -> bool:
@@ -104,8 +134,10 @@ class Stack:
         return f"{shlex.join(('pulumi', 'config', 'set', *stack, key, value))} && {self._pulumi('up')}"
 
     def ops_command(self, *words: str) -> str:
-        """One of these commands, on this stack."""
-        return shlex.join(("python", "-m", "ops", *words, *self.options))
+        """One of these commands, on this stack, and on this region of several."""
+        several = len(self.whole.parts) > 1 and words[0] in OF_ONE_REGION
+        region = ("--region", self.region) if several else ()
+        return shlex.join(("python", "-m", "ops", *words, *region, *self.options))
 
     def aws_command(self, *words: str) -> str:
         """A command of the AWS CLI, on this stack's account and region."""

@@ -37,7 +37,7 @@ class _Line:
     fixes: list[str] = field(default_factory=list)
 
 
-@on_a_stack()
+@on_a_stack(by_region=True)
 def status(stack: Stack, screen: Screen) -> int:
     """Is it delivering, to whom, and is anything waiting?
 
@@ -63,7 +63,7 @@ def status(stack: Stack, screen: Screen) -> int:
         _queues_line(waiting, kept, stack),
     ]
     if stack.is_advanced:
-        lines.insert(1, _newest_line(newest, now))
+        lines.insert(1, _newest_line(newest, now, elsewhere=len(stack.whole.parts) > 1))
     for line in lines:
         screen.mark(line.mark, (f"{line.label:<12}", "bold"), line.text, *(f"\n{'':14}→ {fix}" for fix in line.fixes))
     attention = any(line.mark in ("attention", "broken") for line in lines)
@@ -91,13 +91,14 @@ def _delivering(deployed: Deployed, now: datetime) -> Activity | None:
 
 
 def _newest(deployed: Deployed) -> dict[str, Any] | None:
-    """The newest file of the catalogue; None if there is none, or no catalogue."""
+    """The newest file of the catalogue, in whichever region; None if there is none, or no catalogue."""
     if not deployed.stack.is_advanced or deployed.table is None:
         return None
     rows = deployed.listing.newest(1).rows
     if not rows:
         return None
-    return {"key": rows[0].key, "time": rows[0].time, "status": rows[0].status, "told": rows[0].told}
+    row = rows[0]
+    return {"key": row.key, "region": row.region, "time": row.time, "status": row.status, "told": row.told}
 
 
 def _listening(deployed: Deployed) -> tuple[list[Listener] | None, list[Listener] | None, str]:
@@ -146,12 +147,13 @@ def _delivering_line(seen: Activity | None, stack: Stack) -> _Line:
     return _Line("delivering", "fine", text)
 
 
-def _newest_line(newest: dict[str, Any] | None, now: datetime) -> _Line:
+def _newest_line(newest: dict[str, Any] | None, now: datetime, *, elsewhere: bool = False) -> _Line:
     if newest is None:
         return _Line("newest file", "unknown", "none")
     at = ago(datetime.fromisoformat(newest["time"]), now)
     told = {"immediate": "told at once", "digest": "in a digest", "none": "nobody to tell"}[newest["told"]]
-    return _Line("newest file", "fine", f"{visible(newest['key'])}, {at}: {newest['status']}, {told}")
+    where = f" in {newest['region']}" if elsewhere else ""
+    return _Line("newest file", "fine", f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {told}")
 
 
 def _listening_lines(found: list[Listener] | None, label: str, unknown: str | None, stack: Stack) -> Sequence[_Line]:

@@ -84,6 +84,8 @@ class Step:
         if stored is None:
             return Decision(kind, inputs, automatic, "created", (), None)
         before = stored.made.inputs
+        inputs = {key: value for key, value in inputs.items() if key not in resource.ignored}
+        inputs |= {key: before[key] for key in resource.ignored if key in before}
         differing = {key for key in before.keys() | inputs.keys() if before.get(key) != inputs.get(key)}
         action: Action | None = "updated" if differing else None
         if differing & (kind.replaces | {"region"}) or stored.region != self.region(resource):

@@ -27,7 +27,7 @@ STACK = "local"
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _OWN_PACKAGES = ("components", "handlers")
 _UNSUPPORTED_OPTIONS = (
-    "importId", "ignoreChanges", "replaceOnChanges", "deletedWith", "replace_with", "transforms", "remote",
+    "importId", "replaceOnChanges", "deletedWith", "replace_with", "transforms", "remote",
 )  # fmt: skip
 
 Program = Callable[[], object]
@@ -49,6 +49,8 @@ class Registration:
     delete_first: bool = False
     provider: str = ""
     """The URN of the explicit provider; empty for the default one."""
+    ignored: tuple[str, ...] = ()
+    """Properties that stay what they were when the resource was made, whatever the program says."""
     options: tuple[str, ...] = ()
     """Resource options in use that are not honoured here."""
 
@@ -158,7 +160,8 @@ class _Monitor(mocks.MockMonitor):
                     retain=request.retainOnDelete,
                     delete_first=request.deleteBeforeReplace,
                     provider=request.provider.rpartition("::")[0],
-                    options=tuple(option for option in _UNSUPPORTED_OPTIONS if getattr(request, option)),
+                    ignored=tuple(path for path in request.ignoreChanges if path.isidentifier()),
+                    options=_unsupported(request),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -181,6 +184,12 @@ class _Answers(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> Any:
         """A dict alone: the SDK's own signature, a tuple, raises TypeError there."""
         return dict(self._deployer.call(args.token, args.args, (args.provider or "").rpartition("::")[0]))
+
+
+def _unsupported(request: Any) -> tuple[str, ...]:
+    found = [option for option in _UNSUPPORTED_OPTIONS if getattr(request, option)]
+    deep = [path for path in request.ignoreChanges if not path.isidentifier()]
+    return (*found, *(f"ignoreChanges of {path}" for path in deep))
 
 
 def _without_secrets(value: Any) -> Any:

@@ -91,12 +91,11 @@ class Deployed:
 
     @cached_property
     def listing(self) -> Listing:
-        """The catalogue's rows, newest first or by prefix."""
+        """The catalogue's rows, newest first or by prefix, of all regions."""
         return Listing(
             dynamodb=self.stack.aws.dynamodb,
-            s3=self.stack.aws.s3,
             table=self.stack["tableName"],
-            bucket=self.stack["bucketName"],
+            buckets={bucket: aws.s3 for bucket, aws in self.stack.buckets.items()},
         )
 
     def queue(self, output: str) -> Queue | None:

@@ -33,7 +33,7 @@ _MEANS: dict[Kind, str] = {
 }
 
 
-@on_a_stack()
+@on_a_stack(by_region=True)
 @click.option("--prefix", default="", metavar="PREFIX", help="Only keys that start like this.")
 @click.option("--since", type=Time(), metavar="TIME", help="Only files stored since then: 2h, 7d, 2026-11-23, …")
 @click.option(

@@ -64,7 +64,7 @@ class Outcome:
         }
 
 
-@on_a_stack()
+@on_a_stack(by_region=True)
 @click.option(
     "--queue", "names", multiple=True, metavar="QUEUE", type=click.Choice([kept.name for kept in KEPT]),
     help=f"One of {', '.join(kept.name for kept in KEPT)}; may be given several times. Default: all of them.",

@@ -66,13 +66,19 @@ def lets_services_in_for_one_source(resource: Resource) -> Iterator[str]:
     for statement in _allowed(resource):
         for service in _principals(statement).get("Service", []):
             found = conditions(statement)
-            if not str(found.get("aws:SourceArn", "")).startswith("arn:"):
+            if not _are_sources(found.get("aws:SourceArn")):
                 yield f"its policy lets {service} in for any source; add a condition on aws:SourceArn"
             named = _is_account(found.get("aws:SourceAccount"))
             if service == "cloudfront.amazonaws.com":  # documented to send the ARN only, and a distribution's names it
                 named = bool(_OF_AN_ACCOUNT.match(str(found.get("aws:SourceArn", ""))))
             if not named:
                 yield f"its policy lets {service} in for any account; add a condition on aws:SourceAccount"
+
+
+def _are_sources(value: object) -> bool:
+    """One source, or several of one kind: the topics of a stack's regions."""
+    sources = as_list(value)
+    return bool(sources) and all(str(source).startswith("arn:") for source in sources)
 
 
 def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]:

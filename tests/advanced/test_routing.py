@@ -17,7 +17,7 @@ from tests.advanced.uploads import created, hidden, restored
 
 PERSON, MACHINE = "ann@example.com", "https://hooks.example.com/files"
 MAILS = 2
-COUNTER = "minute#2040-05-20T10:00"
+COUNTER = "minute#us-east-1#2040-05-20T10:00"
 AUTO = Rule(name="auto", to=(PERSON,))
 ALSO_AUTO = Rule(name="also-auto", to=("+84901234567",))
 AT_ONCE = Rule(name="at-once", to=(PERSON,), delivery="immediate")

@@ -50,6 +50,15 @@ def test_a_property_that_the_program_drops_is_a_change(world):
     assert actions(world.apply(lambda: Thing("a", name="a"))) == {"a": "updated"}
 
 
+def test_a_property_whose_changes_are_ignored_stays_as_it_was_made(world):
+    def painted(colour):
+        return lambda: Thing("a", name="a", colour=colour, opts=pulumi.ResourceOptions(ignore_changes=["colour"]))
+
+    world.apply(painted("red"))
+
+    assert world.apply(painted("blue")).changes == []
+
+
 def test_what_is_no_longer_declared_is_deleted_before_what_it_depended_on(world):
     def everything():
         a = Thing("a", name="a")

@@ -37,8 +37,13 @@ def test_a_property_that_would_be_ignored_is_named_before_anything_is_created(wo
 
 
 def test_a_resource_option_that_would_be_ignored_is_named(world):
-    with pytest.raises(RefusedError, match="Thing::a uses ignoreChanges, which is not honoured locally"):
-        world.apply(lambda: Thing("a", name="a", opts=pulumi.ResourceOptions(ignore_changes=["colour"])))
+    with pytest.raises(RefusedError, match="Thing::a uses replaceOnChanges, which is not honoured locally"):
+        world.apply(lambda: Thing("a", name="a", opts=pulumi.ResourceOptions(replace_on_changes=["colour"])))
+
+
+def test_changes_deep_in_a_property_cannot_be_ignored(world):
+    with pytest.raises(RefusedError, match=r"Thing::a uses ignoreChanges of tags\.\*, which is not honoured locally"):
+        world.apply(lambda: Thing("a", name="a", opts=pulumi.ResourceOptions(ignore_changes=["tags.*"])))
 
 
 def test_an_unknown_function_is_named_before_anything_is_created(world):

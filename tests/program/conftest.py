@@ -55,6 +55,12 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
     "china": {"rules": every_recipient("aws-cn"), "alarmEmails": ["ops@example.com"], "partition": "aws-cn"},
     "advanced": {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")},
+    "regions": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "rules": every_recipient("aws"),
+        "replicaRegions": ["us-east-1", "ap-east-1"],
+    },
 }
 
 # The same examples on every machine and every run; HYPOTHESIS_PROFILE=searching looks for new ones.
@@ -76,6 +82,8 @@ class Registered:
     references: Mapping[str, frozenset[str]]
     """The resources that each input is made of."""
     inputs: Mapping[str, Any]
+    provider: str = ""
+    """The URN of the explicit provider; empty for the default one."""
 
     @property
     def kind(self) -> str:
@@ -126,6 +134,19 @@ class Deployment:
         return found
 
     @property
+    def regions(self) -> dict[str, Deployment]:
+        """What AWS has in each region, the stack's own first, with its exports."""
+        urns = {"": REGION} | {r.urn: r.inputs["region"] for r in self.resources if r.type == "pulumi:providers:aws"}
+        exports = {REGION: self.exports, **self.exports.get("regions", {})}
+        return {
+            region: Deployment(
+                resources=[r for r in self.resources if r.custom and r.kind != "aws" and r.provider == urn],
+                exports=exports.get(region, {}),
+            )
+            for urn, region in urns.items()
+        }
+
+    @property
     def names(self) -> set[str]:
         return {r.urn for r in self.resources}
 
@@ -160,23 +181,31 @@ class Deployment:
 class FakeAws(mocks.Mocks):
     def __init__(self, partition: str, *, preview: bool) -> None:
         self.partition, self.preview = partition, preview
+        self.regions: dict[str, str] = {}
+
+    def region(self, provider: str | None) -> str:
+        """Where a provider works, by its reference (`urn::id`)."""
+        return self.regions.get((provider or "").rpartition("::")[0].rpartition("::")[2], REGION)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if args.typ == "pulumi:providers:aws":
+            self.regions[args.name] = args.inputs["region"]
+        region = self.region(args.provider)
         if self.preview:  # as the engine does: nothing is computed before the update
             return "", args.inputs
         service = args.typ.split(":")[1].split("/")[0]
-        region = "" if service in {"cloudfront", "iam"} else REGION  # those two are global
-        arn = f"arn:{self.partition}:{service}:{region}:{ACCOUNT}:{args.name}"
+        there = "" if service in {"cloudfront", "iam"} else region  # those two are global
+        arn = f"arn:{self.partition}:{service}:{there}:{ACCOUNT}:{args.name}"
         if args.typ == "aws:s3/bucket:Bucket":
             arn = f"arn:{self.partition}:s3:::{args.name}"
         computed = {
             "name": args.name,
             "bucket": args.name,
             "url": f"https://sqs/{ACCOUNT}/{args.name}",
-            "invokeArn": f"arn:{self.partition}:apigateway:{REGION}:lambda:path/functions/{arn}/invocations",
-            "executionArn": f"arn:{self.partition}:execute-api:{REGION}:{ACCOUNT}:{args.name}",
-            "invokeUrl": f"https://abc123.execute-api.{REGION}.amazonaws.com/v1",
-            "bucketRegionalDomainName": f"{args.name}.s3.{REGION}.amazonaws.com",
+            "invokeArn": f"arn:{self.partition}:apigateway:{region}:lambda:path/functions/{arn}/invocations",
+            "executionArn": f"arn:{self.partition}:execute-api:{region}:{ACCOUNT}:{args.name}",
+            "invokeUrl": f"https://abc123.execute-api.{region}.amazonaws.com/v1",
+            "bucketRegionalDomainName": f"{args.name}.s3.{region}.amazonaws.com",
             "domainName": "d111abc.cloudfront.net",
         }
         return f"{args.name}-id", {**computed, **args.inputs, "arn": arn}
@@ -184,7 +213,7 @@ class FakeAws(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
         answers = {
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
-            "aws:index/getRegion:getRegion": {"region": REGION},
+            "aws:index/getRegion:getRegion": {"region": self.region(args.provider)},
             "aws:index/getPartition:getPartition": {"partition": self.partition},
             "aws:sqs/getQueue:getQueue": {"url": f"https://sqs/{ACCOUNT}/{args.args.get('name')}"},
         }
@@ -213,6 +242,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     depends_on=frozenset(request.dependencies),
                     references={name: frozenset(of.urns) for name, of in request.propertyDependencies.items()},
                     inputs=rpc.deserialize_properties(request.object),
+                    provider=request.provider.rpartition("::")[0],
                 )
             )
         return reply
@@ -340,7 +370,7 @@ def read() -> Iterator[Callable[..., Settings]]:
 
     def read_settings(**config: object) -> Settings:
         set_config(STACK, config)
-        return Settings.from_config(pulumi.Config())
+        return Settings.from_config(pulumi.Config(), home=lambda: REGION)
 
     with own_loop():
         yield read_settings

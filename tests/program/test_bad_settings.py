@@ -30,7 +30,7 @@ WRONG_SETTINGS = [
     pytest.param(
         {"xyz": "1"},
         "xyz is not a setting; there are mode, emails, rules, alarmEmails, mailsPerMinute, digestMinutes, "
-        "logRetentionDays, protectData, maxUploadMegabytes, webOrigins, bytecode",
+        "logRetentionDays, protectData, maxUploadMegabytes, webOrigins, bytecode, replicaRegions",
         "rm xyz",
         id="nothing like a known key",
     ),

@@ -62,18 +62,21 @@ def test_every_function_runs_on_the_supported_runtime_and_the_cheaper_architectu
 
 
 def test_the_layer_is_made_for_the_functions_runtime_and_architecture(deployed):
-    (layer,) = deployed.of("LayerVersion")
+    (layer, *_) = deployed.of("LayerVersion")
     (function, *_) = deployed.of("Function")
 
     assert layer.inputs["compatibleRuntimes"] == [function.inputs["runtime"]]
     assert layer.inputs["compatibleArchitectures"] == function.inputs["architectures"]
 
 
-def test_every_function_gets_its_packages_from_the_layer(deployed):
-    (layer,) = deployed.of("LayerVersion")
+def test_every_function_gets_its_packages_from_the_layer_of_its_region(deployed):
+    for region, part in deployed.regions.items():
+        layer = [region, ACCOUNT, part.the("LayerVersion").name]
 
-    for function in deployed.of("Function"):
-        assert [arn.split(":")[-1] for arn in function.inputs["layers"]] == [layer.name]
+        assert {tuple(function.inputs["layers"][0].split(":")[3:]) for function in part.of("Function")} == {
+            tuple(layer)
+        }
+        assert {len(function.inputs["layers"]) for function in part.of("Function")} == {1}
 
 
 def test_every_functions_handler_exists_under_the_name_that_lambda_is_given(deployed):
@@ -149,10 +152,11 @@ def test_notify_knows_its_topic(deployed):
 
 
 def test_every_function_is_a_service_of_its_own_in_the_metrics(deployed):
-    services = [deployed.variables(f)["POWERTOOLS_SERVICE_NAME"] for f in deployed.of("Function")]
+    for part in deployed.regions.values():
+        services = [part.variables(f)["POWERTOOLS_SERVICE_NAME"] for f in part.of("Function")]
 
-    assert "notify" in services
-    assert len(set(services)) == len(services)
+        assert "notify" in services
+        assert len(set(services)) == len(services)
 
 
 def test_no_variable_of_a_function_looks_like_a_secret(deployed):

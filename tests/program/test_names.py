@@ -33,6 +33,7 @@ AUTO_NAMED = {
 }
 # These belong to a named resource and have no name of their own.
 NAMELESS = {
+    "aws",  # a provider
     "BucketCorsConfiguration",
     "BucketObjectv2",
     "Deployment",
@@ -49,6 +50,7 @@ NAMELESS = {
     "EventSourceMapping",
     "FunctionEventInvokeConfig",
     "QueuePolicy",
+    "TableReplica",
     "TopicPolicy",
     "TopicSubscription",
 }
@@ -96,9 +98,16 @@ def test_only_what_the_provider_does_not_name_has_a_fixed_name(deployed):
 
 
 def test_every_fixed_name_contains_the_stacks(deployed):
-    names = [name for key, name in fixed_names(deployed) if key not in OF_ONE_POOL]
+    for part in deployed.regions.values():
+        names = [name for key, name in fixed_names(part) if key not in OF_ONE_POOL]
 
-    assert [name for name in names if STACK not in name] == []
+        assert [name for name in names if STACK not in name] == []
+        assert len(set(names)) == len(names)
+
+
+def test_dashboards_which_an_account_has_for_all_regions_share_no_name(deployed):
+    names = [r.inputs["dashboardName"] for r in deployed.of("Dashboard")]
+
     assert len(set(names)) == len(names)
 
 
@@ -126,7 +135,7 @@ def test_for_every_type_it_is_known_how_it_is_named(deployed):
     assert {r.kind for r in deployed.resources if r.custom} - named == set()
 
 
-@pytest.mark.parametrize("config", ["minimal", "advanced"])
+@pytest.mark.parametrize("config", ["minimal", "advanced", "regions"])
 def test_long_stack_names_and_addresses_keep_every_name_within_what_aws_accepts(deploy, config):
     deployment = deploy(**longest(CONFIGS[config]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.program.conftest import ACCOUNT, CONFIGS
+from tests.program.conftest import ACCOUNT, CONFIGS, as_list
 
 
 def conditions(statement):
@@ -54,7 +54,7 @@ def test_every_service_let_in_by_a_resource_policy_acts_for_one_source_of_this_a
 
     assert let_in
     for statement in let_in:
-        assert conditions(statement)["aws:SourceArn"].startswith("arn:")
+        assert all(source.startswith("arn:") for source in as_list(conditions(statement)["aws:SourceArn"]))
         if statement.services == ["cloudfront.amazonaws.com"]:  # not documented to send the account by itself
             assert conditions(statement)["aws:SourceArn"].split(":")[4] == ACCOUNT
         else:
@@ -62,18 +62,19 @@ def test_every_service_let_in_by_a_resource_policy_acts_for_one_source_of_this_a
 
 
 def test_a_dead_letter_queue_takes_messages_from_the_topic_it_serves(deployed):
-    topic = deployed.named("notices-topic").name
-    (accept,) = [
-        s for s in deployed.statements() if s.allows and s.resource.name.endswith("notices-undelivered-policy")
-    ]
+    for part in deployed.regions.values():
+        (accept,) = [
+            s for s in part.statements() if s.allows and s.resource.name.endswith("notices-undelivered-policy")
+        ]
 
-    assert accept.services == ["sns.amazonaws.com"]
-    assert accept.actions == ["sqs:SendMessage"]
-    assert conditions(accept)["aws:SourceArn"].endswith(f":{topic}")
+        assert accept.services == ["sns.amazonaws.com"]
+        assert accept.actions == ["sqs:SendMessage"]
+        assert conditions(accept)["aws:SourceArn"] == part.exports["topicArn"]
 
 
 def test_only_this_accounts_alarms_of_this_region_speak_through_the_alarm_topic(deployed):
-    (speak,) = [s for s in deployed.statements() if s.allows and s.resource.name.endswith("alarms-policy")]
+    for region, part in deployed.regions.items():
+        (speak,) = [s for s in part.statements() if s.allows and s.resource.name.endswith("alarms-policy")]
 
-    assert speak.services == ["cloudwatch.amazonaws.com"]
-    assert conditions(speak)["aws:SourceArn"].split(":", 2)[2] == f"cloudwatch:eu-west-1:{ACCOUNT}:alarm:*"
+        assert speak.services == ["cloudwatch.amazonaws.com"]
+        assert conditions(speak)["aws:SourceArn"].split(":", 2)[2] == f"cloudwatch:{region}:{ACCOUNT}:alarm:*"

@@ -72,17 +72,19 @@ def test_an_alarm_watches_the_errors_of_notify(deployed):
 
 
 def test_an_alarm_speaks_before_sns_suspends_an_address(deployed):
-    (alarm,) = alarms_on(deployed, "MailsAtOnce", service="notify")
+    for part in deployed.regions.values():
+        (alarm,) = alarms_on(part, "MailsAtOnce", service="notify")
 
-    # A notice to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
-    assert alarm.inputs["statistic"] == "SampleCount"
-    assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
+        # A notice to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
+        assert alarm.inputs["statistic"] == "SampleCount"
+        assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
 
 
 def test_every_alarm_tells_of_the_failure_and_of_its_end(deployed):
-    for alarm in deployed.of("MetricAlarm"):
-        assert alarm.inputs["alarmActions"] == [deployed.exports["alarmTopicArn"]]
-        assert alarm.inputs["okActions"] == [deployed.exports["alarmTopicArn"]]
+    for part in deployed.regions.values():
+        for alarm in part.of("MetricAlarm"):
+            assert alarm.inputs["alarmActions"] == [part.exports["alarmTopicArn"]]
+            assert alarm.inputs["okActions"] == [part.exports["alarmTopicArn"]]
 
 
 def test_an_alarm_is_quiet_while_there_is_nothing_to_measure(deployed):
@@ -93,8 +95,8 @@ def test_every_alarm_says_in_words_what_happened(deployed):
     assert all(20 < len(alarm.inputs["alarmDescription"]) <= 1024 for alarm in deployed.of("MetricAlarm"))
 
 
-def test_there_are_no_more_alarms_than_are_free_of_charge(deployed):
-    assert len(deployed.of("MetricAlarm")) <= 10
+def test_a_region_has_no_more_alarms_than_an_account_has_free_of_charge(deployed):
+    assert max(len(part.of("MetricAlarm")) for part in deployed.regions.values()) <= 10
 
 
 def test_cloudwatch_can_publish_to_the_alarm_topic(deployed):

@@ -59,6 +59,7 @@ def test_every_key_arrives(read, monkeypatch):
         maxUploadMegabytes=10,
         webOrigins=["https://files.example.com", "http://localhost:5173"],
         bytecode=True,
+        replicaRegions=["us-east-1", "ap-southeast-1"],
     )
 
     assert settings == Settings(
@@ -73,6 +74,7 @@ def test_every_key_arrives(read, monkeypatch):
         max_upload_megabytes=10,
         web_origins=("https://files.example.com", "http://localhost:5173"),
         bytecode=True,
+        replica_regions=("ap-southeast-1", "us-east-1"),
     )
 
 
@@ -203,7 +205,8 @@ def test_the_defaults_of_pulumi_yaml_are_accepted_as_the_cli_hands_them_over(rea
 def test_every_array_declares_what_it_holds():
     arrays = {key: declaration["items"]["type"] for key, declaration in DECLARED.items() if "items" in declaration}
 
-    assert arrays == {"emails": "string", "rules": "object", "alarmEmails": "string", "webOrigins": "string"}
+    strings = dict.fromkeys(("emails", "alarmEmails", "webOrigins", "replicaRegions"), "string")
+    assert arrays == {**strings, "rules": "object"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda path: path.name)

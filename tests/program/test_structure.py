@@ -11,12 +11,13 @@ import pulumi
 import pytest
 
 import components
-from tests.program.conftest import CONFIGS, PROJECT, run_once
+from tests.program.conftest import CONFIGS, PROJECT, run_once, strings
 
 # A token is part of every URN: a changed one deletes the resources and makes them anew. Written out, so that it shows.
 TOKENS = {
     "file-notifications:components:BucketNotifications",
     "file-notifications:components:Catalogue",
+    "file-notifications:components:CatalogueReplica",
     "file-notifications:components:DeadLetterQueue",
     "file-notifications:components:Digest",
     "file-notifications:components:FailureAlarms",
@@ -59,6 +60,9 @@ ADVANCED = {
     "workQueueUrl",
 }
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
+OF_A_REGION = (BASIC | ADVANCED) - {
+    "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
+}  # fmt: skip
 
 
 def component_classes():
@@ -76,7 +80,9 @@ def component_classes():
 def holding_data(deployment):
     """All but the site's bucket, whose files are built from the repository."""
     data = [
-        r for r in deployment.resources if r.type.split(":")[0] == "aws" and r.kind in {"Bucket", "Table", "UserPool"}
+        r
+        for r in deployment.resources
+        if r.type.split(":")[0] == "aws" and r.kind in {"Bucket", "Table", "TableReplica", "UserPool"}
     ]
     return [r for r in data if r.name != f"{PROJECT}-web-site"]
 
@@ -140,31 +146,35 @@ def test_there_is_one_notification_configuration_for_each_bucket(deployed):
 
 
 def test_the_notification_is_written_after_the_permission_that_s3_checks(deployed):
-    notification = deployed.the("BucketNotification")
-    (permission,) = [r for r in deployed.of("Permission") if r.inputs["principal"] == "s3.amazonaws.com"]
+    for part in deployed.regions.values():
+        (permission,) = [r for r in part.of("Permission") if r.inputs["principal"] == "s3.amazonaws.com"]
 
-    assert permission.urn in notification.depends_on
+        assert permission.urn in part.the("BucketNotification").depends_on
 
 
 def test_no_event_can_arrive_before_its_failure_would_be_kept(deployed):
-    notification = deployed.the("BucketNotification")
-
-    assert deployed.named("notify-on-failure").urn in notification.depends_on
+    for part in deployed.regions.values():
+        assert part.the("FunctionEventInvokeConfig").urn in part.the("BucketNotification").depends_on
 
 
 def test_no_event_can_arrive_before_the_function_may_publish(deployed):
-    policy = deployed.named("notify-policy")
+    for part in deployed.regions.values():
+        (policy,) = [r for r in part.of("RolePolicy") if r.name.endswith("-notify-policy")]
+        (notify,) = [r for r in part.of("Function") if r.name.endswith("-notify-function")]
 
-    assert deployed.comes_before(policy, deployed.the("BucketNotification"))
-    assert deployed.comes_before(policy, deployed.named("notify-function"))
+        assert deployed.comes_before(policy, part.the("BucketNotification"))
+        assert deployed.comes_before(policy, notify)
 
 
 def test_the_exports_are_what_operators_need_and_no_more(deployed):
-    assert set(deployed.exports) == EXPORTS[deployed.exports["mode"]]
+    exports = {name: value for name, value in deployed.exports.items() if name != "regions"}
+
+    assert set(exports) == EXPORTS[exports["mode"]]
+    assert [set(found) for found in deployed.exports.get("regions", {}).values()] in ([], [OF_A_REGION] * 2)
 
 
 def test_every_export_has_a_value(deployed):
-    assert all(isinstance(value, str) and value for value in deployed.exports.values())
+    assert all(list(strings(value)) and all(strings(value)) for value in deployed.exports.values())
 
 
 def test_the_exports_lead_to_what_they_are_called(deployed):
@@ -185,7 +195,7 @@ def test_no_export_looks_like_a_secret(deployed):
 
 
 def test_no_address_of_a_person_is_exported(deployed):
-    assert not any("@" in value or "+84" in value for value in deployed.exports.values())
+    assert not any("@" in value or "+84" in value for value in strings(deployed.exports))
 
 
 @pytest.mark.parametrize("mode", EXPORTS)

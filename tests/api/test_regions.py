@@ -1,0 +1,154 @@
+"""Two regions on one embedded AWS: each tells of its own files, and one page shows them all."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from handlers.s3_events import file_id_of
+from local.aws import Aws
+from local.people import Client
+from tests.api.people import Api, add_person, refusal, sign_in
+from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
+
+pytestmark = pytest.mark.xdist_group("regions")
+
+HOME, FAR = "us-east-1", "ap-southeast-1"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """The stack, with `far`: the AWS and the outputs of its further region."""
+    settings = {"emails": [EVERYONE], "protectData": "false", "replicaRegions": [FAR]}
+    words = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
+    started = Stack(tmp_path_factory.mktemp("regions"), "--mode", "advanced", *words)
+    try:
+        started.wait_until_ready()
+        yield started
+    finally:
+        assert started.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def far(both) -> tuple[Aws, dict[str, str]]:
+    return both.aws.at(FAR), both.outputs["regions"][FAR]
+
+
+@pytest.fixture(scope="module")
+def lena(both, http) -> Api:
+    add_person(both, "lena")
+    return Api(http, both, sign_in(http, Client.of_page(both.outputs), "lena").access, "lena")
+
+
+@pytest.fixture(scope="module")
+def files(both, far, lena) -> dict[str, str]:
+    """One file of each region, under the same key; by region the id. Both are looked into."""
+    buckets = {HOME: (both.aws, both.bucket), FAR: (far[0], far[1]["bucketName"])}
+    for region, (aws, bucket) in buckets.items():
+        aws.s3.put_object(Bucket=bucket, Key="report.txt", Body=f"from {region}\n".encode())
+    ids = {region: file_id_of(bucket, "report.txt") for region, (_, bucket) in buckets.items()}
+    for file_id in ids.values():
+        lena.wait_for(file_id)
+    return ids
+
+
+def test_one_list_shows_the_files_of_both_regions(lena, files):
+    shown = {file["id"]: file["region"] for file in lena.listed()}
+
+    assert {shown[files[HOME]], shown[files[FAR]]} == {HOME, FAR}
+
+
+def test_a_prefix_lists_region_by_region_the_stacks_own_first(lena, files):
+    assert [file["id"] for file in lena.listed(prefix="report")] == [files[HOME], files[FAR]]
+
+
+def test_no_file_of_any_region_is_lost_between_pages(lena, files):
+    assert [file["id"] for file in lena.listed(prefix="report", limit=1)] == [files[HOME], files[FAR]]
+
+
+def test_every_region_mails_about_its_own_files(both, files):
+    assert files
+    (mail,) = both.wait_for_mails(f"({FAR})")
+    (other,) = both.wait_for_mails(f"({HOME})")
+
+    assert (mail.to, other.to) == (EVERYONE, EVERYONE)
+
+
+@pytest.mark.parametrize("region", [HOME, FAR])
+def test_a_file_is_downloaded_from_its_own_region(lena, files, region):
+    url = lena.found(f"/files/{files[region]}/download")["url"]
+
+    assert httpx.get(url).text == f"from {region}\n"
+    assert f"%2F{region}%2Fs3%2F" in url
+
+
+@pytest.mark.parametrize("region", [HOME, FAR])
+def test_a_file_is_looked_into_again_in_its_own_region(both, far, lena, files, region):
+    before = lena.found(f"/files/{files[region]}")
+    both.aws.at(region).dynamodb.update_item(
+        TableName=both.outputs["tableName"],
+        Key={"id": {"S": files[region]}},
+        UpdateExpression="SET #status = :received REMOVE sha256, facts, processedAt",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":received": {"S": "received"}},
+    )
+
+    answer = lena.call("POST", f"/files/{files[region]}/reprocess")
+
+    assert (answer.status_code, answer.json()) == (202, {"id": files[region]})
+    assert lena.wait_for(files[region])["sha256"] == before["sha256"]
+
+
+def test_a_file_that_nobody_knows_is_not_put_into_any_queue(lena):
+    refusal(lena.call("POST", f"/files/{'0' * 32}/reprocess"), 404)
+
+
+def test_an_upload_through_the_page_goes_to_the_stacks_own_region(lena, both):
+    assert both.bucket in lena.ask_to_upload("note.txt")["url"]
+
+
+def test_a_deletion_reaches_the_region_of_the_file(both, far, lena):
+    aws, outputs = far
+    aws.s3.put_object(Bucket=outputs["bucketName"], Key="gone.txt", Body=b"x")
+    file_id = file_id_of(outputs["bucketName"], "gone.txt")
+    lena.wait_for(file_id)
+
+    assert lena.call("DELETE", f"/files/{file_id}").status_code == 204
+
+    lena.wait_for(file_id, "removed")
+    assert "Contents" not in aws.s3.list_objects_v2(Bucket=outputs["bucketName"], Prefix="gone")
+
+
+def test_each_region_counts_its_own_notices_and_both_know_the_other_rows(both, far, files):
+    rows = far[0].dynamodb.scan(TableName=both.outputs["tableName"])["Items"]
+    found = {row["id"]["S"] for row in rows}
+
+    assert set(files.values()) <= found
+    assert {one.split("#")[1] for one in found if one.startswith("minute#")} == {HOME, FAR}
+
+
+# Last: they change the stack for good.
+
+
+def test_a_region_that_is_protected_cannot_go(both):
+    both.set(protectData="true")
+
+    answer = both.local("set", "replicaRegions", "[]")
+
+    assert answer.returncode != 0
+    assert f"file-notifications-{FAR}-uploads-bucket" in answer.stderr
+    assert f"file-notifications-{FAR}-catalogue-replica" in answer.stderr
+    both.set(protectData="false")
+
+
+def test_a_region_that_goes_takes_nothing_of_the_others_with_it(both, far, lena, files):
+    both.set(replicaRegions=[])
+
+    assert "regions" not in both.outputs
+    assert [file["id"] for file in lena.listed(prefix="report")] == [files[HOME]]
+    assert files[FAR] not in {file["id"] for file in lena.listed()}
+    refusal(lena.get(f"/files/{files[FAR]}"), 404)
+    assert far[0].s3.list_buckets()["Buckets"]
+    assert wait_until(lambda: far[1]["bucketName"] not in {b["Name"] for b in far[0].s3.list_buckets()["Buckets"]})
+    assert far[0].lambda_.list_functions()["Functions"] == []
+    assert far[0].dynamodb.list_tables()["TableNames"] == []

@@ -1,0 +1,111 @@
+"""A stack in several regions: each command says something of every region, or of the one that is asked about."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ops import status
+from ops.confirm import _token
+from ops.errors import OpsError
+from tests.ops.parts import ADVANCED, BASIC, a_stack, ops, told
+
+FAR = "ap-southeast-1"
+OUTPUTS = {
+    **ADVANCED,
+    "regions": {
+        FAR: {
+            **{name: value.replace("eu-west-1", FAR) for name, value in ADVANCED.items() if "Arn" in name},
+            "bucketName": "far-bucket",
+            "failedEventsQueueUrl": "https://sqs/far-failed",
+        }
+    },
+}
+
+
+@pytest.fixture
+def two():
+    return a_stack(OUTPUTS)
+
+
+@pytest.fixture
+def looked_at(tmp_path, monkeypatch):
+    """looked_at("--region", FAR) runs a command that stops at once; with its answer, the regions that it looked at."""
+    (tmp_path / "o.json").write_text(json.dumps(OUTPUTS))
+    seen = []
+
+    def look(deployed):
+        seen.append(deployed.stack.region)
+        raise OpsError("stop here")
+
+    monkeypatch.setattr(status, "_newest", look)
+    monkeypatch.setattr(status, "_delivering", lambda *_: None)
+    return lambda *words: (ops("status", "--outputs", str(tmp_path / "o.json"), *words), seen)
+
+
+def test_a_part_has_what_is_in_its_region_and_what_all_regions_share(two):
+    far = two.in_region(FAR)
+
+    assert (far.region, far["bucketName"]) == (FAR, "far-bucket")
+    assert far["tableName"] == two["tableName"]
+    assert far.aws.region == FAR
+
+
+def test_a_stack_of_one_region_is_its_only_part():
+    alone = a_stack(BASIC)
+
+    assert list(alone.parts.values()) == [alone]
+    assert alone.ops_command("doctor") == "python -m ops doctor --stack dev"
+
+
+def test_a_fix_names_the_region_that_it_is_for(two):
+    assert two.in_region(FAR).ops_command("replay") == f"python -m ops replay --region {FAR} --stack dev"
+    assert two.ops_command("replay") == "python -m ops replay --region eu-west-1 --stack dev"
+    assert two.ops_command("confirm", "LINK") == "python -m ops confirm LINK --stack dev"
+
+
+def test_a_region_that_the_stack_is_not_in_is_refused_with_those_that_it_is_in(looked_at):
+    answer, seen = looked_at("--region", "us-east-1")
+
+    assert answer.exit_code == 2
+    assert f"is not in us-east-1; it is in eu-west-1, {FAR}" in answer.stderr
+    assert seen == []
+
+
+def test_only_the_region_that_is_named_is_looked_at(looked_at):
+    assert looked_at("--region", FAR)[1] == [FAR]
+
+
+def test_a_failure_says_in_which_region_it_was(two):
+    assert two.in_region(FAR).where == f"stack dev in {FAR}"
+
+
+def test_without_a_name_every_region_is_looked_at_and_the_gravest_counts(tmp_path, monkeypatch):
+    (tmp_path / "o.json").write_text(json.dumps(OUTPUTS))
+    for name in ("_delivering", "_newest"):
+        monkeypatch.setattr(status, name, lambda *_: None)
+    monkeypatch.setattr(status, "_listening", lambda _: ([], [], ""))
+    monkeypatch.setattr(status, "_queues", lambda deployed: ({}, {"failed-events": int(deployed.stack.region == FAR)}))
+    monkeypatch.setattr(status, "_delivering_line", lambda *_: status._Line("delivering", "fine", ""))
+    monkeypatch.setattr(status.Deployed, "name", "file-notifications/dev")
+
+    answer = ops("status", "--outputs", str(tmp_path / "o.json"), "--json")
+
+    document = told(answer)
+    assert answer.exit_code == 1
+    assert document["schema"] == "file-notifications/status/1"
+    assert {region: found["needsAttention"] for region, found in document["regions"].items()} == {
+        "eu-west-1": False,
+        FAR: True,
+    }
+
+
+def test_all_regions_files_are_known_in_each(two):
+    assert [list(part.buckets) for part in two.parts.values()] == [[ADVANCED["bucketName"], "far-bucket"]] * 2
+
+
+def test_a_confirmation_may_be_for_the_topic_of_any_region(two):
+    topic = OUTPUTS["regions"][FAR]["topicArn"]
+
+    assert _token(f"https://sns/?Action=Confirm&TopicArn={topic}&Token=abcdefghijklmnop1234", two)[1] == [topic]

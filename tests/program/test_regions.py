@@ -1,0 +1,380 @@
+"""Further regions: each is a pipeline of its own, and none touches what is in another."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pytest
+
+from components.regional_provider import configured
+from components.regions import ENABLED_BY_DEFAULT, REGIONS, partition_of, sns_in
+from components.settings import SettingsError
+from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, own_loop, strings
+
+CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
+FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
+
+# What may change when a region comes or goes: what the API may reach, and whose notices recipients' queues take.
+WIDENED = {
+    "file-notifications",
+    "file-notifications-api-deployment",
+    "file-notifications-api-handler-function",
+    "file-notifications-api-handler-policy",
+    "file-notifications-api-rest",
+    "file-notifications-notices-sqs-file-events-60dd7f-accept",
+}
+
+
+@pytest.fixture
+def alone(deploy):
+    return deploy(**CONFIG)
+
+
+@pytest.fixture
+def beside(deploy):
+    """beside("us-east-1") has further regions."""
+    return lambda *regions, **config: deploy(**CONFIG, **config, replicaRegions=list(regions))
+
+
+def comparable(resource):
+    """Inputs without archives and files, whose content other tests look at."""
+    return {key: value for key, value in resource.inputs.items() if key not in {"code", "source"}}
+
+
+def changed(before, after):
+    later = {r.urn: r for r in after.resources}
+    return {r.name for r in before.resources if comparable(r) != comparable(later[r.urn])}
+
+
+def test_the_first_region_only_adds(alone, beside):
+    assert alone.names < beside(FIRST).names
+
+
+def test_a_region_changes_nothing_of_the_others_but_what_the_api_may_reach(alone, beside):
+    one, two = beside(FIRST), beside(FIRST, SECOND)
+
+    assert changed(alone, one) <= WIDENED
+    assert changed(one, two) <= WIDENED
+
+
+def test_whoever_is_told_stays_subscribed_when_a_region_comes(alone, beside):
+    kept = {r.urn: comparable(r) for r in alone.of("TopicSubscription")}
+
+    assert {r.urn: comparable(r) for r in beside(FIRST).of("TopicSubscription") if r.urn in kept} == kept
+
+
+def test_a_region_that_goes_takes_only_its_own_parts_with_it(beside):
+    gone = beside(FIRST, SECOND).names - beside(FIRST).names
+
+    assert gone
+    assert [urn for urn in gone if f"::file-notifications-{SECOND}" not in urn] == []
+
+
+def test_the_order_in_which_regions_are_named_means_nothing(beside):
+    one, other = beside(FIRST, SECOND), beside(SECOND, FIRST)
+
+    assert {r.urn: comparable(r) for r in one.resources} == {r.urn: comparable(r) for r in other.resources}
+
+
+@pytest.mark.parametrize("region", [FIRST, SECOND])
+def test_everything_of_a_region_is_made_by_its_provider(beside, region):
+    deployment = beside(FIRST, SECOND)
+    (provider,) = [r for r in deployment.resources if r.kind == "aws" and r.inputs["region"] == region]
+    own = [r for r in deployment.resources if r.name.startswith(f"file-notifications-{region}-")]
+
+    assert {r.provider for r in own if r.custom and r != provider} == {provider.urn}
+    assert [r.name for r in deployment.resources if r.provider == provider.urn and r not in own] == []
+
+
+def test_every_region_has_all_that_the_stacks_own_one_has_but_api_page_and_people(beside):
+    regions = beside(FIRST).regions
+    at_home, there = ({r.name for r in regions[region].resources} for region in (REGION, FIRST))
+
+    missing = {
+        name for name in at_home if name.replace("file-notifications", f"file-notifications-{FIRST}") not in there
+    }
+
+    assert {name.split("-")[2] for name in missing} == {"api", "catalogue", "monitoring", "notices", "users", "web"}
+    assert [name for name in missing if "-monitoring-" in name] == ["file-notifications-monitoring-api-errors"]
+    assert [name for name in missing if "-notices-" in name] == [
+        "file-notifications-notices-sqs-file-events-60dd7f-accept"  # a queue has one policy
+    ]
+
+
+@pytest.mark.parametrize("region", [FIRST, SECOND])
+def test_no_arn_of_a_region_names_another_by_mistake(beside, region):
+    """Recipients are where they are, and a replica names the table that it copies."""
+    recipients = {text for rule in every_recipient("aws") for text in rule["to"]}
+    strangers = [
+        (r.name, text)
+        for r in beside(FIRST, SECOND).regions[region].resources
+        for key, value in r.inputs.items()
+        for text in strings(json.loads(value) if isinstance(value, str) and value[:1] == "{" else value)
+        for other in (REGION, FIRST, SECOND)
+        if other != region and other in text and text not in recipients and key != "globalTableArn"
+    ]
+
+    # Where their queue is, and which region their function's permission is in.
+    assert {text for _, text in strangers} <= {REGION}
+    assert {name.rpartition("-")[2] for name, _ in strangers} <= {"invoke"}
+
+
+def test_nothing_of_the_home_region_reaches_into_another_but_the_api_and_recipients_queues(beside):
+    reaching = {
+        r.name
+        for r in beside(FIRST, SECOND).regions[REGION].resources
+        if any(f"file-notifications-{FIRST}" in text for text in strings(r.inputs))
+    }
+
+    assert reaching == WIDENED - {
+        "file-notifications",
+        "file-notifications-api-deployment",
+        "file-notifications-api-rest",
+    }
+
+
+def test_every_region_writes_to_its_own_replica_only(beside):
+    for region, part in beside(FIRST, SECOND).regions.items():
+        tables = {
+            resource
+            for statement in part.statements()
+            if "dynamodb:UpdateItem" in statement.actions
+            for resource in as_list(statement.content["Resource"])
+        }
+
+        assert {table.split(":")[3] for table in tables} == {region}
+
+
+def test_the_functions_of_all_regions_know_the_table_by_one_name(beside):
+    deployment = beside(FIRST, SECOND)
+    named = {deployment.variables(f).get("TABLE_NAME") for f in deployment.of("Function")} - {None}
+
+    assert named == {deployment.exports["tableName"]}
+
+
+def test_the_table_can_be_replicated_before_there_is_a_region(alone):
+    table = alone.the("Table").inputs
+
+    assert (table["streamEnabled"], table["streamViewType"]) == (True, "NEW_AND_OLD_IMAGES")
+
+
+def test_a_replica_can_be_put_back_to_any_moment_like_the_table_itself(beside):
+    assert [r.inputs["pointInTimeRecovery"] for r in beside(FIRST, SECOND).of("TableReplica")] == [True, True]
+
+
+def test_what_holds_data_in_a_region_is_protected_like_at_home(beside):
+    data = [r for r in beside(FIRST).regions[FIRST].resources if r.kind in {"Bucket", "TableReplica"}]
+
+    assert [(r.kind, r.protect, r.retain_on_delete) for r in data] == [
+        ("TableReplica", True, True),
+        ("Bucket", True, True),
+    ]
+
+
+def test_unprotected_data_go_with_the_region(beside):
+    data = [
+        r for r in beside(FIRST, protectData=False).regions[FIRST].resources if r.kind in {"Bucket", "TableReplica"}
+    ]
+
+    assert [(r.protect, r.retain_on_delete) for r in data] == [(False, False)] * 2
+
+
+def test_a_recipients_queue_takes_notices_from_the_topics_of_all_regions(beside):
+    deployment = beside(FIRST, SECOND)
+    (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("file-events-60dd7f-accept")]
+    sources = accept.content["Condition"]["ArnLike"]["aws:SourceArn"]
+
+    topics = [part.exports["topicArn"] for part in deployment.regions.values()]
+    assert sources == [topics[0], f"{topics[1]}-*", f"{topics[2]}-*"]
+    assert accept.content["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
+    assert accept.services == ["sns.amazonaws.com", f"sns.{FIRST}.amazonaws.com"]
+
+
+def test_no_topic_tells_a_queue_before_the_queue_takes_it(beside):
+    deployment = beside(FIRST)
+    (accept,) = [r for r in deployment.of("QueuePolicy") if r.name.endswith("-accept")]
+    told = [r for r in deployment.of("TopicSubscription") if r.inputs["endpoint"].endswith(":file-events")]
+
+    assert [accept.urn in r.depends_on for r in told] == [True, True]
+
+
+def test_a_function_elsewhere_lets_in_sns_by_the_name_that_it_has_there(beside):
+    permissions = [
+        r for r in beside(FIRST, SECOND).of("Permission") if r.inputs["function"].endswith("function:index-files")
+    ]
+
+    assert {r.inputs["sourceArn"].split(":")[3]: r.inputs["principal"] for r in permissions} == {
+        REGION: "sns.amazonaws.com",
+        FIRST: f"sns.{FIRST}.amazonaws.com",
+        SECOND: "sns.amazonaws.com",
+    }
+
+
+def test_the_api_may_read_and_delete_in_every_bucket_and_ask_every_work_queue(beside):
+    deployment = beside(FIRST, SECOND)
+    (policy,) = [r for r in deployment.of("RolePolicy") if r.name.endswith("-api-handler-policy")]
+    statements = json.loads(policy.inputs["policy"])["Statement"]
+
+    def reached(action):
+        return [r.split(":")[-1] for s in statements if action in s["Action"] for r in s["Resource"]]
+
+    bases = [f"file-notifications{suffix}" for suffix in ("", f"-{FIRST}", f"-{SECOND}")]
+    assert reached("s3:DeleteObject") == [f"{base}-uploads-bucket/*" for base in bases]
+    assert [name for name in reached("s3:GetObject") if "/" not in name] == [f"{base}-uploads-bucket" for base in bases]
+    assert reached("sqs:SendMessage") == [f"{base}-work-files-queue" for base in bases]
+
+
+def test_with_a_single_region_the_api_may_not_write_to_the_work_queue_as_the_gateway_does(alone):
+    (policy,) = [r for r in alone.of("RolePolicy") if r.name.endswith("-api-handler-policy")]
+
+    assert "sqs:" not in policy.inputs["policy"]
+
+
+def test_the_api_is_told_of_every_region_the_uploads_own_first(beside):
+    deployment = beside(SECOND, FIRST)
+    told = json.loads(deployment.variables(deployment.named("api-handler-function"))["REGIONS"])
+
+    assert [one["region"] for one in told] == [REGION, FIRST, SECOND]
+    assert [one["bucket"] for one in told] == [part.exports["bucketName"] for part in deployment.regions.values()]
+    assert [one["workQueueUrl"] for one in told] == [
+        part.exports["workQueueUrl"] for part in deployment.regions.values()
+    ]
+
+
+def reprocessing(deployment):
+    body = json.loads(deployment.the("RestApi").inputs["body"])
+    return body["paths"]["/files/{id}/reprocess"]["post"]["x-amazon-apigateway-integration"]["type"]
+
+
+def test_reprocessing_goes_through_the_function_once_there_is_a_choice_of_queues(alone, beside):
+    assert reprocessing(alone) == "aws"
+    assert reprocessing(beside(FIRST)) == "aws_proxy"
+
+
+# The settings
+
+
+@pytest.mark.parametrize(
+    ("regions", "what", "fix"),
+    [
+        (
+            ["ap-southeast-11"],
+            "replicaRegions[0] is 'ap-southeast-11'; use the name of an AWS region",
+            "set --path 'replicaRegions[0]' ap-southeast-1",
+        ),
+        (
+            ["us-east-1", 7],
+            "replicaRegions[1] is 7; use the name of an AWS region",
+            "set --path 'replicaRegions[1]' ap-southeast-1",
+        ),
+        (
+            ["us-east-1", "us-east-1"],
+            "replicaRegions[1] is 'us-east-1', which replicaRegions has already",
+            "rm --path 'replicaRegions[1]'",
+        ),
+        (
+            [REGION],
+            f"replicaRegions[0] is '{REGION}', the region that the stack itself is in",
+            "rm --path 'replicaRegions[0]'",
+        ),
+        (
+            ["cn-north-1"],
+            (
+                f"replicaRegions[0] is 'cn-north-1', in partition aws-cn; the stack is in {REGION}, in partition aws, "
+                "and nothing reaches across"
+            ),
+            "rm --path 'replicaRegions[0]'",
+        ),
+        (
+            "us-east-1",
+            "replicaRegions is 'us-east-1'; it takes a list",
+            "set --path 'replicaRegions[0]' ap-southeast-1",
+        ),
+    ],
+    ids=["unknown", "a number", "twice", "the stack's own", "another partition", "no list"],
+)
+def test_a_wrong_region_gets_one_message(read, regions, what, fix):
+    with pytest.raises(SettingsError) as caught:
+        read(mode="advanced", emails=["a@b.co"], replicaRegions=regions)
+
+    assert str(caught.value) == f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
+
+
+def test_regions_need_the_catalogue_that_brings_them_together(read):
+    with pytest.raises(
+        SettingsError, match=r"replicaRegions names us-east-1, which needs mode advanced\n.*mode advanced"
+    ):
+        read(emails=["a@b.co"], replicaRegions=["us-east-1"])
+
+
+def test_every_problem_with_regions_is_told_with_all_others(read):
+    with pytest.raises(SettingsError, match="has 4 problems"):
+        read(emails=["a@b.co"], logRetentionDays=10, replicaRegions=["x", REGION, "cn-north-1"])
+
+
+# What is known of regions
+
+
+def test_every_region_is_in_a_partition_that_is_known():
+    """A new partition would otherwise count as the usual one."""
+    usual = [region for region in REGIONS if partition_of(region) == "aws"]
+
+    assert {region.partition("-")[0] for region in usual} == {
+        "af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us",
+    }  # fmt: skip
+    assert not [region for region in usual if len(region.split("-")) != 3]
+
+
+def test_every_region_that_is_enabled_by_default_exists():
+    assert set(REGIONS) > ENABLED_BY_DEFAULT
+
+
+def test_sns_has_a_name_of_its_own_where_people_had_to_opt_in():
+    assert [sns_in(region) for region in ("me-south-1", "eu-west-1", "cn-north-1")] == [
+        "sns.me-south-1.amazonaws.com",
+        "sns.amazonaws.com",
+        "sns.amazonaws.com",
+    ]
+
+
+# The provider
+
+
+@pytest.fixture
+def aws_config():
+    """aws_config({"profile": "x"}) is what a regional provider takes from the stack's `aws:` config."""
+
+    def arguments(config):
+        pulumi.runtime.set_all_config({f"aws:{key}": value for key, value in config.items()})
+        return configured()
+
+    with own_loop():
+        yield arguments
+
+
+def test_a_regional_provider_works_in_the_stacks_account_and_with_its_tags(aws_config):
+    found = aws_config(
+        {
+            "region": "eu-west-1",
+            "profile": "12",
+            "defaultTags": '{"tags": {"team": "files"}}',
+            "assumeRoles": '[{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]',
+            "allowedAccountIds": '["111122223333"]',
+            "skipMetadataApiCheck": "true",
+            "maxRetries": "7",
+        }
+    )
+
+    assert found == {
+        "profile": "12",
+        "default_tags": {"tags": {"team": "files"}},
+        "assume_roles": [{"roleArn": "arn:aws:iam::111122223333:role/deployer"}],
+        "allowed_account_ids": ["111122223333"],
+        "skip_metadata_api_check": True,
+        "max_retries": 7,
+    }
+
+
+def test_credentials_of_the_stack_reach_a_regional_provider_as_secrets(aws_config):
+    assert set(aws_config({"accessKey": "AKIA", "secretKey": "s"})) == {"access_key", "secret_key"}
