@@ -110,7 +110,8 @@ class Settings:
             what = f"bytecode is true: the functions run on {RUNTIME} and read only its bytecode; this is {this_python}"
             found.append(Problem(what, "pulumi config set bytecode false"))
         if self.mode == "basic":
-            needing = [f"rule {one.name!r} has delivery {one.delivery!r}" for one in self.rules if one.delivery != "auto"]
+            paced = [one for one in self.rules if one.delivery != "auto"]
+            needing = [f"rule {one.name!r} has delivery {one.delivery!r}" for one in paced]
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             fix = "pulumi config set mode advanced"
             found += [Problem(f"{what}, which needs mode advanced", fix) for what in needing]

@@ -1,0 +1,122 @@
+"""One list of several regions' files: bucket by bucket under a prefix, and nothing of a bucket that left the stack."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from handlers.listing import InvalidCursorError, Listing
+from handlers.s3_events import file_id_of
+
+HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
+REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def client(service, region="us-east-1"):
+    return boto3.client(service, region_name=region, aws_access_key_id="x", aws_secret_access_key="x")
+
+
+@pytest.fixture
+def stubs():
+    clients = {"dynamodb": client("dynamodb"), **{name: client("s3", region) for name, region in REGIONS.items()}}
+    found = {name: Stubber(one) for name, one in clients.items()}
+    for one in found.values():
+        one.activate()
+    yield found
+    for one in found.values():
+        one.assert_no_pending_responses()
+
+
+@pytest.fixture
+def listing(stubs):
+    buckets = {name: stubs[name].client for name in REGIONS}
+    return Listing(dynamodb=stubs["dynamodb"].client, table="files", buckets=buckets, clock=NOW.timestamp)
+
+
+@pytest.fixture
+def holds(stubs):
+    """holds(HOME, ["a/1"], limit=2) answers one listing of a bucket; its files are in no catalogue."""
+
+    def answer(bucket, keys, *, limit, after="", more=False):
+        contents = [{"Key": key, "LastModified": NOW, "Size": 1, "ETag": '"e"'} for key in keys]
+        asked = {"Bucket": bucket, "Prefix": "a/", "MaxKeys": limit, "StartAfter": after}
+        stubs[bucket].add_response("list_objects_v2", {"Contents": contents, "IsTruncated": more}, asked)
+        if keys:
+            stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": []}}, {"RequestItems": ANY})
+
+    return answer
+
+
+def cursor(**value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def shown(page):
+    return [(row.bucket, row.region, row.key) for row in page.rows]
+
+
+def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
+    holds(HOME, ["a/1"], limit=3)
+    holds(FAR, ["a/1", "a/2"], limit=2)
+
+    page = listing.under("a/", 3)
+
+    assert shown(page) == [(HOME, "us-east-1", "a/1"), (FAR, "ap-southeast-1", "a/1"), (FAR, "ap-southeast-1", "a/2")]
+    assert page.cursor is None
+
+
+def test_a_full_page_does_not_ask_the_next_region_and_the_next_page_begins_there(listing, holds):
+    holds(HOME, ["a/1"], limit=1)
+    first = listing.under("a/", 1)
+
+    holds(FAR, ["a/1"], limit=1)
+    second = listing.under("a/", 1, first.cursor)
+
+    assert [shown(page)[0][0] for page in (first, second)] == [HOME, FAR]
+    assert second.cursor is None
+
+
+def test_a_page_that_ends_within_a_further_region_goes_on_after_its_last_key(listing, holds):
+    holds(HOME, [], limit=1)
+    holds(FAR, ["a/1"], limit=1, more=True)
+    first = listing.under("a/", 1)
+
+    holds(FAR, ["a/2"], limit=1, after="a/1")
+
+    assert shown(listing.under("a/", 1, first.cursor)) == [(FAR, "ap-southeast-1", "a/2")]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])
+def test_a_cursor_of_a_region_that_is_none_is_refused(listing, region):
+    with pytest.raises(InvalidCursorError):
+        listing.under("a/", 1, cursor(prefix="a/", after="", region=region))
+
+
+def test_a_cursor_that_points_behind_its_prefix_in_a_further_region_is_refused(listing):
+    with pytest.raises(InvalidCursorError, match="another prefix"):
+        listing.under("a/", 1, cursor(prefix="a/", after="b/1", region="ap-southeast-1"))
+
+
+def test_files_of_a_bucket_that_left_the_stack_are_not_listed(listing, stubs):
+    ids = {bucket: file_id_of(bucket, "x") for bucket in (HOME, LEFT, FAR)}
+    index = [{"id": {"S": one}} for one in ids.values()]
+    rows = [
+        {
+            "id": {"S": one},
+            "bucket": {"S": bucket},
+            "key": {"S": "x"},
+            "region": {"S": "eu-west-1"},
+            "status": {"S": "received"},
+        }
+        for bucket, one in ids.items()
+    ]
+    stubs["dynamodb"].add_response("query", {"Items": index})
+    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": rows}}, {"RequestItems": ANY})
+
+    assert [row.bucket for row in listing.newest(3).rows] == [HOME, FAR]
