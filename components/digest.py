@@ -32,12 +32,16 @@ class Digest(pulumi.ComponentResource):
         *,
         topic: NoticeTopic,
         minutes: int,
+        page_url: pulumi.Input[str],
         rules_json: str,
         layer: HandlersLayer,
         log_retention_days: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`minutes` is the time from one digest to the next; `rules_json` are the rules as notify has them."""
+        """`minutes` is the time from one digest to the next, `page_url` where the web interface is.
+
+        `rules_json` are the rules as notify has them.
+        """
         super().__init__("file-notifications:components:Digest", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.waiting = SubscribedQueue(
@@ -54,7 +58,7 @@ class Digest(pulumi.ComponentResource):
                 description="Sends what waits as one notice a rule",
                 layer=layer,
                 log_retention_days=log_retention_days,
-                environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.waiting.url},
+                environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.waiting.url, "PAGE_URL": page_url},
                 files={"rules.json": rules_json},
                 allow=[topic.allow_publish(), self.waiting.allow_receive(), self.waiting.allow_send()],
                 timeout_seconds=TIMEOUT_SECONDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pulumi
@@ -34,37 +34,60 @@ class FileNotifications(pulumi.ComponentResource):
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        catalogue = None
-        if settings.mode == "advanced":
-            catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=child)
-        pipeline = UploadPipeline(name, settings, catalogue=catalogue, opts=child)
-        self.outputs = {"mode": settings.mode, "region": pipeline.region}
-        if catalogue is None:
-            self.outputs |= self._operated(name, settings, pipeline, child)
+        if settings.mode == "basic":
+            pipeline = UploadPipeline(name, settings, catalogue=None, opts=child)
+            self.outputs = self._operated(name, settings, pipeline, child) | {"region": pipeline.region}
         else:
-            further = {
-                region: self._further(name, region, settings, pipeline, catalogue)
-                for region in settings.replica_regions
-            }
-            api, web = self._web(name, settings, [pipeline, *(one for one, _ in further.values())], catalogue)
-            self.outputs |= {"tableName": catalogue.table_name, **web}
-            self.outputs |= self._operated(name, settings, pipeline, child, api=api)
-            if further:
-                self.outputs["regions"] = {
-                    region: self._operated(name_in(name, region), settings, one, there)
-                    for region, (one, there) in further.items()
-                }
+            # Mails lead to a page that needs the pipelines' buckets: its address is known once they are made.
+            later: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]] = pulumi.deferred_output()
+            page_url, page_is_at = later
+            try:
+                self.outputs = self._advanced(name, settings, page_url)
+                page_is_at(pulumi.Output.from_input(self.outputs["webUrl"]))
+            except BaseException:
+                page_is_at(pulumi.Output.from_input(""))  # whoever waits for it would wait for ever, and hide the error
+                raise
+        self.outputs["mode"] = settings.mode
         self.register_outputs(self.outputs)
 
+    def _advanced(self, name: str, settings: Settings, page_url: pulumi.Output[str]) -> dict[str, Any]:
+        """Everything that advanced mode makes, and where it is."""
+        child = pulumi.ResourceOptions(parent=self)
+        catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=child)
+        pipeline = UploadPipeline(name, settings, catalogue=catalogue, page_url=page_url, opts=child)
+        further = {
+            region: self._further(name, region, settings, home=pipeline, catalogue=catalogue, page_url=page_url)
+            for region in settings.replica_regions
+        }
+        api, web = self._web(name, settings, [pipeline, *(one for one, _ in further.values())], catalogue)
+        outputs: dict[str, Any] = {**self._operated(name, settings, pipeline, child, api=api)}
+        outputs |= {"region": pipeline.region, "tableName": catalogue.table_name, **web}
+        if further:
+            outputs["regions"] = {
+                region: self._operated(name_in(name, region), settings, one, there)
+                for region, (one, there) in further.items()
+            }
+        return outputs
+
     def _further(
-        self, name: str, region: str, settings: Settings, home: UploadPipeline, catalogue: Catalogue
+        self,
+        name: str,
+        region: str,
+        settings: Settings,
+        *,
+        home: UploadPipeline,
+        catalogue: Catalogue,
+        page_url: pulumi.Output[str],
     ) -> tuple[UploadPipeline, pulumi.ResourceOptions]:
         """The pipeline of a further region, and how more is put there."""
         here = name_in(name, region)
         provider = regional_provider(f"{here}-provider", region, parent=self)
         child = pulumi.ResourceOptions(parent=self, providers=[provider])
         replica = CatalogueReplica(f"{here}-catalogue", catalogue=catalogue, protect=settings.protect_data, opts=child)
-        return UploadPipeline(here, settings, catalogue=replica, region=region, home=home, opts=child), child
+        pipeline = UploadPipeline(
+            here, settings, catalogue=replica, page_url=page_url, region=region, home=home, opts=child
+        )
+        return pipeline, child
 
     def _operated(
         self,

@@ -44,11 +44,14 @@ class UploadPipeline(pulumi.ComponentResource):
         settings: Settings,
         *,
         catalogue: Catalogue | CatalogueReplica | None,
+        page_url: pulumi.Input[str] = "",
         region: str | None = None,
         home: UploadPipeline | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """A pipeline for another `region` than the stack's own is told of the one there, its `home`.
+        """With a catalogue, `page_url` is where the web interface is.
+
+        A pipeline for another `region` than the stack's own is told of the one there, its `home`.
 
         It takes its region's provider from `opts`, and is named `name_in(home's name, region)`.
         """
@@ -73,6 +76,7 @@ class UploadPipeline(pulumi.ComponentResource):
         if catalogue is not None:
             environment["TABLE_NAME"] = catalogue.table_name
             environment["MAILS_PER_MINUTE"] = str(settings.mails_per_minute)
+            environment["PAGE_URL"] = page_url
             allow.append(catalogue.allow_write())
             self.work = WorkQueue(
                 f"{name}-work",
@@ -87,6 +91,7 @@ class UploadPipeline(pulumi.ComponentResource):
                 f"{name}-digest",
                 topic=self.topic,
                 minutes=settings.digest_minutes,
+                page_url=page_url,
                 rules_json=rules,
                 layer=self.layer,
                 log_retention_days=settings.log_retention_days,

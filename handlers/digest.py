@@ -1,6 +1,6 @@
 """Entry: on a schedule, everything that waits in the digest queue becomes one notice a rule.
 
-Environment: TOPIC_ARN, QUEUE_URL. The rules lie beside the code, in rules.json.
+Environment: TOPIC_ARN, QUEUE_URL, PAGE_URL. The rules lie beside the code, in rules.json.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ class Digester:
     rules: Mapping[str, Rule]
     partition: str
     publish: Callable[[Notice], object]
+    page: str = ""
     pause: Callable[[float], None] = time.sleep
 
     def run(self, seconds_left: Callable[[], float]) -> Counter[str]:
@@ -149,11 +150,11 @@ class Digester:
         rule = self.rules.get(name, Rule(name=name, to=()))
         if len(due) == 1:
             late, routing = due[0].document["late"], Routing(deliver=(name,))
-            notice = upload_notice(due[0].event, [rule], routing, partition=self.partition, late=late)
+            notice = upload_notice(due[0].event, [rule], routing, partition=self.partition, page=self.page, late=late)
             # Machines were told at once, when it happened.
             return replace(notice, document=None, attributes={"kind": "digest", "deliver": (name,)})
         late_ones = {message.event.identity for message in due if message.document["late"]}
-        return digest_notice([message.event for message in due], rule, late=late_ones)
+        return digest_notice([message.event for message in due], rule, page=self.page, late=late_ones)
 
     def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> list[Exception]:
         """Delete what was told in all its rules; keep what was told in some for the others; leave the rest to SQS.
@@ -201,6 +202,7 @@ def _digester() -> Digester:
         queue=DigestQueue(client=boto3.client("sqs", config=_CLIENT), url=os.environ["QUEUE_URL"]),
         rules=rules,
         partition=topic_arn.split(":")[1],
+        page=os.environ["PAGE_URL"],
         publish=publish,
     )
 

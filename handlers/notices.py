@@ -79,16 +79,24 @@ class Routing:
 
 
 def upload_notice(
-    event: FileEvent, rules: Sequence[Rule], routing: Routing, *, partition: str, late: Late | None = None
+    event: FileEvent,
+    rules: Sequence[Rule],
+    routing: Routing,
+    *,
+    partition: str,
+    page: str = "",
+    late: Late | None = None,
 ) -> Notice:
     """The notice for one event and the rules it matched.
 
-    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `late` says what has happened to
-    the file since.
+    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is where the web interface is,
+    if there is one; `late` says what has happened to the file since.
     """
     folder, name = split_key(event.key)
     names = tuple(rule.name for rule in rules)
-    console = console_url(event, partition)
+    links = {"Console": console_url(event, partition)}
+    if page and event.action != "removed":
+        links = {"See it": f"{page}/files/{event.file_id}", **links}
     happened = _happened(event, visible(folder))
     size = f" ({human_size(event.size)})" if event.size is not None else ""
     headline = f"{visible(name)} {happened}."
@@ -97,7 +105,7 @@ def upload_notice(
         text=_letter(
             f"{headline}\n\n{_LATE[late]}" if late else headline,
             _facts(event),
-            [("Console", console)],
+            links.items(),
             because([rule for rule in rules if rule.name in routing.deliver]),
         ),
         sms=shorten(f"{visible(name)} {_VERBS[event.action]}{size}", SMS_LIMIT),
@@ -121,7 +129,8 @@ def upload_notice(
                 "sequencer": event.sequencer or None,
             },
             "availableUntil": event.available_until or None,
-            "console": console,
+            "page": links.get("See it"),
+            "console": links["Console"],
         },
         attributes={
             "kind": "upload",
@@ -133,10 +142,11 @@ def upload_notice(
     )
 
 
-def digest_notice(events: Sequence[FileEvent], rule: Rule, *, late: Collection[str] = ()) -> Notice:
+def digest_notice(events: Sequence[FileEvent], rule: Rule, *, page: str = "", late: Collection[str] = ()) -> Notice:
     """One notice for many events of one rule: totals, folders, and the first of the files, in the order of arrival.
 
-    `late` are the identities of the events whose files something newer has happened to since.
+    `page` is where the web interface is, if there is one; `late` are the identities of the events whose files something
+    newer has happened to since.
     """
     ordered = sorted(events, key=lambda event: event.time)
     total = _totals(ordered)
@@ -170,6 +180,7 @@ def digest_notice(events: Sequence[FileEvent], rule: Rule, *, late: Collection[s
                 more=len(ordered) - LISTED_FILES,
                 noun="file",
             ),
+            *([f"  See them   {page}/files"] if page else []),
             because([rule]),
         )
     )

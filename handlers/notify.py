@@ -1,7 +1,7 @@
 """Entry: S3 hands over events, this function tells each one once, or raises so that Lambda keeps it.
 
-Environment: TOPIC_ARN; in advanced mode also TABLE_NAME and MAILS_PER_MINUTE. The rules lie beside the code, in
-rules.json.
+Environment: TOPIC_ARN; in advanced mode also TABLE_NAME, MAILS_PER_MINUTE and PAGE_URL. The rules lie beside the code,
+in rules.json.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Notifier:
     rules: Sequence[Rule]
     partition: str
     publish: Callable[[Notice], object]
+    page: str = ""
     catalogue: Catalogue | None = None
     guard: StormGuard | None = None
 
@@ -88,7 +89,8 @@ class Notifier:
 
     def _publish(self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None) -> Told:
         routing = self._route([rule for rule in rules if rule.tells_people])
-        self.publish(upload_notice(event, rules, routing, partition=self.partition, late=late))
+        notice = upload_notice(event, rules, routing, partition=self.partition, page=self.page, late=late)
+        self.publish(notice)
         if routing.deliver:
             return "immediate"
         return "digest" if routing.digest else "none"
@@ -206,6 +208,7 @@ def _notifier() -> Notifier:
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
     return replace(
         notifier,
+        page=os.environ["PAGE_URL"],
         catalogue=Catalogue(dynamodb, table),
         guard=StormGuard(dynamodb, table, int(os.environ["MAILS_PER_MINUTE"])),
     )

@@ -55,6 +55,7 @@ class Running:
 def running(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
     monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/111122223333/digest")
+    monkeypatch.setenv("PAGE_URL", "https://d111abc.cloudfront.net")
     monkeypatch.setattr(handlers, "digest", None, raising=False)
     monkeypatch.delitem(sys.modules, "handlers.digest", raising=False)
     digest = importlib.import_module("handlers.digest")

@@ -12,9 +12,10 @@ ARCHIVE = a_rule(name="archive", prefix="archive/", events=("restored",))
 REPORTS = a_rule(name="reports", prefix="reports/", events=("created", "removed"))
 
 
-def mail(event, *rules, partition="aws"):
+def mail(event, *rules, partition="aws", page=""):
     told = matching(rules, event)
-    return as_read(upload_notice(event, told, Routing(deliver=tuple(r.name for r in told)), partition=partition))
+    people = Routing(deliver=tuple(rule.name for rule in told))
+    return as_read(upload_notice(event, told, people, partition=partition, page=page))
 
 
 def as_read(notice):
@@ -44,6 +45,23 @@ invoice-0423.pdf arrived in invoices/2026.
 You get this because rule "invoices" matches invoices/*.pdf.
 """
     )
+
+
+def test_where_there_is_a_web_interface_it_is_linked_first():
+    text = mail(a_file(), INVOICES, page="https://d111abc.cloudfront.net")
+
+    assert f"\n\n  See it     https://d111abc.cloudfront.net/files/{a_file().file_id}\n  Console    https://" in text
+
+
+def test_what_was_removed_is_not_to_be_seen_there():
+    assert "See it" not in mail(a_file(action="removed"), INVOICES, page="https://d111abc.cloudfront.net")
+
+
+def test_a_digest_leads_to_the_list_of_files():
+    files = [a_file(), a_file(key="invoices/2.pdf")]
+
+    text = as_read(digest_notice(files, INVOICES, page="https://d111abc.cloudfront.net"))
+    assert "\n\n  See them   https://d111abc.cloudfront.net/files\n\nYou get this" in text
 
 
 def test_a_file_at_the_top_of_a_bucket_without_versions():

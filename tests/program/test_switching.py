@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.conftest import every_recipient
+from components.settings import SettingsError
+from tests.program.conftest import every_recipient, run
 
 CONFIG = {"emails": ["ann@example.com"], "rules": every_recipient("aws")}
 
@@ -74,3 +75,19 @@ def test_the_catalogue_hears_of_created_and_removed_files_whatever_the_rules_say
     (target,) = deployment.the("BucketNotification").inputs["lambdaFunctions"]
 
     assert target["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
+
+
+def test_mails_lead_to_the_page(deploy):
+    made = deploy(**CONFIG, mode="advanced")
+
+    for function in ("notify-function", "digest-send-function"):
+        variables = made.named(function).inputs["environment"]["variables"]
+        assert variables["PAGE_URL"] == made.exports["webUrl"]
+
+
+def test_a_page_that_is_not_built_is_told_with_the_command_that_builds_it(monkeypatch, tmp_path):
+    """And ends: mails wait for the page's address."""
+    monkeypatch.setattr("components.web_app.DIST", tmp_path)
+
+    with pytest.raises(SettingsError, match="make web"):
+        run(**CONFIG, mode="advanced")
