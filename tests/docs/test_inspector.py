@@ -7,11 +7,11 @@ import sys
 import pytest
 
 import handlers.inspectors
-from handlers.inspectors import _factories
+from handlers.inspectors import _factories, inspectors_for
 from tests.docs.pages import ROOT, blocks
 
 PAGE = ROOT / "docs" / "how-to" / "add-an-inspector.md"
-CODE, TESTS = blocks("python", [PAGE])
+CODE, TESTS, LISTED = blocks("python", [PAGE])
 
 
 @pytest.fixture
@@ -42,8 +42,18 @@ def test_the_tests_that_are_shown_fail_without_the_inspector(name):
         shown_tests()[name]()
 
 
+def test_the_types_that_are_shown_are_those_that_the_inspector_knows(saved):
+    ((name, types),) = eval(f"{{{LISTED.text}}}").items()  # noqa: S307 - a page of ours
+
+    assert name == "pdf_file"
+    assert all(any(type(one).__module__.endswith(name) for one in inspectors_for(kind, "")) for kind in types)
+
+
 def test_the_page_names_the_files_that_are_shown():
     text = PAGE.read_text()
+    folder = "tests/handlers/inspectors"
 
     assert "`handlers/inspectors/pdf_file.py`" in text
-    assert "`tests/handlers/inspectors/test_pdf_file.py`" in text
+    assert f"`{folder}/test_pdf_file.py`" in text
+    assert f"`{folder}/test_any_file.py`" in text
+    assert "TYPES = {" in (ROOT / folder / "test_any_file.py").read_text()
