@@ -38,6 +38,13 @@ class FileNotifications(pulumi.ComponentResource):
             pipeline = UploadPipeline(name, settings, catalogue=None, opts=child)
             self.outputs = self._operated(name, settings, pipeline, child) | {"region": pipeline.region}
         else:
+            for rule in settings.notice_rules:
+                if rule.delivery == "immediate" and rule.tells_people:
+                    pulumi.warn(
+                        f"rule {rule.name!r} has delivery immediate: also in a storm it mails every file at once, and "
+                        "above 10 mails a second SNS suspends an address",
+                        self,
+                    )
             # Mails lead to a page that needs the pipelines' buckets: its address is known once they are made.
             later: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]] = pulumi.deferred_output()
             page_url, page_is_at = later

@@ -91,3 +91,15 @@ def test_a_page_that_is_not_built_is_told_with_the_command_that_builds_it(monkey
 
     with pytest.raises(SettingsError, match="make web"):
         run(**CONFIG, mode="advanced")
+
+
+def test_a_rule_that_mails_at_once_also_in_a_storm_is_warned_of(caplog):
+    rules = [
+        {"name": "urgent", "to": ["ann@example.com"], "delivery": "immediate"},
+        {"name": "hooks", "to": ["https://hooks.example.com/"], "delivery": "immediate"},
+        {"name": "calm", "to": ["ann@example.com"]},
+    ]
+    run(mode="advanced", rules=rules, alarmEmails=["ann@example.com"])
+
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith("rule 'urgent' has delivery immediate")
