@@ -7,10 +7,11 @@ import json
 import pulumi
 import pytest
 
+from components import regional_provider
 from components.regional_provider import configured
 from components.regions import ENABLED_BY_DEFAULT, REGIONS, partition_of, sns_in
 from components.settings import SettingsError
-from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, own_loop, strings
+from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, own_loop, run, strings
 
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
@@ -374,6 +375,14 @@ def test_a_regional_provider_works_in_the_stacks_account_and_with_its_tags(aws_c
         "skip_metadata_api_check": True,
         "max_retries": 7,
     }
+
+
+def test_every_further_regions_provider_is_told_the_stacks_aws_config(monkeypatch):
+    monkeypatch.setattr(regional_provider, "configured", lambda: {"profile": "deployer"})
+
+    providers = [r for r in run(**CONFIG, replicaRegions=[FIRST, SECOND]).resources if r.kind == "aws"]
+
+    assert [provider.inputs["profile"] for provider in providers] == ["deployer", "deployer"]
 
 
 def test_credentials_of_the_stack_reach_a_regional_provider_as_secrets(aws_config):

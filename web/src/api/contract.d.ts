@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List files
-         * @description Without a prefix: every file, newest upload first. With one: the files in the bucket whose key starts with it, in key order. A page may be empty and still carry a cursor; the last page has none. Uploads that arrive meanwhile appear before the first page and shift nothing.
+         * @description Without a prefix: every file of every region, newest upload first. With one: the files whose key starts with it, the home region's first and then those of the further regions by name, in each region in key order. A page may be empty and still carry a cursor; the last page has none. Uploads that arrive meanwhile appear before the first page and shift nothing.
          */
         get: operations["listFiles"];
         put?: never;
@@ -37,7 +37,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file
-         * @description Removes the file from the bucket. Its row follows when the bucket reports the removal, and says "removed" for 30 days. Deleting a file that is already removed succeeds.
+         * @description Removes the file from its bucket, in whichever region that is. Its row follows when the bucket reports the removal, and says "removed" for 30 days. Deleting a file that is already removed succeeds.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         /**
          * Inspect a file again
-         * @description Puts the file into the work queue. Without a body; whether the file still exists shows when its turn comes.
+         * @description Puts the file into its region's work queue. Without a body; whether the file still exists shows when its turn comes.
          */
         post: operations["reprocessFile"];
         delete?: never;
@@ -96,7 +96,7 @@ export interface paths {
         put?: never;
         /**
          * Ask to upload a file
-         * @description Answers with a form to send to the bucket: all its fields, then the file in a field named "file". The server chooses the key; the bucket refuses another type and any byte more than was declared.
+         * @description Answers with a form to send to the bucket: all its fields, then the file in a field named "file". It goes to the bucket in the home region. The server chooses the key; the bucket refuses another type and any byte more than was declared.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -150,6 +150,7 @@ export interface components {
             /** @description The key without its last part and without a slash at the end; empty at the top. */
             folder: string;
             bucket: string;
+            /** @description Where the bucket is. */
             region: string;
             /** @description In bytes. */
             size: number;

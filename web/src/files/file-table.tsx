@@ -27,6 +27,8 @@ interface TableProps {
   files: File[];
   caption: string;
   grouped: boolean;
+  /** The region that uploads through the page go to; files of others say where they are. */
+  home: string;
   arrived?: ReadonlySet<string>;
 }
 
@@ -34,7 +36,7 @@ interface TableProps {
  * On a phone the rows are laid out as blocks, and a table that is not laid out as one is none for screen readers: the
  * roles say what it is in either case.
  */
-export function FileTable({ files, caption, grouped, arrived }: TableProps) {
+export function FileTable({ files, caption, grouped, home, arrived }: TableProps) {
   const groups: Group[] = grouped ? byDay(files) : [{ day: undefined, files }];
   return (
     <div class="card table-card">
@@ -70,7 +72,7 @@ export function FileTable({ files, caption, grouped, arrived }: TableProps) {
               </tr>
             )}
             {group.files.map((file) => (
-              <FileRow file={file} fresh={arrived?.has(file.id) ?? false} key={file.id} />
+              <FileRow file={file} home={home} fresh={arrived?.has(file.id) ?? false} key={file.id} />
             ))}
           </tbody>
         ))}
@@ -79,7 +81,7 @@ export function FileTable({ files, caption, grouped, arrived }: TableProps) {
   );
 }
 
-function FileRow({ file, fresh }: { file: File; fresh: boolean }) {
+function FileRow({ file, home, fresh }: { file: File; home: string; fresh: boolean }) {
   return (
     <tr role="row" class={`file-row${fresh ? " fresh" : ""}${file.status === "removed" ? " gone" : ""}`}>
       <td role="cell">
@@ -91,6 +93,7 @@ function FileRow({ file, fresh }: { file: File; fresh: boolean }) {
             </a>
             <span class="sub">
               {file.folder ? <FileName name={file.folder} /> : <span class="faint">top of the bucket</span>}
+              {file.region !== home && <span class="faint"> · {file.region}</span>}
             </span>
             {/* On a phone the other columns are folded into this line. */}
             <span class="sub on-phone">

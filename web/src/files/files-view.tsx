@@ -84,6 +84,7 @@ export function FilesView({ app, prefix }: { app: App; prefix: string }) {
           files={files}
           arrived={arrived}
           grouped={!prefix}
+          home={app.config.region}
           caption={prefix ? "Files found" : "Files, newest first"}
         />
       )}

@@ -46,7 +46,7 @@ export function OverviewView({ app }: { app: App }) {
       {!stats && error === undefined && <Skeleton rows={6} label="Loading the overview" />}
       {!stats && error !== undefined && <Failed what="The overview" error={error} onRetry={retry} />}
       {stats && error !== undefined && online.value && <Stale error={error} onRetry={retry} />}
-      {stats && <Loaded stats={stats} />}
+      {stats && <Loaded app={app} stats={stats} />}
     </>
   );
 }
@@ -65,7 +65,7 @@ const NOTICES: Series[] = [
   { label: "In digests", color: "--chart-second", of: (day) => day.toldInDigest },
 ];
 
-function Loaded({ stats }: { stats: Stats }) {
+function Loaded({ app, stats }: { app: App; stats: Stats }) {
   const { days, latest } = stats;
   if (sum(days, (day) => day.files) === 0 && latest.length === 0) {
     return (
@@ -96,7 +96,7 @@ function Loaded({ stats }: { stats: Stats }) {
           <a href="/files">All files</a>
         </div>
         {latest.length > 0 ? (
-          <FileTable files={latest} caption="The files that changed last" grouped={false} />
+          <FileTable files={latest} caption="The files that changed last" grouped={false} home={app.config.region} />
         ) : (
           <p class="card card-text">No file changed lately.</p>
         )}
