@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web web-check test quick check lint types workflows audit format lock clean
+.PHONY: help demo local web web-check test faults permissions quick check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,8 +23,14 @@ web: web/dist/index.html ## Build the web interface, which mode advanced deploys
 test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet
 
+permissions: .venv/.ready web ## Take every permission away, one after the other (docs/permissions.md)
+	@$(BIN)/python -m tests.permissions
+
+faults: .venv/.ready ## A thousand events through every fault: what was told, kept, lost (docs/faults.md)
+	@$(BIN)/python -m tests.faults
+
 quick: .venv/.ready web # the tests that deploy nothing
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet --ignore=tests/api --ignore=tests/e2e --ignore=tests/local \
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet --ignore=tests/api --ignore=tests/e2e --ignore=tests/faults --ignore=tests/local --ignore=tests/permissions \
 		--ignore=tests/web --ignore-glob='tests/*_live.py'
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing

@@ -73,9 +73,12 @@ class SubscribedQueue(pulumi.ComponentResource):
         self.register_outputs({"url": self.url})
 
     def allow_receive(self) -> Allow:
-        return Allow(
-            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources=[self.arn]
-        )
+        return Allow(actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources=[self.arn])
+
+    def allow_poll(self) -> Allow:
+        """What Lambda wants of a function's role before it polls the queue in the function's name."""
+        actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        return Allow(actions=actions, resources=[self.arn])
 
     def allow_change_visibility(self) -> Allow:
         return Allow(actions=["sqs:ChangeMessageVisibility"], resources=[self.arn])

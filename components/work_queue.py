@@ -61,7 +61,7 @@ class WorkQueue(pulumi.ComponentResource):
                 allow=[
                     bucket.allow_read(),
                     catalogue.allow_write(),
-                    self.work.allow_receive(),
+                    self.work.allow_poll(),
                     self.work.allow_change_visibility(),
                 ],
                 timeout_seconds=TIMEOUT_SECONDS,

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import MutableMapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Aws:
         self.region = region
         self.running = True
         """False until the emulator answers: a plan may be made before, and finds an AWS with nothing in it."""
+        self.certificate: Path | None = None
+        """What to trust, if the endpoint is reached by TLS. There is none before the emulator has started."""
         self._regions: dict[str, Aws] = {region: self}
         self._making = threading.RLock()
 
@@ -59,7 +62,7 @@ class Aws:
                 return self
             if region not in self._regions:
                 self._regions[region] = Aws(self.endpoint, region)
-            self._regions[region].running = self.running
+            self._regions[region].running, self._regions[region].certificate = self.running, self.certificate
             return self._regions[region]
 
     def arn(self, service: str, resource: str) -> str:
@@ -89,6 +92,7 @@ class Aws:
             return make(
                 service,
                 endpoint_url=self.endpoint,
+                verify=str(self.certificate) if self.certificate else None,
                 region_name=self.region,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any

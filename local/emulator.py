@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -51,10 +52,18 @@ def concurrency() -> int:
 class Emulator:
     """A running embedded AWS. Use as a context manager: it is gone, with all it stored, when the block ends."""
 
-    def __init__(self, port: int | None = None, *, region: str = "us-east-1", events: int | None = None) -> None:
+    def __init__(
+        self,
+        port: int | None = None,
+        *,
+        region: str = "us-east-1",
+        events: int | None = None,
+        enforce_iam: bool = False,
+    ) -> None:
         """Take the port; nothing is started yet. `port` 0 is any free one, None the usual one if it is free.
 
-        `events` is how many events are handled at a time. Raises PortInUseError.
+        `events` is how many events are handled at a time. With `enforce_iam` functions may do what their roles allow
+        and no more, and all is reached by TLS, as the policies demand. Raises PortInUseError.
         """
         self._socket = _bound(port)
         self.region = region
@@ -63,7 +72,8 @@ class Emulator:
         """The most processes that run functions."""
         self._process: subprocess.Popen[bytes] | None = None
         self.port: int = self._socket.getsockname()[1]
-        self.endpoint = f"http://{HOST}:{self.port}"
+        self.enforces_iam = enforce_iam
+        self.endpoint = f"{'https' if enforce_iam else 'http'}://{HOST}:{self.port}"
         self._folder: Path | None = None
 
     @property
@@ -72,6 +82,11 @@ class Emulator:
         if self._folder is None:
             raise EmulatorError("the embedded AWS is not started")
         return self._folder
+
+    @property
+    def certificate(self) -> Path | None:
+        """What whoever calls it has to trust; None without TLS."""
+        return self.folder / "certificate.pem" if self.enforces_iam else None
 
     @property
     def maildir(self) -> Path:
@@ -98,6 +113,10 @@ class Emulator:
         self._folder = Path(tempfile.gettempdir(), f"{_FOLDER_PREFIX}{secrets.token_hex(6)}")
         self._folder.mkdir(mode=0o700)
         (self.folder / "tmp").mkdir()
+        if self.enforces_iam:
+            from local import certificate  # late: cryptography takes a while to import, and is rarely needed
+
+            certificate.make(self.folder, HOST)
         command = [sys.executable, "-m", "local.launcher"]
         command += ["--socket", str(self._socket.fileno()), "--state", str(self.folder)]
         command += ["--events", str(self._events), "--workers", str(self.workers)]
@@ -145,7 +164,7 @@ class Emulator:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _answers(self) -> bool:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        connection = self._connection()
         try:
             connection.request("GET", "/_ministack/health")
             return connection.getresponse().status == http.client.OK
@@ -153,6 +172,12 @@ class Emulator:
             return False
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if not self.enforces_iam:
+            return http.client.HTTPConnection(HOST, self.port, timeout=2)
+        trusted = ssl.create_default_context(cafile=self.certificate)
+        return http.client.HTTPSConnection(HOST, self.port, timeout=2, context=trusted)
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -176,6 +201,18 @@ class Emulator:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **(self._enforcing() if self.enforces_iam else {}),
+        }
+
+    def _enforcing(self) -> dict[str, str]:
+        certificate = str(self.certificate)
+        return {
+            "AUTH": "true",
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": certificate,
+            "MINISTACK_SSL_KEY": str(self.folder / "key.pem"),
+            # Functions inherit these, and trust nothing else: they have nobody else to call.
+            **dict.fromkeys(("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), certificate),
         }
 
     def tail(self) -> str:

@@ -26,14 +26,14 @@ def addresses(endpoint: str, made: Iterable[tuple[str, str, Made]]) -> dict[str,
     Three hosts on AWS are three origins here, so that a page's policy that forgets one fails here as well. Browsers
     take every name below `localhost` for this machine, and its pages for as safe as any with TLS.
     """
-    port = urlsplit(endpoint).port
+    scheme, port = urlsplit(endpoint).scheme, urlsplit(endpoint).port
     found: dict[str, str] = {}
     for type_, region, one in made:
         if type_ == "aws:cognito/userPoolDomain:UserPoolDomain":
-            found[f"https://{one.inputs['domain']}.auth.{region}.amazoncognito.com"] = f"http://localhost:{port}"
+            found[f"https://{one.inputs['domain']}.auth.{region}.amazoncognito.com"] = f"{scheme}://localhost:{port}"
         elif type_ == "aws:cloudfront/distribution:Distribution":
             domain = one.outputs["domainName"]
-            found[f"https://{domain}"] = f"http://{domain.partition('.')[0]}.cloudfront.localhost:{port}"
+            found[f"https://{domain}"] = f"{scheme}://{domain.partition('.')[0]}.cloudfront.localhost:{port}"
         elif type_ == "aws:s3/bucket:Bucket":
             for name in ("bucketDomainName", "bucketRegionalDomainName"):
                 found[f"https://{one.outputs[name]}"] = f"{endpoint}/{one.id}"

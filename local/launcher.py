@@ -31,18 +31,34 @@ def main() -> None:
     from hypercorn.config import Config
     from ministack import app  # type: ignore[import-untyped]
 
-    from local.patches import answers, cors, delivery, failures, log_pages, origins, uploaders, versions, waiting
+    from local.patches import (
+        answers,
+        cors,
+        delivery,
+        enforcing,
+        failures,
+        log_pages,
+        origins,
+        uploaders,
+        versions,
+        waiting,
+    )
 
     waiting.apply(events=given.events, workers=given.workers)
-    delivery.apply(maildir=given.state / "mail", endpoint=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    certificate = os.environ.get("MINISTACK_SSL_CERT")
+    scheme = "https" if certificate else "http"
+    delivery.apply(maildir=given.state / "mail", endpoint=f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     failures.apply()
     log_pages.apply()
     answers.apply()
     origins.apply()
     uploaders.apply()
     versions.apply()
+    if certificate:
+        enforcing.apply()
     config = Config()
     config.bind = [f"fd://{given.socket}"]
+    config.certfile, config.keyfile = certificate, os.environ.get("MINISTACK_SSL_KEY")
     config.backlog = 1024
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"

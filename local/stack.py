@@ -122,6 +122,7 @@ def running(
             engine.plan(written.config(settings))
         tell("starting the embedded AWS")
         emulator.start()
+        aws.certificate = emulator.certificate
         aws.warm_up()
         emulator.wait_until_healthy()
         aws.running = True

@@ -1,0 +1,200 @@
+"""The smallest use of each permission. Each returns what was refused: nothing as long as the permission is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from handlers.process import REPROCESS
+from handlers.s3_events import file_id_of
+from tests.permissions.enforced import Enforced
+
+TOO_LONG = 100_000  # characters: a notice that names such a rule three times is more than SNS takes
+
+_ACTION = re.compile(r"not authorized to perform:? (\S+?:\w+)")
+
+
+def _said(lines: list[str]) -> str:
+    """The shortest form of what a log says of a refusal."""
+    for line in lines:
+        if found := _ACTION.search(line):
+            return f"denied: {found[1]}"
+    return f"denied: {lines[0][:100]}" if lines else ""
+
+
+def record(stack: Enforced, key: str, **of_it: Any) -> dict[str, Any]:
+    """An upload as S3 tells of it."""
+    item = {"key": key, "size": 5, "eTag": "e", "sequencer": key.encode().hex()[-16:], **of_it}
+    return {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": stack.aws.region,
+        "eventTime": "2026-11-23T08:41:07.123Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AROAEXAMPLE:maria"},
+        "s3": {"bucket": {"name": stack.bucket}, "object": item},
+    }
+
+
+def tell(stack: Enforced) -> str:
+    """notify tells one event."""
+    before = stack.denials("notify")
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("told"))]})
+    return _said(stack.denied("notify")[before:])
+
+
+def _known(stack: Enforced, *, version: bool) -> str:
+    """A file's row, made by notify; with or without the version of its object. Returns its id."""
+    key = stack.unique("known")
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    of_it = {"versionId": stored["VersionId"]} if version else {}
+    later = {"sequencer": "FFFFFFFFFFFFFFFF"}
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, key, **of_it, **later)]})
+    return file_id_of(stack.bucket, key)
+
+
+def _process(stack: Enforced, body: object, *, receipt: str = "none") -> Any:
+    message = {
+        "messageId": "m1",
+        "receiptHandle": receipt,
+        "body": json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{stack.aws.region}:000000000000:work",
+        "awsRegion": stack.aws.region,
+    }
+    return stack.invoke("work-process-function", {"Records": [message]})
+
+
+def _row(stack: Enforced, file_id: str) -> dict[str, Any]:
+    found = stack.aws.dynamodb.get_item(TableName=stack.outputs["tableName"], Key={"id": {"S": file_id}})
+    return dict(found.get("Item", {}))
+
+
+def _look_into(stack: Enforced, file_id: str) -> str:
+    before = stack.denials("work-process")
+    _process(stack, {"schema": REPROCESS, "id": file_id})
+    failure = _row(stack, file_id).get("failure", {}).get("L", [])
+    if failure and failure[0]["S"] == "forbidden":
+        return "the row says: forbidden"
+    return _said(stack.denied("work-process")[before:])
+
+
+def look_into_a_version(stack: Enforced) -> str:
+    """process reads an object's version."""
+    return _look_into(stack, _known(stack, version=True))
+
+
+def look_into_no_version(stack: Enforced) -> str:
+    """process reads an object that the event gave no version of."""
+    return _look_into(stack, _known(stack, version=False))
+
+
+def give_back(stack: Enforced) -> str:
+    """process fails on a message, and has it come back soon."""
+    before = stack.denials("work-process")
+    _process(stack, {"schema": "unknown"})
+    return _said(stack.denied("work-process")[before:])
+
+
+def _digest(stack: Enforced) -> str:
+    before = stack.denials("digest-send")
+    answer = json.dumps(stack.invoke("digestFunctionName", {}))
+    return _said([*stack.denied("digest-send")[before:], *([answer] if "not authorized" in answer else [])])
+
+
+def _wait_for_digest(stack: Enforced) -> None:
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("digests"))]})
+
+
+def send_digest(stack: Enforced) -> str:
+    """digest sends what waits."""
+    _wait_for_digest(stack)
+    said = _digest(stack)
+    _empty(stack)
+    return said
+
+
+def keep_for_one_rule(stack: Enforced) -> str:
+    """digest cannot tell one rule, and keeps the message for that one alone."""
+    _wait_for_digest(stack)
+    url = stack.outputs["digestQueueUrl"]
+    (waiting,) = stack.aws.sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+    document = json.loads(waiting["Body"])
+    other = document | {"digest": ["alpha", "x" * TOO_LONG], "file": document["file"] | {"key": "digests/other.txt"}}
+    stack.aws.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(other))
+    said = _digest(stack)
+    _empty(stack)
+    return said
+
+
+def _empty(stack: Enforced) -> None:
+    """What a digest could not tell or delete must not disturb the next one."""
+    stack.aws.sqs.purge_queue(QueueUrl=stack.outputs["digestQueueUrl"])
+
+
+def _asked(stack: Enforced, method: str, path: str, **options: Any) -> str:
+    before = stack.denials("api-handler")
+    answer = stack.call(method, path, **options)
+    if answer.is_success:
+        return ""
+    return _said(stack.denied("api-handler")[before:]) or f"{answer.status_code}"
+
+
+def list_files(stack: Enforced) -> str:
+    """GET /files."""
+    _known(stack, version=True)
+    return _asked(stack, "GET", "/files")
+
+
+def search(stack: Enforced) -> str:
+    """GET /files with a prefix."""
+    return _asked(stack, "GET", "/files", params={"prefix": "known/"})
+
+
+def describe(stack: Enforced) -> str:
+    """GET /files/{id}."""
+    return _asked(stack, "GET", f"/files/{_known(stack, version=True)}")
+
+
+def count(stack: Enforced) -> str:
+    """GET /stats, with days that nobody has counted yet."""
+    table = stack.outputs["tableName"]
+    pages = stack.aws.dynamodb.get_paginator("scan").paginate(TableName=table)
+    for item in (item for page in pages for item in page["Items"] if item["id"]["S"].startswith("day#")):
+        stack.aws.dynamodb.delete_item(TableName=table, Key={"id": item["id"]})
+    return _asked(stack, "GET", "/stats")
+
+
+def _download(stack: Enforced, file_id: str) -> str:
+    link = stack.call("GET", f"/files/{file_id}/download").json()["url"]
+    answer = stack.http.get(link)
+    return "" if answer.is_success else f"the link answers {answer.status_code}"
+
+
+def download_a_version(stack: Enforced) -> str:
+    """The link of GET /files/{id}/download."""
+    return _download(stack, _known(stack, version=True))
+
+
+def download_no_version(stack: Enforced) -> str:
+    """The link to a file whose event gave no version."""
+    return _download(stack, _known(stack, version=False))
+
+
+def delete(stack: Enforced) -> str:
+    """DELETE /files/{id}."""
+    return _asked(stack, "DELETE", f"/files/{_known(stack, version=True)}")
+
+
+def ask_to_upload(stack: Enforced) -> str:
+    """POST /uploads."""
+    return _asked(stack, "POST", "/uploads", json={"name": "a.txt", "size": 5, "contentType": "text/plain"})
+
+
+def upload(stack: Enforced) -> str:
+    """The form of POST /uploads, sent to the bucket."""
+    answer = stack.send(stack.form("b.txt"))
+    return "" if answer.is_success else f"the bucket answers {answer.status_code}"

@@ -1,0 +1,141 @@
+"""What each role is allowed, and what fails without it.
+
+`exercise` shows it on the embedded AWS. Where that does not enforce a permission, `source` is where AWS documents the
+need, and a test of the program keeps the statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.permissions import exercises
+from tests.permissions.enforced import Enforced
+
+Exercise = Callable[[Enforced], str]
+
+_LOGS = "docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"
+_MAPPING = "docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """`role` is the part of its name between the project and Pulumi's suffix."""
+
+    role: str
+    action: str
+    fails: str
+    exercise: Exercise | None = None
+    source: str = ""
+
+
+def _logs(role: str) -> tuple[Need, Need]:
+    return (
+        Need(role=role, action="logs:CreateLogStream", fails="nothing is logged", source=_LOGS),
+        Need(role=role, action="logs:PutLogEvents", fails="nothing is logged", source=_LOGS),
+    )
+
+
+NOTIFY, PROCESS, DIGEST, API = "notify-role", "work-process-role", "digest-send-role", "api-handler-role"
+
+ALL: tuple[Need, ...] = (
+    Need(role=NOTIFY, action="sns:Publish", fails="no event is told", exercise=exercises.tell),
+    Need(role=NOTIFY, action="dynamodb:UpdateItem", fails="no event can be claimed", exercise=exercises.tell),
+    Need(
+        role=NOTIFY,
+        action="dynamodb:GetItem",
+        fails="nobody knows whether the minute before was a storm",
+        exercise=exercises.tell,
+    ),
+    Need(
+        role=NOTIFY,
+        action="sqs:SendMessage",
+        fails="an event that cannot be told is lost after the third attempt",
+        source="docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    ),
+    *_logs(NOTIFY),
+    Need(
+        role=PROCESS,
+        action="s3:GetObjectVersion",
+        fails="no file can be read",
+        exercise=exercises.look_into_a_version,
+    ),
+    Need(
+        role=PROCESS,
+        action="s3:GetObject",
+        fails="files that came before versioning cannot be read",
+        exercise=exercises.look_into_no_version,
+    ),
+    Need(
+        role=PROCESS,
+        action="s3:ListBucket",
+        fails="of a file that is gone the row says that it is forbidden",
+        source="docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
+    ),
+    Need(role=PROCESS, action="dynamodb:GetItem", fails="no row is found", exercise=exercises.look_into_a_version),
+    Need(
+        role=PROCESS,
+        action="dynamodb:UpdateItem",
+        fails="no result is written",
+        exercise=exercises.look_into_a_version,
+    ),
+    Need(
+        role=PROCESS,
+        action="sqs:ChangeMessageVisibility",
+        fails="what failed comes back after the visibility timeout only",
+        exercise=exercises.give_back,
+    ),
+    Need(role=PROCESS, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    Need(role=PROCESS, action="sqs:DeleteMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    Need(
+        role=PROCESS,
+        action="sqs:GetQueueAttributes",
+        fails="Lambda refuses the event source mapping",
+        source=_MAPPING,
+    ),
+    *_logs(PROCESS),
+    Need(role=DIGEST, action="sqs:ReceiveMessage", fails="no digest is sent", exercise=exercises.send_digest),
+    Need(role=DIGEST, action="sns:Publish", fails="no digest is sent", exercise=exercises.send_digest),
+    Need(role=DIGEST, action="sqs:DeleteMessage", fails="digests repeat themselves", exercise=exercises.send_digest),
+    Need(
+        role=DIGEST,
+        action="sqs:SendMessage",
+        fails="a rule that was told is told again with the rule that was not",
+        exercise=exercises.keep_for_one_rule,
+    ),
+    *_logs(DIGEST),
+    Need(role=API, action="dynamodb:Query", fails="files are not listed", exercise=exercises.list_files),
+    Need(role=API, action="dynamodb:BatchGetItem", fails="files are not listed", exercise=exercises.list_files),
+    Need(role=API, action="dynamodb:GetItem", fails="a file is not described", exercise=exercises.describe),
+    Need(role=API, action="dynamodb:PutItem", fails="days are not counted", exercise=exercises.count),
+    Need(role=API, action="s3:ListBucket", fails="files are not searched", exercise=exercises.search),
+    Need(
+        role=API,
+        action="s3:GetObjectVersion",
+        fails="links to files answer 403",
+        exercise=exercises.download_a_version,
+    ),
+    Need(
+        role=API,
+        action="s3:GetObject",
+        fails="links to files that came before versioning answer 403",
+        exercise=exercises.download_no_version,
+    ),
+    Need(role=API, action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
+    Need(role=API, action="sts:AssumeRole", fails="nobody can upload", exercise=exercises.ask_to_upload),
+    *_logs(API),
+    Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
+    Need(
+        role="api-gateway",
+        action="sqs:SendMessage",
+        fails="files are not processed again",
+        source="docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-lambda.html",
+    ),
+    Need(
+        role="digest-schedule-role",
+        action="lambda:InvokeFunction",
+        fails="no digest is sent",
+        source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+    ),
+)
+EXERCISED = tuple(need for need in ALL if need.exercise is not None)
