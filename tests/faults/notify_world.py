@@ -37,7 +37,7 @@ RULE = Rule(name="everything", to=("ann@example.com", "arn:aws:sqs:us-east-1:000
 TOLD_FILTER = {"rules": [RULE.name]}
 FAILED_EVENTS = "failed-events"
 HELD = {"VisibilityTimeout": "43200"}  # what a test has counted is not counted again
-READ_TIMEOUT_SECONDS = 0.5  # of a machine that does not answer at all
+READ_TIMEOUT_SECONDS = 3  # of a machine that does not answer at all; a busy one takes its time
 
 Connect = Callable[[str], Any]
 _RETRIES = {"total_max_attempts": 1}  # an accident is what is left when the SDK has given up
