@@ -139,7 +139,7 @@ def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool = 
     environment = {"TOPIC_ARN": topic}
     if advanced:
         connect("dynamodb").create_table(TableName=name, **TABLE)
-        environment |= {"TABLE_NAME": name, "MAILS_PER_MINUTE": "5"}
+        environment |= {"TABLE_NAME": name, "MAILS_PER_MINUTE": "5", "PAGE_URL": "https://files.example.com"}
     rules = folder / f"{name}.json"
     rules.write_text(json.dumps([RULE.as_json()]))
     interference = Interference(clock)
