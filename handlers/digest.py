@@ -20,7 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.documents import event_of
+from handlers.documents import event_of, waits_for
 from handlers.notices import Notice, Routing, digest_notice, upload_notice
 from handlers.rules import RULES_FILE, Rule, load_rules, mails
 from handlers.s3_events import FileEvent
@@ -76,9 +76,9 @@ class DigestQueue:
                         receipt=message["ReceiptHandle"],
                         document=document,
                         event=event_of(document),
-                        rules=frozenset(document["digest"]),
+                        rules=waits_for(document),
                     )
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, RecursionError):
                     # After some digests SQS moves it to the dead-letter queue, which has an alarm.
                     logger.exception("not a notice", message_id=message["MessageId"])
 

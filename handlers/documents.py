@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from handlers.notices import SCHEMA, Late
+from handlers.rules import is_rule_name
 from handlers.s3_events import Action, FileEvent
 
 REPROCESS = "file-notifications/reprocess/1"
@@ -43,3 +44,11 @@ def event_of(document: Mapping[str, Any]) -> FileEvent:
         if not isinstance(text, str):
             raise TypeError(f"{name} is {text!r}, not text")
     return FileEvent(action=action, size=size, **texts)
+
+
+def waits_for(document: Mapping[str, Any]) -> frozenset[str]:
+    """The rules whose next digest a document belongs to. Raises ValueError or KeyError if it does not say so."""
+    names = document["digest"]
+    if not isinstance(names, list) or not names or not all(map(is_rule_name, names)):
+        raise ValueError(f"digest is {names!r:.80}, not a list of rules' names")
+    return frozenset(names)

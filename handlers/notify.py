@@ -143,11 +143,12 @@ def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float],
         raise ExceptionGroup(f"{len(failures)} of {len(records)} records could not be told", failures)
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse | None:
+def handler(event: Any, context: LambdaContext) -> PartialItemFailureResponse | None:
     """For S3, SNS and EventBridge, and for a queue that a person put between the bucket and this function."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
-    records = event.get("Records")
-    if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    first = records[0] if isinstance(records, list) and records else None
+    if isinstance(first, Mapping) and first.get("eventSource") == "aws:sqs":
         return _each_message(event, context)
     notify(event, _notifier(), _seconds_left(context))
     return None

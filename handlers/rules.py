@@ -96,6 +96,11 @@ def mails(rules: Iterable[Rule]) -> int:
     return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
 
 
+def is_rule_name(value: object) -> bool:
+    """Whether a rule can be called so."""
+    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+
+
 def load_rules(value: object) -> tuple[Rule, ...]:
     """Rules as shipped with a function. Raises InvalidRulesError: a function without its rules must not stay silent."""
     rules, problems = parse_rules(value)
@@ -158,7 +163,7 @@ class _Reader:
 
     def name(self) -> str:
         name = self.item.get("name")
-        if isinstance(name, str) and _NAME.fullmatch(name):
+        if isinstance(name, str) and is_rule_name(name):
             if (whose := self.taken.get(name.lower())) is not None:
                 self.problems.append(
                     Problem(

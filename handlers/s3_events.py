@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import unquote_plus
@@ -37,6 +37,13 @@ _FROM_EVENTBRIDGE = {
 """EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
 
 
+LONGEST_TEXT = 1024
+"""Bytes of UTF-8. S3's limit for keys and for version ids; all else that it says of an object is shorter."""
+
+MOST_BYTES = 2**53
+"""A size that every reader of JSON takes for the same number; S3's largest object has 50 TB."""
+
+
 class UnreadableEventError(ValueError):
     """Not an event that S3 documents. Raised, never skipped, so that the queue behind the function keeps it."""
 
@@ -62,6 +69,12 @@ class FileEvent:
     by: str = ""
     available_until: str = ""
 
+    def __post_init__(self) -> None:
+        for name in _TEXTS:
+            _check_text(name, getattr(self, name))
+        if self.size is not None and not 0 <= self.size < MOST_BYTES:
+            raise UnreadableEventError(f"size is {hex(self.size):.40}, which no object has")
+
     @property
     def file_id(self) -> str:
         return file_id_of(self.bucket, self.key)
@@ -85,6 +98,9 @@ class FileEvent:
     def is_delete_marker(self) -> bool:
         """The object was hidden by a delete marker: its versions are still there."""
         return self.name.endswith(":DeleteMarkerCreated")
+
+
+_TEXTS = tuple(field.name for field in fields(FileEvent) if field.type == "str")
 
 
 @dataclass(frozen=True)
@@ -227,16 +243,25 @@ def _filled(value: object) -> str:
     text = _text(value)
     if not text:
         raise UnreadableEventError("the bucket's name or the key is empty")
-    text.encode()  # half a surrogate pair is no key: S3 stores UTF-8
     return text
 
 
 def _size(value: object) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UnreadableEventError(f"size is {value!r}, not a number of bytes")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UnreadableEventError(f"size is {value!r:.80}, not a number of bytes")
     return value
+
+
+def _check_text(name: str, text: str) -> None:
+    """S3 stores UTF-8, which has no half of a surrogate pair, and nothing as long as what cannot be told any more."""
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise UnreadableEventError(f"{name} is {text!r:.80}, not Unicode text") from error
+    if length > LONGEST_TEXT:
+        raise UnreadableEventError(f"{name} has {length} bytes; what S3 writes has at most {LONGEST_TEXT}")
 
 
 def _person(principal: str) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from hypothesis import settings
 
 import handlers
 from handlers.counters import SERIES
@@ -25,11 +24,6 @@ from handlers.s3_events import FileEvent
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notices-topic-1a2b3c4"
-
-# The same examples on every machine and every run; HYPOTHESIS_PROFILE=searching looks for new ones.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
-settings.register_profile("searching", deadline=None, max_examples=5000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def golden(name: str) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import settings
 from pulumi.runtime import mocks, rpc
 
 from components.settings import Settings
@@ -62,11 +61,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
 }
-
-# The same examples on every machine and every run; HYPOTHESIS_PROFILE=searching looks for new ones.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
-settings.register_profile("searching", deadline=None, max_examples=5000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,169 @@
+"""What may lie in the work queue and in the digest queue: one poisoned message costs nobody else a result or a notice."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from handlers import digest, process
+from handlers.digest import Digester, DigestQueue
+from handlers.documents import event_of
+from handlers.notices import Routing, digest_notice, upload_notice
+from handlers.process import MalformedMessageError, Processor, RowBehindError
+from handlers.rows import Row
+from handlers.s3_events import FileEvent
+from tests.handlers.conftest import TOPIC, a_file, a_rule
+from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
+from tests.handlers.test_notify_queue import batch
+
+RULES = {name: a_rule(name=name) for name in ("a", "b")}
+CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 120_000)
+
+
+def document_of(file: FileEvent, *rules: str) -> dict[str, Any]:
+    notice = upload_notice(file, list(RULES.values()), Routing(digest=rules), partition="aws")
+    return json.loads(json.dumps(notice.document))
+
+
+GENUINE = [document_of(a_file(key=f"genuine-{number}", sequencer=f"00{number}AB"), "a", "b") for number in (1, 2)]
+ours = st.sampled_from(
+    [
+        document_of(a_file(), "a"),
+        document_of(a_file(key="gone", action="removed", name="ObjectRemoved:Delete", size=None), "a", "b"),
+        {"schema": "file-notifications/reprocess/1", "id": a_file().file_id, "requestedBy": "maria"},
+    ]
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    for entry in (digest, process):
+        monkeypatch.setattr(entry.metrics, "flush_metrics", entry.metrics.clear_metrics)
+        for console in entry.logger.handlers:
+            monkeypatch.setattr(console, "stream", StringIO())
+
+
+class Queue:
+    """An SQS queue with these bodies."""
+
+    def __init__(self, bodies: list[str]) -> None:
+        self.bodies = dict(enumerate(bodies))
+        self._hidden = iter(list(self.bodies.items()))
+        self.deleted: set[int] = set()
+        self.sent: list[str] = []
+
+    def receive_message(self, **_: object) -> dict[str, Any]:
+        one = next(self._hidden, None)
+        if one is None:
+            return {}
+        return {"Messages": [{"MessageId": str(one[0]), "ReceiptHandle": str(one[0]), "Body": one[1]}]}
+
+    def delete_message_batch(self, *, Entries: list[dict[str, str]], **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's
+        self.deleted |= {int(entry["ReceiptHandle"]) for entry in Entries}
+        return {}
+
+    def send_message(self, *, MessageBody: str, **_: object) -> None:  # noqa: N803 - boto3's
+        self.sent.append(MessageBody)
+
+
+@given(meddled(ours) | any_json)
+def test_a_document_is_an_event_that_can_be_told_or_refused(document):
+    try:
+        event = event_of(document)
+    except (ValueError, KeyError, TypeError):
+        return
+
+    for notice in (
+        upload_notice(event, [RULES["a"]], Routing(deliver=("a",)), partition="aws"),
+        digest_notice([event, a_file()], RULES["a"]),
+    ):
+        assert json.dumps(notice.publish_request(TOPIC)).encode()
+
+
+@given(st.lists(any_body | meddled(ours).map(json.dumps), max_size=4), st.data())
+@example([DEEP], None)
+@example([json.dumps({**GENUINE[0], "digest": [1]})], None)
+@example([json.dumps({**GENUINE[0], "digest": "ab"})], None)
+@example([json.dumps({**GENUINE[0], "digest": {"a": 1}})], None)
+@example([json.dumps({**GENUINE[0], "digest": ["no such rule" * 10_000]})], None)
+@example([json.dumps({**GENUINE[0], "digest": [HALF_A_PAIR]})], None)
+@example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "key": HALF_A_PAIR}})], None)
+@example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "size": 10**400}})], None)
+@example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "size": -5}})], None)
+def test_a_digest_goes_out_whatever_else_lies_in_the_queue(bodies, data):
+    genuine = [json.dumps(document) for document in GENUINE]
+    queue = Queue(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine])
+    told: list[str] = []
+
+    def publish(notice: Any) -> None:
+        request = notice.publish_request(TOPIC)
+        assert json.dumps(request).encode()
+        told.append(request["Message"])
+
+    Digester(
+        queue=DigestQueue(client=queue, url="-"), rules=RULES, partition="aws", publish=publish, pause=lambda _: None
+    ).run(lambda: 60)
+
+    assert sum("genuine-1" in text and "genuine-2" in text for text in told) == 2  # one for each of the two rules
+    assert all(body not in genuine or number in queue.deleted for number, body in queue.bodies.items())
+    for number in queue.deleted:  # what is gone was ours
+        assert event_of(json.loads(queue.bodies[number]))
+
+
+class Rows:
+    """A catalogue that knows a_file() and the genuine ones, and remembers what was found."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def read(self, file_id: str) -> Row | None:
+        keys = {a_file(key=key).file_id: key for key in ("genuine-1", "genuine-2", a_file().key)}
+        if file_id not in keys:
+            return None
+        order = "001AB" if keys[file_id] == "genuine-1" else "002AB" if keys[file_id] == "genuine-2" else a_file().order
+        return Row(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
+
+    def result(self, file_id: str, order: str, result: object) -> bool:
+        self.found.add(self.read(file_id).key)
+        return True
+
+
+class S3:
+    def get_object(self, **_: str) -> dict[str, Any]:
+        body = SimpleNamespace(iter_chunks=lambda size: iter([b"text"]), close=lambda: None)
+        return {"ContentLength": 4, "Body": body}
+
+
+@given(meddled(ours) | any_json)
+def test_a_request_is_decided_or_refused_as_malformed(document):
+    try:
+        decision = Processor(catalogue=Rows(), s3=S3()).process(document)
+    except (MalformedMessageError, RowBehindError):
+        return
+
+    assert decision.name in {"processed", "skipped"}
+
+
+@given(st.lists(any_body | meddled(ours).map(json.dumps), max_size=4), st.data())
+@example([DEEP], None)
+def test_every_file_is_looked_into_whatever_else_lies_in_the_queue(bodies, data):
+    genuine = [json.dumps(document) for document in GENUINE]
+    sent = batch(*(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine]))
+    rows, come_back = Rows(), []
+    with (
+        mock.patch.object(process, "_catalogue", lambda: rows),
+        mock.patch.object(process, "_s3", S3),
+        mock.patch.object(process, "_have_come_back", come_back.extend),
+    ):
+        failed = process.handler(sent, CONTEXT)["batchItemFailures"]
+
+    assert {"genuine-1", "genuine-2"} <= rows.found
+    assert {item["itemIdentifier"] for item in failed} == {message.message_id for message in come_back}
+    assert not [message for message in come_back if message.body in genuine]
