@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web web-check test faults permissions quick check lint types workflows audit format lock clean
+.PHONY: help demo local web web-check test faults permissions quick fuzz load check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,6 +8,8 @@ ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 # pulumi_aws takes seconds to compile: its bytecode is kept, also where it is switched off, and beside the environment.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+CASES ?= 100000
+MINUTES ?= 2
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -32,6 +34,13 @@ faults: .venv/.ready ## A thousand events through every fault: what was told, ke
 quick: .venv/.ready web # the tests that deploy nothing
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet --ignore=tests/api --ignore=tests/e2e --ignore=tests/faults --ignore=tests/local --ignore=tests/permissions \
 		--ignore=tests/web --ignore-glob='tests/*_live.py'
+
+fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
+	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
+		--numprocesses auto --quiet tests/handlers tests/program tests/ops tests/advanced/test_order.py
+
+load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
+	@$(BIN)/python -m bench.load $(MINUTES)
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check quick

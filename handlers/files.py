@@ -14,9 +14,9 @@ from aws_lambda_powertools.event_handler.exceptions import BadRequestError, Serv
 
 from handlers.catalogue import Catalogue
 from handlers.documents import reprocess_request
-from handlers.listing import Listing
+from handlers.listing import Listing, may_begin_a_key
 from handlers.rows import Row
-from handlers.s3_events import file_id_of
+from handlers.s3_events import LONGEST_TEXT, file_id_of
 from handlers.stats import Stats
 from handlers.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
 from handlers.wording import split_key
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_LIMIT, MOST = 50, 100
-LONGEST_PREFIX, LONGEST_CURSOR = 1024, 2048
+LONGEST_CURSOR = 2048
 LATEST = 10
 DOWNLOAD_SECONDS = 300
 STATS_RESERVE_SECONDS = 15  # of the gateway's 29: what cannot be counted by then is counted by the next request
@@ -69,8 +69,8 @@ class FilesApi:
         if unknown:  # a misspelled prefix would list everything
             raise BadRequestError(f"{', '.join(unknown)} is no parameter of this list; cursor, limit and prefix are.")
         limit, cursor, prefix = _limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
-        if len(prefix.encode()) > LONGEST_PREFIX:
-            raise BadRequestError(f"prefix is longer than {LONGEST_PREFIX} bytes, and so than any key.")
+        if not may_begin_a_key(prefix):
+            raise BadRequestError(f"prefix is no beginning of a key: those have at most {LONGEST_TEXT} bytes of UTF-8.")
         if cursor is not None and not 0 < len(cursor) <= LONGEST_CURSOR:
             raise BadRequestError("cursor is not one that this list handed out.")
         page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.rows import Row, row
-from handlers.s3_events import file_id_of
+from handlers.s3_events import LONGEST_TEXT, file_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,7 +30,8 @@ BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
 BATCH_GET_ATTEMPTS = 5
 _A_DAY = 86_400
 
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -183,6 +184,14 @@ class Listing:
         )
 
 
+def may_begin_a_key(text: str) -> bool:
+    """Whether S3 could have a key that begins so, or is so: it stores at most 1,024 bytes of UTF-8."""
+    try:
+        return len(text.encode()) <= LONGEST_TEXT
+    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
+        return False
+
+
 def _month(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m}"
 
@@ -218,6 +227,7 @@ def _newest_cursor(cursor: str) -> tuple[str, Mapping[str, str] | None]:
             and start["month"] == month
             and bool(_ID.fullmatch(start["id"]))
             and start["arrived"].startswith(month)
+            and bool(_ARRIVED.fullmatch(start["arrived"]))
         )
     if not valid:
         raise InvalidCursorError("the cursor is not one that this list handed out")
@@ -230,6 +240,8 @@ def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
     after, region = value.get("after"), value.get("region")
     named = region is None or isinstance(region, str)
     if value.keys() - {"region"} != {"prefix", "after"} or not isinstance(after, str) or not named:
+        raise InvalidCursorError("the cursor is not one that this list handed out")
+    if not may_begin_a_key(after):
         raise InvalidCursorError("the cursor is not one that this list handed out")
     begins = after == "" and region is not None
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):

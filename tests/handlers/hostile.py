@@ -16,14 +16,41 @@ LONGEST_KEYS = ("k" * 1024, "ế" * 341, "🚀" * 256, "/" * 1024, "a/" * 512, "
 
 unpleasant = st.sampled_from(
     [
-        *("", " ", ".", "..", "../../x", "null", "0", "-1", "\0", "\x7f", HALF_A_PAIR, f"a{HALF_A_PAIR}", "\u202e", "🚀"),
+        *(
+            "",
+            " ",
+            ".",
+            "..",
+            "../../x",
+            "null",
+            "0",
+            "-1",
+            "\0",
+            "\x7f",
+            HALF_A_PAIR,
+            f"a{HALF_A_PAIR}",
+            "\u202e",
+            "🚀",
+        ),
         *("%", "%ff", "%00", "%ed%a0%80", "+", "<script>", "'\"\\", "\r\nBcc: all@example.com", "${x}", "*", LONG),
-        *("s3:TestEvent", "aws.s3", "aws:sqs", "ObjectCreated:", "ObjectRemoved:Delete", "2.1", "3.0", "created", "late"),
+        *(
+            "s3:TestEvent",
+            "aws.s3",
+            "aws:sqs",
+            "ObjectCreated:",
+            "ObjectRemoved:Delete",
+            "2.1",
+            "3.0",
+            "created",
+            "late",
+        ),
         *LONGEST_KEYS,
     ]
 )
 any_text = st.text(st.characters(exclude_categories=()), max_size=30) | unpleasant
-any_number = st.integers() | st.floats() | st.sampled_from([-1, 2**53, 2**63, 2**64, 10**40, 10**400, -(10**400), 1e308])
+any_number = (
+    st.integers() | st.floats() | st.sampled_from([-1, 2**53, 2**63, 2**64, 10**40, 10**400, -(10**400), 1e308])
+)
 any_leaf = st.none() | st.booleans() | any_number | any_text
 any_json = st.recursive(
     any_leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3), max_leaves=6
@@ -31,7 +58,9 @@ any_json = st.recursive(
 any_body = (
     any_json.map(json.dumps)
     | any_text
-    | st.sampled_from([DEEP, '{"a":' * 50_000, "9" * 5000, "NaN", "1e999", '"\\ud800"', "\ufeff{}", "{}{}", "[" * 500 + "]" * 500])
+    | st.sampled_from(
+        [DEEP, '{"a":' * 50_000, "9" * 5000, "NaN", "1e999", '"\\ud800"', "\ufeff{}", "{}{}", "[" * 500 + "]" * 500]
+    )
 )
 
 

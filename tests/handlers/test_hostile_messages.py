@@ -1,4 +1,4 @@
-"""What may lie in the work queue and in the digest queue: one poisoned message costs nobody else a result or a notice."""
+"""What may lie in the work queue and in the digest queue: one that is poisoned costs nobody else anything."""
 
 from __future__ import annotations
 
@@ -130,14 +130,14 @@ class Rows:
         order = "001AB" if keys[file_id] == "genuine-1" else "002AB" if keys[file_id] == "genuine-2" else a_file().order
         return Row(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
 
-    def result(self, file_id: str, order: str, result: object) -> bool:
+    def result(self, file_id: str, *_: object) -> bool:
         self.found.add(self.read(file_id).key)
         return True
 
 
 class S3:
     def get_object(self, **_: str) -> dict[str, Any]:
-        body = SimpleNamespace(iter_chunks=lambda size: iter([b"text"]), close=lambda: None)
+        body = SimpleNamespace(iter_chunks=lambda _: iter([b"text"]), close=lambda: None)
         return {"ContentLength": 4, "Body": body}
 
 
@@ -158,7 +158,7 @@ def test_every_file_is_looked_into_whatever_else_lies_in_the_queue(bodies, data)
     sent = batch(*(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine]))
     rows, come_back = Rows(), []
     with (
-        mock.patch.object(process, "_catalogue", lambda: rows),
+        mock.patch.object(process, "_catalogue", return_value=rows),
         mock.patch.object(process, "_s3", S3),
         mock.patch.object(process, "_have_come_back", come_back.extend),
     ):

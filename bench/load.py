@@ -1,0 +1,291 @@
+"""`python -m bench.load MINUTES`: bursts and a steady stream on the embedded AWS, in mode advanced.
+
+Writes docs/load.md. Ends with 1 and says why if anything was lost, told twice or left behind, or if memory grew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.memory import megabytes
+from handlers.rows import Row, row
+from local.aws import forget_real_accounts
+from local.emulator import Emulator
+from local.stack import Stack, running
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "load.md"
+CLIENTS = 8
+BURST, BURST_EVERY_SECONDS = 120, 30
+A_SECOND = 3
+DIGEST_SECONDS = 60
+PATIENCE_SECONDS = 180
+SAMPLE_SECONDS = 1.0
+QUEUES = {
+    "work": "workQueueUrl",
+    "digest": "digestQueueUrl",
+    "failed events": "failedEventsQueueUrl",
+    "undelivered": "undeliveredQueueUrl",
+    "work's dead letters": "workDeadLettersUrl",
+    "digest's dead letters": "digestDeadLettersUrl",
+}
+KILOBYTES_A_FILE = 40
+"""What the embedded AWS may keep of a file: its row, its log lines, its mails. AWS keeps these elsewhere."""
+NOISE_MEGABYTES = 25
+"""Half of a warm process: they come and go with the load."""
+
+_BAR = "▁▂▃▄▅▆▇█"
+_COLUMNS = 60
+_DIGEST = re.compile(r"([\d,]+) files arrived")
+
+_PAGE = """\
+# Load
+
+`make load` uploads {a_second} files a second, and {burst} at once every {every} seconds, from {clients} clients
+to a stack in advanced mode on the embedded AWS, and sends the digests every minute. `make load MINUTES=10` goes on for
+longer. This page is what its last run wrote. It shows that nothing gets lost or piles up, not how fast AWS would be.
+
+{date}, {minutes:g} minutes, {files:,} files; {machine}.
+
+| in the end | |
+|---|---|
+{claims}
+
+Over {seconds:.0f} seconds, between nothing and the most, which is the number on the right:
+
+```text
+{charts}
+```
+
+Memory is that of the embedded AWS with all its functions, pages that processes share counted once (PSS, on Linux only).
+Flat means: the line of least squares through the samples of the second half of the uploads rises by no more than
+{noise} MB, which is half a warm process, and {a_file} KB a file for the rows, logs and mails that AWS would keep
+elsewhere.
+"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The system at one moment, in seconds since the first upload."""
+
+    at: float
+    uploaded: int
+    megabytes: float
+    depths: Mapping[str, int]
+
+
+@dataclass
+class Load:
+    """Everything that was uploaded, and what was seen of the system meanwhile."""
+
+    stack: Stack
+    keys: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+
+    def upload(self, keys: Sequence[str], people: ThreadPoolExecutor) -> None:
+        def put(key: str) -> None:
+            self.stack.aws.s3.put_object(Bucket=self.stack.outputs["bucketName"], Key=key, Body=key.encode())
+
+        list(people.map(put, keys))
+        self.keys += keys
+
+    def send_digests(self) -> None:
+        """As the schedule does, which the embedded AWS does not follow."""
+        self.stack.aws.lambda_.invoke(FunctionName=self.stack.outputs["digestFunctionName"])
+
+    def depths(self) -> dict[str, int]:
+        """Messages in each queue, those in flight included."""
+        return {name: self._depth(self.stack.outputs[output]) for name, output in QUEUES.items()}
+
+    def _depth(self, url: str) -> int:
+        found = self.stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+
+    def sample(self) -> None:
+        memory = megabytes(self.stack.emulator.process_group)
+        self.samples.append(Sample(time.monotonic() - self.begun, len(self.keys), memory, self.depths()))
+
+    @contextmanager
+    def watched(self, tell: Callable[[str], object]) -> Iterator[None]:
+        """Sample until the block ends; what goes wrong with that ends the block's run, too."""
+        over, problems = threading.Event(), list[Exception]()
+
+        def look() -> None:
+            while not over.wait(SAMPLE_SECONDS):
+                try:
+                    self.sample()
+                except Exception as problem:  # noqa: BLE001 - told when the block ends
+                    problems.append(problem)
+                    return
+                if len(self.samples) % 10 == 0:
+                    tell(line_of(self.samples[-1]))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+        if problems:
+            raise problems[0]
+
+    def rows(self) -> dict[str, Row]:
+        pages = self.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=self.stack.outputs["tableName"])
+        found = (row(item) for page in pages for item in page["Items"])
+        return {one.key: one for one in found if one is not None}
+
+
+def drive(load: Load, minutes: float, tell: Callable[[str], object]) -> None:
+    """A steady stream, and a burst on top of it every half minute; then until everything has been told."""
+    seconds = int(minutes * 60)
+    with ThreadPoolExecutor(CLIENTS) as people, load.watched(tell):
+        for second in range(seconds):
+            wait = load.begun + second - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            if second % BURST_EVERY_SECONDS == 0:
+                load.upload([f"burst/{second:04}/{number:04}.txt" for number in range(BURST)], people)
+            if second % DIGEST_SECONDS == DIGEST_SECONDS - 1:
+                load.send_digests()
+            load.upload([f"stream/{second:04}/{number}.txt" for number in range(A_SECOND)], people)
+        tell("all uploaded; waiting until all is processed and told")
+        _until(lambda: load.depths()["work"] == 0 and len(processed(load.rows())) == len(load.keys))
+        load.send_digests()
+        _until(lambda: load.depths()["digest"] == 0)
+        _until(lambda: sum(told(load.stack).values()) >= len(load.keys))
+
+
+def _until(done: Callable[[], bool]) -> None:
+    """Whatever is missing after that is told at the end, with all the rest."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
+def processed(rows: Mapping[str, Row]) -> list[str]:
+    return [key for key, one in rows.items() if one.status == "processed"]
+
+
+def told(stack: Stack) -> Counter[str]:
+    """How many files the mails are about, by how they were told. A digest of one file reads like a mail at once."""
+    counts: Counter[str] = Counter()
+    for mail in stack.mailbox.messages():
+        digest = _DIGEST.match(mail.body)
+        if digest:
+            counts["digest"] += int(digest[1].replace(",", ""))
+        elif " arrived" in mail.subject:
+            counts["at once"] += 1
+    return counts
+
+
+def verdicts(load: Load) -> dict[str, str]:
+    """Each claim, and what contradicts it; nothing if it holds."""
+    rows, mails, files = load.rows(), told(load.stack), len(load.keys)
+    how = Counter(one.told for one in rows.values())
+    depths = {name: depth for name, depth in load.depths().items() if depth}
+    kept = [name for name in list(QUEUES)[2:] if any(sample.depths[name] for sample in load.samples)]
+    once, digest = mails["at once"], mails["digest"]
+    grown, allowed = growth(load.samples)
+    return {
+        f"all {files:,} files have a row that says processed": ""
+        if sorted(processed(rows)) == sorted(load.keys)
+        else f"{files - len(processed(rows)):,} have not, such as {sorted(set(load.keys) - set(processed(rows)))[:3]}",
+        f"all are told: {how['immediate']:,} at once, {how['digest']:,} in digests, by their rows": ""
+        if how["immediate"] + how["digest"] == files
+        else f"{dict(how)}",
+        f"the mails say the same: {once:,} files at once, {digest:,} in digests, together {once + digest:,}": ""
+        if once + digest == files
+        else f"they are about {once + digest - files:+,} files",
+        "all queues are empty in the end": "" if not depths else f"{depths}",
+        "no failure was ever kept, nor any dead letter": "" if not kept else f"{kept}",
+        f"memory is flat: {grown:+.0f} MB in the second half of the uploads, of {allowed:.0f} MB allowed": ""
+        if grown <= allowed
+        else "it grows",
+    }
+
+
+def growth(samples: Sequence[Sample]) -> tuple[float, float]:
+    """By how many megabytes the second half of the uploads grew, and by how many it may.
+
+    The line of least squares through the second half, times its length.
+    """
+    last = samples[-1].uploaded
+    half = [one for one in samples if one.uploaded >= last / 2]
+    upload = [one for one in half if one.uploaded < last] or half
+    if len(upload) < 2 or upload[0].at == upload[-1].at:  # noqa: PLR2004 - a line needs two points
+        return 0.0, NOISE_MEGABYTES
+    line = statistics.linear_regression([one.at for one in upload], [one.megabytes for one in upload])
+    files = upload[-1].uploaded - upload[0].uploaded
+    return line.slope * (upload[-1].at - upload[0].at), NOISE_MEGABYTES + files * KILOBYTES_A_FILE / 1024
+
+
+def line_of(sample: Sample) -> str:
+    waiting = ", ".join(f"{name} {depth}" for name, depth in sample.depths.items() if depth) or "all queues empty"
+    return f"{sample.uploaded:6,} uploaded  {sample.megabytes:5.0f} MB  {waiting}"
+
+
+def chart(values: Sequence[float]) -> str:
+    """The highest value of each of sixty stretches, as bars between nothing and the highest of all."""
+    width = max(1, -(-len(values) // _COLUMNS))
+    highest = max(values, default=0) or 1
+    peaks = [max(values[start : start + width]) for start in range(0, len(values), width)]
+    return "".join(_BAR[round(peak / highest * (len(_BAR) - 1))] if peak else " " for peak in peaks)
+
+
+def document(load: Load, minutes: float, found: Mapping[str, str]) -> str:
+    shown = {"memory, MB": [one.megabytes for one in load.samples]}
+    shown |= {name: [float(one.depths[name]) for one in load.samples] for name in QUEUES}
+    width = max(map(len, shown))
+    return _PAGE.format(
+        a_second=A_SECOND,
+        burst=BURST,
+        every=BURST_EVERY_SECONDS,
+        clients=CLIENTS,
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        minutes=minutes,
+        files=len(load.keys),
+        machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        claims="\n".join(f"| {claim} | {f'**no**: {why}' if why else 'yes'} |" for claim, why in found.items()),
+        seconds=load.samples[-1].at,
+        charts="\n".join(
+            f"{name:{width}}  {chart(values):{_COLUMNS}} {max(values):6,.0f}" for name, values in shown.items()
+        ),
+        noise=NOISE_MEGABYTES,
+        a_file=KILOBYTES_A_FILE,
+    )
+
+
+def main(minutes: float) -> int:
+    forget_real_accounts()
+    settings = {"mode": "advanced", "emails": json.dumps(["everyone@example.com"])}
+
+    def tell(what: str) -> None:
+        print(f"{datetime.now(UTC):%H:%M:%S}  {what}", file=sys.stderr)
+
+    with running(settings, emulator=Emulator(0), ready_file=None, tell=tell) as stack:
+        load = Load(stack)
+        drive(load, minutes, tell)
+        found = verdicts(load)
+        text = document(load, minutes, found)
+    DOCUMENT.write_text(text)
+    print(text)
+    return int(any(found.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 2))

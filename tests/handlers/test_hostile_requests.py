@@ -1,0 +1,178 @@
+"""What anybody who has signed in can ask of the API: an answer in the contract's shape, and never a failure of ours.
+
+Requests go through botocore as far as the wire: what it cannot write for AWS fails here as it would there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from handlers import api
+from handlers.catalogue import Catalogue
+from handlers.files import FilesApi
+from handlers.listing import Listing
+from handlers.stats import Stats
+from handlers.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
+from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
+
+PAGE = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
+
+
+class Raw(StringIO):
+    def stream(self) -> Any:
+        return iter([self.getvalue().encode()])
+
+
+@cache
+def a_client(service: str) -> Any:
+    """A client that writes and signs every request, and gets an empty answer at once."""
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
+    client = boto3.client(service, config=api._SIGNING, **keys)
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        text = PAGE.decode() if service == "s3" else '{"Items": [], "Responses": {}}'
+        return AWSResponse(request.url, 200, {}, Raw(text))
+
+    client.meta.events.register("before-send", answer)
+    return client
+
+
+def files_api() -> FilesApi:
+    s3, dynamodb = a_client("s3"), a_client("dynamodb")
+    listing = Listing(dynamodb=dynamodb, s3=s3, table="files", bucket="uploads", clock=lambda: 1_795_000_000)
+    return FilesApi(
+        catalogue=Catalogue(dynamodb, "files"),
+        listing=listing,
+        stats=Stats(dynamodb=dynamodb, table="files", listing=listing),
+        s3=s3,
+        bucket="uploads",
+        uploader=lambda _: s3,
+        max_upload_bytes=10**9,
+    )
+
+
+def asked(method: str, path: str, *, query: dict[str, str] | None = None, body: str | None = None) -> dict[str, Any]:
+    """The answer, checked for its shape: success, or a refusal in words."""
+    event = {
+        "httpMethod": method,
+        "path": path,
+        "resource": path,
+        "headers": {},
+        "queryStringParameters": query,
+        "body": body,
+        "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
+    }
+    answer = api.routes(files_api(), lambda: 29.0, []).resolve(event, CONTEXT)
+    content = json.loads(answer["body"]) if answer.get("body") else {}
+    assert answer["statusCode"] < 500, content
+    if answer["statusCode"] >= 400:
+        assert content["error"].keys() == {"code", "message"}
+        assert content["error"]["message"]
+        assert len(answer["body"]) < 20_000
+    return {"status": answer["statusCode"], **content}
+
+
+def as_cursor(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    for console in api.logger.handlers:
+        monkeypatch.setattr(console, "stream", StringIO())
+
+
+BY_PREFIX = {"prefix": "a", "after": "a/b.txt"}
+NEWEST = {
+    "month": "2026-11",
+    "start": {"id": "0" * 32, "month": "2026-11", "arrived": "2026-11-23T08:41:07.123Z"},
+}
+
+
+@given(
+    st.dictionaries(st.sampled_from(["cursor", "limit", "prefix", "x"]), any_text, max_size=3),
+)
+@example({"prefix": HALF_A_PAIR})
+@example({"limit": "٣"})
+def test_whatever_is_asked_of_the_list_is_answered_or_refused(query):
+    asked("GET", "/files", query=query)
+
+
+@given(st.sampled_from(["", "a"]), (meddled(st.sampled_from([BY_PREFIX, NEWEST])) | any_json).map(as_cursor))
+@example("a", as_cursor({**BY_PREFIX, "after": f"a{HALF_A_PAIR}"}))
+@example("a", as_cursor({**BY_PREFIX, "after": "a" * 1400}))
+@example("", as_cursor({**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}))
+@example("", as_cursor({**NEWEST, "start": {**NEWEST["start"], "arrived": "2026-11" + "x" * 1200}}))
+@example("", as_cursor({"month": "20٣٣-05", "start": None}))
+@example("", base64.urlsafe_b64encode(DEEP.encode()[:1500]).decode())
+def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
+    answer = asked("GET", "/files", query={"cursor": cursor, **({"prefix": prefix} if prefix else {})})
+
+    if answer["status"] == 200:  # then it says no more than a place in a list
+        value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        assert value.keys() in ({"prefix", "after"}, {"month", "start"})
+        assert len(json.dumps(value, ensure_ascii=False).encode()) < 3_200
+
+
+@pytest.mark.parametrize(
+    ("prefix", "value"),
+    [
+        ("a", {**BY_PREFIX, "after": f"a{HALF_A_PAIR}"}),
+        ("a", {**BY_PREFIX, "after": "a" * 1025}),
+        ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}),
+        ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": "2026-11" + "x" * 1200}}),
+        ("", {"month": "20٣٣-05", "start": None}),
+    ],
+)
+def test_a_cursor_that_aws_could_not_take_is_refused(prefix, value):
+    query = {"cursor": as_cursor(value), **({"prefix": prefix} if prefix else {})}
+
+    assert asked("GET", "/files", query=query)["status"] == 400
+
+
+wanted = st.just({"name": "a.txt", "size": 10, "contentType": "text/plain", "folder": "b"})
+
+
+@given(any_body | meddled(wanted).map(json.dumps) | st.none())
+@example(DEEP)
+@example(json.dumps({"name": HALF_A_PAIR, "size": 1, "contentType": "a/b"}))
+@example('{"name": "a", "size": 1e400, "contentType": "a/b"}')
+def test_whatever_is_asked_of_uploads_is_a_form_below_ones_own_folder_or_refused(body):
+    answer = asked("POST", "/uploads", body=body)
+
+    if answer["status"] == 201:
+        assert answer["key"].startswith("people/maria/")
+        assert answer["fields"]["key"] == answer["key"]
+        assert len(answer["key"].encode()) <= 1024
+    else:
+        assert answer["status"] == 400
+
+
+@given(st.sampled_from(["GET", "DELETE", "POST", "PUT"]), st.sampled_from(["", "/download", "/reprocess"]), any_text)
+def test_whatever_id_is_asked_for_there_is_no_such_file(method, rest, file_id):
+    assert asked(method, f"/files/{file_id}{rest}")["status"] in {200, 404}  # 200: the list itself
+
+
+@given(any_text, any_text, any_text.filter(bool))
+def test_no_name_no_folder_and_no_user_leads_out_of_a_persons_folder(name, folder, person):
+    try:
+        key = upload_key(UploadRequest(name=name, folder=folder, size=1, content_type="a/b"), person=person)
+    except (RefusedUploadError, UnicodeEncodeError):  # user names are Cognito's, which knows no half of a pair
+        return
+
+    assert key.startswith(f"{person_prefix(person)}/")
+    assert "/" not in person_prefix(person).removeprefix("people/")
+    assert not {"", ".", ".."} & set(key.removeprefix(f"{person_prefix(person)}/").split("/"))
+    assert len(key.encode()) <= 1024
