@@ -101,15 +101,18 @@ class Text:
     def _decode(self, piece: bytes) -> str:
         try:
             return self._decoder.decode(piece)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
             if self._encoding not in {"utf-8", "utf-8-sig"}:
                 self._is_binary = True
                 return ""
-            # Not UTF-8 after all. What it kept back, of a letter or a line's end, is read again as 8-bit text.
-            waiting, state = self._decoder.getstate()
+            # Not UTF-8 after all. From the first byte that shows it on the text is 8-bit, wherever the pieces begin.
+            line_ends = io.IncrementalNewlineDecoder(None, translate=True)
+            line_ends.setstate((b"", self._decoder.getstate()[1] & 1))
+            before, after = error.object[: error.start], error.object[error.start :]
+            text = line_ends.decode(before.decode() + after.decode(UNKNOWN_8_BIT))
             self._use(UNKNOWN_8_BIT)
-            self._decoder.setstate((b"", state & 1))
-            return self._decoder.decode(waiting + piece)
+            self._decoder.setstate((b"", line_ends.getstate()[1] & 1))
+            return text
 
     def _end(self) -> None:
         if self._is_binary:

@@ -65,6 +65,13 @@ def test_lines_are_counted_as_python_counts_them(content, chunk):
     assert facts["Longest line"] == f"{max(map(len, lines)):,} characters"
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 8, 9, 10, 100])
+def test_a_text_that_proves_not_to_be_utf_8_is_measured_alike_in_any_chunks(chunk):
+    facts = facts_of("Xin chà   ".encode() + b"\x80o\r\nth\xe1\xba\r\n", "a.txt", chunk)
+
+    assert facts == {"Encoding": "an 8-bit code page, not UTF-8", "Lines": "2", "Longest line": "12 characters"}
+
+
 def test_a_file_that_is_cut_within_a_character_says_so():
     facts = facts_of("thế giới, xin chào ế".encode()[:-1])
 
