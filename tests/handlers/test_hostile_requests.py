@@ -36,9 +36,9 @@ class Raw(StringIO):
 
 
 @cache
-def a_client(service: str) -> Any:
+def a_client(service: str, region: str = "eu-west-1") -> Any:
     """A client that writes and signs every request, and gets an empty answer at once."""
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "eu-west-1"}
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": region}
     client = boto3.client(service, config=api._SIGNING, **keys)
 
     def answer(request: Any, **_: object) -> AWSResponse:
@@ -51,13 +51,14 @@ def a_client(service: str) -> Any:
 
 def files_api() -> FilesApi:
     s3, dynamodb = a_client("s3"), a_client("dynamodb")
-    listing = Listing(dynamodb=dynamodb, s3=s3, table="files", bucket="uploads", clock=lambda: 1_795_000_000)
+    buckets = {"uploads": s3, "uploads-2": a_client("s3", "ap-southeast-1")}
+    listing = Listing(dynamodb=dynamodb, table="files", buckets=buckets, clock=lambda: 1_795_000_000)
     return FilesApi(
         catalogue=Catalogue(dynamodb, "files"),
         listing=listing,
         stats=Stats(dynamodb=dynamodb, table="files", listing=listing),
-        s3=s3,
         bucket="uploads",
+        work=dict.fromkeys(buckets, lambda _: None),
         uploader=lambda _: s3,
         max_upload_bytes=10**9,
     )
@@ -95,6 +96,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 BY_PREFIX = {"prefix": "a", "after": "a/b.txt"}
+ELSEWHERE = {**BY_PREFIX, "region": "ap-southeast-1"}
 NEWEST = {
     "month": "2026-11",
     "start": {"id": "0" * 32, "month": "2026-11", "arrived": "2026-11-23T08:41:07.123Z"},
@@ -110,7 +112,7 @@ def test_whatever_is_asked_of_the_list_is_answered_or_refused(query):
     asked("GET", "/files", query=query)
 
 
-@given(st.sampled_from(["", "a"]), (meddled(st.sampled_from([BY_PREFIX, NEWEST])) | any_json).map(as_cursor))
+@given(st.sampled_from(["", "a"]), (meddled(st.sampled_from([BY_PREFIX, ELSEWHERE, NEWEST])) | any_json).map(as_cursor))
 @example("a", as_cursor({**BY_PREFIX, "after": f"a{HALF_A_PAIR}"}))
 @example("a", as_cursor({**BY_PREFIX, "after": "a" * 1400}))
 @example("", as_cursor({**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}))
@@ -122,7 +124,7 @@ def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
 
     if answer["status"] == 200:  # then it says no more than a place in a list
         value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        assert value.keys() in ({"prefix", "after"}, {"month", "start"})
+        assert value.keys() - {"region"} in ({"prefix", "after"}, {"month", "start"})
         assert len(json.dumps(value, ensure_ascii=False).encode()) < 3_200
 
 
@@ -134,6 +136,8 @@ def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
         ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}),
         ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": "2026-11" + "x" * 1200}}),
         ("", {"month": "20٣٣-05", "start": None}),
+        ("a", {**ELSEWHERE, "region": HALF_A_PAIR}),
+        ("a", {**ELSEWHERE, "region": "eu-west-1"}),
     ],
 )
 def test_a_cursor_that_aws_could_not_take_is_refused(prefix, value):
