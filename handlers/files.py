@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_LIMIT, MOST = 50, 100
-LONGEST_CURSOR = 2048
+LONGEST_CURSOR = 4096
 LATEST = 10
 DOWNLOAD_SECONDS = 300
 STATS_RESERVE_SECONDS = 15  # of the gateway's 29: what cannot be counted by then is counted by the next request

@@ -202,7 +202,8 @@ def _month_before(month: str) -> str:
 
 
 def _encode(value: Mapping[str, object]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # a key of any script within the longest cursor
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from handlers.files import LONGEST_CURSOR
 from handlers.listing import InvalidCursorError, Listing
 from handlers.s3_events import file_id_of
 
@@ -43,9 +44,9 @@ def listing(stubs):
 def holds(stubs):
     """holds(HOME, ["a/1"], limit=2) answers one listing of a bucket; its files are in no catalogue."""
 
-    def answer(bucket, keys, *, limit, after="", more=False):
+    def answer(bucket, keys, *, limit, prefix="a/", after="", more=False):
         contents = [{"Key": key, "LastModified": NOW, "Size": 1, "ETag": '"e"'} for key in keys]
-        asked = {"Bucket": bucket, "Prefix": "a/", "MaxKeys": limit, "StartAfter": after}
+        asked = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": limit, "StartAfter": after}
         stubs[bucket].add_response("list_objects_v2", {"Contents": contents, "IsTruncated": more}, asked)
         if keys:
             stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": []}}, {"RequestItems": ANY})
@@ -90,6 +91,14 @@ def test_a_page_that_ends_within_a_further_region_goes_on_after_its_last_key(lis
     holds(FAR, ["a/2"], limit=1, after="a/1")
 
     assert shown(listing.under("a/", 1, first.cursor)) == [(FAR, "ap-southeast-1", "a/2")]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "語", "🚀"])
+def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listing, holds, letter):
+    prefix = letter * (1020 // len(letter.encode()))
+    holds(HOME, [f"{prefix}-1"], limit=1, prefix=prefix, more=True)
+
+    assert len(listing.under(prefix, 1).cursor) <= LONGEST_CURSOR
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])
