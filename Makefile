@@ -31,16 +31,11 @@ permissions: .venv/.ready web ## Take every permission away, one after the other
 faults: .venv/.ready ## A thousand events through every fault: what was told, kept, lost (docs/faults.md)
 	@$(BIN)/python -m tests.faults
 
+# What deploys a stack or takes a minute by itself.
+SLOW := api e2e faults local permissions web
+
 quick: .venv/.ready web # the tests that deploy nothing
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet --ignore=tests/api --ignore=tests/e2e --ignore=tests/faults --ignore=tests/local --ignore=tests/permissions \
-		--ignore=tests/web --ignore-glob='tests/*_live.py'
-
-fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
-	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
-		--numprocesses auto --quiet tests/handlers tests/program tests/ops tests/advanced/test_order.py
-
-load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
-	@$(BIN)/python -m bench.load $(MINUTES)
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(SLOW:%=--ignore=tests/%) --ignore-glob='tests/*_live.py'
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check quick
