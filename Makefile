@@ -12,7 +12,7 @@ CASES ?= 100000
 MINUTES ?= 2
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: .venv/.ready web ## Deploy onto an embedded AWS and watch an upload become a mail
 	@$(BIN)/python -m local demo --mode advanced
@@ -36,6 +36,13 @@ SLOW := api e2e faults local permissions web
 
 quick: .venv/.ready web # the tests that deploy nothing
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(SLOW:%=--ignore=tests/%) --ignore-glob='tests/*_live.py'
+
+fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
+	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
+		--numprocesses auto --quiet tests/handlers tests/program tests/ops tests/advanced/test_order.py
+
+load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
+	@$(BIN)/python -m bench.load $(MINUTES)
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check quick

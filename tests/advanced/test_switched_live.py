@@ -133,7 +133,7 @@ def test_five_hundred_uploads_by_sixteen_clients_are_all_processed_and_mailed_in
 
     def processed() -> dict[str, str]:
         rows = Listing(
-            dynamodb=stack.aws.dynamodb, s3=stack.aws.s3, table=stack.outputs["tableName"], bucket=stack.bucket
+            dynamodb=stack.aws.dynamodb, table=stack.outputs["tableName"], buckets={stack.bucket: stack.aws.s3}
         ).rows([file_id_of(stack.bucket, key) for key in files])
         return {row.key: row.sha256 for row in rows if row.status == "processed"}
 

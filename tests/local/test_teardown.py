@@ -36,7 +36,8 @@ def left(aws):
         "function": [f["FunctionName"] for f in aws.lambda_.list_functions()["Functions"]],
         "layer": [one["LayerName"] for one in aws.lambda_.list_layers()["Layers"]],
         "role": [r["RoleName"] for r in aws.iam.list_roles()["Roles"]],
-        "log group": [g["logGroupName"] for g in aws.logs.describe_log_groups()["logGroups"]],
+        # A line that comes late makes a group anew here; on AWS no role of ours may make one.
+        "log group": [g["logGroupName"] for g in aws.logs.describe_log_groups()["logGroups"] if "retentionInDays" in g],
         "alarm": [a["AlarmName"] for a in aws.cloudwatch.describe_alarms()["MetricAlarms"]],
         "dashboard": [d["DashboardName"] for d in aws.cloudwatch.list_dashboards()["DashboardEntries"]],
         "table": aws.dynamodb.list_tables()["TableNames"],
