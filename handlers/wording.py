@@ -32,10 +32,6 @@ def visible(text: str) -> str:
     )
 
 
-def _is_unseen(char: str) -> bool:
-    return unicodedata.category(char) in _UNSEEN and char not in _JOINERS
-
-
 def human_size(size: int) -> str:
     """182 KB for 186,368 bytes: units of 1,024, three figures at most."""
     amount, unit = float(size), "bytes"
