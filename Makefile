@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo local web web-check test faults permissions quick fuzz load check lint types workflows audit format lock clean
+.PHONY: help bench demo local web web-check test faults permissions quick fuzz load check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,9 @@ fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…
 
 load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
 	@$(BIN)/python -m bench.load $(MINUTES)
+
+bench: .venv/.ready web ## Measure beside the usual handlers; writes docs/benchmark.md and what the README quotes
+	@$(BIN)/python -m bench
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check quick

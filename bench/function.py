@@ -6,7 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +70,7 @@ class Running:
         self._process.communicate()
 
     def handle(self, event: object, *, now: float | None = None) -> dict[str, Any]:
-        """Hand over one event. Returns its seconds, its log's size, the handler's result, and the calls if counted."""
+        """Hand over one event. Returns seconds, the log's size, the result, and the calls if counted."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the function's process has no pipes")
         self._process.stdin.write(json.dumps({"event": event, "now": now}) + "\n")
@@ -82,11 +82,16 @@ class Running:
         return answer
 
 
-def unpack(folder: Path, environment: Mapping[str, str]) -> dict[str, Function]:
+def unpack(
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    bytecode: bool = False,
+    rules: Sequence[Mapping[str, object]] = RULES,
+) -> dict[str, Function]:
     """Our functions and the naive ones in `folder`, by name: notify, process, digest, naive-basic, naive-advanced."""
-    rules = json.dumps(RULES)
-    _unpack(handlers_archive({"rules.json": rules}), folder / "code")
-    _unpack(layer_archive(), folder / "layer")
+    _unpack(handlers_archive({"rules.json": json.dumps(rules)}, bytecode=bytecode), folder / "code")
+    _unpack(layer_archive(bytecode=bytecode), folder / "layer")
     runtime = folder / "runtime"
     runtime.mkdir()
     for name in PROVIDED:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from statistics import median
+from typing import Any
 
 from bench.function import Function
 from bench.uploads import uploaded
@@ -28,27 +29,34 @@ class Pair:
 
 
 def cold(ours: Function, naive: Function, *, rounds: int) -> Pair:
-    """Imports, clients and the first event, in `rounds` fresh processes of each."""
+    """Imports, clients and the first event, in `rounds` fresh processes of each.
+
+    Seconds of processor time: a function has a slice of one, so that is what its cold start waits for.
+    """
     return _pair(zip(*(_cold(one, rounds) for one in (ours, naive)), strict=True))
 
 
-def warm(ours: Function, naive: Function, *, events: int) -> Pair:
-    """One event after the other in a process of each."""
+def warm(ours: Function, naive: Function, *, events: int, records: int = 1) -> Pair:
+    """One event after the other in a process of each; ours have so many `records`."""
     with ExitStack() as ending:
         pair = [ending.enter_context(one.started()) for one in (ours, naive)]
         for _ in range(3):  # the first are no warm ones
             for one in pair:
                 one.handle(uploaded(next(_numbers)))
         return _pair(
-            [(pair[0].handle(uploaded(next(_numbers)))["seconds"], pair[1].handle(uploaded(next(_numbers)))["seconds"])
+            [(pair[0].handle(_event(records))["seconds"], pair[1].handle(uploaded(next(_numbers)))["seconds"])
              for _ in range(events)]
         )  # fmt: skip
+
+
+def _event(records: int) -> dict[str, Any]:
+    return {"Records": [record for _ in range(records) for record in uploaded(next(_numbers))["Records"]]}
 
 
 def _cold(function: Function, rounds: int) -> Iterator[float]:
     for _ in range(rounds):
         with function.started() as one:
-            yield one.handle(uploaded(next(_numbers)))["seconds"]
+            yield one.handle(uploaded(next(_numbers)))["processor"]
 
 
 def _pair(seconds: Iterator[tuple[float, ...]] | Sequence[tuple[float, ...]]) -> Pair:

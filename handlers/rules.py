@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -152,6 +151,8 @@ class _Reader:
     def unknown_keys(self) -> None:
         for key in self.item:
             if key not in _KEYS:
+                import difflib  # late: functions start without it, and only a slip of the pen needs it
+
                 nearest = difflib.get_close_matches(str(key), _KEYS, n=1)
                 hint = f"did you mean {nearest[0]}?" if nearest else f"use {', '.join(_KEYS)}"
                 self.problems.append(

@@ -106,6 +106,12 @@ def test_nothing_but_tests_imports_the_policy_pack_or_the_bootstrap_program():
     assert strays(elsewhere, lambda module: module.split(".")[0] not in {"policy", "bootstrap"}) == []
 
 
+def test_nothing_but_its_tests_imports_the_benchmark():
+    elsewhere = [ROOT / "__main__.py", *sources("components", "handlers", "ops", "local")]
+
+    assert strays(elsewhere, lambda module: module.split(".")[0] != "bench") == []
+
+
 def test_only_entries_read_the_environment():
     for path in sources("handlers"):
         if path.stem not in ENTRIES:

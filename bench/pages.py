@@ -1,0 +1,107 @@
+"""What a page of the catalogue costs, at a thousand files and at a hundred thousand.
+
+The embedded DynamoDB reads through all of an index for each query, so its time says nothing about AWS's. What is
+compared is what DynamoDB bills and a Lambda waits for: requests, and the items they read.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from handlers.listing import Listing
+from local.aws import Aws
+
+LIMIT = 50
+_BATCH = 25  # DynamoDB: the most items in one BatchWriteItem
+_TABLE: Mapping[str, Any] = {
+    "BillingMode": "PAY_PER_REQUEST",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "month", "arrived")],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-month",
+            "KeySchema": [
+                {"AttributeName": "month", "KeyType": "HASH"},
+                {"AttributeName": "arrived", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["size"]},
+        }
+    ],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Of one page: requests to DynamoDB, and items they read."""
+
+    requests: int
+    items: int
+
+
+def our_table(aws: Aws, name: str) -> str:
+    """A table as the program makes it."""
+    aws.dynamodb.create_table(TableName=name, **_TABLE)
+    return name
+
+
+def fill(aws: Aws, table: str, files: int, *, newest: datetime) -> None:
+    """So many files, a second apart, the last at `newest`."""
+    client = aws.dynamodb
+
+    def write(first: int) -> None:
+        numbers = range(first, min(first + _BATCH, files))
+        client.batch_write_item(
+            RequestItems={table: [{"PutRequest": {"Item": _row(number, newest)}} for number in numbers]}
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(write, range(0, files, _BATCH)):
+            pass
+
+
+def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tuple[Cost, Cost]:
+    """The first page of files, and the one that begins `deep` files later."""
+    read = list[int]()
+
+    def note(parsed: Mapping[str, Any], **_: Any) -> None:
+        read.append(parsed["ScannedCount"] if "ScannedCount" in parsed else len(parsed["Responses"][table]))
+
+    listing = Listing(dynamodb=aws.dynamodb, s3=aws.s3, table=table, bucket="uploads", clock=newest.timestamp)
+    events = aws.dynamodb.meta.events
+    events.register("after-call.dynamodb", note)
+    try:
+        listing.newest(LIMIT)
+        first = Cost(requests=len(read), items=sum(read))
+        read.clear()
+        listing.newest(LIMIT, _cursor(deep, newest))
+        return first, Cost(requests=len(read), items=sum(read))
+    finally:
+        events.unregister("after-call.dynamodb", note)
+
+
+def _cursor(number: int, newest: datetime) -> str:
+    """What the page that ends with this file hands out. Listing refuses it if it is written in any other way."""
+    start = {name: _row(number, newest)[name]["S"] for name in ("id", "month", "arrived")}
+    value = json.dumps({"month": start["month"], "start": start}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+
+def _row(number: int, newest: datetime) -> dict[str, Any]:
+    arrived = f"{newest.astimezone(UTC) - timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.{number % 1000:03}Z"
+    texts = {
+        "id": f"{number:032x}",
+        "bucket": "uploads",
+        "key": f"invoices/{number}.csv",
+        "region": "us-east-1",
+        "status": "processed",
+        "order": f"{number:016X}",
+        "arrived": arrived,
+        "month": arrived[:7],
+    }
+    return {**{name: {"S": text} for name, text in texts.items()}, "size": {"N": "22"}}

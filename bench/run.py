@@ -1,0 +1,232 @@
+"""One run from its first process to its last."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import crowd, dollars, pages, starts, tls
+from bench.figures import MODES, Cost, Figures, Mode
+from bench.function import RULES, Function, unpack
+from bench.memory import Watch
+from bench.played import DIGEST_SECONDS, Counts, Player, even
+from local.aws import Aws
+from local.emulator import Emulator
+from local.stack import Stack, running
+
+START = 1_795_000_200.0  # the beginning of a minute, 2026-11-18
+EVEN = 23  # uploads a minute: a million a month
+OURS, THEIRS = "ours@example.com", "naive@example.com"
+FEW, MANY = 1_000, 100_000
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is done: for figures, or just enough to see that it works."""
+
+    cold_rounds: int = 12
+    warm_events: int = 150
+    turns: int = 4
+    basic_files: int = 75
+    burst_warm_up: int = 40
+    burst_files: int = 240
+    storm: int = 300
+    even_minutes: int = 15
+    calm: int = 40
+    many: int = MANY
+
+
+def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
+    """Everything, in one run. Takes minutes; `tell` hears what is being done."""
+    sizes = sizes or Sizes()
+    tell("a crowd, basic mode")
+    basic, memory = _basic(sizes)
+    tell("a crowd and a burst, advanced mode")
+    advanced, mails = _advanced(sizes)
+    with tempfile.TemporaryDirectory(prefix="file-notifications-bench-") as name:
+        folder = Path(name)
+        with Emulator(0) as emulator:
+            emulator.start()
+            emulator.wait_until_healthy()
+            aws = Aws(emulator.endpoint)
+            with tls.in_front_of(emulator.endpoint, folder) as secure:
+                world = _World(aws, folder, secure)
+                tell("cold starts and warm events")
+                timed = _timed(world, sizes)
+                tell("calls, write units and dollars")
+                ours, naive = _counted(world, sizes, timed["warm"], mails_in_storm=mails[0] / mails[1])
+            tell(f"pages of {FEW:,} and {sizes.many:,} files")
+            listed = _listed(aws, sizes)
+    return Figures(
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
+        f"Python {platform.python_version()}",
+        throughput={"basic": 1 / basic.ratio, "advanced": 1 / advanced.ratio},
+        cold=timed["cold"],
+        cold_with_bytecode=timed["cold with bytecode"],
+        warm=timed["warm"],
+        ours=ours,
+        naive=naive,
+        burst_mails=mails,
+        hundred_rules=timed["more"]["basic"],
+        ten_records=timed["more"]["advanced"],
+        pages=listed,
+        memory=memory,
+    )
+
+
+class _World:
+    """The functions and what they call, with nobody subscribed."""
+
+    def __init__(self, aws: Aws, folder: Path, secure: Mapping[str, str]) -> None:
+        self.aws, self.folder = aws, folder
+        self.topic = aws.sns.create_topic(Name="bench-notices")["TopicArn"]
+        self._environment = starts.environment(TOPIC_ARN=self.topic, **secure)
+        pages.our_table(aws, "our-files")
+        self._advanced = {"TABLE_NAME": "our-files", "MAILS_PER_MINUTE": "5"}
+        self._naive_advanced = {
+            "TABLE_NAME": crowd.naive_table(aws),
+            "QUEUE_URL": aws.sqs.create_queue(QueueName="naive-work")["QueueUrl"],
+        }
+
+    def unpacked(self, name: str, *, bytecode: bool = False, rules: int = 1) -> dict[str, Function]:
+        """All functions, in a folder of their own."""
+        folder = self.folder / name
+        folder.mkdir()
+        written = [{**RULES[0], "name": f"rule {number}"} for number in range(rules)]
+        return unpack(folder, self._environment, bytecode=bytecode, rules=written)
+
+    def pair(self, functions: Mapping[str, Function], mode: Mode) -> tuple[Function, Function]:
+        """What S3 invokes: ours and the naive one."""
+        if mode == "basic":
+            return functions["notify"], functions["naive-basic"]
+        return functions["notify"].having(**self._advanced), functions["naive-advanced"].having(**self._naive_advanced)
+
+
+def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
+    plain, fast = world.unpacked("plain"), world.unpacked("fast", bytecode=True)
+    many = world.unpacked("many", rules=100)["notify"]
+    found: dict[str, dict[Mode, float]] = {"cold": {}, "cold with bytecode": {}, "warm": {}}
+    for mode in MODES:
+        ours, naive = world.pair(plain, mode)
+        found["cold"][mode] = starts.cold(ours, naive, rounds=sizes.cold_rounds).ratio
+        found["cold with bytecode"][mode] = starts.cold(
+            world.pair(fast, mode)[0], naive, rounds=sizes.cold_rounds
+        ).ratio
+        found["warm"][mode] = starts.warm(ours, naive, events=sizes.warm_events).ratio
+    one = plain["notify"]
+    found["more"] = {
+        "basic": starts.warm(many, one, events=sizes.warm_events).ratio,
+        "advanced": starts.warm(one, one, events=sizes.warm_events // 5, records=10).ratio,
+    }
+    return found
+
+
+def _counted(
+    world: _World, sizes: Sizes, warm: Mapping[Mode, float], *, mails_in_storm: float
+) -> tuple[dict[str, Cost], dict[Mode, Cost]]:
+    functions = {
+        name: one.having(AWS_ENDPOINT_URL=world.aws.endpoint)  # not timed: without TLS it is over sooner
+        for name, one in world.unpacked("counted").items()
+    }
+    paces = {
+        "calm": (even(4, sizes.calm * 15, start=START), 0),
+        # How it begins, with some mails at once and a first digest, is not the month's pace.
+        "even": (even(EVEN, sizes.even_minutes * 60, start=START + 86_400), int(EVEN * DIGEST_SECONDS / 60)),
+        "storm": (even(1000, sizes.storm * 60 / 1000, start=START + 2 * 86_400), 0),
+    }
+    naive: dict[Mode, Cost] = {}
+    ours: dict[str, Cost] = {}
+    for mode in MODES:
+        tell, theirs = world.pair(functions, mode)
+        plain = _player(world, f"naive-{mode}", theirs)
+        naive[mode] = _cost(plain.play(paces["calm"][0]), mode, slower=1 / warm[mode])
+        if mode == "basic":
+            ours["basic"] = _cost(_player(world, "our-basic", tell).play(paces["calm"][0]), mode)
+    for name, (times, warm_up) in paces.items():
+        queue = world.aws.sqs.create_queue(QueueName=f"digest-{name}")["QueueUrl"]
+        player = _player(world, f"our-{name}", world.pair(functions, "advanced")[0])
+        player.process = functions["process"].having(TABLE_NAME="our-files")
+        player.digest = functions["digest"].having(QUEUE_URL=queue)
+        player.digest_queue = queue
+        counts = player.play(times, warm_up=warm_up)
+        if name == "storm":  # fewer than 1,000 are played, with as many first mails and digests
+            counts.mails = mails_in_storm * counts.uploads
+        ours[name] = _cost(counts, "advanced")
+    return ours, naive
+
+
+def _player(world: _World, bucket: str, tell: Function) -> Player:
+    world.aws.s3.create_bucket(Bucket=bucket)
+    return Player(aws=world.aws, bucket=bucket, tell=tell)
+
+
+def _cost(counts: Counts, mode: Mode, *, slower: float = 1.0) -> Cost:
+    return Cost(
+        calls=counts.calls_each,
+        write_units=counts.write_units_each,
+        dollars=dollars.together(counts, mode, slower=slower),
+    )
+
+
+def _listed(aws: Aws, sizes: Sizes) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
+    newest = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    found = {}
+    for files in (FEW, sizes.many):
+        table = pages.our_table(aws, f"listed-{files}")
+        pages.fill(aws, table, files, newest=newest)
+        first, deep = pages.first_and_deep(aws, table, newest=newest, deep=files - 200)
+        found[files] = ((first.requests, first.items), (deep.requests, deep.items))
+    return found
+
+
+def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float]]:
+    settings = {"emails": json.dumps([OURS])}
+    with running(settings, emulator=_roomy(), ready_file=None) as stack:
+        ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "basic", THEIRS)
+        for one in (ours, naive):
+            one.upload(24)
+        with Watch(stack.emulator.process_group) as watch:
+            pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.basic_files)
+        before = watch.first or 1.0
+        return pair, (sizes.turns * sizes.basic_files, watch.peak / before, watch.last / before)
+
+
+def _advanced(sizes: Sizes) -> tuple[starts.Pair, tuple[int, int]]:
+    settings = {"emails": json.dumps([OURS]), "mode": "advanced"}
+    with running(settings, emulator=_roomy(), ready_file=None) as stack:
+        ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "advanced", THEIRS)
+        for one in (ours, naive):
+            one.upload(sizes.burst_warm_up)
+        pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.burst_files)
+        _send_digests(stack)
+        to = [message.to for message in stack.mailbox.messages() if "Subscription" not in message.subject]
+        return pair, (to.count(OURS), to.count(THEIRS))
+
+
+def _send_digests(stack: Stack) -> None:
+    """Let the digest function run until nothing waits."""
+    listed = stack.aws.lambda_.list_functions()["Functions"]
+    (name,) = (one["FunctionName"] for one in listed if one["Handler"] == "handlers.digest.handler")
+    deadline = time.monotonic() + crowd.PATIENCE_SECONDS
+    while crowd.messages(stack.aws, stack.outputs["digestQueueUrl"]):
+        stack.aws.lambda_.invoke(FunctionName=name)
+        if time.monotonic() > deadline:
+            raise crowd.NeverToldError("the digest queue does not empty")
+    time.sleep(1)  # the last mail is on its way
+
+
+def _roomy() -> Emulator:
+    """Room for the warm functions of both systems, or each turn would begin with cold starts."""
+    emulator = Emulator(0)
+    emulator.workers = 20
+    return emulator

@@ -1,0 +1,56 @@
+"""A function runs in a process of its own with what it has on Lambda, and says what it called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.function import Function
+from bench.memory import megabytes
+
+NOTES_THE_TIME = """
+import time
+
+def handler(event, context):
+    print("told", event["n"])
+    return {"now": time.time(), "left": context.get_remaining_time_in_millis()}
+"""
+
+
+@pytest.fixture
+def function(tmp_path):
+    (tmp_path / "noting.py").write_text(NOTES_THE_TIME)
+    return Function(module="noting", paths=(tmp_path,), environment={})
+
+
+def test_each_event_gets_an_answer_with_its_seconds_and_the_size_of_its_log(function):
+    with function.started() as running:
+        answers = [running.handle({"n": number}) for number in (1, 22)]
+
+    assert [answer["log_bytes"] for answer in answers] == [len("told 1\n"), len("told 22\n")]
+    assert all(answer["seconds"] > 0 for answer in answers)
+
+
+def test_an_event_can_say_what_time_it_is(function):
+    with function.started(clock=True) as running:
+        assert [running.handle({"n": 1}, now=now)["result"]["now"] for now in (1000.0, 2000.5)] == [1000.0, 2000.5]
+
+
+def test_a_function_sees_nothing_of_this_machines_packages(tmp_path):
+    (tmp_path / "reaching.py").write_text("import pulumi\n\ndef handler(event, context): ...\n")
+
+    with (
+        Function(module="reaching", paths=(tmp_path,), environment={}).started() as running,
+        pytest.raises(RuntimeError, match="the function ended with 1"),
+    ):
+        running.handle({})
+
+
+def test_memory_is_that_of_the_groups_processes_alone(tmp_path, monkeypatch):
+    for process, pss in (("101", 1024), ("102", 2048), ("103", 4096)):
+        (tmp_path / process).mkdir()
+        (tmp_path / process / "smaps_rollup").write_text(f"Rss: 9 kB\nPss:    {pss} kB\nPss_Dirty: 7 kB\n")
+    monkeypatch.setattr("os.getpgid", lambda process: 103 if process == 103 else 101)
+
+    assert megabytes(101, Path(tmp_path)) == 3.0

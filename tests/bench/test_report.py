@@ -1,0 +1,84 @@
+"""The tables are written from what was measured, and the README quotes them as they are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from bench.figures import Target
+from bench.report import DOCUMENT, README, ROOT, document, missed, notes_of, number, quoted, with_figures
+from tests.bench.figures import FIGURES
+
+NOTES = "## How it is measured\n\nBy hand.\n"
+MARKED = "before\n<!-- measured by make bench -->\n| old |\n<!-- end of what make bench measured -->\nafter\n"
+
+
+def test_the_readme_quotes_what_the_document_says():
+    lines = quoted(README.read_text())
+
+    assert len(lines) > 10
+    assert [line for line in lines if line not in DOCUMENT.read_text().splitlines()] == []
+
+
+def test_every_measured_ratio_and_its_target_is_in_the_table():
+    written = document(FIGURES, NOTES)
+
+    assert "| uploads told per second, crowd of 8 | 0.96 | ≥ 0.95 ✔ | 0.70 | ≥ 0.75 **missed** |" in written
+    assert "| cold start with `bytecode: true` | 1.10 | ≤ 1.15 ✔ | 0.90 | ≤ 1 ✔ |" in written
+    assert "| cost, a mail a file | 1.00 |  | 1.30 |  |" in written
+    assert "| cost, an even month, 23 a minute | – |  | 0.25 | ≤ 0.25 ✔ |" in written
+    assert "| mails for a burst of 1,000 files | 13 | ≤ 12 **missed** | 1,000 |" in written
+    assert "| advanced, storms of 1,000 | $5.00 | $20.00 | 0.25 |" in written
+    assert "| a page near the end | 2, 100 | 2, 101 | 1.01 |" in written
+
+
+def test_what_misses_its_target_is_named_at_the_top():
+    assert missed(FIGURES) == ["uploads told per second, crowd of 8", "mails for a burst of 1,000 files"]
+    assert "Missed: uploads told per second, crowd of 8; mails for a burst of 1,000 files." in document(FIGURES, NOTES)
+
+
+def test_what_people_wrote_below_the_figures_stays():
+    assert notes_of(document(FIGURES, NOTES)).strip() == NOTES.strip()
+
+
+def test_the_readmes_tables_are_replaced_and_the_rest_stays():
+    written = with_figures(MARKED, FIGURES)
+
+    assert written.startswith("before\n")
+    assert written.endswith("after\n")
+    assert "| old |" not in written
+    assert [line for line in quoted(written) if line not in document(FIGURES, NOTES).splitlines()] == []
+    assert with_figures(written, FIGURES) == written
+
+
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="measured by make bench"):
+        with_figures("nothing here", FIGURES)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0.954, "0.95"), (1.0, "1.00"), (5.0, "5"), (1000, "1,000"), (7.32, "7.32")]
+)
+def test_numbers_read_well(value, shown):
+    assert number(value) == shown
+
+
+def test_a_target_is_met_at_its_limit():
+    assert Target(most=0.25).met(0.25)
+    assert not Target(most=0.25).met(0.2501)
+    assert Target(least=0.95).met(0.95)
+    assert not Target(least=0.95).met(0.9499)
+
+
+def test_the_plot_shows_every_ratio_without_scripts_and_the_same_each_time(tmp_path):
+    # In a process of its own: pygal puts a finder into sys.meta_path that makes every later import warn.
+    script = "import sys, bench.plot, tests.bench.figures as made; bench.plot.draw(made.FIGURES, sys.argv[1])"
+    for name in ("one.svg", "two.svg"):
+        subprocess.run([sys.executable, "-c", script, tmp_path / name], cwd=ROOT, check=True)
+    text = (tmp_path / "one.svg").read_text()
+
+    assert (tmp_path / "two.svg").read_text() == text
+    assert all(f">{value}</text>" in text for value in ("0.96", "0.70", "1.10", "0.90", "warm event"))
+    assert [word for word in ("<script", "@import", "url(http") if word in text] == []
