@@ -108,11 +108,7 @@ def unpack(
         name: Function(
             module=f"handlers.{name}",
             paths=ours,
-            environment={
-                **environment,
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": "file-notifications/bench",
-            },
+            environment=dict(environment),
         )
         for name in ("notify", "process", "digest")
     }

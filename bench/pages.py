@@ -72,7 +72,7 @@ def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tupl
     def note(parsed: Mapping[str, Any], **_: Any) -> None:
         read.append(parsed["ScannedCount"] if "ScannedCount" in parsed else len(parsed["Responses"][table]))
 
-    listing = Listing(dynamodb=aws.dynamodb, s3=aws.s3, table=table, bucket="uploads", clock=newest.timestamp)
+    listing = Listing(dynamodb=aws.dynamodb, table=table, buckets={"uploads": aws.s3}, clock=newest.timestamp)
     events = aws.dynamodb.meta.events
     events.register("after-call.dynamodb", note)
     try:

@@ -49,9 +49,9 @@ def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
     """Everything, in one run. Takes minutes; `tell` hears what is being done."""
     sizes = sizes or Sizes()
     tell("a crowd, basic mode")
-    basic, memory = _basic(sizes)
+    basic, memory, in_basic = _basic(sizes)
     tell("a crowd and a burst, advanced mode")
-    advanced, mails = _advanced(sizes)
+    advanced, mails, in_advanced = _advanced(sizes)
     with tempfile.TemporaryDirectory(prefix="file-notifications-bench-") as name:
         folder = Path(name)
         with Emulator(0) as emulator:
@@ -59,7 +59,7 @@ def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
             emulator.wait_until_healthy()
             aws = Aws(emulator.endpoint)
             with tls.in_front_of(emulator.endpoint, folder) as secure:
-                world = _World(aws, folder, secure)
+                world = _World(aws, folder, secure, {"basic": in_basic, "advanced": in_advanced})
                 tell("cold starts and warm events")
                 timed = _timed(world, sizes)
                 tell("calls, write units and dollars")
@@ -84,15 +84,19 @@ def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
     )
 
 
+Deployed = Mapping[Mode, Mapping[str, Mapping[str, str]]]
+"""By mode and module: the environment that the program gives a function."""
+
+
 class _World:
     """The functions and what they call, with nobody subscribed."""
 
-    def __init__(self, aws: Aws, folder: Path, secure: Mapping[str, str]) -> None:
-        self.aws, self.folder = aws, folder
+    def __init__(self, aws: Aws, folder: Path, secure: Mapping[str, str], deployed: Deployed) -> None:
+        self.aws, self.folder, self._deployed = aws, folder, deployed
         self.topic = aws.sns.create_topic(Name="bench-notices")["TopicArn"]
         self._environment = starts.environment(TOPIC_ARN=self.topic, **secure)
+        self._here = {"TOPIC_ARN": self.topic, "TABLE_NAME": "our-files"}
         pages.our_table(aws, "our-files")
-        self._advanced = {"TABLE_NAME": "our-files", "MAILS_PER_MINUTE": "5"}
         self._naive_advanced = {
             "TABLE_NAME": crowd.naive_table(aws),
             "QUEUE_URL": aws.sqs.create_queue(QueueName="naive-work")["QueueUrl"],
@@ -105,16 +109,22 @@ class _World:
         written = [{**RULES[0], "name": f"rule {number}"} for number in range(rules)]
         return unpack(folder, self._environment, bytecode=bytecode, rules=written)
 
+    def ours(self, functions: Mapping[str, Function], name: str, mode: Mode, **more: str) -> Function:
+        """One of our functions with the environment that the program gave it, but for what is here."""
+        given = self._deployed[mode][functions[name].module]
+        here = {key: value for key, value in self._here.items() if key in given}
+        return functions[name].having(**{**given, **here, **more})
+
     def pair(self, functions: Mapping[str, Function], mode: Mode) -> tuple[Function, Function]:
         """What S3 invokes: ours and the naive one."""
-        if mode == "basic":
-            return functions["notify"], functions["naive-basic"]
-        return functions["notify"].having(**self._advanced), functions["naive-advanced"].having(**self._naive_advanced)
+        naive = functions[f"naive-{mode}"]
+        naive = naive.having(**self._naive_advanced) if mode == "advanced" else naive
+        return self.ours(functions, "notify", mode), naive
 
 
 def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
     plain, fast = world.unpacked("plain"), world.unpacked("fast", bytecode=True)
-    many = world.unpacked("many", rules=100)["notify"]
+    many = world.ours(world.unpacked("many", rules=100), "notify", "basic")
     found: dict[str, dict[Mode, float]] = {"cold": {}, "cold with bytecode": {}, "warm": {}}
     for mode in MODES:
         ours, naive = world.pair(plain, mode)
@@ -123,7 +133,7 @@ def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
             world.pair(fast, mode)[0], naive, rounds=sizes.cold_rounds
         ).ratio
         found["warm"][mode] = starts.warm(ours, naive, events=sizes.warm_events).ratio
-    one = plain["notify"]
+    one = world.ours(plain, "notify", "basic")
     found["more"] = {
         "basic": starts.warm(many, one, events=sizes.warm_events).ratio,
         "advanced": starts.warm(one, one, events=sizes.warm_events // 5, records=10).ratio,
@@ -155,8 +165,8 @@ def _counted(
     for name, (times, warm_up) in paces.items():
         queue = world.aws.sqs.create_queue(QueueName=f"digest-{name}")["QueueUrl"]
         player = _player(world, f"our-{name}", world.pair(functions, "advanced")[0])
-        player.process = functions["process"].having(TABLE_NAME="our-files")
-        player.digest = functions["digest"].having(QUEUE_URL=queue)
+        player.process = world.ours(functions, "process", "advanced")
+        player.digest = world.ours(functions, "digest", "advanced", QUEUE_URL=queue)
         player.digest_queue = queue
         counts = player.play(times, warm_up=warm_up)
         if name == "storm":  # fewer than 1,000 are played, with as many first mails and digests
@@ -189,7 +199,7 @@ def _listed(aws: Aws, sizes: Sizes) -> dict[int, tuple[tuple[int, int], tuple[in
     return found
 
 
-def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float]]:
+def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float], Mapping[str, Mapping[str, str]]]:
     settings = {"emails": json.dumps([OURS])}
     with running(settings, emulator=_roomy(), ready_file=None) as stack:
         ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "basic", THEIRS)
@@ -198,10 +208,11 @@ def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float]]:
         with Watch(stack.emulator.process_group) as watch:
             pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.basic_files)
         before = watch.first or 1.0
-        return pair, (sizes.turns * sizes.basic_files, watch.peak / before, watch.last / before)
+        memory = (sizes.turns * sizes.basic_files, watch.peak / before, watch.last / before)
+        return pair, memory, _environments(stack)
 
 
-def _advanced(sizes: Sizes) -> tuple[starts.Pair, tuple[int, int]]:
+def _advanced(sizes: Sizes) -> tuple[starts.Pair, tuple[int, int], Mapping[str, Mapping[str, str]]]:
     settings = {"emails": json.dumps([OURS]), "mode": "advanced"}
     with running(settings, emulator=_roomy(), ready_file=None) as stack:
         ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "advanced", THEIRS)
@@ -210,7 +221,13 @@ def _advanced(sizes: Sizes) -> tuple[starts.Pair, tuple[int, int]]:
         pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.burst_files)
         _send_digests(stack)
         to = [message.to for message in stack.mailbox.messages() if "Subscription" not in message.subject]
-        return pair, (to.count(OURS), to.count(THEIRS))
+        return pair, (to.count(OURS), to.count(THEIRS)), _environments(stack)
+
+
+def _environments(stack: Stack) -> dict[str, Mapping[str, str]]:
+    """By module, what the program has put into the functions' environments."""
+    listed = stack.aws.lambda_.list_functions()["Functions"]
+    return {one["Handler"].removesuffix(".handler"): one.get("Environment", {}).get("Variables", {}) for one in listed}
 
 
 def _send_digests(stack: Stack) -> None:
