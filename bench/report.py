@@ -55,7 +55,8 @@ def document(figures: Figures, notes: str) -> str:
     lines = [
         "# Benchmark",
         "",
-        f"Written by `make bench` on {figures.date}: {figures.machine}. {outcome}",
+        f"Written by `make bench` on {figures.date}: {figures.machine}.",
+        outcome,
         "",
         "![The ratios](benchmark.svg)",
         "",
