@@ -35,7 +35,7 @@ class Mail:
     at: str
 
 
-def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 30) -> T:
+def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 90) -> T:
     """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := found()):
@@ -118,7 +118,7 @@ class Stack:
         with urllib.request.urlopen(self.ready.mailbox + path) as answer:  # noqa: S310 - our own http address
             return answer.read().decode()
 
-    def wait_for_mails(self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = 30) -> list[Mail]:
+    def wait_for_mails(self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = 90) -> list[Mail]:
         missing = f"no {count} mails to {to} about {about!r}"
         return wait_until(lambda: len(found := self.mails(about, to=to)) >= count and found, missing, seconds=seconds)
 
@@ -128,7 +128,7 @@ class Stack:
         self.upload(marker)
         self.wait_for_mails(marker)
 
-    def messages(self, url: str, about: str = "", *, count: int = 1, seconds: float = 30) -> list[str]:
+    def messages(self, url: str, about: str = "", *, count: int = 1, seconds: float = 90) -> list[str]:
         """Take messages out of a queue until `count` of them have `about` in their body; the others stay in it."""
         found: list[str] = []
 
