@@ -37,6 +37,7 @@ def main() -> None:
         delivery,
         enforcing,
         failures,
+        log_lines,
         log_pages,
         origins,
         uploaders,
@@ -49,6 +50,7 @@ def main() -> None:
     scheme = "https" if certificate else "http"
     delivery.apply(maildir=given.state / "mail", endpoint=f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     failures.apply()
+    log_lines.apply()
     log_pages.apply()
     answers.apply()
     origins.apply()

@@ -13,7 +13,7 @@ class MovedError(Exception):
     """ministack no longer has a private name that a patch leans on; the text says which version does."""
 
 
-def require(module: ModuleType, **names: str) -> None:
+def require(module: ModuleType | type, **names: str) -> None:
     """Check that `module` still has every name; functions are given with their parameters, "a b c", others as "".
 
     Raises MovedError.

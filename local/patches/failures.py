@@ -1,7 +1,8 @@
-"""A function that raises keeps its process, as on AWS: only one that ends, or runs out of time, is started again.
+"""A process serves on after a failure, and finishes its work when its function is changed, as on AWS.
 
-ministack ends the process after every error. Each failed attempt then costs a cold start, and what a function remembers
-between invocations is lost, which is not how a failure looks on AWS.
+ministack ends the process after every error: each failed attempt then costs a cold start, and what a function remembers
+between invocations is lost. And it ends the processes that are at work when their function is changed: what they were
+at is neither done nor failed.
 """
 
 # ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
@@ -11,6 +12,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
@@ -24,6 +26,7 @@ class Ending:
     def __init__(self) -> None:
         self._put_off = threading.local()
         self._invoke = lambda_runtime.Worker.invoke
+        self._kill = lambda_runtime.kill_workers
         self._signal, self._collect = lambda_runtime._signal, lambda_runtime._collect
 
     def signal(self, proc: Any) -> None:
@@ -49,13 +52,39 @@ class Ending:
             if "trace" not in answer or not _kept(worker, proc):
                 self._signal(proc)
                 self._collect(proc, time.monotonic() + lambda_runtime._REAP_GRACE)
+        if not _serves(worker):
+            self._kill([worker])
         return answer
+
+    def kill(self, workers: Iterable[Any]) -> None:
+        """In place of ministack's: those at work finish first; `invoke` ends them."""
+        idle = []
+        with lambda_runtime._lock:
+            for worker in workers:
+                if worker is not None and worker._lock.locked():
+                    lambda_runtime._workers.setdefault(_FINISHING, []).append(worker)
+                else:
+                    idle.append(worker)
+        self._kill(idle)
+
+
+_FINISHING = "finishing"
+"""Beside ministack's pools, whose names hold colons: who stops the embedded AWS stops these, too."""
+
+
+def _serves(worker: Any) -> bool:
+    """Whether events may still come to a worker. One that has finished its last is forgotten."""
+    with lambda_runtime._lock:
+        finishing = lambda_runtime._workers.get(_FINISHING, [])
+        if worker in finishing:
+            finishing.remove(worker)
+        return any(worker in pool for pool in lambda_runtime._workers.values())
 
 
 def _kept(worker: Any, proc: Any) -> bool:
     """Give a worker its process back. One that was taken out of service meanwhile does not need it."""
     with lambda_runtime._lock:
-        serves = any(worker in pool for pool in lambda_runtime._workers.values())
+        serves = any(worker in pool for key, pool in lambda_runtime._workers.items() if key != _FINISHING)
         if serves and proc.poll() is None:
             worker._proc = proc
             return True
@@ -65,8 +94,10 @@ def _kept(worker: Any, proc: Any) -> bool:
 def apply() -> None:
     """Patch the running process. Raises MovedError."""
     require(lambda_runtime, Worker="", _workers="", _lock="", _REAP_GRACE="", _signal="proc", _collect="proc deadline")
+    require(lambda_runtime, kill_workers="workers")
     ending = Ending()
     lambda_runtime._signal, lambda_runtime._collect = ending.signal, ending.collect
+    lambda_runtime.kill_workers = ending.kill
 
     @functools.wraps(lambda_runtime.Worker.invoke)
     def invoke(worker: Any, *arguments: Any, **options: Any) -> Any:

@@ -71,7 +71,6 @@ class Live(Stack):
         return self.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
     def set_environment(self, variables: dict[str, str]) -> None:
-        self.accounts_for_every_event()  # nothing is under way: the embedded AWS would end it
         name = self.outputs["notifyFunctionName"]
         self.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
