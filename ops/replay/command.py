@@ -113,7 +113,7 @@ def _means(kept: Kept, deployed: Deployed, *, to_everyone: bool) -> tuple[Descri
     """How a queue's messages are described and replayed."""
     stack = deployed.stack
     if kept is FAILED_EVENTS:
-        return failed_events.describe, lambda letter: failed_events.replay(stack, letter)
+        return failed_events.describe, failed_events.Retelling(stack).replay
     if kept is UNDELIVERED:
         resender = Resender(stack=stack, listening=deployed.subscriptions or [], to_everyone=to_everyone)
         return resender.describe, resender.replay

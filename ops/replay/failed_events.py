@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from handlers.s3_events import OtherEvent, UnreadableEventError, file_event, raw_records
@@ -37,8 +38,17 @@ def describe(letter: Letter) -> str:
     return said[0] if len(said) == 1 else f"{counted(len(said), 'record')}: {', '.join(said)}"
 
 
-def replay(stack: Stack, letter: Letter) -> None:
-    """Have notify tell the event, and wait for its answer. Raises FailedAgainError."""
-    reason = tell(stack, event_of(letter))
-    if reason:
-        raise FailedAgainError(f"notify failed again: {reason}")
+class Retelling:
+    """Has notify tell events once more. Copies of one event wait for each other: notify refuses what is being told."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._turns: dict[str, Lock] = {}
+
+    def replay(self, letter: Letter) -> None:
+        """Wait for notify's answer. Raises FailedAgainError."""
+        event = event_of(letter)
+        with self._turns.setdefault(json.dumps(event, sort_keys=True), Lock()):
+            reason = tell(self._stack, event)
+        if reason:
+            raise FailedAgainError(f"notify failed again: {reason}")

@@ -36,12 +36,16 @@ class Mail:
 
 
 def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 90) -> T:
-    """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time."""
-    deadline = time.monotonic() + seconds
+    """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time.
+
+    Looks less often the longer it takes: who looks keeps the embedded AWS from its work.
+    """
+    began = time.monotonic()
     while not (answer := found()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             pytest.fail(f"{what} within {seconds} s")
-        time.sleep(0.03)
+        time.sleep(min(0.03 + waited / 20, 0.5))
     return answer
 
 
@@ -187,14 +191,17 @@ class Stack:
 
     def accounts_for_every_event(self) -> None:
         """Fails unless everything that was received is told, without rule, a duplicate, or a failure that is kept."""
-        deadline = time.monotonic() + 90  # for what is still under way
-        while True:
-            sums = self.counted()
-            if sums[RECEIVED] == sum(sums[name] for name in OUTCOMES):
-                return
-            if time.monotonic() > deadline:
-                pytest.fail(f"what was received is not what became of it: {dict(sums)}")
-            time.sleep(0.1)
+        sums: Counter[str] = Counter()
+
+        def add_up() -> bool:
+            sums.clear()
+            sums.update(self.counted())
+            return sums[RECEIVED] == sum(sums[name] for name in OUTCOMES)
+
+        try:
+            wait_until(add_up, "what was received has not become told, unmatched, a duplicate or a failure")
+        finally:
+            print(f"counted: {dict(sums)}")  # for who reads of a failure
 
     def emulator_group(self) -> int:
         """The process group of the embedded AWS, functions included."""

@@ -22,7 +22,7 @@ import handlers.notify
 from handlers.notify import Notifier
 from handlers.rules import Rule
 from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
-from ops.replay import failed_events
+from ops.replay.failed_events import Retelling
 from ops.replay.letters import Letters
 from ops.stack import Stack
 from tests.advanced.deployed import DIGEST_FILTER, TABLE, WORK_FILTER
@@ -84,10 +84,10 @@ class NotifyWorld:
         do_not_wait(sqs)
         deployed: Any = {"notifyFunctionName": "notify"}
         stack = cast("Stack", _StandIn(deployed, self.service))
-        letters = Letters(sqs, self.failed)
+        letters, retelling = Letters(sqs, self.failed), Retelling(stack)
         for batch in letters.batches(None):
             for letter in batch:
-                failed_events.replay(stack, letter)
+                retelling.replay(letter)
                 letters.delete(letter)
 
     def counted(self) -> Counter[str]:

@@ -33,9 +33,10 @@ class Live(Stack):
 
     @staticmethod
     def rules(*more: dict[str, Any]) -> list[dict[str, Any]]:
-        # At once, so that two hundred mails are two hundred mails, however many attempts at them fail in a minute.
+        # At once, so that two hundred mails are two hundred mails, however many there are in a minute.
         everything = {"name": "every file", "to": [EVERYONE], "delivery": "immediate"}
-        return [everything, {"name": "changes", "events": ["removed"], "to": [CHANGES]}, *more]
+        changes = {"name": "changes", "events": ["removed"], "to": [CHANGES], "delivery": "immediate"}
+        return [everything, changes, *more]
 
     def prepare(self) -> None:
         """Have the first upload through: from then on the functions have worked once."""

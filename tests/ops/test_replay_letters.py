@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -149,4 +151,24 @@ def test_an_event_that_lambda_does_not_run_now_has_failed_again_and_is_kept():
         answering(stack, "lambda", *[("invoke", "TooManyRequestsException")]),
         pytest.raises(FailedAgainError, match="Lambda does not run it now: TooManyRequestsException!"),
     ):
-        failed_events.replay(stack, letter(EVENT))
+        failed_events.Retelling(stack).replay(letter(EVENT))
+
+
+def test_copies_of_one_event_are_told_one_after_another(monkeypatch):
+    """Notify refuses an event that another invocation is telling."""
+    both = threading.Barrier(2, timeout=0.5)
+    alone = []
+
+    def tell(_, event):
+        try:
+            both.wait()
+        except threading.BrokenBarrierError:
+            alone.append(event)
+        return ""
+
+    monkeypatch.setattr(failed_events, "tell", tell)
+    retelling = failed_events.Retelling(a_stack())
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(retelling.replay, [letter(EVENT), letter({"requestPayload": EVENT})]))
+
+    assert alone == [EVENT, EVENT]
