@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+from ministack.services import lambda_svc  # type: ignore[import-untyped]
 
 from local.patches import require
 
@@ -26,7 +27,7 @@ class Ending:
     def __init__(self) -> None:
         self._put_off = threading.local()
         self._invoke = lambda_runtime.Worker.invoke
-        self._kill = lambda_runtime.kill_workers
+        self._kill, self._release = lambda_runtime.kill_workers, lambda_svc.release_worker
         self._signal, self._collect = lambda_runtime._signal, lambda_runtime._collect
 
     def signal(self, proc: Any) -> None:
@@ -45,6 +46,9 @@ class Ending:
         self._put_off.found = found
         try:
             answer = self._invoke(worker, *arguments, **options)
+        except Exception:
+            worker.in_use = False  # it could not be started: ministack throws it away, and releases nothing
+            raise
         finally:
             self._put_off.found = None
         for proc in found:
@@ -52,20 +56,23 @@ class Ending:
             if "trace" not in answer or not _kept(worker, proc):
                 self._signal(proc)
                 self._collect(proc, time.monotonic() + lambda_runtime._REAP_GRACE)
-        if not _serves(worker):
-            self._kill([worker])
         return answer
 
     def kill(self, workers: Iterable[Any]) -> None:
-        """In place of ministack's: those at work finish first; `invoke` ends them."""
+        """In place of ministack's: those at work finish first; `release` ends them."""
         idle = []
         with lambda_runtime._lock:
             for worker in workers:
-                if worker is not None and worker._lock.locked():
+                if worker is not None and worker.in_use:
                     lambda_runtime._workers.setdefault(_FINISHING, []).append(worker)
                 else:
                     idle.append(worker)
         self._kill(idle)
+
+    def release(self, worker: Any) -> None:
+        self._release(worker)
+        if worker is not None and not _serves(worker):
+            self._kill([worker])
 
 
 _FINISHING = "finishing"
@@ -95,9 +102,11 @@ def apply() -> None:
     """Patch the running process. Raises MovedError."""
     require(lambda_runtime, Worker="", _workers="", _lock="", _REAP_GRACE="", _signal="proc", _collect="proc deadline")
     require(lambda_runtime, kill_workers="workers")
+    require(lambda_svc, release_worker="worker")
     ending = Ending()
     lambda_runtime._signal, lambda_runtime._collect = ending.signal, ending.collect
     lambda_runtime.kill_workers = ending.kill
+    lambda_svc.release_worker = ending.release
 
     @functools.wraps(lambda_runtime.Worker.invoke)
     def invoke(worker: Any, *arguments: Any, **options: Any) -> Any:

@@ -137,6 +137,7 @@ def test_five_hundred_uploads_by_sixteen_clients_are_all_processed_and_mailed_in
         ).rows([file_id_of(stack.bucket, key) for key in files])
         return {row.key: row.sha256 for row in rows if row.status == "processed"}
 
+    wait_until(lambda: stack.waiting_in(queue) <= 1, "the work is not done", seconds=180)  # the poison comes back
     wait_until(lambda: len(processed()) == FILES, f"{FILES} files are not processed", seconds=180)
     assert processed() == {key: hashlib.sha256(content).hexdigest() for key, content in files.items()}
 
