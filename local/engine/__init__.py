@@ -28,20 +28,23 @@ class Engine:
     ) -> None:
         self.program = program
         self.target = Target(aws, kinds, lookups)
+        self._planned: tuple[dict[str, str], Plan, Deployment] | None = None
 
     def plan(self, config: Mapping[str, str]) -> Deployment:
         """Run the program as a preview and check all it asks for. Changes nothing.
 
         Raises RefusedError with every problem found, or what the program itself raises (pulumi.RunError is for people).
         """
-        return self._plan(config)[1]
+        self._planned = (dict(config), *self._plan(config))
+        return self._planned[-1]
 
     def apply(self, config: Mapping[str, str], on_change: Callable[[Change], object] = lambda _: None) -> Deployment:
         """Plan; if nothing speaks against it, make the difference. `on_change` hears of each step, from any thread.
 
-        Raises as plan does, with nothing changed, or DeploymentError.
+        What was planned just before is not planned again. Raises as plan does (nothing is changed), or DeploymentError.
         """
-        plan, planned = self._plan(config)
+        before, self._planned = self._planned, None
+        plan, planned = before[1:] if before is not None and before[0] == config else self._plan(config)
         update = Update(self.target, plan.seen, on_change)
         try:
             ran = run(self.program, config, update, preview=False)

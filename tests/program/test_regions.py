@@ -236,11 +236,11 @@ def test_the_api_is_told_of_every_region_the_uploads_own_first(beside):
     deployment = beside(SECOND, FIRST)
     told = json.loads(deployment.variables(deployment.named("api-handler-function"))["REGIONS"])
 
+    parts = deployment.regions  # in the order in which the regions' outputs were known
+
     assert [one["region"] for one in told] == [REGION, FIRST, SECOND]
-    assert [one["bucket"] for one in told] == [part.exports["bucketName"] for part in deployment.regions.values()]
-    assert [one["workQueueUrl"] for one in told] == [
-        part.exports["workQueueUrl"] for part in deployment.regions.values()
-    ]
+    assert [one["bucket"] for one in told] == [parts[one["region"]].exports["bucketName"] for one in told]
+    assert [one["workQueueUrl"] for one in told] == [parts[one["region"]].exports["workQueueUrl"] for one in told]
 
 
 def reprocessing(deployment):
