@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bench demo local web web-check test faults permissions quick fuzz load check lint types workflows audit format lock clean
+.PHONY: help bench demo local web web-check test storms faults permissions quick fuzz load check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,6 +8,8 @@ ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 # pulumi_aws takes seconds to compile: its bytecode is kept, also where it is switched off, and beside the environment.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+# Tests on the embedded AWS wait about as much as they work.
+TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 CASES ?= 100000
 MINUTES ?= 2
 
@@ -23,7 +25,10 @@ local: .venv/.ready web ## The same, and keep it running to try things out
 web: web/dist/index.html ## Build the web interface, which mode advanced deploys
 
 test: .venv/.ready web ## Run all tests
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet
+	@$(BIN)/pytest --numprocesses $(TESTERS) --dist loadgroup --quiet
+
+storms: .venv/.ready web ## The tests of storms at full size: 500 uploads at once, 300 mails, 200 failures replayed
+	@$(BIN)/pytest --full-size --quiet tests/advanced/test_switched_live.py tests/e2e/test_storm.py tests/ops/test_replay_live.py
 
 permissions: .venv/.ready web ## Take every permission away, one after the other (docs/permissions.md)
 	@$(BIN)/python -m tests.permissions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import time
@@ -39,6 +40,7 @@ ready_file_option = click.option(
 def cli() -> None:
     """File notifications on an embedded AWS, on this machine only."""
     forget_real_accounts()
+    gc.set_threshold(50_000)  # a deployment makes many objects that live: looking through them costs a tenth
 
 
 def with_stack_options(command: Any) -> Any:

@@ -1,12 +1,27 @@
-"""What all tests share: how hard the property tests look."""
+"""What all tests share: how hard the property tests look, and how large storms are."""
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Callable
 
+import pytest
 from hypothesis import settings
 
 # The same examples on every machine and every run; `make fuzz` (HYPOTHESIS_PROFILE=searching) looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("searching", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+gc.set_threshold(50_000)  # a program under mocks makes many objects that live: looking through them costs a tenth
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full-size", action="store_true", help="Storms as large as the guarantees: `make storms`.")
+
+
+@pytest.fixture(scope="session")
+def size(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """size(500) is how many files of the 500 in a guarantee a storm has here: a fifth, or all with --full-size."""
+    return lambda full: full if request.config.getoption("--full-size") else full // 5

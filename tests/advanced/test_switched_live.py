@@ -24,7 +24,7 @@ RULES = [
     {"name": "at once", "prefix": "now/", "to": [AT_ONCE], "delivery": "immediate"},
 ]
 BASIC_RULES = [{name: value for name, value in rule.items() if name != "delivery"} for rule in RULES]
-FILES, CLIENTS = 500, 16
+CLIENTS = 16
 MAILS_PER_MINUTE = 4
 
 
@@ -121,12 +121,12 @@ def test_a_removal_that_comes_before_its_upload_stays(stack, unique, catalogue):
     assert subjects(stack, key) == [f"{unique} arrived in now (7 bytes), late"]
 
 
-def test_five_hundred_uploads_by_sixteen_clients_are_all_processed_and_mailed_in_few(stack, unique):
-    """With a poisoned message among the work, which ends in the dead-letter queue and holds nobody up."""
+def test_a_storm_of_sixteen_clients_is_processed_whole_and_mailed_in_few(stack, unique, size):
+    """500 files at full size; and a poisoned message, which ends in the dead-letter queue and holds nobody up."""
     queue, dead_letters = stack.outputs["workQueueUrl"], stack.outputs["workDeadLettersUrl"]
     fewer_receives(stack, queue, 2)  # of five: the fifth is a quarter of an hour after the first
     stack.aws.sqs.send_message(QueueUrl=queue, MessageBody=f"poison {unique}")
-    files = {f"storm/{unique}/{number:03}.txt": f"file {number}\n".encode() * number for number in range(FILES)}
+    files = {f"storm/{unique}/{number:03}.txt": f"file {number}\n".encode() * number for number in range(size(500))}
     already = len(stack.mails(to=EVERYONE))
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(lambda key: stack.upload(key, files[key]), files))
@@ -138,13 +138,13 @@ def test_five_hundred_uploads_by_sixteen_clients_are_all_processed_and_mailed_in
         return {row.key: row.sha256 for row in rows if row.status == "processed"}
 
     wait_until(lambda: stack.waiting_in(queue) <= 1, "the work is not done", seconds=180)  # the poison comes back
-    wait_until(lambda: len(processed()) == FILES, f"{FILES} files are not processed", seconds=180)
+    wait_until(lambda: len(processed()) == len(files), f"{len(files)} files are not processed", seconds=180)
     assert processed() == {key: hashlib.sha256(content).hexdigest() for key, content in files.items()}
 
     stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
-    wait_until(lambda: told(stack, already)[1] >= FILES, f"no {FILES} files told")
+    wait_until(lambda: told(stack, already)[1] >= len(files), f"no {len(files)} files told")
     at_once, files_told = told(stack, already)
-    assert files_told == FILES
+    assert files_told == len(files)
     assert at_once <= 10
     assert stack.messages(dead_letters, unique, seconds=60) == [f"poison {unique}"]
 

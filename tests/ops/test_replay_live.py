@@ -47,8 +47,9 @@ def at_the_first_attempt(live):
         lambda_.put_function_event_invoke_config(FunctionName=name, **before)
 
 
-def test_two_hundred_failed_events_are_told_exactly_once_however_often_they_are_replayed(healthy, failed):
-    keys = failed(200)
+def test_failed_events_are_told_exactly_once_however_often_they_are_replayed(healthy, failed, size):
+    """200 of them at full size."""
+    keys = failed(size(200))
     folder = keys[0].rpartition("/")[0]
 
     first = healthy.told("replay")
@@ -57,13 +58,13 @@ def test_two_hundred_failed_events_are_told_exactly_once_however_often_they_are_
     healthy.settle()
 
     assert [(one["queue"], one["replayed"], one["failed"]) for one in first["queues"] if one["found"]] == [
-        ("failed-events", 200, [])
+        ("failed-events", len(keys), [])
     ]
     assert once == dict.fromkeys(keys, 1)
     assert [one["found"] for one in second["queues"]] == [0, 0, 0, 0]
     assert Counter(healthy.mailed(folder)) == once
     assert healthy.kept("failedEventsQueueUrl") == 0
-    healthy.processed(folder, 200)
+    healthy.processed(folder, len(keys))
 
 
 def test_a_replay_of_an_event_that_was_told_meanwhile_tells_nobody_again(healthy, failed):
