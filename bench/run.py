@@ -48,6 +48,7 @@ class Sizes:
 def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
     """Everything, in one run. Takes minutes; `tell` hears what is being done."""
     sizes = sizes or Sizes()
+    load, _, _ = os.getloadavg()
     tell("a crowd, basic mode")
     basic, memory, in_basic = _basic(sizes)
     tell("a crowd and a burst, advanced mode")
@@ -69,7 +70,7 @@ def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
     return Figures(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
-        f"Python {platform.python_version()}",
+        f"Python {platform.python_version()}, load {load:.1f} from other work when it began",
         throughput={"basic": 1 / basic.ratio, "advanced": 1 / advanced.ratio},
         cold=timed["cold"],
         cold_with_bytecode=timed["cold with bytecode"],
