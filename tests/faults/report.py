@@ -27,7 +27,8 @@ receives, then the dead letters. An accident is what is left when the SDK has gi
 kept is replayed by the code of `python -m ops replay`. The clock is the test's: minutes and days pass at once.
 
 - **told once, told again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
-  (¹ {between}, ² {deleting}, ³ {basic}). Of `process`, told means that the file's row has its result.
+  (¹ {between}, ² {deleting}, ³ {basic}).
+  Of `process`, told means that the file's row has its result.
 - **kept meanwhile**: how many waited in which queue when the fault was over, before the replay.
 - **lost**: neither told nor kept after the replay.
 - **silent**: before the replay neither told, nor kept, nor named in a log.
