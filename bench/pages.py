@@ -16,24 +16,10 @@ from typing import Any
 
 from handlers.listing import Listing
 from local.aws import Aws
+from tests.advanced.deployed import TABLE
 
 LIMIT = 50
 _BATCH = 25  # DynamoDB: the most items in one BatchWriteItem
-_TABLE: Mapping[str, Any] = {
-    "BillingMode": "PAY_PER_REQUEST",
-    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "month", "arrived")],
-    "GlobalSecondaryIndexes": [
-        {
-            "IndexName": "by-month",
-            "KeySchema": [
-                {"AttributeName": "month", "KeyType": "HASH"},
-                {"AttributeName": "arrived", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["size"]},
-        }
-    ],
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +32,7 @@ class Cost:
 
 def our_table(aws: Aws, name: str) -> str:
     """A table as the program makes it."""
-    aws.dynamodb.create_table(TableName=name, **_TABLE)
+    aws.dynamodb.create_table(TableName=name, **TABLE)
     return name
 
 

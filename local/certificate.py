@@ -15,9 +15,8 @@ _VALID = dt.timedelta(days=30)
 _NAMES = ("localhost", "*.localhost", "*.cloudfront.localhost")
 
 
-def make(folder: Path, host: str) -> tuple[Path, Path]:
-    """A self-signed certificate for an address and its key, as files in the folder. Who trusts it names the first."""
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
+def make(host: str, *, certificate: Path, key: Path) -> None:
+    """A self-signed certificate for an address, and its key, as files. Who trusts it names the first."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded AWS")])
     now = dt.datetime.now(dt.UTC)
@@ -41,4 +40,3 @@ def make(folder: Path, host: str) -> tuple[Path, Path]:
         )
     )
     certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    return certificate, key

@@ -89,6 +89,10 @@ class Emulator:
         return self.folder / "certificate.pem" if self.enforces_iam else None
 
     @property
+    def _key(self) -> Path:
+        return self.folder / "key.pem"
+
+    @property
     def maildir(self) -> Path:
         return self.folder / "mail"
 
@@ -113,10 +117,10 @@ class Emulator:
         self._folder = Path(tempfile.gettempdir(), f"{_FOLDER_PREFIX}{secrets.token_hex(6)}")
         self._folder.mkdir(mode=0o700)
         (self.folder / "tmp").mkdir()
-        if self.enforces_iam:
+        if self.certificate is not None:
             from local import certificate  # late: cryptography takes a while to import, and is rarely needed
 
-            certificate.make(self.folder, HOST)
+            certificate.make(HOST, certificate=self.certificate, key=self._key)
         command = [sys.executable, "-m", "local.launcher"]
         command += ["--socket", str(self._socket.fileno()), "--state", str(self.folder)]
         command += ["--events", str(self._events), "--workers", str(self.workers)]
@@ -210,7 +214,7 @@ class Emulator:
             "AUTH": "true",
             "USE_SSL": "1",
             "MINISTACK_SSL_CERT": certificate,
-            "MINISTACK_SSL_KEY": str(self.folder / "key.pem"),
+            "MINISTACK_SSL_KEY": str(self._key),
             # Functions inherit these, and trust nothing else: they have nobody else to call.
             **dict.fromkeys(("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), certificate),
         }

@@ -71,7 +71,14 @@ class Ending:
 
     def release(self, worker: Any) -> None:
         self._release(worker)
-        if worker is not None and not _serves(worker):
+        if worker is None:
+            return
+        with lambda_runtime._lock:
+            finishing = lambda_runtime._workers.get(_FINISHING, [])
+            if worker in finishing:
+                finishing.remove(worker)
+            serves = _serves(worker)
+        if not serves:
             self._kill([worker])
 
 
@@ -80,19 +87,14 @@ _FINISHING = "finishing"
 
 
 def _serves(worker: Any) -> bool:
-    """Whether events may still come to a worker. One that has finished its last is forgotten."""
-    with lambda_runtime._lock:
-        finishing = lambda_runtime._workers.get(_FINISHING, [])
-        if worker in finishing:
-            finishing.remove(worker)
-        return any(worker in pool for pool in lambda_runtime._workers.values())
+    """Whether events may still come to a worker. The lock is held by who asks."""
+    return any(worker in pool for key, pool in lambda_runtime._workers.items() if key != _FINISHING)
 
 
 def _kept(worker: Any, proc: Any) -> bool:
     """Give a worker its process back. One that was taken out of service meanwhile does not need it."""
     with lambda_runtime._lock:
-        serves = any(worker in pool for key, pool in lambda_runtime._workers.items() if key != _FINISHING)
-        if serves and proc.poll() is None:
+        if _serves(worker) and proc.poll() is None:
             worker._proc = proc
             return True
     return False

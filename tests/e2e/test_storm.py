@@ -1,31 +1,17 @@
 """Many files at once, on a machine that can only handle a few at a time."""
 
-import os
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event, Thread
 
+from bench.memory import megabytes
 from tests.e2e.stack import EVERYONE
 
 FILES = 300
 CLIENTS = 8
 MOST_MEGABYTES = 800
 """For the embedded AWS and all functions: four to sixteen workers of about 45 MB, and the server."""
-
-
-def megabytes(group: int) -> float:
-    """Memory of a process group, what its processes share counted once (PSS)."""
-    total = 0
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
-                lines = (folder / "smaps_rollup").read_text().splitlines()
-                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except OSError:  # it has just ended
-            continue
-    return total / 1024
 
 
 def test_three_hundred_uploads_by_eight_clients_all_become_mails(stack, unique, capsys):

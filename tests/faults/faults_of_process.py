@@ -14,14 +14,14 @@ import handlers.process
 from handlers.catalogue import Catalogue
 from local.emulator import Emulator
 from ops.replay import dead_letters
-from ops.replay.letters import Letters
 from tests.advanced.deployed import TABLE
-from tests.advanced.digest_queue import QueueUnderTest, do_not_wait, document
+from tests.advanced.digest_queue import QueueUnderTest, document
 from tests.advanced.stand_ins import Clock, Crash
 from tests.advanced.uploads import created
 from tests.faults.function_log import function_log
 from tests.faults.interference import Befalls, Interference, nothing
 from tests.faults.notify_world import Connect
+from tests.faults.replaying import replay_all
 from tests.faults.tally import Seen, Tally, tally
 from tests.faults.window import waiting
 
@@ -112,12 +112,7 @@ class ProcessWorld:
     def replay(self) -> None:
         """What `python -m ops replay` does with dead letters."""
         sqs = self.connect("sqs")
-        do_not_wait(sqs)
-        letters = Letters(sqs, self.queue.dead_letters_url)
-        for batch in letters.batches(None):
-            for letter in batch:
-                dead_letters.replay(sqs, self.queue.url, letter)
-                letters.delete(letter)
+        replay_all(sqs, self.queue.dead_letters_url, lambda letter: dead_letters.replay(sqs, self.queue.url, letter))
 
     def _kept(self, url: str) -> set[str]:
         return {file_id for body in waiting(self._emulator, url) for file_id in self.files if file_id in body}

@@ -23,14 +23,13 @@ from handlers.notify import Notifier
 from handlers.rules import Rule
 from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
 from ops.replay.failed_events import Retelling
-from ops.replay.letters import Letters
 from ops.stack import Stack
 from tests.advanced.deployed import DIGEST_FILTER, TABLE, WORK_FILTER
-from tests.advanced.digest_queue import do_not_wait
 from tests.advanced.stand_ins import START, Clock
 from tests.faults.function_log import function_log
 from tests.faults.interference import Befalls, Interference, nothing
 from tests.faults.lambda_service import LambdaService
+from tests.faults.replaying import replay_all
 from tests.faults.tally import Seen
 
 RULE = Rule(name="everything", to=("ann@example.com", "arn:aws:sqs:us-east-1:000000000000:told"))
@@ -80,15 +79,9 @@ class NotifyWorld:
 
     def replay(self) -> None:
         """What `python -m ops replay` does with failed events."""
-        sqs = self.connect("sqs")
-        do_not_wait(sqs)
         deployed: Any = {"notifyFunctionName": "notify"}
         stack = cast("Stack", _StandIn(deployed, self.service))
-        letters, retelling = Letters(sqs, self.failed), Retelling(stack)
-        for batch in letters.batches(None):
-            for letter in batch:
-                retelling.replay(letter)
-                letters.delete(letter)
+        replay_all(self.connect("sqs"), self.failed, Retelling(stack).replay)
 
     def counted(self) -> Counter[str]:
         """The sums of notify's counters."""
