@@ -40,6 +40,7 @@ def main() -> None:
         log_lines,
         log_pages,
         origins,
+        starting,
         uploaders,
         versions,
         waiting,
@@ -50,6 +51,7 @@ def main() -> None:
     scheme = "https" if certificate else "http"
     delivery.apply(maildir=given.state / "mail", endpoint=f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     failures.apply()
+    starting.apply()
     log_lines.apply()
     log_pages.apply()
     answers.apply()

@@ -1,0 +1,71 @@
+"""What a function's process is made of."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from tests.local.observing import wait_until
+
+FAILING_AT_FIRST = """
+    import os
+
+    def handler(event, context):
+        with open(os.environ["notes"], "a") as file:
+            file.write(os.environ["now"] + "\\n")
+        if os.environ["now"] == "before":
+            raise ValueError("try again")
+"""
+IMPORTING = """
+    import layered
+
+    def handler(event, context):
+        return [layered.VALUE, layered.__file__, layered.__cached__]
+"""
+
+
+def layer(aws, name, value):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("python/layered.py", f"VALUE = {value!r}")
+    return aws.lambda_.publish_layer_version(LayerName=name, Content={"ZipFile": packed.getvalue()})["LayerVersionArn"]
+
+
+def imported(aws, arn, *layers):
+    aws.lambda_.update_function_configuration(FunctionName=arn, Layers=list(layers))
+    return json.load(aws.lambda_.invoke(FunctionName=arn)["Payload"])
+
+
+def test_an_event_that_is_tried_again_meets_the_function_as_it_is_now(aws, function, notes):
+    arn = function(FAILING_AT_FIRST, notes=str(notes.file), now="before")
+    aws.lambda_.invoke(FunctionName=arn, InvocationType="Event", Payload="0")
+    wait_until(lambda: "before" in notes())
+
+    variables = {"notes": str(notes.file), "now": "after"}
+    aws.lambda_.update_function_configuration(FunctionName=arn, Environment={"Variables": variables})
+
+    wait_until(lambda: "after" in notes())
+
+
+def test_processes_share_what_a_layer_is_compiled_to(aws, function, unique):
+    arn = layer(aws, unique, "one")
+
+    value, file, compiled = imported(aws, function(IMPORTING, "a"), arn)
+
+    assert value == "one"
+    assert imported(aws, function(IMPORTING, "b"), arn) == [value, file, compiled]
+    assert Path(compiled).exists()
+
+
+def test_a_new_version_of_a_layer_takes_the_place_of_the_old(aws, function, unique):
+    arn = function(IMPORTING)
+    imported(aws, arn, layer(aws, unique, "one"))
+
+    assert imported(aws, arn, layer(aws, unique, "two"))[0] == "two"
+
+
+def test_a_layer_that_is_taken_away_is_gone(aws, function, unique):
+    arn = function(IMPORTING)
+    imported(aws, arn, layer(aws, unique, "one"))
+
+    assert "No module named 'layered'" in imported(aws, arn)["errorMessage"]
