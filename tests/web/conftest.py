@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,9 @@ def browser():
         started.close()
 
 
-@pytest.fixture
-def tab(browser, stack):
-    """A fresh tab; at its end neither the console nor the policy may have complained."""
+@contextmanager
+def new_tab(browser, stack):
+    """At its end neither the console nor the policy may have complained."""
     context = browser.new_context(base_url=stack.outputs["webUrl"], viewport={"width": 1280, "height": 860})
     context.set_default_timeout(30_000)
     page = context.new_page()
@@ -80,10 +81,24 @@ def tab(browser, stack):
 
 
 @pytest.fixture
+def tab(browser, stack):
+    with new_tab(browser, stack) as page:
+        yield page
+
+
+@pytest.fixture
 def signed_in(tab):
     """Maria, on the list of files."""
     sign_in(tab)
     return tab
+
+
+@pytest.fixture(scope="module")
+def looking_on(browser, stack):
+    """Maria, who goes from page to page and only looks: signed in once for all such tests."""
+    with new_tab(browser, stack) as page:
+        sign_in(page)
+        yield page
 
 
 def sign_in(tab) -> None:

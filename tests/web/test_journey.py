@@ -78,20 +78,22 @@ def test_a_file_that_is_deleted_is_gone_from_the_list(signed_in):
     signed_in.get_by_role("row").filter(has_text="short-lived.txt").wait_for(state="detached")
 
 
-def test_a_file_that_arrives_elsewhere_appears_without_a_reload(signed_in, stack):
+def test_a_file_that_arrives_elsewhere_appears_without_a_reload(looking_on, stack):
+    looking_on.goto("/files")
+    looking_on.get_by_role("heading", name="Files", exact=True).wait_for()
     stack.aws.s3.put_object(Bucket=stack.outputs["bucketName"], Key="elsewhere/arrived.txt", Body=b"hello")
 
-    signed_in.get_by_role("link", name="arrived.txt").wait_for()
+    looking_on.get_by_role("link", name="arrived.txt").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/files", "/overview"])
-def test_everybody_can_use_it(signed_in, theme, path):
-    signed_in.emulate_media(color_scheme=theme)
-    signed_in.goto(path)
-    signed_in.get_by_role("heading", level=1).wait_for()
-    signed_in.wait_for_load_state("networkidle")
-    found = signed_in.context.new_cdp_session(signed_in).send(
+def test_everybody_can_use_it(looking_on, theme, path):
+    looking_on.emulate_media(color_scheme=theme)
+    looking_on.goto(path)
+    looking_on.get_by_role("heading", level=1).wait_for()
+    looking_on.wait_for_load_state("networkidle")
+    found = looking_on.context.new_cdp_session(looking_on).send(
         "Runtime.evaluate",
         {
             "expression": f"{AXE.read_text()};axe.run().then(r => JSON.stringify(r.violations.map(v => v.id)))",
