@@ -5,6 +5,7 @@ Prices and assumptions are those of `python -m ops cost`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from bench.played import Counts
@@ -43,7 +44,7 @@ def lines(counts: Counts, mode: str, *, slower: float = 1.0) -> dict[str, float]
     units[prices.EMAIL] = counts.mails
     units[prices.WRITE] = counts.write_units
     units[prices.READ] = counts.read_units
-    units[prices.QUEUE_REQUEST] = units.get(prices.QUEUE_REQUEST, 0) + counts.polled
+    units[prices.QUEUE_REQUEST] = units.get(prices.QUEUE_REQUEST, 0) + counts.polled + counts.delivered
     invocations = sum(counts.invocations.values())
     units[prices.INVOCATION] = invocations
     units[prices.LOGS] = (counts.log_bytes + LAMBDA_LOG_BYTES * invocations) / _GB
@@ -53,7 +54,10 @@ def lines(counts: Counts, mode: str, *, slower: float = 1.0) -> dict[str, float]
         "digest": counts.invocations["digest"] * DIGEST_SECONDS,
     }
     units[prices.COMPUTE] = sum(busy * MEGABYTES[who] / 1024 for who, busy in seconds.items())
-    return {price.unit: price.of(number) * MILLION / counts.uploads for price, number in units.items()}
+    found: defaultdict[str, float] = defaultdict(float)
+    for price, number in units.items():
+        found[price.unit] += price.of(number) * MILLION / counts.uploads
+    return dict(found)
 
 
 def together(counts: Counts, mode: str, *, slower: float = 1.0) -> float:

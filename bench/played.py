@@ -35,6 +35,8 @@ class Counts:
     log_bytes: int = 0
     polled: int = 0
     """SQS requests that Lambda makes to hand a batch over: one to receive, one to delete."""
+    delivered: int = 0
+    """SQS requests that SNS makes: one for each queue that a notice goes to."""
 
     def each(self, number: float) -> float:
         """A number for each upload."""
@@ -108,6 +110,8 @@ class Player:
                 continue
             if "digest" in attributes:
                 self.aws.sqs.send_message(QueueUrl=self.digest_queue, MessageBody=document)
+                counts.delivered += 1
+            counts.delivered += 1
             yield document
 
     def _look_into(self, process: Running, batch: Iterable[tuple[float, str]], now: float, counts: Counts) -> None:

@@ -32,10 +32,18 @@ class StormGuard:
     _stormy_minutes: set[int] = field(default_factory=set)
 
     def is_storm(self) -> bool:
-        """Count one more notice. True if it should wait for a digest. A counter that is throttled means storm."""
+        """Count one more notice. True if it should wait for a digest. A counter that is throttled means storm.
+
+        In a minute that is known to be stormy nothing more is counted: no further notice could make it calm.
+        """
         minute = int(self.clock() // 60)
+        if minute in self._stormy_minutes:
+            return True
         try:
-            return self._count(minute) > self.mails_per_minute or self._was_stormy(minute - 1)
+            if self._count(minute) > self.mails_per_minute:
+                self._remember(minute)
+                return True
+            return self._was_stormy(minute - 1)
         except ClientError as error:
             if error.response["Error"]["Code"] in THROTTLED:
                 return True
@@ -58,9 +66,13 @@ class StormGuard:
         item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
         stormy = int(item["notices"]["N"]) > self.mails_per_minute if item else False
         if stormy:
-            self._stormy_minutes.clear()
-            self._stormy_minutes.add(minute)
+            self._remember(minute)
         return stormy
+
+    def _remember(self, minute: int) -> None:
+        """Only its neighbours are still asked for."""
+        self._stormy_minutes.intersection_update({minute - 1, minute + 1})
+        self._stormy_minutes.add(minute)
 
     def _key(self, minute: int) -> dict[str, dict[str, str]]:
         at = datetime.fromtimestamp(minute * 60, UTC)

@@ -145,13 +145,14 @@ def _computing(plan: Plan) -> Iterator[Line]:
 
 def _remembering(plan: Plan) -> Iterator[Line]:
     guarded = any(rule.delivery == "auto" and rule.tells_people for rule in plan.upload_rules)
-    # claim and its entry in the index, mark, result; and the guard's counter where a rule is auto
-    writes = plan.uploads * (4 + (plan.heard if guarded else 0))
-    calm = 1 - plan.digest_share
+    heard, calm = plan.uploads * plan.heard, 1 - plan.digest_share
+    # A stormy minute is counted until it is known to be one.
+    counted = heard * calm + min(heard * plan.digest_share, MONTH_MINUTES * (plan.mails_per_minute + 1))
+    writes = plan.uploads * 4 + (counted if guarded else 0)  # claim and its entry in the index, mark, result; guard
     yield Line(name="catalogue, writes", units=writes, price=prices.WRITE)
-    yield Line(name="catalogue, reads", units=plan.uploads * (1 + (calm / 2 if guarded else 0)), price=prices.READ)
+    yield Line(name="catalogue, reads", units=plan.uploads + (heard * calm / 2 if guarded else 0), price=prices.READ)
     batch = _files_a_batch(plan)
-    waits = plan.uploads * plan.heard * _waiting_share(plan)
+    waits = heard * _waiting_share(plan)
     requests = plan.uploads * (1 + 2 / batch) + waits * (1 + 2 / FILES_A_CALL)
     yield Line(name="queues", units=requests, price=prices.QUEUE_REQUEST)
     turns = MONTH_MINUTES / plan.digest_minutes

@@ -140,6 +140,13 @@ def test_containers_at_the_same_time_let_no_notice_too_many_through(another):
     assert answers == {False: MAILS, True: 16 - MAILS}
 
 
+def test_a_container_that_knows_of_the_storm_counts_no_further(guard: StormGuard, item):
+    _until_a_storm(guard)
+
+    assert _ask(guard, 10) == [True] * 10
+    assert item("minute#us-east-1#2040-05-20T10:00")["notices"]["N"] == str(MAILS + 1)
+
+
 def test_minutes_begin_with_the_clock(guard: StormGuard, clock: Clock):
     clock.now += 59.9
     _ask(guard, MAILS)

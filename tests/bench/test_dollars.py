@@ -33,10 +33,17 @@ def test_writes_and_reads_are_paid_by_the_unit_and_not_by_the_call():
     assert found["reads"] == pytest.approx(prices.READ.of(0.5) * 1_000_000)
 
 
-def test_what_lambda_asks_of_a_queue_is_paid_like_what_a_function_asks():
-    counts = Counts(uploads=10, calls=Counter({"sqs.SendMessage": 10}), polled=4)
+def test_what_lambda_and_sns_ask_of_a_queue_is_paid_like_what_a_function_asks():
+    counts = Counts(uploads=10, calls=Counter({"sqs.SendMessage": 10}), polled=4, delivered=10)
 
-    assert lines(counts, "advanced")["requests"] == pytest.approx(prices.QUEUE_REQUEST.of(1.4) * 1_000_000)
+    assert lines(counts, "advanced")["requests"] == pytest.approx(prices.QUEUE_REQUEST.of(2.4) * 1_000_000)
+
+
+def test_requests_to_s3_and_to_sqs_are_both_paid():
+    counts = Counts(uploads=10, calls=Counter({"s3.GetObject": 10, "sqs.ReceiveMessage": 5}))
+
+    both = prices.OBJECT_READ.of(1) + prices.QUEUE_REQUEST.of(0.5)
+    assert lines(counts, "advanced")["requests"] == pytest.approx(both * 1_000_000)
 
 
 def test_a_call_without_a_price_is_refused():
