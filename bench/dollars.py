@@ -55,8 +55,8 @@ def lines(counts: Counts, mode: str, *, slower: float = 1.0) -> dict[str, float]
     }
     units[prices.COMPUTE] = sum(busy * MEGABYTES[who] / 1024 for who, busy in seconds.items())
     found: defaultdict[str, float] = defaultdict(float)
-    for price, number in units.items():
-        found[price.unit] += price.of(number) * MILLION / counts.uploads
+    for price, amount in units.items():
+        found[price.unit] += price.of(amount) * MILLION / counts.uploads
     return dict(found)
 
 

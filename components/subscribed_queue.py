@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.dead_letter_queue import DeadLetterQueue
+from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
 from components.notice_topic import NoticeTopic
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 
@@ -44,6 +44,7 @@ class SubscribedQueue(pulumi.ComponentResource):
         self.queue = aws.sqs.Queue(
             f"{name}-queue",
             visibility_timeout_seconds=visibility_timeout_seconds,
+            message_retention_seconds=RETENTION_SECONDS,  # a digest a day: what fails needs six days to a dead letter
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}

@@ -114,7 +114,7 @@ class Processor:
         row = self.catalogue.read(request.file_id) if request.file_id else None
         if row is None or row.status == "removed":
             return Decision(name="skipped", reason="removed" if row else "no such file")
-        settled = _settled(row, request.order)
+        settled = _settled(row, request)
         if settled:
             return Decision(name="skipped", reason=settled)
         result, bytes_read = self._look_into(row)
@@ -160,11 +160,15 @@ class Processor:
 
 @dataclass(frozen=True, kw_only=True)
 class _Request:
-    """`order` is that of the event that was told; None if the file is wanted as the row has it now."""
+    """`order` is that of the event that was told; None if the file is wanted as the row has it now.
+
+    `is_gone` says that the notice came late, when its version had been removed: the row may show the one before it.
+    """
 
     file_id: str
     event: str
     order: str | None
+    is_gone: bool = False
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -230,13 +234,15 @@ def _have_come_back(failed: Sequence[SQSRecord]) -> None:
             logger.error("come back late", messages=len(kept), reasons=sorted({one["Code"] for one in kept}))
 
 
-def _settled(row: Row, order: str | None) -> str:
+def _settled(row: Row, request: _Request) -> str:
     """Why the event told by a message needs no work any more; empty if it does."""
-    if order is None:
+    if request.order is None:
         return ""
-    if row.order < order:
-        raise RowBehindError(f"the row shows {row.order}, the message {order}")
-    if row.order > order:
+    if request.is_gone:
+        return "removed"
+    if row.order < request.order:
+        raise RowBehindError(f"the row shows {row.order}, the message {request.order}")
+    if row.order > request.order:
         return "superseded"
     return "" if row.status == "received" else "done before"  # queues deliver more than once
 
@@ -260,7 +266,8 @@ def _request(document: object) -> _Request:
     event, sequencer = document.get("event"), file.get("sequencer") or ""
     if not isinstance(event, str) or not isinstance(sequencer, str):
         raise MalformedMessageError("the message's event or sequencer is not text")
-    return _Request(file_id=_file_id(file.get("id")), event=event, order=order_of(sequencer))
+    is_gone = document.get("late") == "removed"
+    return _Request(file_id=_file_id(file.get("id")), event=event, order=order_of(sequencer), is_gone=is_gone)
 
 
 def _file_id(value: object) -> str:

@@ -40,7 +40,8 @@ class Row:
     version_id: str = ""
     by: str = ""
     removed_at: str = ""
-    told: Told = "none"
+    told: Told | Literal[""] = ""
+    """Empty until it is decided: a claimed event may still fail to be told."""
     sha256: str = ""
     content_type: str = ""
     facts: tuple[tuple[str, str], ...] = ()
@@ -66,7 +67,7 @@ def row(item: Mapping[str, Any]) -> Row | None:
         version_id=values.get("version", ""),
         by=values.get("by", ""),
         removed_at=values.get("removedAt", ""),
-        told=values.get("told", "none"),
+        told=values.get("told", ""),
         sha256=values.get("sha256", ""),
         content_type=values.get("contentType", ""),
         facts=tuple((label, value) for label, value in values.get("facts", ())),

@@ -147,13 +147,16 @@ def _delivering_line(seen: Activity | None, stack: Stack) -> _Line:
     return _Line("delivering", "fine", text)
 
 
+_TOLD = {"": "not told yet", "immediate": "told at once", "digest": "in a digest", "none": "nobody to tell"}
+
+
 def _newest_line(newest: dict[str, Any] | None, now: datetime, *, elsewhere: bool = False) -> _Line:
     if newest is None:
         return _Line("newest file", "unknown", "none")
     at = ago(datetime.fromisoformat(newest["time"]), now)
-    told = {"immediate": "told at once", "digest": "in a digest", "none": "nobody to tell"}[newest["told"]]
+    how = _TOLD[newest["told"]]
     where = f" in {newest['region']}" if elsewhere else ""
-    return _Line("newest file", "fine", f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {told}")
+    return _Line("newest file", "fine", f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {how}")
 
 
 def _listening_lines(found: list[Listener] | None, label: str, unknown: str | None, stack: Stack) -> Sequence[_Line]:

@@ -48,7 +48,7 @@ def mapping(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="mapping-missing",
             what="Nothing reads the work queue: its event source mapping is gone.",
-            means="New files are not looked into: they stay without checksum, type and facts, and wait for four days.",
+            means="New files are not looked into: they stay without checksum, type and facts, and wait for 14 days.",
             fix=stack.repair_command,
         )
     for one in found:
@@ -56,7 +56,7 @@ def mapping(deployed: Deployed) -> Iterator[Finding]:
             yield Finding(
                 id="mapping-disabled",
                 what=f"The work queue is not read: its event source mapping is {one['State'].lower()}.",
-                means="New files are not looked into: they stay without checksum, type and facts, and wait four days.",
+                means="New files are not looked into: they stay without checksum, type and facts, and wait 14 days.",
                 fix=stack.aws_command("lambda", "update-event-source-mapping", "--uuid", one["UUID"], "--enabled"),
             )
         if "ReportBatchItemFailures" not in one.get("FunctionResponseTypes", []):
@@ -80,7 +80,7 @@ def schedule(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="schedule-missing",
             what="No schedule invokes the digest function: it is gone, or it invokes another function.",
-            means="No digest goes out. What waits for one stays in the digest queue for four days.",
+            means="No digest goes out. What waits for one stays in the digest queue for 14 days.",
             fix=stack.repair_command,
         )
         return
@@ -89,7 +89,7 @@ def schedule(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="schedule-disabled",
             what=f"The schedule of the digests, {deployed.schedules[0]['Name']}, is disabled.",
-            means="No digest goes out. What waits for one stays in the digest queue for four days.",
+            means="No digest goes out. What waits for one stays in the digest queue for 14 days.",
             fix=stack.repair_command,
         )
         return

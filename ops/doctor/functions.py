@@ -54,7 +54,7 @@ def switched_off(deployed: Deployed) -> Iterator[Finding]:
                 means={
                     "notify": "Every event goes straight to the failed-events queue, untold. They can be replayed.",
                     "process": "New files are not looked into; after five attempts they are dead letters.",
-                    "digest": "No digest goes out; what waits for one stays in its queue for four days.",
+                    "digest": "No digest goes out; what waits for one stays in its queue for 14 days.",
                 }.get(found.service, "It does not run."),
                 fix=deployed.stack.aws_command("lambda", "delete-function-concurrency", "--function-name", found.name),
             )

@@ -63,7 +63,7 @@ def redrive(deployed: Deployed) -> Iterator[Finding]:
             yield Finding(
                 id=f"redrive-{name}",
                 what=f"The {name} queue has no dead-letter queue any more, or another one.",
-                means="A message that always fails is tried for four days and is then gone, without an alarm.",
+                means="A message that always fails is tried for 14 days and is then gone, without an alarm.",
                 fix=deployed.stack.repair_command,
                 level="attention",
             )

@@ -28,7 +28,7 @@ def test_a_claim_already_shows_the_file(catalogue: Catalogue):
     row = catalogue.read(EVENT.file_id)
     assert row is not None
     assert (row.id, row.bucket, row.key, row.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
-    assert (row.status, row.order, row.time, row.told) == ("received", EVENT.order, EVENT.time, "none")
+    assert (row.status, row.order, row.time, row.told) == ("received", EVENT.order, EVENT.time, "")
     assert (row.size, row.etag, row.version_id, row.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
 
 

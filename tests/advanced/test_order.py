@@ -161,7 +161,7 @@ def test_how_it_was_told_belongs_to_one_upload(catalogue: Catalogue, settle: Set
 
     row = catalogue.read(OLDER.file_id)
     assert row is not None
-    assert row.told == "none"
+    assert row.told == ""
 
 
 def test_a_late_event_of_a_removed_file_is_told_as_such(settle: Settle):

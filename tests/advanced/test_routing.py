@@ -191,6 +191,18 @@ def test_a_folder_marker_without_a_rule_is_no_file(notifier: Notify, catalogue: 
     assert (catalogue.read(marker.file_id), published.notices) == (None, [])
 
 
+def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifier: Notify, catalogue: Catalogue):
+    """What S3 says of a removal does not tell it from a folder's marker."""
+    file = created("photos/", size=7)
+    notifier(AUTO).tell(file, seconds_left=30)
+
+    notifier(AUTO).tell(hidden("photos/"), seconds_left=30)
+
+    row = catalogue.read(file.file_id)
+    assert row is not None
+    assert row.status == "removed"
+
+
 def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
     published.refusals["auto"] = RuntimeError("SNS is down")
     with pytest.raises(RuntimeError, match="SNS is down"):

@@ -254,6 +254,15 @@ def test_what_is_removed_while_it_is_read_is_not_written(bench):
     assert bench.process(a_message()).reason == "superseded"
 
 
+def test_an_upload_that_was_removed_before_it_was_told_is_not_waited_for(bench):
+    """The row still shows the version before it, and always will."""
+    bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
+
+    decision = bench.process({**a_message(), "late": "removed"})
+
+    assert (decision.name, decision.reason) == ("skipped", "removed")
+
+
 def test_a_row_older_than_its_event_is_no_reason_to_forget_the_file(bench):
     bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
 
