@@ -9,9 +9,7 @@ time later, and is in the dead-letter queue after its last receive.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -28,12 +26,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.catalogue import Catalogue
-from handlers.documents import REPROCESS
 from handlers.inspection import CHUNK, inspect
-from handlers.notices import SCHEMA as UPLOAD
 from handlers.rows import Result, Row
-from handlers.s3_events import order_of
 from handlers.wording import human_size
+from handlers.work_messages import WorkMessage, work_message_in
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -47,7 +43,6 @@ BYTES_PER_SECOND = 25_000_000  # at least this much of an object is read in a se
 SECONDS_PER_FILE = 5  # and this long is what comes before and after
 RETRY_SECONDS = (10, 40, 160, 640)  # until a message comes back, by how often it has been received
 
-_FILE_ID = re.compile(r"[0-9a-f]{32}")
 _FAILURES = {
     "NoSuchKey": ("gone", "The file is no longer there."),
     "NoSuchVersion": ("gone", "This version of the file is no longer there."),
@@ -71,10 +66,6 @@ _COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed"}
 
 logger = Logger()
 metrics = Metrics()
-
-
-class MalformedMessageError(ValueError):
-    """Neither a notice of an upload nor a request to process a file again. Raised, so that the queue keeps it."""
 
 
 class RowBehindError(RuntimeError):
@@ -106,15 +97,14 @@ class Processor:
     s3: S3Client
     has_time: Callable[[int], bool] = _always
 
-    def process(self, document: object) -> Decision:
-        """Do what one message asks for. Raises what may pass, and MalformedMessageError."""
-        request = _request(document)
-        if request.event != "created":
+    def process(self, message: WorkMessage) -> Decision:
+        """Do what one message asks for. Raises what may pass."""
+        if message.event != "created":
             return Decision(name="skipped", reason="not an upload")
-        row = self.catalogue.read(request.file_id) if request.file_id else None
+        row = self.catalogue.read(message.file_id) if message.file_id else None
         if row is None or row.status == "removed":
             return Decision(name="skipped", reason="removed" if row else "no such file")
-        settled = _settled(row, request)
+        settled = _settled(row, message)
         if settled:
             return Decision(name="skipped", reason=settled)
         result, bytes_read = self._look_into(row)
@@ -158,19 +148,6 @@ class Processor:
         return self.s3.get_object(Bucket=row.bucket, Key=row.key)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Request:
-    """`order` is that of the event that was told; None if the file is wanted as the row has it now.
-
-    `is_gone` says that the notice came late, when its version had been removed: the row may show the one before it.
-    """
-
-    file_id: str
-    event: str
-    order: str | None
-    is_gone: bool = False
-
-
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """A message that fails stays in the queue, alone. Raises if all of them do: Lambda then counts an error."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
@@ -198,11 +175,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
-    document, file_id = None, ""
+    file_id = ""
     try:
-        document = _json(record.body)
-        file_id = _request(document).file_id
-        decision = processor.process(document)
+        message = work_message_in(record.body)
+        file_id = message.file_id
+        decision = processor.process(message)
     except NoTimeLeftError as later:
         logger.info("deferred", file_id=file_id, message_id=record.message_id, reason=str(later))
         raise
@@ -234,51 +211,17 @@ def _have_come_back(failed: Sequence[SQSRecord]) -> None:
             logger.error("come back late", messages=len(kept), reasons=sorted({one["Code"] for one in kept}))
 
 
-def _settled(row: Row, request: _Request) -> str:
+def _settled(row: Row, message: WorkMessage) -> str:
     """Why the event told by a message needs no work any more; empty if it does."""
-    if request.order is None:
+    if message.order is None:
         return ""
-    if request.is_gone:
+    if message.is_gone:
         return "removed"
-    if row.order < request.order:
-        raise RowBehindError(f"the row shows {row.order}, the message {request.order}")
-    if row.order > request.order:
+    if row.order < message.order:
+        raise RowBehindError(f"the row shows {row.order}, the message {message.order}")
+    if row.order > message.order:
         return "superseded"
     return "" if row.status == "received" else "done before"  # queues deliver more than once
-
-
-def _json(body: str) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise MalformedMessageError(f"the message is not JSON: {error}") from error
-
-
-def _request(document: object) -> _Request:
-    if not isinstance(document, Mapping):
-        raise MalformedMessageError(f"the message is {type(document).__name__}, not a JSON object")
-    schema = document.get("schema")
-    if schema == REPROCESS:
-        return _Request(file_id=_asked_for(document.get("id")), event="created", order=None)
-    file = document.get("file")
-    if schema != UPLOAD or not isinstance(file, Mapping):
-        raise MalformedMessageError(f"schema {schema!r:.80} is neither {UPLOAD} with a file nor {REPROCESS}")
-    event, sequencer = document.get("event"), file.get("sequencer") or ""
-    if not isinstance(event, str) or not isinstance(sequencer, str):
-        raise MalformedMessageError("the message's event or sequencer is not text")
-    is_gone = document.get("late") == "removed"
-    return _Request(file_id=_file_id(file.get("id")), event=event, order=order_of(sequencer), is_gone=is_gone)
-
-
-def _file_id(value: object) -> str:
-    if not isinstance(value, str) or not _FILE_ID.fullmatch(value):
-        raise MalformedMessageError(f"{value!r:.80} is not the id of a file")
-    return value
-
-
-def _asked_for(value: object) -> str:
-    """The gateway puts whatever a person asks for into the queue: what is no id names no file, and harms nobody."""
-    return value if isinstance(value, str) and _FILE_ID.fullmatch(value) else ""
 
 
 def _too_large(size: int) -> Result:

@@ -16,9 +16,10 @@ from handlers import digest, process
 from handlers.digest import Digester, DigestQueue
 from handlers.documents import event_of
 from handlers.notices import Routing, digest_notice, upload_notice
-from handlers.process import MalformedMessageError, Processor, RowBehindError
+from handlers.process import Processor, RowBehindError
 from handlers.rows import Row
 from handlers.s3_events import FileEvent
+from handlers.work_messages import MalformedMessageError, work_message
 from tests.handlers.conftest import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
@@ -144,7 +145,7 @@ class S3:
 @given(meddled(ours) | any_json)
 def test_a_request_is_decided_or_refused_as_malformed(document):
     try:
-        decision = Processor(catalogue=Rows(), s3=S3()).process(document)
+        decision = Processor(catalogue=Rows(), s3=S3()).process(work_message(document))
     except (MalformedMessageError, RowBehindError):
         return
 

@@ -16,12 +16,12 @@ from botocore.stub import Stubber
 from handlers.process import (
     MAX_INSPECTED_BYTES,
     Decision,
-    MalformedMessageError,
     NoTimeLeftError,
     Processor,
     RowBehindError,
 )
 from handlers.rows import Result, Row
+from handlers.work_messages import MalformedMessageError, work_message
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,
@@ -82,7 +82,7 @@ class Bench:
 
     def process(self, document: object) -> Decision:
         catalogue: Any = self.catalogue
-        return Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time).process(document)
+        return Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time).process(work_message(document))
 
     @property
     def result(self) -> Result:
