@@ -32,7 +32,7 @@ PULUMI = {
     ("preview",): _STACK | {"--diff", "--policy-pack", "--policy-pack-config", "--refresh"},
     ("stack", "init"): set[str](),
     ("stack", "output"): _STACK | {"--json"},
-    ("stack", "rm"): _STACK | {"--force", "--yes"},
+    ("stack", "rm"): _STACK | {"--force", "--preserve-config", "--yes"},
     ("stack", "select"): set[str](),
     ("state", "unprotect"): _STACK | {"--yes"},
     ("up",): _STACK | {"--diff", "--policy-pack", "--policy-pack-config", "--refresh", "--yes"},
@@ -134,6 +134,12 @@ def of_paths(command: Command) -> list[str]:
     return [] if (ROOT / command.folder / command.words[1]).exists() else [f"there is no {command.words[1]}"]
 
 
+def of_export(command: Command) -> list[str]:
+    """The one variable that the AWS CLI is told here."""
+    (assigned,) = command.words[1:]
+    return [] if assigned == "AWS_REGION=OUTPUT" else [f"nothing here reads {assigned}"]
+
+
 PROGRAMS: dict[str, Check] = {
     "python": of_python,
     "python3": of_python,
@@ -145,6 +151,7 @@ PROGRAMS: dict[str, Check] = {
     "gh": lambda command: of_table(GH, command),
     ".venv/bin/pytest": of_paths,
     "cd": of_paths,
+    "export": of_export,
     "cp": of_paths,
     "source": lambda command: [] if command.words[1:] == (".venv/bin/activate",) else ["not our environment"],
 }
