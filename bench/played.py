@@ -158,4 +158,4 @@ def _document(request: Mapping[str, str]) -> str | None:
     if request.get("MessageStructure") != "json":
         return None
     texts: dict[str, str] = json.loads(request["Message"])
-    return texts.get("sqs")
+    return texts["default"] if "email" in texts else None

@@ -52,11 +52,11 @@ class Notice:
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NoticeTooLargeError above SNS's 256 KiB."""
-        texts = {"default": self.text, "email": self.text, "sms": self.sms}
-        if self.document is not None:
+        texts = {"default": self.text, "sms": self.sms}
+        if self.document is not None:  # by default, as once is enough for all machines: each character costs the call
             document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-            texts |= {"https": document, "lambda": document, "sqs": document}
-        message = json.dumps(texts, ensure_ascii=False)
+            texts |= {"default": document, "email": self.text}
+        message = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
         attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
         size = len(message.encode()) + len(json.dumps(attributes))
         if size > MESSAGE_LIMIT:

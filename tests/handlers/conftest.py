@@ -130,7 +130,7 @@ class Running:
     @property
     def keys_told(self) -> list[str]:
         """The key in each published document."""
-        return [json.loads(json.loads(one["Message"])["sqs"])["file"]["key"] for one in self.published]
+        return [json.loads(json.loads(one["Message"])["default"])["file"]["key"] for one in self.published]
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ class Counted:
     def __call__(self, notice: Any) -> None:
         request = notice.publish_request(TOPIC)
         assert len(json.dumps(request).encode()) <= 2 * SNS_LIMIT
-        self.keys.append(json.loads(json.loads(request["Message"])["sqs"])["file"]["key"])
+        self.keys.append(json.loads(json.loads(request["Message"])["default"])["file"]["key"])
 
     def count(self, counts: dict[str, int]) -> None:
         for name, value in counts.items():
