@@ -35,10 +35,11 @@ class Sizes:
 
     cold_rounds: int = 12
     warm_events: int = 150
-    turns: int = 4
+    turns: int = 10
+    basic_warm_up: int = 40
     basic_files: int = 75
     burst_warm_up: int = 40
-    burst_files: int = 240
+    burst_files: int = 96
     storm: int = 300
     even_minutes: int = 15
     calm: int = 40
@@ -205,7 +206,7 @@ def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float], Mappi
     with running(settings, emulator=_roomy(), ready_file=None) as stack:
         ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "basic", THEIRS)
         for one in (ours, naive):
-            one.upload(24)
+            one.upload(sizes.basic_warm_up)
         with Watch(stack.emulator.process_group) as watch:
             pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.basic_files)
         before = watch.first or 1.0
