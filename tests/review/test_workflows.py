@@ -67,7 +67,7 @@ def script(job):
 def stacks(tmp_path):
     """stacks(FROM="a/fork") → the outputs of the job that chooses the stacks, and what it says."""
     defaults = {
-        "AUTHOR": "ann",
+        "ACTOR": "ann",
         "FROM": "acme/files",
         "HERE": "acme/files",
         "DEV_ROLE": "arn:aws:iam::111122223333:role/preview",
@@ -220,7 +220,7 @@ def test_a_pull_request_from_here_is_previewed_for_every_stack_with_a_role(stack
     ("changed", "word"),
     [
         ({"FROM": "eve/files"}, "fork"),
-        ({"AUTHOR": "dependabot[bot]"}, "Dependabot"),
+        ({"ACTOR": "dependabot[bot]"}, "Dependabot"),
         ({"DEV_ROLE": "", "PROD_ROLE": ""}, "not set"),
     ],
 )
@@ -230,6 +230,13 @@ def test_without_credentials_there_is_no_preview_and_the_reason_is_said(stacks, 
     assert outputs["names"] == "[]"
     assert word in outputs["reason"]
     assert f"::notice title=No preview::{outputs['reason']}" in said
+
+
+def test_who_counts_is_who_started_the_run():
+    (step,) = [step for step in jobs("review")["stacks"]["steps"] if "run" in step]
+
+    # Not who opened the pull request: that stays Dependabot after a commit on top, which the reason advises.
+    assert step["env"]["ACTOR"] == "${{ github.actor }}"
 
 
 def test_the_name_of_a_fork_cannot_become_a_command(stacks, tmp_path):
