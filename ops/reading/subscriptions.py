@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 PENDING = "PendingConfirmation"  # what SNS shows in place of an ARN that there is not yet
+DELETED = "Deleted"  # and of one that is no more: SNS lists what has ended for a while, and refuses to be asked of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +59,12 @@ def subscriptions(sns: SNSClient, topic_arn: str) -> list[Subscription] | None:
         if is_absent(error):
             return None
         raise
-    return [_subscription(sns, one) for one in found]
+    read = [_subscription(sns, one) for one in found if one["SubscriptionArn"] != DELETED]
+    return [one for one in read if one is not None]
 
 
-def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription:
+def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription | None:
+    """None if it has ended since it was listed."""
     from botocore.exceptions import ClientError
 
     arn = listed["SubscriptionArn"]
@@ -70,8 +73,9 @@ def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription:
         try:
             attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
         except ClientError as error:
-            if not is_absent(error):
-                raise
+            if is_absent(error):
+                return None
+            raise
     return Subscription(
         arn=arn,
         protocol=listed["Protocol"],

@@ -1,0 +1,45 @@
+"""Who is subscribed to a topic, as SNS lists it."""
+
+from __future__ import annotations
+
+from ops.reading.subscriptions import subscriptions
+from tests.ops.parts import TOPIC, a_stack, answering
+
+ANN = {"PendingConfirmation": "false", "Endpoint": "ann@example.com"}
+
+
+def listed(*arns):
+    return {
+        "Subscriptions": [
+            {"SubscriptionArn": arn, "Protocol": "email", "Endpoint": "ann@example.com", "TopicArn": TOPIC}
+            for arn in arns
+        ]
+    }
+
+
+def asked(arn):
+    return {"SubscriptionArn": arn}
+
+
+def read(*answers):
+    stack = a_stack()
+    with answering(stack, "sns", *answers):
+        return [(one.arn, one.is_pending) for one in subscriptions(stack.aws.sns, TOPIC)]
+
+
+def test_one_that_waits_for_its_confirmation_has_nothing_to_be_asked_for():
+    assert read(("list_subscriptions_by_topic", listed("PendingConfirmation"))) == [("PendingConfirmation", True)]
+
+
+def test_one_that_ended_a_while_ago_is_left_out_though_it_is_still_listed():
+    attributes = ("get_subscription_attributes", {"Attributes": ANN}, asked(f"{TOPIC}:1"))
+
+    found = read(("list_subscriptions_by_topic", listed("Deleted", f"{TOPIC}:1")), attributes)
+
+    assert found == [(f"{TOPIC}:1", False)]
+
+
+def test_one_that_ends_while_it_is_read_is_left_out_and_does_not_wait_for_a_confirmation():
+    gone = ("get_subscription_attributes", "NotFound", asked(f"{TOPIC}:1"))
+
+    assert read(("list_subscriptions_by_topic", listed(f"{TOPIC}:1")), gone) == []
