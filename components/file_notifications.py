@@ -91,9 +91,7 @@ class FileNotifications(pulumi.ComponentResource):
         provider = regional_provider(f"{here}-provider", region, parent=self)
         child = pulumi.ResourceOptions(parent=self, providers=[provider])
         replica = CatalogueReplica(f"{here}-catalogue", catalogue=catalogue, protect=settings.protect_data, opts=child)
-        pipeline = UploadPipeline(
-            here, settings, catalogue=replica, page_url=page_url, region=region, home=home, opts=child
-        )
+        pipeline = UploadPipeline(here, settings, catalogue=replica, page_url=page_url, home=home, opts=child)
         return pipeline, child
 
     def _operated(

@@ -38,21 +38,20 @@ class NoticeTopic(pulumi.ComponentResource):
         name: str,
         *,
         recipients: Mapping[Recipient, Sequence[str]],
-        region: str | None = None,
+        region: pulumi.Input[str],
         home: NoticeTopic | None = None,
         elsewhere: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`recipients` maps each recipient to the names of the rules that tell it.
+        """`recipients` maps each recipient to the names of the rules that tell it; `region` is the topic's own.
 
-        With several regions the topic in the stack's own is the `home` of the others, which say their `region`; it is
-        told the others' names, by region, in `elsewhere`. A queue has one policy, so the home topic writes it for all.
+        With several regions the topic in the stack's own is the `home` of the others; it is told the others' names, by
+        region, in `elsewhere`. A queue has one policy, so the home topic writes it for all.
         """
         super().__init__("file-notifications:components:NoticeTopic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._region = region
-        self._senders = {"sns.amazonaws.com", *(map(sns_in, elsewhere or ()))}
-        self._others = [_topics_named(other, where) for where, other in (elsewhere or {}).items()]
+        self._elsewhere = elsewhere or {}
         self.accepting = {} if home is None else home.accepting
         self.topic = aws.sns.Topic(
             f"{name}-topic", display_name="File notifications", kms_master_key_id="alias/aws/sns", opts=child
@@ -104,22 +103,26 @@ class NoticeTopic(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
         )
 
-    def _sender(self, recipient: Recipient) -> str:
-        """SNS as a function's policy has to name it."""
-        return sns_in(self._region) if self._region and self._region != recipient.region else "sns.amazonaws.com"
+    def _sender(self, recipient: Recipient) -> pulumi.Output[str]:
+        """SNS as the recipient's policy has to name it."""
+        return pulumi.Output.from_input(self._region).apply(
+            lambda region: "sns.amazonaws.com" if region == recipient.region else sns_in(region)
+        )
 
     def _accept(self, name: str, recipient: Recipient) -> aws.sqs.QueuePolicy:
-        senders = sorted(self._senders)
+        also = {"sns.amazonaws.com", *map(sns_in, self._elsewhere)} if self._elsewhere else set[str]()
+        senders = self._sender(recipient).apply(lambda sender: sorted({sender, *also}))
+        others = [_topics_named(topic, region) for region, topic in self._elsewhere.items()]
         return aws.sqs.QueuePolicy(
             f"{name}-accept",
             # Looked up, so that a queue that does not exist is an error of the preview.
             queue_url=aws.sqs.get_queue_output(name=recipient.address.split(":")[-1], region=recipient.region).url,
             policy=policy(
                 allow_service(
-                    senders if len(senders) > 1 else senders[0],
+                    senders.apply(lambda names: names if len(names) > 1 else names[0]),
                     "sqs:SendMessage",
                     recipient.address,
-                    source_arn=[self.arn, *self._others] if self._others else self.arn,
+                    source_arn=[self.arn, *others] if others else self.arn,
                 )
             ),
             region=recipient.region,

@@ -34,7 +34,7 @@ def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:
 
 
 def allow_service(
-    service: str | Sequence[str],
+    service: pulumi.Input[str | Sequence[str]],
     action: str,
     resource: pulumi.Input[str],
     *,

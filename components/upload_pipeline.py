@@ -45,15 +45,13 @@ class UploadPipeline(pulumi.ComponentResource):
         *,
         catalogue: Catalogue | CatalogueReplica | None,
         page_url: pulumi.Input[str] = "",
-        region: str | None = None,
         home: UploadPipeline | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """With a catalogue, `page_url` is where the web interface is.
 
-        A pipeline for another `region` than the stack's own is told of the one there, its `home`.
-
-        It takes its region's provider from `opts`, and is named `name_in(home's name, region)`.
+        A pipeline for another region than the stack's own is told of the one there, its `home`. It takes its region's
+        provider from `opts`, and is named `name_in(home's name, region)`.
         """
         super().__init__("file-notifications:components:UploadPipeline", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -63,7 +61,7 @@ class UploadPipeline(pulumi.ComponentResource):
         self.topic = NoticeTopic(
             f"{name}-notices",
             recipients=settings.recipients,
-            region=region,
+            region=self.region,
             home=home.topic if home else None,
             elsewhere={other: f"{name_in(name, other)}-notices" for other in others},
             opts=child,

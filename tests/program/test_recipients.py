@@ -7,7 +7,8 @@ import json
 import pytest
 
 from components.notice_topic import label
-from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient
+from tests.program import conftest
+from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, run
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:file-events"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:index-files"
@@ -111,6 +112,21 @@ def test_a_queue_and_a_function_of_another_region_get_their_permission_there(dep
     (permission,) = [p for p in deployment.of("Permission") if p.inputs["principal"] == "sns.amazonaws.com"]
 
     assert (policy.inputs["region"], permission.inputs["region"]) == ("ap-southeast-1", "ap-southeast-1")
+
+
+@pytest.mark.parametrize(
+    ("region", "sender"), [("me-south-1", "sns.amazonaws.com"), (REGION, "sns.me-south-1.amazonaws.com")]
+)
+def test_a_topic_where_people_had_to_opt_in_has_a_name_of_its_own_elsewhere(monkeypatch, region, sender):
+    monkeypatch.setattr(conftest, "REGION", "me-south-1")
+    there = [address.replace(REGION, region) for address in (QUEUE, FUNCTION)]
+    deployment = run(emails=["a@b.co"], rules=[{"name": "machines", "to": there}])
+
+    (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("-accept")]
+    (permission,) = [p for p in deployment.of("Permission") if p.name.endswith("-invoke") and "notices" in p.name]
+
+    assert accept.services == [sender]
+    assert permission.inputs["principal"] == sender
 
 
 def test_a_queue_gets_the_document_itself(everybody):
