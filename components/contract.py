@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import yaml
+
+from handlers.documents import reprocess_request
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 OVER_QUEUE = "reprocessFile"
@@ -106,7 +109,7 @@ def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str], orig
     The gateway does not compare a path with the contract's pattern. What it is given is encoded for URLs before it goes
     into JSON: a file's id stays what it is, and nothing else can break out of its quotes.
     """
-    message = '{"schema":"file-notifications/reprocess/1","id":"$id","requestedBy":"$who"}'
+    message = json.dumps(reprocess_request("$id", "$who"), separators=(",", ":"))
     doubled = message.replace('"', '""')  # how VTL writes a quote inside quotes
     request = (
         "#set($id = $util.urlEncode($input.params('id')))"

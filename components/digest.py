@@ -65,6 +65,11 @@ class Digest(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        # The schedule invokes it asynchronously. What waits is in the queue: the next turn sends it, and one that is
+        # repeated by Lambda would only be beside it.
+        once = aws.lambda_.FunctionEventInvokeConfig(
+            f"{name}-once", function_name=self.function.function_name, maximum_retry_attempts=0, opts=child
+        )
         role = aws.iam.Role(
             f"{name}-schedule-role",
             assume_role_policy=policy(
@@ -93,9 +98,8 @@ class Digest(pulumi.ComponentResource):
             target={
                 "arn": self.function.arn,
                 "role_arn": role.arn,
-                # What waits is in the queue: the next turn sends it, a repeated one is not needed.
                 "retry_policy": {"maximum_retry_attempts": 0},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, once, *self.function.ready]),
         )
         self.register_outputs({"queue_url": self.waiting.url})

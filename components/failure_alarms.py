@@ -15,7 +15,7 @@ from components.notice_topic import label
 from components.statements import allow_service, policy, refuse_plain_http
 
 NOTICES_PER_MINUTE = 300
-"""SNS suspends an email address above 10 messages a second. Five a second, all minute long, comes too close."""
+"""SNS suspends an email address above 10 messages a second. More than five, all minute long, comes too close."""
 
 
 class FailureAlarms(pulumi.ComponentResource):
@@ -76,7 +76,7 @@ class FailureAlarms(pulumi.ComponentResource):
                     run="status",
                     # Each notice to people at once is one sample, however many of them it tells.
                     watched=replace(counter("MailsAtOnce", "notify"), statistic="SampleCount"),
-                    threshold=NOTICES_PER_MINUTE,
+                    threshold=NOTICES_PER_MINUTE + 1,
                 ),
             )
         ]

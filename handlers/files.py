@@ -16,7 +16,7 @@ from handlers.catalogue import Catalogue
 from handlers.documents import reprocess_request
 from handlers.listing import Listing, may_begin_a_key
 from handlers.rows import Row
-from handlers.s3_events import LONGEST_TEXT, file_id_of
+from handlers.s3_events import LONGEST_TEXT, file_id_of, is_file_id
 from handlers.stats import Stats
 from handlers.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
 from handlers.wording import split_key
@@ -30,7 +30,6 @@ LATEST = 10
 DOWNLOAD_SECONDS = 300
 STATS_RESERVE_SECONDS = 15  # of the gateway's 29: what cannot be counted by then is counted by the next request
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
 
 
@@ -77,7 +76,7 @@ class FilesApi:
         return _filled({"files": [file_json(row) for row in page.rows], "cursor": page.cursor})
 
     def file(self, file_id: str) -> Row:
-        row = self.catalogue.read(file_id) if _ID.fullmatch(file_id) else None
+        row = self.catalogue.read(file_id) if is_file_id(file_id) else None
         if row is None or not row.time or row.bucket not in self.listing.buckets:
             raise UnknownFileError
         return row

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.rows import Row, row
-from handlers.s3_events import LONGEST_TEXT, file_id_of
+from handlers.s3_events import LONGEST_TEXT, file_id_of, is_file_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,7 +32,6 @@ _A_DAY = 86_400
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 _ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class InvalidCursorError(ValueError):
@@ -226,7 +225,7 @@ def _newest_cursor(cursor: str) -> tuple[str, Mapping[str, str] | None]:
             and start.keys() == {"id", "month", "arrived"}
             and all(isinstance(part, str) and part for part in start.values())
             and start["month"] == month
-            and bool(_ID.fullmatch(start["id"]))
+            and is_file_id(start["id"])
             and start["arrived"].startswith(month)
             and bool(_ARRIVED.fullmatch(start["arrived"]))
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from handlers.recipients import Recipient, RecipientError, parse_recipient
-from handlers.s3_events import Action, FileEvent
+from handlers.s3_events import LONGEST_TEXT, Action, FileEvent
 
 Delivery = Literal["auto", "immediate", "digest"]
 
@@ -20,7 +20,6 @@ RULES_FILE = Path(__file__).parents[1] / "rules.json"
 """Where a deployed function finds its rules: beside the handlers, in the same archive."""
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
-MAX_PREFIX_BYTES = 1024  # S3: the longest key
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
 _KEYS = ("name", "to", "prefix", "suffix", "minBytes", "maxBytes", "events", "delivery")
 
@@ -179,9 +178,9 @@ class _Reader:
 
     def text(self, key: str) -> str:
         value = self.item.get(key, "")
-        if isinstance(value, str) and _is_text(value) and len(value.encode()) <= MAX_PREFIX_BYTES:
+        if isinstance(value, str) and _is_text(value) and len(value.encode()) <= LONGEST_TEXT:
             return value
-        self.wrong(key, f"text of at most {MAX_PREFIX_BYTES} bytes", "invoices/" if key == "prefix" else ".pdf")
+        self.wrong(key, f"text of at most {LONGEST_TEXT} bytes", "invoices/" if key == "prefix" else ".pdf")
         return ""
 
     def number(self, key: str) -> int | None:

@@ -7,6 +7,7 @@ envelope is taken off here, and nowhere else. The form of the record is AWS's "E
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from hashlib import sha256
@@ -36,6 +37,8 @@ _FROM_EVENTBRIDGE = {
 }
 """EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
 
+
+_FILE_ID = re.compile(r"[0-9a-f]{32}")
 
 LONGEST_TEXT = 1024
 """Bytes of UTF-8. S3's limit for keys and for version ids; all else that it says of an object is shorter."""
@@ -133,6 +136,11 @@ def raw_records(event: object) -> list[Mapping[str, Any]]:
 def file_id_of(bucket: str, key: str) -> str:
     """Names an object in URLs and logs: the same for every version of one key, safe to show, and nothing to guess."""
     return sha256(f"{bucket}\0{key}".encode()).hexdigest()[:32]
+
+
+def is_file_id(value: object) -> bool:
+    """Whether it can be one that file_id_of has made."""
+    return isinstance(value, str) and _FILE_ID.fullmatch(value) is not None
 
 
 def order_of(sequencer: str) -> str:

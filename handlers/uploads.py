@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from handlers.s3_events import LONGEST_TEXT
+from handlers.wording import JOINERS
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ROOT = "people"
 FORM_SECONDS = 600
-MAX_KEY_BYTES = 1024  # S3
 MAX_NAME_BYTES = 255  # what file systems take: a name that is longer cannot be saved after a download
 MAX_FOLDERS = 16
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_JOINERS = "\u200c\u200d"
 
 
 class RefusedUploadError(ValueError):
@@ -41,7 +42,7 @@ def upload_key(request: UploadRequest, *, person: str) -> str:
     for part in (*parts, request.name):
         _check(part)
     key = "/".join((person_prefix(person), *parts, request.name))
-    if len(key.encode()) > MAX_KEY_BYTES:
+    if len(key.encode()) > LONGEST_TEXT:
         raise RefusedUploadError("Folder and name are too long together; S3 takes 1,024 bytes. Shorten one of them.")
     return key
 
@@ -70,7 +71,7 @@ def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, 
 def _check(part: str) -> None:
     if part in (".", "..") or "/" in part or "\\" in part:
         raise RefusedUploadError(f"{part!r} would lead out of the folder. Use a plain name.")
-    hidden = [char for char in part if unicodedata.category(char) in _FORBIDDEN and char not in _JOINERS]
+    hidden = [char for char in part if unicodedata.category(char) in _FORBIDDEN and char not in JOINERS]
     if hidden:
         raise RefusedUploadError(f"The name holds a character that cannot be seen ({hidden[0]!a}). Rename the file.")
     if not part.strip():

@@ -13,7 +13,7 @@ _CONSOLES = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-_JOINERS = "\u200c\u200d"  # invisible, but emoji and several scripts are written with them
+JOINERS = "\u200c\u200d"  # invisible, but emoji and several scripts are written with them
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
     if text.isprintable():  # nearly all keys; a tenth of the time that an event takes besides its calls
         return text
     return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNSEEN and char not in _JOINERS else char
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNSEEN and char not in JOINERS else char
         for char in text
     )
 

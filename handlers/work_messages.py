@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.documents import REPROCESS
 from handlers.notices import SCHEMA as UPLOAD
-from handlers.s3_events import order_of
-
-_FILE_ID = re.compile(r"[0-9a-f]{32}")
+from handlers.s3_events import is_file_id, order_of
 
 
 class MalformedMessageError(ValueError):
@@ -58,11 +55,11 @@ def work_message(document: object) -> WorkMessage:
 
 
 def _file_id(value: object) -> str:
-    if not isinstance(value, str) or not _FILE_ID.fullmatch(value):
+    if not is_file_id(value):
         raise MalformedMessageError(f"{value!r:.80} is not the id of a file")
-    return value
+    return str(value)
 
 
 def _asked_for(value: object) -> str:
     """The gateway puts whatever a person asks for into the queue: what is no id names no file, and harms nobody."""
-    return value if isinstance(value, str) and _FILE_ID.fullmatch(value) else ""
+    return str(value) if is_file_id(value) else ""

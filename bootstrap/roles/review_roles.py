@@ -15,6 +15,7 @@ from .policies import Account, deploy_policy, preview_policy
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of which 33 come before it and 8 after it
 _RECIPIENT = (
     r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)"
 )
@@ -44,9 +45,10 @@ class Settings:
             )
         environments = config.get_object("environments", list(cls.environments))
         for index, name in enumerate(environments):
-            if not re.fullmatch(r"[A-Za-z0-9_-]{1,30}", str(name)):
+            if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}", str(name)):
                 raise SettingsError(
-                    f"environments[{index}] is {name!r}; use the name of an environment, letters and digits:\n"
+                    f"environments[{index}] is {name!r}; use the name of an environment, up to {LONGEST_ENVIRONMENT} "
+                    "letters, digits, dashes and underscores:\n"
                     f"  pulumi config set --path 'environments[{index}]' dev"
                 )
         recipients = config.get_object("recipients", [])

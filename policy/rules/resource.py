@@ -77,7 +77,10 @@ def statements(document: object) -> list[Mapping[str, Any]]:
     return as_list(document["Statement"]) if isinstance(document, Mapping) and "Statement" in document else []
 
 
+_REQUIRING = {"ArnEquals", "ArnLike", "StringEquals", "StringLike"}
+
+
 def conditions(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Every condition key of a statement with its value, whatever operator compares them."""
-    tests = statement.get("Condition", {}).values()
-    return {key: value for test in tests for key, value in test.items()}
+    """Every condition key that has to have a value, with it; not what is excluded, nor what may be absent."""
+    tests = statement.get("Condition", {})
+    return {key: value for name, test in tests.items() if name in _REQUIRING for key, value in test.items()}

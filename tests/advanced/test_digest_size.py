@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.notices import MESSAGE_LIMIT, SUBJECT_LIMIT, Notice, digest_notice
-from handlers.rules import MAX_PREFIX_BYTES, Rule
-from handlers.s3_events import FileEvent
+from handlers.rules import Rule
+from handlers.s3_events import LONGEST_TEXT, FileEvent
 from tests.advanced.uploads import created
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _key(character: str, number: int) -> str:
 
 
 def _digest(events: list[FileEvent]) -> Notice:
-    rule = Rule(name="x" * 50, prefix='"' * MAX_PREFIX_BYTES, suffix="日" * (MAX_PREFIX_BYTES // 3), to=())
+    rule = Rule(name="x" * 50, prefix='"' * LONGEST_TEXT, suffix="日" * (LONGEST_TEXT // 3), to=())
     return digest_notice(events, rule)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bootstrap.roles.permissions import BY_TYPE, NAME, SEVERAL_REGIONS
 from bootstrap.roles.policies import Account, deploy_policy, preview_policy
-from bootstrap.roles.review_roles import ReviewRoles, Settings, SettingsError
+from bootstrap.roles.review_roles import LONGEST_ENVIRONMENT, ReviewRoles, Settings, SettingsError
 from tests.program.conftest import ACCOUNT, CONFIGS, FakeAws, RecordingMonitor, as_config, own_loop, run_once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -275,6 +275,10 @@ def test_another_partition_has_its_own_arns():
         ({"repository": "acme/*"}, "repository is 'acme/*'"),
         ({"repository": "acme/files", "environments": ["*"]}, "environments[0] is '*'"),
         (
+            {"repository": "acme/files", "environments": ["e" * 24]},
+            f"environments[0] is '{'e' * 24}'; use",
+        ),
+        (
             {"repository": "acme/files", "recipients": ["arn:aws:sqs:eu-west-1:111122223333:*"]},
             "recipients[0] is 'arn:",
         ),
@@ -287,3 +291,10 @@ def test_a_setting_that_would_open_a_role_to_others_is_refused(wrong, told):
             Settings.from_config(pulumi.Config())
 
     assert str(refused.value).startswith(told)
+
+
+def test_the_name_of_a_role_has_room_for_the_longest_environment():
+    made = run(repository="acme/files", environments=["e" * LONGEST_ENVIRONMENT])
+    suffix = "-1a2b3c4"  # what Pulumi appends
+
+    assert max(len(role.name + suffix) for role in made.of("Role")) == 64  # IAM's limit

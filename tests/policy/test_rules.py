@@ -96,6 +96,8 @@ OF_ONE_RESOURCE = {
             allowing(Condition=THIS_ACCOUNT),
             allowing(Condition={"ArnLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": "*"}}),
+            allowing(Condition={**THIS_ACCOUNT, "ArnNotLike": {"aws:SourceArn": QUEUE_ARN}}),
+            allowing(Condition={**THIS_ACCOUNT, "ArnLikeIfExists": {"aws:SourceArn": QUEUE_ARN}}),
         ],
     ),
     access.lets_functions_be_invoked_by_one_source: (

@@ -73,3 +73,13 @@ def test_sns_may_send_to_a_queue_of_ours_before_it_is_subscribed(advanced):
         for policy in advanced.of("QueuePolicy"):
             if policy.inputs["queueUrl"].split("/")[-1] == subscription.inputs["endpoint"].split(":")[-1]:
                 assert advanced.comes_before(policy, subscription)
+
+
+def test_a_digest_that_fails_is_left_to_the_next_turn(advanced):
+    """Neither the schedule nor Lambda repeats it beside the next one."""
+    (schedule,) = advanced.of("Schedule")
+    (once,) = [c for c in advanced.of("FunctionEventInvokeConfig") if "digest" in c.inputs["functionName"]]
+
+    assert schedule.inputs["target"]["retryPolicy"]["maximumRetryAttempts"] == 0
+    assert once.inputs["maximumRetryAttempts"] == 0
+    assert advanced.comes_before(once, schedule)

@@ -170,8 +170,11 @@ def test_nothing_is_previewed_or_deployed_before_it_is_checked():
     assert jobs("deploy")["prod"]["needs"] == "dev"
 
 
-def test_deployments_wait_for_one_another_and_are_never_cancelled():
-    assert read(WORKFLOWS["deploy"])["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_deployments_of_one_stack_wait_for_one_another_and_are_never_cancelled(stack):
+    """Of one, not of all: while prod waits for its reviewers, dev goes on."""
+    assert jobs("deploy")[stack]["concurrency"] == {"group": f"deploy-{stack}", "cancel-in-progress": False}
+    assert "concurrency" not in read(WORKFLOWS["deploy"])
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

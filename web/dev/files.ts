@@ -127,7 +127,7 @@ export class Files {
       const file = this.add(key, size, type, { at, by: PEOPLE[i % PEOPLE.length] });
       inspected(file, facts);
       file.processedAt = iso(at + 2_100);
-      file.told = i % 3 === 2 ? { how: "digest", at: iso(at + 240_000) } : { how: "immediate", at: iso(at + 900) };
+      file.told = i % 3 === 2 ? { how: "digest" } : { how: "immediate" };
     });
     for (let i = 0; i < filler; i++) {
       const at = now - DAY - i * 4.7 * 3_600_000;
@@ -138,7 +138,7 @@ export class Files {
       });
       inspected(file, [["Pages", String(1 + (i % 6))]]);
       file.processedAt = iso(at + 1_800);
-      file.told = { how: "immediate", at: iso(at + 700) };
+      file.told = { how: "immediate" };
     }
     const special = this.newest();
     const [first, , , , fifth] = special;

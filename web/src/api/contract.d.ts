@@ -112,7 +112,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read counts per day and the latest files */
+        /** Read counts per day and the newest uploads */
         get: operations["readStats"];
         put?: never;
         post?: never;
@@ -159,7 +159,7 @@ export interface components {
             /** @description Left out when unknown. */
             uploadedBy?: string;
             status: components["schemas"]["Status"];
-            /** @description As the inspection found it, until then as declared. Left out when unknown. */
+            /** @description As the inspection found it by the content. Left out until then. */
             contentType?: string;
         };
         /** @description All that is known about one file. What is not known (yet) is left out. */
@@ -188,8 +188,6 @@ export interface components {
         };
         /** @description Whether and how people were told. Left out until that is decided. */
         Told: {
-            /** Format: date-time */
-            at?: string;
             /**
              * @description immediate - at once; digest - together with others; none - no rule matched.
              * @enum {string}
@@ -238,7 +236,7 @@ export interface components {
         Stats: {
             /** @description The last 30 days (UTC), oldest first, today last. A day that is not counted yet is left out; a later request has it. */
             days: components["schemas"]["Day"][];
-            /** @description The files that changed last, newest first. */
+            /** @description The newest uploads in the bucket, newest first. */
             latest: components["schemas"]["File"][];
         };
         Day: {
@@ -926,7 +924,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last 30 days, and the latest files. */
+            /** @description The last 30 days, and the newest uploads. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -17,7 +17,7 @@ const TOLD = {
 export function storyOf(file: FileDetails): Step[] {
   const steps: Step[] = [{ title: "Arrived", at: file.uploadedAt, state: "done" }];
   if (file.told) {
-    steps.push({ title: TOLD[file.told.how], at: file.told.at, state: file.told.how === "none" ? "none" : "done" });
+    steps.push({ title: TOLD[file.told.how], state: file.told.how === "none" ? "none" : "done" });
   } else if (file.status !== "removed") {
     steps.push({ title: "People not told yet", state: "waiting" });
   }

@@ -92,13 +92,13 @@ function Loaded({ app, stats }: { app: App; stats: Stats }) {
       </div>
       <section aria-labelledby="latest">
         <div class="section-head">
-          <h2 id="latest">Last events</h2>
+          <h2 id="latest">Newest uploads</h2>
           <a href="/files">All files</a>
         </div>
         {latest.length > 0 ? (
-          <FileTable files={latest} caption="The files that changed last" grouped={false} home={app.config.region} />
+          <FileTable files={latest} caption="The newest uploads" grouped={false} home={app.config.region} />
         ) : (
-          <p class="card card-text">No file changed lately.</p>
+          <p class="card card-text">No file is here now.</p>
         )}
       </section>
     </>

@@ -7,7 +7,7 @@ const titles = (change: Partial<FileDetails>) => storyOf({ ...base, ...change })
 
 it("tells what has happened and what has not", () => {
   expect(titles({})).toEqual(["Arrived", "People not told yet", "Waits to be inspected"]);
-  expect(titles({ status: "processed", processedAt: "x", told: { how: "digest", at: "y" } })).toEqual([
+  expect(titles({ status: "processed", processedAt: "x", told: { how: "digest" } })).toEqual([
     "Arrived",
     "People told in a digest",
     "Inspected",
