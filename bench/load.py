@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.crowd import messages
 from bench.memory import megabytes
 from handlers.rows import Row, row
 from local.aws import forget_real_accounts
@@ -109,11 +110,7 @@ class Load:
 
     def depths(self) -> dict[str, int]:
         """Messages in each queue, those in flight included."""
-        return {name: self._depth(self.stack.outputs[output]) for name, output in QUEUES.items()}
-
-    def _depth(self, url: str) -> int:
-        found = self.stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+        return {name: messages(self.stack.aws, self.stack.outputs[output]) for name, output in QUEUES.items()}
 
     def sample(self) -> None:
         memory = megabytes(self.stack.emulator.process_group)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
-import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator
@@ -14,10 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import botocore
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from local import certificate
 
 HOST = "127.0.0.1"
 _CHUNK = 65_536
@@ -29,13 +25,12 @@ def in_front_of(endpoint: str, folder: Path) -> Iterator[dict[str, str]]:
 
     The bundle of roots is the one that botocore reads on Lambda, with one more certificate at its end.
     """
-    _make_certificate(folder)
+    ours, key = folder / "certificate.pem", folder / "key.pem"
+    certificate.make(HOST, certificate=ours, key=key)
     bundle = folder / "roots.pem"
-    bundle.write_bytes(
-        Path(botocore.__file__).with_name("cacert.pem").read_bytes() + (folder / "certificate.pem").read_bytes()
-    )
+    bundle.write_bytes(Path(botocore.__file__).with_name("cacert.pem").read_bytes() + ours.read_bytes())
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    server.load_cert_chain(ours, key)
     port = urlsplit(endpoint).port or 80
     loop, ports = asyncio.new_event_loop(), list[int]()
     stop, ready = asyncio.Event(), threading.Event()
@@ -69,25 +64,3 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.write(data)
         await writer.drain()
     writer.close()
-
-
-def _make_certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded AWS")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )

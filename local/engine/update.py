@@ -72,7 +72,8 @@ class Update(Step):
                 raise RefusedError([protected(stored, "replaced")])
             if not stored.retain and (resource.delete_first or _same_name(decision, stored)):
                 self._delete(stored)
-                del self.state.resources[stored.urn]
+                with self.lock:
+                    del self.state.resources[stored.urn]
                 stored = None
             made = kind.create(aws, inputs)
         elif decision.action == "updated":

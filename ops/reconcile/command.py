@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.wording import human_size, visible
 from ops.command import on_a_stack
@@ -106,15 +107,19 @@ def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: da
     """Have notify tell each. Returns how many it has told, and why it has not told others."""
     told, failed = 0, list[str]()
     with screen.progress("Telling …", len(found)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in as_completed([pool.submit(_tell_one, deployed.stack, one, now) for one in found]):
-            reason = done.result()
-            told, failed = (told, [*failed, reason]) if reason else (told + 1, failed)
-            advance()
+        try:
+            for done in as_completed([pool.submit(_tell_one, deployed.stack, one, now) for one in found]):
+                reason = done.result()
+                told, failed = (told, [*failed, reason]) if reason else (told + 1, failed)
+                advance()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)  # or thousands would still be told before the command ends
+            raise
     screen.mark("attention" if failed else "fine", f"{counted(told, 'file')} told")
     for reason in dict.fromkeys(failed):
         screen.say(f"    {counted(failed.count(reason), 'file')}: {reason}")
     if failed:
-        screen.say("    Lambda has got them and tries twice more; what then fails is kept in failed-events.")
+        screen.say("    Lambda has got these and tries them three times; what then fails is kept in failed-events.")
     return told, failed
 
 
@@ -124,7 +129,10 @@ def _tell_one(stack: Stack, difference: Difference, now: datetime) -> str:
     The row may be written by then: another run would not find the difference any more.
     """
     made = event(difference, bucket=stack["bucketName"], region=stack.region, now=now)
-    reason = tell(stack, made)
+    try:
+        reason = tell(stack, made)
+    except (ClientError, BotoCoreError) as error:
+        reason = str(error)
     if reason:
         hand_over(stack, made)
     return reason

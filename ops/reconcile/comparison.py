@@ -73,6 +73,7 @@ class Comparison:
     until: datetime = field(default_factory=lambda: datetime.now(UTC))
     compared: int = 0
     _present: set[str] = field(default_factory=set)
+    """Ids of what is no ghost."""
     _markers: dict[str, str] = field(default_factory=dict)
 
     def differences(self, advance: Callable[[], object]) -> Iterator[Difference]:
@@ -120,8 +121,11 @@ class Comparison:
         pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=self.prefix)
         for page in pages:
             for marker in page.get("DeleteMarkers", []):
-                if marker["IsLatest"]:
-                    self._markers[marker["Key"]] = _version(marker)
+                if not marker["IsLatest"]:
+                    continue
+                self._markers[marker["Key"]] = _version(marker)
+                if marker["LastModified"] > self.until:  # its event may still be under way
+                    self._present.add(file_id_of(self.bucket, marker["Key"]))
             yield [
                 Stored(
                     key=found["Key"],

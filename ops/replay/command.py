@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
@@ -138,20 +139,25 @@ def _replay(kept: Kept, letters: Letters, again: Replay, limit: int | None, adva
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for batch in letters.batches(limit):
             outcome.found += len(batch)
-            for letter, done in [(letter, pool.submit(again, letter)) for letter in batch]:
+            for done in [pool.submit(_replay_one, letters, again, letter) for letter in batch]:
                 try:
                     done.result()
-                except FailedAgainError as error:
+                except (FailedAgainError, ClientError, BotoCoreError) as error:
                     outcome.failure(str(error))
                 except UndecidedError as error:
                     outcome.undecided.append(str(error))
                 else:
-                    letters.delete(letter)
                     outcome.success()
                 advance()
             if outcome.gave_up:
                 break
     return outcome
+
+
+def _replay_one(letters: Letters, again: Replay, letter: Letter) -> None:
+    """In one go: an interruption leaves none that was replayed and is still kept."""
+    again(letter)
+    letters.delete(letter)
 
 
 def _tell(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:

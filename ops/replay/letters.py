@@ -6,11 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ops.errors import OpsError
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BATCH = 10  # SQS: the most messages in one call
 HOLD_SECONDS = 600  # longer than a batch can take, each invocation at its slowest
+
+_SHOWN_ALREADY = {"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"}
 
 
 class FailedAgainError(Exception):
@@ -43,21 +47,36 @@ class Letters:
         """Up to `most` messages, ten at a time, until the queue is empty."""
         taken = 0
         while most is None or taken < most:
-            batch = self._receive(BATCH if most is None else min(BATCH, most - taken))
-            if not batch:
+            found = self._receive(BATCH if most is None else min(BATCH, most - taken))
+            if not found:
                 return
-            taken += len(batch)
-            yield batch
+            new = [letter for letter in found if letter.id not in self._out]
+            self._out |= {letter.id: letter for letter in found}  # SQS may hand one out twice: the newer receipt counts
+            taken += len(new)
+            if new:
+                yield new
 
     def delete(self, letter: Letter) -> None:
         self.client.delete_message(QueueUrl=self.url, ReceiptHandle=letter.receipt)
         del self._out[letter.id]
 
     def give_back(self) -> None:
-        """Show everything that was not deleted again at once."""
-        for letter in self._out.values():
-            self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
-        self._out.clear()
+        """Show everything that was not deleted again at once. Raises OpsError if SQS refuses some."""
+        left, self._out = list(self._out.values()), {}
+        for start in range(0, len(left), BATCH):
+            reply = self.client.change_message_visibility_batch(
+                QueueUrl=self.url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
+                    for number, letter in enumerate(left[start : start + BATCH])
+                ],
+            )
+            refused = {one["Code"] for one in reply.get("Failed", [])} - _SHOWN_ALREADY
+            if refused:
+                raise OpsError(
+                    f"what was not replayed is kept, and hidden for {HOLD_SECONDS // 60} minutes: SQS does not show it "
+                    f"again at once ({', '.join(sorted(refused))})"
+                )
 
     def _receive(self, most: int) -> list[Letter]:
         # Waiting asks every server of the queue; without it "no messages" may not mean empty.
@@ -68,7 +87,7 @@ class Letters:
             WaitTimeSeconds=1,
             MessageAttributeNames=["All"],
         )
-        found = [
+        return [
             Letter(
                 id=message["MessageId"],
                 receipt=message["ReceiptHandle"],
@@ -77,8 +96,3 @@ class Letters:
             )
             for message in reply.get("Messages", [])
         ]
-        new = [letter for letter in found if letter.id not in self._out]
-        self._out.update(
-            {letter.id: letter for letter in found}
-        )  # SQS may hand one out twice: the newer receipt counts
-        return new

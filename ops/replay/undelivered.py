@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +31,8 @@ class Resender:
     stack: Stack
     listening: Sequence[Subscription]
     to_everyone: bool
+    _published: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By subscription and text: the id of the notice that missed it and was published again."""
 
     def describe(self, letter: Letter) -> str:
         """What the notice is, and whom it missed."""
@@ -90,7 +92,14 @@ class Resender:
         aws.sqs.send_message(QueueUrl=url, MessageBody=letter.body)
 
     def _publish(self, envelope: Mapping[str, Any], one: Subscription, values: Sequence[str]) -> None:
-        """Through the topic, past the stack's own queues: these want to know which event it was."""
+        """Through the topic, past the stack's own queues: these want to know which event it was.
+
+        Raises FailedAgainError if what was published is back: each turn would tell everybody else once more.
+        """
+        missed = envelope.get("MessageId", "")
+        before = self._published.setdefault((one.arn, envelope["Message"]), missed)
+        if before != missed:
+            raise FailedAgainError(f"SNS could not deliver it to {one.endpoint} this time either")
         person = one.protocol in PEOPLE
         attributes: dict[str, Any] = {
             _ROUTING["people" if person else "machines"]: {

@@ -7,8 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.exceptions import ClientError
 
-from ops.replay import dead_letters, failed_events
+from ops.errors import OpsError
+from ops.reading.queues import FAILED_EVENTS
+from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import HOPELESS, Outcome
 from ops.replay.letters import FailedAgainError, Letter, Letters
 from tests.ops.parts import a_stack, answering
@@ -108,6 +111,7 @@ def test_a_message_that_comes_twice_is_taken_once():
         stack,
         "sqs",
         ("receive_message", received("a")),
+        ("receive_message", received("a")),
         ("receive_message", received("a", "b")),
         ("receive_message", {}),
     ):
@@ -118,18 +122,86 @@ def test_a_message_that_comes_twice_is_taken_once():
 
 def test_what_was_not_deleted_is_shown_again_at_once():
     stack = a_stack()
-    back = {"QueueUrl": URL, "ReceiptHandle": "b-r", "VisibilityTimeout": 0}
+    back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "b-r", "VisibilityTimeout": 0}]}
     with answering(
         stack,
         "sqs",
         ("receive_message", received("a", "b")),
         ("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": "a-r"}),
-        ("change_message_visibility", {}, back),
+        ("change_message_visibility_batch", given_back(), back),
     ):
         letters = Letters(stack.aws.sqs, URL)
         first, _ = next(letters.batches(None))
         letters.delete(first)
         letters.give_back()
+
+
+def given_back(*codes):
+    failed = [{"Id": str(number), "SenderFault": True, "Code": code} for number, code in enumerate(codes)]
+    return {"Successful": [], "Failed": failed}
+
+
+def test_what_is_shown_already_need_not_be_shown():
+    stack = a_stack()
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("change_message_visibility_batch", given_back("AWS.SimpleQueueService.MessageNotInflight")),
+    ):
+        letters = Letters(stack.aws.sqs, URL)
+        next(letters.batches(None))
+        letters.give_back()
+
+
+def test_what_stays_hidden_is_said():
+    stack = a_stack()
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("change_message_visibility_batch", given_back("InternalError")),
+    ):
+        letters = Letters(stack.aws.sqs, URL)
+        next(letters.batches(None))
+        with pytest.raises(OpsError, match=r"hidden for 10 minutes.*\(InternalError\)"):
+            letters.give_back()
+
+
+def _replayed(stack, again):
+    return command._replay(FAILED_EVENTS, Letters(stack.aws.sqs, URL), again, None, lambda: None)
+
+
+def test_one_call_that_aws_refuses_is_one_message_that_failed():
+    stack = a_stack()
+
+    def again(letter):
+        if letter.id == "a":
+            raise ClientError({"Error": {"Code": "Throttling", "Message": "slower"}}, "Publish")
+
+    with answering(
+        stack, "sqs", ("receive_message", received("a", "b")), ("delete_message", {}), ("receive_message", {})
+    ):
+        outcome = _replayed(stack, again)
+
+    assert (outcome.replayed, outcome.kept) == (1, 1)
+    assert "Throttling" in outcome.failed[0]
+
+
+def test_an_interruption_leaves_no_message_that_was_replayed():
+    """What was begun is brought to its end: told again, and deleted."""
+    stack = a_stack()
+    replayed = []
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with answering(stack, "sqs", ("receive_message", received("a", "b")), *[("delete_message", {})] * 2):
+        letters = Letters(stack.aws.sqs, URL)
+        with pytest.raises(KeyboardInterrupt):
+            command._replay(FAILED_EVENTS, letters, replayed.append, None, interrupted)
+
+    assert len(replayed) == 2
 
 
 def test_failures_in_a_row_mean_that_the_cause_is_still_there():

@@ -152,3 +152,12 @@ def test_a_filter_policy_lets_a_document_through_or_not(policy, fits):
     attributes = {"kind": ["upload"], "event": ["created"], "rules": ["every file"]}
 
     assert matches(policy, attributes) is fits
+
+
+def test_what_comes_back_after_everybody_got_it_is_not_sent_in_circles():
+    stack = a_stack()
+    again = resender(stack, a_subscription(), to_everyone=True)
+    with answering(stack, "sns", ("publish", {}, published(["every file"]))):
+        again.replay(letter({**ENVELOPE, "MessageId": "the first"}))
+        with pytest.raises(FailedAgainError, match="this time either"):
+            again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))

@@ -87,12 +87,22 @@ export class Api {
       }
     }
     if (response.status === 204) return undefined as Answer;
-    const body = await response.json().catch(() => null);
+    const body = await this.#read(response, call.signal);
     if (!response.ok) throw errorFrom(response.status, body);
     // A page instead of an answer: the API is not where config.json says.
     if (body === null)
       throw new ApiError(response.status, "not_json", "The service gave an answer that is not readable.");
     return body as Answer;
+  }
+
+  /** What the answer holds; null if that is no JSON. */
+  async #read(response: Response, signal?: AbortSignal): Promise<unknown> {
+    const text = await reached(response.text(), signal);
+    try {
+      return JSON.parse(text);
+    } catch {
+      return null;
+    }
   }
 
   async #send(path: string, { method = "GET", body, signal }: Call, token: string): Promise<Response> {
@@ -108,11 +118,16 @@ export class Api {
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     };
     if (body !== undefined) init.body = JSON.stringify(body);
-    try {
-      return await fetch(this.#base + path, init);
-    } catch (thrown) {
-      if (signal?.aborted) throw thrown;
-      throw unreachable();
-    }
+    return reached(fetch(this.#base + path, init), signal);
+  }
+}
+
+/** What breaks off on its way is out of reach, unless the caller has given up. */
+async function reached<Found>(coming: Promise<Found>, signal?: AbortSignal): Promise<Found> {
+  try {
+    return await coming;
+  } catch (thrown) {
+    if (signal?.aborted) throw thrown;
+    throw unreachable();
   }
 }

@@ -21,6 +21,9 @@ function tokens(change: Partial<Tokens> = {}) {
 const refused = (status: number, code: string, message: string) =>
   Response.json({ error: { code, message } }, { status });
 
+const brokenOff = (why: unknown) =>
+  new Response(new ReadableStream({ start: (stream) => stream.error(why) }), { status: 200 });
+
 describe("calls", () => {
   it("carry the token and the query, and nothing of the browser's", async () => {
     const fetched = answers(Response.json({ files: [] }));
@@ -62,6 +65,18 @@ describe("calls", () => {
       status: 409,
       message: "The file was removed.",
     });
+  });
+
+  it("say that the service cannot be reached when an answer breaks off", async () => {
+    answers(brokenOff(new TypeError("network error")));
+    await expect(new Api("/v1", tokens()).readStats()).rejects.toMatchObject({ unreachable: true });
+  });
+
+  it("leave an answer that nobody waits for any more alone", async () => {
+    const leaving = new AbortController();
+    leaving.abort();
+    answers(brokenOff(leaving.signal.reason));
+    await expect(new Api("/v1", tokens()).readStats(leaving.signal)).rejects.toMatchObject({ name: "AbortError" });
   });
 
   it("take a page for what it is: no answer", async () => {
