@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handlers.counters import OUTCOMES, RECEIVED
 from ops.aws import is_absent
+from ops.errors import OpsError
 from ops.reading.functions import Function
 from ops.stack import Stack
 
@@ -131,7 +132,10 @@ def from_logs(client: CloudWatchLogsClient, log_group: str, now: datetime) -> Ac
 def log_lines(
     client: CloudWatchLogsClient, log_group: str, *, since: datetime, containing: str = ""
 ) -> Iterator[tuple[datetime, str]]:
-    """A log's lines since then, oldest first, as far as they go in a few hundred pages. `containing` is one term."""
+    """A log's lines since then, oldest first. `containing` is one term.
+
+    Raises OpsError if there are more than a few hundred pages: the newest lines, which matter most, come last.
+    """
     from botocore.exceptions import ClientError
 
     asked: dict[str, Any] = {"logGroupName": log_group, "startTime": int(since.timestamp() * 1000)}
@@ -140,7 +144,12 @@ def log_lines(
     try:
         for number, page in enumerate(client.get_paginator("filter_log_events").paginate(**asked)):
             if number == _MOST_LOG_PAGES:
-                return
+                raise OpsError(
+                    f"the log {log_group} since {since:%Y-%m-%d %H:%M} UTC is longer than the {_MOST_LOG_PAGES} pages "
+                    "that are read, and what it says is not told by its beginning; a shorter time of it is shown by:",
+                    f"aws logs tail {log_group} --since 10m --region {client.meta.region_name} "
+                    f"--endpoint-url {client.meta.endpoint_url}",
+                )
             for event in page["events"]:
                 if containing in event["message"]:
                     yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from ops.errors import OpsError
 from ops.reading.activity import COUNTERS, Activity, as_json, counters, from_logs, from_metrics
 from tests.ops.parts import a_function, a_stack, answering
 
@@ -90,6 +93,27 @@ def test_a_log_that_is_not_there_yet_counts_nothing():
 
     assert seen.counts == {}
     assert seen.latest("Received") is None
+
+
+def test_a_log_that_is_too_long_to_be_read_to_its_end_is_not_told_by_its_beginning(monkeypatch):
+    monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
+    stack = a_stack()
+    pages = [("filter_log_events", {**logged((10, EMF)), "nextToken": str(number)}) for number in range(3)]
+    with answering(stack, "logs", *pages), pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as found:
+        from_logs(stack.aws.logs, "notify-logs", NOW)
+
+    assert "longer than the 2 pages" in found.value.what
+    assert found.value.fix.startswith(
+        "aws logs tail notify-logs --since 10m --region eu-west-1 --endpoint-url https://"
+    )
+
+
+def test_a_log_of_just_as_many_pages_as_are_read_is_told(monkeypatch):
+    monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
+    stack = a_stack()
+    pages = [("filter_log_events", {**logged((10, EMF)), "nextToken": "1"}), ("filter_log_events", logged((1, EMF)))]
+    with answering(stack, "logs", *pages):
+        assert from_logs(stack.aws.logs, "notify-logs", NOW).counts["Received"] == 4
 
 
 def test_other_lines_hold_no_counters():
