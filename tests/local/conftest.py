@@ -15,7 +15,8 @@ import pytest
 from local.aws import Aws
 from local.emulator import Emulator
 from local.mailbox import Mailbox, Message
-from tests.local.observing import EVENTS, wait_until
+from tests.e2e.stack import wait_until
+from tests.local.observing import EVENTS
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from local.__main__ import Progress, cli
 from local.aws import forget_real_accounts
 from local.emulator import Emulator
 from local.stack import ConfigurationError, running
-from tests.local.observing import processes_of, wait_until
+from tests.e2e.stack import wait_until
+from tests.local.observing import processes_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.observing import wait_until
+from tests.e2e.stack import wait_until
 
 TEXTS = json.dumps({"default": "for everybody", "email": "for mail", "sms": "for telephones"})
 

@@ -13,7 +13,8 @@ import pytest
 from local import emulator as module
 from local.aws import Aws, forget_real_accounts
 from local.emulator import Emulator, EmulatorError, PortInUseError, concurrency
-from tests.local.observing import processes_of, wait_until
+from tests.e2e.stack import wait_until
+from tests.local.observing import processes_of
 
 ROOT = Path(__file__).parents[2]
 

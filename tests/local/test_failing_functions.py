@@ -8,7 +8,7 @@ from queue import Queue
 from types import SimpleNamespace
 
 from local.patches.log_lines import END, whole_log
-from tests.local.observing import wait_until
+from tests.e2e.stack import wait_until
 
 WORKING = """
     import os, time

@@ -5,7 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from tests.local.observing import wait_until
+from tests.e2e.stack import wait_until
 
 FAILING_AT_FIRST = """
     import os

@@ -2,7 +2,8 @@
 
 import json
 
-from tests.local.observing import EVENTS, processes_of, wait_until
+from tests.e2e.stack import wait_until
+from tests.local.observing import EVENTS, processes_of
 
 
 def most_at_once(lines: list[str]) -> int:
