@@ -105,12 +105,13 @@ def reconcile(
 
 def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: datetime) -> tuple[int, list[str]]:
     """Have notify tell each. Returns how many it has told, and why it has not told others."""
-    told, failed = 0, list[str]()
+    told, failed, left_to_lambda = 0, list[str](), 0
     with screen.progress("Telling …", len(found)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for done in as_completed([pool.submit(_tell_one, deployed.stack, one, now) for one in found]):
-                reason = done.result()
+                reason, is_left = done.result()
                 told, failed = (told, [*failed, reason]) if reason else (told + 1, failed)
+                left_to_lambda += is_left
                 advance()
         except BaseException:
             pool.shutdown(cancel_futures=True)  # or thousands would still be told before the command ends
@@ -118,13 +119,16 @@ def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: da
     screen.mark("attention" if failed else "fine", f"{counted(told, 'file')} told")
     for reason in dict.fromkeys(failed):
         screen.say(f"    {counted(failed.count(reason), 'file')}: {reason}")
-    if failed:
-        screen.say("    Lambda has got these and tries them three times; what then fails is kept in failed-events.")
+    if left_to_lambda:
+        files = counted(left_to_lambda, "file")
+        screen.say(f"    Lambda has got {files} and tries three times; what then fails is kept in failed-events.")
+    if lost := len(failed) - left_to_lambda:
+        screen.say(f"    Nobody has got {counted(lost, 'file')}: run this again, which finds what has no row yet.")
     return told, failed
 
 
-def _tell_one(stack: Stack, difference: Difference, now: datetime) -> str:
-    """Have notify tell one. Returns why it failed, if it did; Lambda then has the event and tries it again.
+def _tell_one(stack: Stack, difference: Difference, now: datetime) -> tuple[str, bool]:
+    """Have notify tell one. Returns why it failed, if it did, and whether Lambda then has the event and tries it again.
 
     The row may be written by then: another run would not find the difference any more.
     """
@@ -133,9 +137,13 @@ def _tell_one(stack: Stack, difference: Difference, now: datetime) -> str:
         reason = tell(stack, made)
     except (ClientError, BotoCoreError) as error:
         reason = str(error)
-    if reason:
+    if not reason:
+        return "", False
+    try:
         hand_over(stack, made)
-    return reason
+    except (ClientError, BotoCoreError) as error:
+        return f"{reason}; and it could not be left to Lambda: {error}", False
+    return reason, True
 
 
 def _tell(screen: Screen, found: list[Difference], compared: int, kinds: Counter[Kind]) -> None:

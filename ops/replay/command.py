@@ -157,7 +157,10 @@ def _replay(kept: Kept, letters: Letters, again: Replay, limit: int | None, adva
 def _replay_one(letters: Letters, again: Replay, letter: Letter) -> None:
     """In one go: an interruption leaves none that was replayed and is still kept."""
     again(letter)
-    letters.delete(letter)
+    try:
+        letters.delete(letter)
+    except (ClientError, BotoCoreError) as error:
+        raise FailedAgainError(f"replayed, but still in the queue, so that another run replays it: {error}") from error
 
 
 def _tell(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:

@@ -63,6 +63,7 @@ class Letters:
     def give_back(self) -> None:
         """Show everything that was not deleted again at once. Raises OpsError if SQS refuses some."""
         left, self._out = list(self._out.values()), {}
+        refused: set[str] = set()
         for start in range(0, len(left), BATCH):
             reply = self.client.change_message_visibility_batch(
                 QueueUrl=self.url,
@@ -71,12 +72,12 @@ class Letters:
                     for number, letter in enumerate(left[start : start + BATCH])
                 ],
             )
-            refused = {one["Code"] for one in reply.get("Failed", [])} - _SHOWN_ALREADY
-            if refused:
-                raise OpsError(
-                    f"what was not replayed is kept, and hidden for {HOLD_SECONDS // 60} minutes: SQS does not show it "
-                    f"again at once ({', '.join(sorted(refused))})"
-                )
+            refused |= {one["Code"] for one in reply.get("Failed", [])} - _SHOWN_ALREADY
+        if refused:
+            raise OpsError(
+                f"what was not replayed is kept, and hidden for {HOLD_SECONDS // 60} minutes: SQS does not show it "
+                f"again at once ({', '.join(sorted(refused))})"
+            )
 
     def _receive(self, most: int) -> list[Letter]:
         # Waiting asks every server of the queue; without it "no messages" may not mean empty.

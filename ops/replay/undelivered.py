@@ -96,8 +96,8 @@ class Resender:
 
         Raises FailedAgainError if what was published is back: each turn would tell everybody else once more.
         """
-        missed = envelope.get("MessageId", "")
-        before = self._published.setdefault((one.arn, envelope["Message"]), missed)
+        missed, key = envelope.get("MessageId", ""), (one.arn, envelope["Message"])
+        before = self._published.setdefault(key, missed)
         if before != missed:
             raise FailedAgainError(f"SNS could not deliver it to {one.endpoint} this time either")
         person = one.protocol in PEOPLE
@@ -116,7 +116,11 @@ class Resender:
         }
         if envelope.get("Subject"):
             request["Subject"] = envelope["Subject"]
-        self.stack.aws.sns.publish(**request)
+        try:
+            self.stack.aws.sns.publish(**request)
+        except BaseException:
+            self._published.pop(key, None)  # a copy of it may still be sent
+            raise
 
     def _addresses(self, one: Subscription) -> list[str]:
         """What the subscription listens to: names of rules, and its own address if it has one."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from rich.console import Console
 
 from handlers.rows import Row
 from handlers.s3_events import file_id_of
 from ops.reconcile import command
 from ops.reconcile.comparison import Comparison, Difference
-from tests.ops.parts import BUCKET, REGION, a_stack
+from ops.screen import Screen
+from tests.ops.parts import BUCKET, REGION, a_stack, deployed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -63,5 +66,30 @@ def test_what_notify_could_not_be_asked_now_is_left_to_lambda(monkeypatch, refus
     monkeypatch.setattr(command, "hand_over", lambda _stack, event: handed_over.append(event))
     ghost = Difference(kind="ghost", key="a.pdf", time=NOW)
 
-    assert command._tell_one(a_stack(), ghost, NOW) != ""
+    reason, is_left = command._tell_one(a_stack(), ghost, NOW)
+
+    assert reason
+    assert is_left
     assert len(handed_over) == 1
+
+
+def test_what_lambda_does_not_take_either_is_the_failure_of_that_file(monkeypatch):
+    """The others are told, and nobody says that Lambda tries it again."""
+    refusal = ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slower"}}, "Invoke")
+
+    def hand_over(_stack, made):
+        if "lost.pdf" in str(made):
+            raise refusal
+
+    monkeypatch.setattr(command, "tell", lambda _stack, made: "" if "told.pdf" in str(made) else "it failed")
+    monkeypatch.setattr(command, "hand_over", hand_over)
+    found = [Difference(kind="ghost", key=key, time=NOW) for key in ("lost.pdf", "left.pdf", "told.pdf")]
+    said = io.StringIO()
+    screen = Screen(as_json=False, out=Console(file=said, soft_wrap=True))
+
+    told, failed = command._notify(deployed(a_stack()), screen, found, NOW)
+
+    assert told == 1
+    assert sorted(failed) == ["it failed", f"it failed; and it could not be left to Lambda: {refusal}"]
+    assert "Lambda has got 1 file and tries three times" in said.getvalue()
+    assert "Nobody has got 1 file: run this again" in said.getvalue()

@@ -168,6 +168,34 @@ def test_what_stays_hidden_is_said():
             letters.give_back()
 
 
+def test_what_stays_hidden_of_the_first_ten_does_not_hide_the_others():
+    stack = a_stack()
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received(*"abcdefghij")),
+        ("receive_message", received("k")),
+        ("receive_message", {}),
+        ("change_message_visibility_batch", given_back("InternalError")),
+        ("change_message_visibility_batch", given_back()),
+    ):
+        letters = Letters(stack.aws.sqs, URL)
+        list(letters.batches(None))
+        with pytest.raises(OpsError):
+            letters.give_back()
+
+
+def test_a_message_that_was_replayed_and_cannot_be_deleted_is_said_to_be_there_still():
+    stack = a_stack()
+    with answering(
+        stack, "sqs", ("receive_message", received("a")), ("delete_message", "AccessDenied"), ("receive_message", {})
+    ):
+        outcome = _replayed(stack, lambda _: None)
+
+    assert outcome.kept == 1
+    assert "replayed, but still in the queue" in outcome.failed[0]
+
+
 def _replayed(stack, again):
     return command._replay(FAILED_EVENTS, Letters(stack.aws.sqs, URL), again, None, lambda: None)
 

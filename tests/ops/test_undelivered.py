@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops.reading.subscriptions import own_address
 from ops.replay.letters import FailedAgainError, Letter, UndecidedError
@@ -161,3 +162,12 @@ def test_what_comes_back_after_everybody_got_it_is_not_sent_in_circles():
         again.replay(letter({**ENVELOPE, "MessageId": "the first"}))
         with pytest.raises(FailedAgainError, match="this time either"):
             again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))
+
+
+def test_a_notice_that_sns_refused_was_not_sent_and_its_copy_is():
+    stack = a_stack()
+    again = resender(stack, a_subscription(), to_everyone=True)
+    with answering(stack, "sns", ("publish", "Throttled"), ("publish", {}, published(["every file"]))):
+        with pytest.raises(ClientError):
+            again.replay(letter({**ENVELOPE, "MessageId": "the first"}))
+        again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))
