@@ -130,11 +130,8 @@ def one_message(screen: Screen) -> Iterator[None]:
     try:
         yield
     except OpsError as error:
-        if not screen.as_json:
-            raise
-        click.echo(json.dumps(error.as_json(), indent=2))
-        sys.exit(CANNOT_RUN)
-    except KeyboardInterrupt:
+        _end(screen, error)
+    except (KeyboardInterrupt, click.Abort):
         click.echo("\nstopped; what was done until then stays done", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException:
@@ -142,10 +139,21 @@ def one_message(screen: Screen) -> Iterator[None]:
     except Exception as fault:
         if os.environ.get(SHOW_TRACEBACK):
             raise
-        raise OpsError(
-            f"a fault in the command itself: {type(fault).__name__}: {fault}; where it is shows the same command with",
-            f"{SHOW_TRACEBACK}=1",
-        ) from fault
+        shown = f"{type(fault).__name__}: {fault}"
+        _end(
+            screen,
+            OpsError(
+                f"a fault in the command itself: {shown}; where it is shows the same command with",
+                f"{SHOW_TRACEBACK}=1",
+            ),
+        )
+
+
+def _end(screen: Screen, error: OpsError) -> NoReturn:
+    if not screen.as_json:
+        raise error
+    click.echo(json.dumps(error.as_json(), indent=2))
+    sys.exit(CANNOT_RUN)
 
 
 @contextmanager

@@ -88,10 +88,6 @@ class Stack:
         return self.endpoint is not None
 
     @property
-    def account(self) -> str:
-        return str(self["topicArn"]).split(":")[4]
-
-    @property
     def partition(self) -> str:
         return str(self["topicArn"]).split(":")[1]
 

@@ -44,6 +44,12 @@ def add(stack: Stack, screen: Screen, *, email: str, name: str | None, resend: b
     Cognito sends a temporary password to EMAIL, which has to be changed within seven days. People sign in with the
     address or the user name.
     """
+    if resend and (name or from_stdin):
+        raise OpsError(
+            "--resend sends the mail of a user who has a name already, and a password in it; leave out --name and "
+            "--permanent-password-stdin:",
+            stack.ops_command("users", "add", email, "--resend"),
+        )
     pool = _pool(stack)
     _check_address(email)
     user = name or re.sub(r"[^A-Za-z0-9._-]+", "-", email.partition("@")[0]).strip("-._")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +46,8 @@ def cost(stack: Stack, screen: Screen, uploads: int | None, digests: float | Non
     measured = None if uploads else _measured(deployed)
     plan = _plan(deployed, uploads or measured or DEFAULT_UPLOADS, digests, heard)
     bill = lines(plan)
-    origin = "given" if uploads else f"measured in the last {_MEASURED_DAYS} days" if measured else "assumed"
+    counted = f"the events of the last {_MEASURED_DAYS} days"
+    origin = "given" if uploads else counted if measured else "assumed"
     _tell(screen, deployed, plan, bill, origin)
     screen.result(
         "cost",
@@ -68,17 +68,13 @@ def cost(stack: Stack, screen: Screen, uploads: int | None, digests: float | Non
 
 def _plan(deployed: Deployed, uploads: int, digests: float | None, heard: float) -> Plan:
     notify, process = deployed.notify, deployed.process if deployed.stack.is_advanced else None
-    every = [
-        int(found[1])
-        for one in (deployed.schedules if deployed.stack.is_advanced else ())
-        if (found := re.fullmatch(r"rate\((\d+) minutes?\)", one["ScheduleExpression"]))
-    ]
+    interval = deployed.digest_interval if deployed.stack.is_advanced else None
     return Plan(
         mode=deployed.stack.mode,
         rules=deployed.rules,
         uploads=uploads,
         mails_per_minute=int(notify.environment.get("MAILS_PER_MINUTE", "5")) if notify else 5,
-        digest_minutes=every[0] if every else 5,
+        digest_minutes=round(interval.total_seconds() / 60) if interval else 5,
         digests=digests,
         heard=heard,
         notify_megabytes=notify.memory_megabytes if notify else 256,
@@ -102,7 +98,7 @@ def _watched(alarm: MetricAlarmTypeDef) -> int:
 
 
 def _measured(deployed: Deployed) -> int | None:
-    """How many events the last month had; None where nobody counts them."""
+    """How many events the last month had, removals among them; None where nobody counts them."""
     if deployed.stack.is_local or deployed.notify is None:
         return None
     now = datetime.now(UTC)
@@ -149,6 +145,8 @@ def _tell(screen: Screen, deployed: Deployed, plan: Plan, bill: list[Line], orig
     screen.say("")
     for text in assumptions(plan):
         screen.say("· ", text)
+    if further := [region for region in deployed.stack.parts if region != deployed.stack.region]:
+        screen.say("· ", f"Only {deployed.stack.region} is counted: {', '.join(further)} cost the same by upload.")
     for number, (source, read) in enumerate(sources, 1):
         screen.say((f"({number}) {source}, {read}", "dim"))
 

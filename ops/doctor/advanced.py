@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +11,6 @@ from ops.reading.activity import log_lines
 from ops.reading.deployed import Deployed
 from ops.words import span
 
-_UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 _MISSED_TURNS = 3
 
 
@@ -93,7 +91,7 @@ def schedule(deployed: Deployed) -> Iterator[Finding]:
             fix=stack.repair_command,
         )
         return
-    interval = _interval(enabled[0]["ScheduleExpression"])
+    interval = deployed.digest_interval
     if interval is None:
         return
     now = datetime.now(UTC)
@@ -107,9 +105,3 @@ def schedule(deployed: Deployed) -> Iterator[Finding]:
             means="No digest goes out. The schedule is there; its role may have lost its permission, or its target.",
             fix=stack.repair_command,
         )
-
-
-def _interval(expression: str) -> timedelta | None:
-    """`rate(5 minutes)` as a time; None for anything else, which this program does not make."""
-    found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]]) if found else None

@@ -11,7 +11,7 @@ from ops.command import on_a_stack
 from ops.doctor.checks import CHECKS
 from ops.doctor.finding import Check, Finding
 from ops.doctor.send_test import send_test
-from ops.errors import ATTENTION
+from ops.errors import ATTENTION, OpsError
 from ops.reading.deployed import Deployed
 from ops.screen import Screen
 from ops.stack import Stack
@@ -65,7 +65,7 @@ def doctor(stack: Stack, screen: Screen, sending: bool, wait: int) -> int:
 
 
 def _look(check: Check, deployed: Deployed) -> list[Finding]:
-    """What a check finds; a check that one may not make is itself a finding."""
+    """What a check finds; a check that cannot be made is itself a finding."""
     from botocore.exceptions import ClientError
 
     try:
@@ -79,6 +79,16 @@ def _look(check: Check, deployed: Deployed) -> list[Finding]:
                 what=f"Whether {check.title} cannot be told: {error.operation_name} is not allowed to you.",
                 means=error.response["Error"].get("Message", "AWS gave no reason."),
                 fix="aws sts get-caller-identity",
+                level="attention",
+            )
+        ]
+    except OpsError as error:
+        return [
+            Finding(
+                id=f"not-told-{check.id}",
+                what=f"Whether {check.title} cannot be told.",
+                means=f"{error.what[:1].upper()}{error.what[1:]}",
+                fix=error.fix,
                 level="attention",
             )
         ]

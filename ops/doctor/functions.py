@@ -33,6 +33,13 @@ def existing(deployed: Deployed) -> Iterator[Finding]:
                 means="No upload is told to anybody." if role == "notify" else "No digest goes out.",
                 fix=deployed.stack.repair_command,
             )
+    if deployed.process is None and deployed.work_mappings:
+        yield Finding(
+            id="function-missing-process",
+            what=f"The process function {deployed.work_mappings[0]['FunctionArn']} does not exist.",
+            means="New files are not looked into: they stay without checksum, type and facts, and wait for 14 days.",
+            fix=deployed.stack.repair_command,
+        )
     for found in _functions(deployed):
         if found.state not in ("Active", "Pending") or found.last_update == "Failed":
             yield Finding(
@@ -106,7 +113,7 @@ def failing(deployed: Deployed) -> Iterator[Finding]:
     now = datetime.now(UTC)
     for found in _functions(deployed):
         failures, last, reason, worked = _history(deployed, found, now)
-        if last is not None and (worked is None or worked < last):
+        if last is not None and (worked is None or worked <= last):
             yield Finding(
                 id=f"failing-{found.service}",
                 what=f"{found.name} is failing: {counted(failures, 'failure')} in the last hours, "
@@ -148,7 +155,7 @@ def _work(line: str) -> bool:
     """Whether a line says that something was done: a decision, or any counter but those of coming in and failing."""
     if as_json(line).get("level") == "INFO":
         return True
-    return bool(counters(line).keys() - {"Received", "Failed"})
+    return any(count for name, count in counters(line).items() if name not in ("Received", "Failed"))
 
 
 def _last_line(text: str) -> str:

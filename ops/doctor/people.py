@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ops.doctor.finding import Finding
 from ops.errors import OpsError
 from ops.reading.deployed import Deployed
 from ops.reading.people import Listener, listeners, strangers
 from ops.reading.queues import WAITING
-from ops.reading.subscriptions import Subscription
+from ops.reading.subscriptions import OWN_FILTERS, Subscription
 from ops.stack import Stack
 
 
@@ -73,7 +74,8 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
         queue = deployed.queue(output)
         if queue is None:
             continue
-        if not any(one.endpoint == queue.arn for one in found):
+        ours = [one for one in found if one.endpoint == queue.arn]
+        if not ours:
             means = {
                 "work": "New files are not looked into: they stay without checksum, type and facts.",
                 "digest": "In a storm, nobody hears of the files that should come in a digest. They are not kept.",
@@ -82,6 +84,15 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
                 id=f"subscription-gone-{name}",
                 what=f"The {name} queue is not subscribed to the topic any more.",
                 means=means,
+                fix=stack.repair_command,
+            )
+        elif not any(_is_as_made(one, OWN_FILTERS[name]) for one in ours):
+            yield Finding(
+                id=f"subscription-changed-{name}",
+                what=f"The {name} queue's subscription is not as it was made: its filter policy is "
+                f"{ours[0].attributes.get('FilterPolicy') or 'gone'}, raw delivery "
+                f"{ours[0].attributes.get('RawMessageDelivery', 'false')}.",
+                means="The queue gets other notices than it should, or in a form that its function cannot read.",
                 fix=stack.repair_command,
             )
     undelivered = deployed.queue("undeliveredQueueUrl")
@@ -120,6 +131,10 @@ def alarms(deployed: Deployed) -> Iterator[Finding]:
             means="Alarms go off unheard: failures are kept, and nobody looks at them within the 14 days.",
             fix=stack.repair_command if not found else stack.ops_command("confirm", "LINK"),
         )
+
+
+def _is_as_made(one: Subscription, policy: Mapping[str, Any]) -> bool:
+    return one.filter_policy == policy and one.attributes.get("RawMessageDelivery") == "true"
 
 
 def _of_listener(one: Listener, stack: Stack) -> Iterator[Finding]:

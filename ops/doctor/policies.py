@@ -29,7 +29,7 @@ def is_open(policy: Mapping[str, Any]) -> bool:
 def refuses_everything(policy: Mapping[str, Any]) -> bool:
     """Whether a statement shuts the door on everybody, TLS or not."""
     return any(
-        statement.get("Effect") == "Deny" and statement.get("Principal") == "*" and not statement.get("Condition")
+        statement.get("Effect") == "Deny" and not statement.get("Condition") and _is_everybody(statement)
         for statement in statements(policy)
     )
 
@@ -49,8 +49,12 @@ def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_anybody(statement: Mapping[str, Any]) -> bool:
+    return _is_everybody(statement) or bool(_listed(statement.get("Principal"), "Service"))
+
+
+def _is_everybody(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
-    return principal == "*" or "*" in _listed(principal, "AWS") or bool(_listed(principal, "Service"))
+    return principal == "*" or "*" in _listed(principal, "AWS")
 
 
 def _covers(statement: Mapping[str, Any], action: str) -> bool:

@@ -46,7 +46,7 @@ class Activity:
     @property
     def gap(self) -> int:
         """Events that came in a while ago and ended nowhere."""
-        return max(0, self.settled.get(RECEIVED, 0) - sum(self.counts.get(name, 0) for name in OUTCOMES))
+        return max(0, self.settled.get(RECEIVED, 0) - sum(self.settled.get(name, 0) for name in OUTCOMES))
 
     def latest(self, name: str) -> datetime | None:
         """When a counter last moved."""
@@ -119,7 +119,8 @@ def from_logs(client: CloudWatchLogsClient, log_group: str, now: datetime) -> Ac
     counts: Counter[str] = Counter()
     settled: Counter[str] = Counter()
     last: dict[str, datetime] = {}
-    for at, line in log_lines(client, log_group, since=now - LOOK_BACK, containing="_aws"):
+    for printed, line in log_lines(client, log_group, since=now - LOOK_BACK, containing="_aws"):
+        at = _counted_at(line) or printed
         for name, count in counters(line).items():
             if count:
                 last[name] = max(at, last.get(name, at))
@@ -166,6 +167,14 @@ def counters(line: str) -> dict[str, int]:
         return {name: round(sum(_numbers(entry[name]))) for name in metrics}
     except (KeyError, TypeError, ValueError):
         return {}
+
+
+def _counted_at(line: str) -> datetime | None:
+    """When a line's counters count, as the function said; CloudWatch's metrics go by it."""
+    try:
+        return datetime.fromtimestamp(as_json(line)["_aws"]["Timestamp"] / 1000, UTC)
+    except (KeyError, TypeError):
+        return None
 
 
 def as_json(line: str) -> dict[str, Any]:

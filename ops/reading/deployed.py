@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +61,13 @@ class Deployed:
             for found in page["Schedules"]
             if found.get("Target", {}).get("Arn") == self.digest.arn
         ]
+
+    @property
+    def digest_interval(self) -> timedelta | None:
+        """The time from one digest to the next; None if no schedule says it as this program does."""
+        expression = self.schedules[0]["ScheduleExpression"] if self.schedules else ""
+        found = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
+        return timedelta(minutes=int(found[1])) if found else None
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

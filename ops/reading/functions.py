@@ -29,7 +29,6 @@ class Function:
     state: str
     state_reason: str
     last_update: str
-    timeout_seconds: int
     memory_megabytes: int
     log_group: str
     environment: Mapping[str, str]
@@ -58,15 +57,15 @@ def function(client: LambdaClient, name: str) -> Function | None:
             return None
         raise
     configuration = found["Configuration"]
+    own_name = configuration["FunctionName"]
     return Function(
-        name=configuration["FunctionName"],
+        name=own_name,
         arn=configuration["FunctionArn"],
         state=configuration.get("State", "Active"),
         state_reason=configuration.get("StateReason", ""),
         last_update=configuration.get("LastUpdateStatus", "Successful"),
-        timeout_seconds=configuration["Timeout"],
         memory_megabytes=configuration["MemorySize"],
-        log_group=configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}",
+        log_group=configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{own_name}",
         environment=configuration.get("Environment", {}).get("Variables", {}),
         code_url=found.get("Code", {}).get("Location", ""),
         reserved=client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),

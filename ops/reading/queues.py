@@ -17,7 +17,6 @@ ATTRIBUTES: Any = [
     "QueueArn",
     "Policy",
     "RedrivePolicy",
-    "VisibilityTimeout",
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
@@ -72,7 +71,6 @@ class Queue:
     arn: str
     waiting: int
     in_flight: int
-    visibility_seconds: int
     policy: Mapping[str, Any]
     redrive: Mapping[str, Any]
 
@@ -96,7 +94,6 @@ def queue(sqs: SQSClient, url: str) -> Queue | None:
         arn=found["QueueArn"],
         waiting=int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesDelayed"]),
         in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),
-        visibility_seconds=int(found["VisibilityTimeout"]),
         policy=json.loads(found.get("Policy") or "{}"),
         redrive=json.loads(found.get("RedrivePolicy") or "{}"),
     )
@@ -105,8 +102,3 @@ def queue(sqs: SQSClient, url: str) -> Queue | None:
 def kept_queues(stack: Stack) -> dict[Kept, str]:
     """The queues of this stack that keep failures, with their URLs."""
     return {kept: url for kept in KEPT if (url := stack.get(kept.output)) is not None}
-
-
-def waiting_queues(stack: Stack) -> dict[str, str]:
-    """The queues of this stack that are read all the time, by name, with their URLs."""
-    return {name: url for name, output in WAITING.items() if (url := stack.get(output)) is not None}

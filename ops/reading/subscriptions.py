@@ -101,6 +101,13 @@ def expected_filter(recipient: Recipient, rules: Sequence[str]) -> dict[str, lis
     return {"kind": ["upload"], "rules": list(rules)}
 
 
+OWN_FILTERS: Mapping[str, Mapping[str, Any]] = {
+    "work": {"kind": ["upload"], "event": ["created"]},
+    "digest": {"digest": [{"exists": True}]},
+}
+"""The filter policies that the program gives its own queues, by their names in WAITING."""
+
+
 def own_address(endpoint: str) -> str:
     """A value that a filter policy may hold beside the names of rules: what is addressed to it reaches nobody else.
 

@@ -60,7 +60,6 @@ def a_function(**changes: Any) -> Function:
             "state": "Active",
             "state_reason": "",
             "last_update": "Successful",
-            "timeout_seconds": 30,
             "memory_megabytes": 256,
             "log_group": "notify-logs",
             "environment": {
@@ -81,7 +80,6 @@ def a_queue(name: str, **changes: Any) -> Queue:
             "arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
             "waiting": 0,
             "in_flight": 0,
-            "visibility_seconds": 30,
             "policy": {},
             "redrive": {},
             **changes,

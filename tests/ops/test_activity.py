@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,13 @@ from ops.reading.activity import COUNTERS, Activity, as_json, counters, from_log
 from tests.ops.parts import a_function, a_stack, answering
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-EMF = (
-    '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"n","Dimensions":[["service"]],'
-    '"Metrics":[{"Name":"Received","Unit":"Count"}]}]},"service":"notify","Received":[2.0]}'
-)
+
+
+def counted(minutes):
+    """A line that counts two events so many minutes ago."""
+    metrics = [{"Namespace": "n", "Dimensions": [["service"]], "Metrics": [{"Name": "Received", "Unit": "Count"}]}]
+    at = int((NOW - timedelta(minutes=minutes)).timestamp() * 1000)
+    return json.dumps({"_aws": {"Timestamp": at, "CloudWatchMetrics": metrics}, "service": "notify", "Received": [2.0]})
 
 
 def series(**points):
@@ -65,25 +69,41 @@ def test_what_last_happened_before_yesterday_is_looked_for_by_the_hour():
 
 
 def test_an_event_that_came_a_while_ago_and_ended_nowhere_is_a_gap():
-    seen = Activity(source="metrics", counts={"Received": 5, "Published": 3}, settled={"Received": 4})
+    seen = Activity(source="metrics", counts={}, settled={"Received": 4, "Published": 3})
 
     assert seen.gap == 1
 
 
 def test_an_event_that_may_still_be_under_way_is_no_gap():
-    seen = Activity(source="metrics", counts={"Received": 5, "Published": 4}, settled={"Received": 4})
+    seen = Activity(source="metrics", counts={"Received": 5, "Published": 4}, settled={"Received": 4, "Published": 4})
 
     assert seen.gap == 0
 
 
+def test_what_was_told_just_now_does_not_hide_what_was_lost_before():
+    seen = Activity(source="metrics", counts={"Received": 6, "Published": 5}, settled={"Received": 4, "Published": 3})
+
+    assert seen.gap == 1
+
+
 def test_lines_of_the_log_are_added_up_where_there_are_no_metrics():
     stack = a_stack()
-    lines = logged((13 * 60, EMF), (10, EMF), (1, EMF), (1, '{"level":"INFO","message":"_aws published"}'))
-    with answering(stack, "logs", ("filter_log_events", lines)):
+    lines = [(ago, counted(ago)) for ago in (13 * 60, 10, 1)]
+    other = (1, '{"level":"INFO","message":"_aws published"}')
+    with answering(stack, "logs", ("filter_log_events", logged(*lines, other))):
         seen = from_logs(stack.aws.logs, "notify-logs", NOW)
 
     assert (seen.source, seen.counts["Received"], seen.settled["Received"]) == ("logs", 4, 2)
     assert seen.latest("Received") == NOW - timedelta(minutes=1)
+
+
+def test_a_line_counts_when_the_function_says_however_late_it_is_printed():
+    stack = a_stack()
+    with answering(stack, "logs", ("filter_log_events", logged((4, counted(6))))):
+        seen = from_logs(stack.aws.logs, "notify-logs", NOW)
+
+    assert seen.settled["Received"] == 2
+    assert seen.latest("Received") == NOW - timedelta(minutes=6)
 
 
 def test_a_log_that_is_not_there_yet_counts_nothing():
@@ -98,7 +118,7 @@ def test_a_log_that_is_not_there_yet_counts_nothing():
 def test_a_log_that_is_too_long_to_be_read_to_its_end_is_not_told_by_its_beginning(monkeypatch):
     monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
     stack = a_stack()
-    pages = [("filter_log_events", {**logged((10, EMF)), "nextToken": str(number)}) for number in range(3)]
+    pages = [("filter_log_events", {**logged((10, counted(10))), "nextToken": str(number)}) for number in range(3)]
     with answering(stack, "logs", *pages), pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as found:
         from_logs(stack.aws.logs, "notify-logs", NOW)
 
@@ -111,7 +131,10 @@ def test_a_log_that_is_too_long_to_be_read_to_its_end_is_not_told_by_its_beginni
 def test_a_log_of_just_as_many_pages_as_are_read_is_told(monkeypatch):
     monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
     stack = a_stack()
-    pages = [("filter_log_events", {**logged((10, EMF)), "nextToken": "1"}), ("filter_log_events", logged((1, EMF)))]
+    pages = [
+        ("filter_log_events", {**logged((10, counted(10))), "nextToken": "1"}),
+        ("filter_log_events", logged((1, counted(1)))),
+    ]
     with answering(stack, "logs", *pages):
         assert from_logs(stack.aws.logs, "notify-logs", NOW).counts["Received"] == 4
 

@@ -10,7 +10,7 @@ from handlers.rules import Rule
 from ops.doctor import advanced, functions, people, queues, uploads
 from ops.doctor.checks import CHECKS
 from ops.doctor.command import _look
-from ops.reading.subscriptions import own_address
+from ops.reading.subscriptions import OWN_FILTERS, own_address
 from tests.ops.parts import (
     ADVANCED,
     BASIC,
@@ -115,9 +115,20 @@ def test_a_function_that_is_gone_or_not_ready_is_told():
     stack = a_stack(ADVANCED)
     broken = a_function(state="Failed", state_reason="The role is gone.")
 
-    ids = set(found(functions.existing(deployed(stack, notify=broken, process=None, digest=None))))
+    ids = set(found(functions.existing(deployed(stack, notify=broken, digest=None, **no_process()))))
 
     assert ids == {"function-state-notify", "function-missing-digest"}
+
+
+def no_process(*mappings):
+    return {"process": None, "work_mappings": list(mappings)}
+
+
+def test_a_process_function_that_is_gone_is_told_by_what_still_invokes_it():
+    gone = no_process({"FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:process"})
+    read = deployed(a_stack(ADVANCED), notify=a_function(), digest=a_function(), **gone)
+
+    assert set(found(functions.existing(read))) == {"function-missing-process"}
 
 
 def test_a_function_that_failed_and_then_worked_is_not_failing():
@@ -156,6 +167,31 @@ def test_receiving_events_is_no_sign_of_work():
     stack, notify = a_stack(), a_function()
     with answering(stack, "logs", ("filter_log_events", logged((9, "[ERROR] x"), (8, received)))):
         assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None)))
+
+
+def test_nothing_published_is_no_sign_of_work():
+    nothing = '{"_aws":{"CloudWatchMetrics":[{"Metrics":[{"Name":"Published"}]}]},"Published":[0]}'
+    stack, notify = a_stack(), a_function()
+    with answering(stack, "logs", ("filter_log_events", logged((9, "[ERROR] x"), (8, nothing)))):
+        assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "ids"),
+    [
+        ({}, set()),
+        ({"filter_policy": {"kind": ["upload"]}}, {"subscription-changed-work"}),
+        ({"attributes": {"RawMessageDelivery": "false"}}, {"subscription-changed-work"}),
+    ],
+)
+def test_a_queue_of_ours_that_gets_something_else_is_told(changes, ids):
+    queue = a_queue("work")
+    made = {"filter_policy": OWN_FILTERS["work"], "attributes": {"RawMessageDelivery": "true"}}
+    subscription = a_subscription(queue.arn, "sqs", **{**made, **changes})
+    known = {"workQueueUrl": queue, "digestQueueUrl": None, "undeliveredQueueUrl": None}
+    read = deployed(a_stack(ADVANCED), subscriptions=[subscription], _queues=known)
+
+    assert set(found(people.own_queues(read))) == ids
 
 
 def test_a_filter_policy_that_knows_its_own_address_is_as_it_should_be():
@@ -288,6 +324,17 @@ def test_a_check_that_one_may_not_make_is_itself_told():
 
     assert (one.id, one.level) == ("not-allowed-quota", "attention")
     assert "GetAccountSettings is not allowed to you" in one.what
+
+
+def test_a_check_that_cannot_be_made_is_a_finding_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 0)
+    (failing,) = [check for check in CHECKS if check.id == "failing"]
+    stack = a_stack()
+    with answering(stack, "logs", ("filter_log_events", logged((1, "x")))):
+        one = only(_look(failing, deployed(stack, notify=a_function(), process=None, digest=None)))
+
+    assert (one.id, one.level) == ("not-told-failing", "attention")
+    assert one.fix.startswith("aws logs tail notify-logs")
 
 
 def test_what_rules_cannot_be_read_is_told():

@@ -74,4 +74,5 @@ def test_a_policy_that_lets_everybody_in_is_open():
 
 def test_a_policy_that_keeps_everybody_out_is_known_from_one_that_asks_for_tls():
     assert refuses_everything({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*"}]})
+    assert refuses_everything({"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sqs:*"}]})
     assert not refuses_everything({"Statement": [TLS_ONLY]})

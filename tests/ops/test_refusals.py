@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
@@ -59,8 +60,16 @@ def test_an_error_of_aws_is_a_document_for_programs(failing):
     assert told(answer)["error"]["fix"] == "aws sts get-caller-identity"
 
 
-def test_control_c_ends_a_command_quietly(failing):
-    answer = failing(KeyboardInterrupt())
+def test_a_fault_is_a_document_for_programs_too(failing):
+    answer = failing(KeyError("surprise"), "--json")
+
+    assert answer.exit_code == 2
+    assert "KeyError: 'surprise'" in told(answer)["error"]["what"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), click.Abort()])
+def test_control_c_ends_a_command_quietly(failing, stop):
+    answer = failing(stop)
 
     assert answer.exit_code == 130
     assert "what was done until then stays done" in answer.stderr

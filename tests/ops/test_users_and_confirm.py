@@ -104,6 +104,8 @@ def test_a_password_that_is_refused_leaves_nobody_behind(on):
         (["maria@example.com", "--name", "a b"], None, "'a b' cannot be a user name", "--name maria"),
         (["maria@example.com"], "maria", "is the address of maria already", "--resend"),
         (["maria@example.com", "--resend"], "", "nobody has the address maria@example.com", "users add"),
+        (["maria@example.com", "--resend", "--name", "m"], None, "leave out --name", "--resend"),
+        (["maria@example.com", "--resend", "--permanent-password-stdin"], None, "leave out --name", "--resend"),
     ],
 )
 def test_what_cannot_be_added_is_refused_with_what_can(on, words, known, message, fix):
