@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dead_letter_queue import DeadLetterQueue
-from components.regions import sns_in
+from components.regions import sns_between
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 from handlers.recipients import Recipient
 
@@ -80,7 +80,7 @@ class NoticeTopic(pulumi.ComponentResource):
                     f"{name}-invoke",
                     action="lambda:InvokeFunction",
                     function=recipient.address,
-                    principal=self._sender(recipient),
+                    principal=self._senders(recipient)[0],
                     source_arn=self.arn,
                     source_account=aws.get_caller_identity_output().account_id,
                     region=recipient.region,
@@ -103,15 +103,14 @@ class NoticeTopic(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
         )
 
-    def _sender(self, recipient: Recipient) -> pulumi.Output[str]:
-        """SNS as the recipient's policy has to name it."""
+    def _senders(self, recipient: Recipient, *others: str) -> pulumi.Output[list[str]]:
+        """SNS as the recipient's policy has to name it, for this topic and those of other regions."""
         return pulumi.Output.from_input(self._region).apply(
-            lambda region: "sns.amazonaws.com" if region == recipient.region else sns_in(region)
+            lambda region: sorted({sns_between(one, recipient.region) for one in (region, *others)})
         )
 
     def _accept(self, name: str, recipient: Recipient) -> aws.sqs.QueuePolicy:
-        also = {"sns.amazonaws.com", *map(sns_in, self._elsewhere)} if self._elsewhere else set[str]()
-        senders = self._sender(recipient).apply(lambda sender: sorted({sender, *also}))
+        senders = self._senders(recipient, *self._elsewhere)
         others = [_topics_named(topic, region) for region, topic in self._elsewhere.items()]
         return aws.sqs.QueuePolicy(
             f"{name}-accept",

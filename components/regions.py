@@ -38,13 +38,18 @@ def partition_of(region: str) -> str:
     return next((found for start, found in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
-def sns_in(region: str) -> str:
-    """SNS as the principal of a policy in another region than its topic's.
+def sns_between(topic: str, recipient: str) -> str:
+    """SNS as the policy of a recipient in one region has to name it, for a topic in another or the same.
 
-    Topics in regions that were opted into deliver elsewhere in their region's own name (SNS: cross-region delivery).
+    From one region to another it has the name of the one that was opted into: the recipient's, or else the topic's
+    (SNS: cross-region delivery).
     """
-    opted_into = partition_of(region) == "aws" and region not in ENABLED_BY_DEFAULT
-    return f"sns.{region}.amazonaws.com" if opted_into else "sns.amazonaws.com"
+    named = [region for region in (recipient, topic) if _opted_into(region)] if topic != recipient else []
+    return f"sns.{named[0]}.amazonaws.com" if named else "sns.amazonaws.com"
+
+
+def _opted_into(region: str) -> bool:
+    return partition_of(region) == "aws" and region not in ENABLED_BY_DEFAULT
 
 
 def unknown_regions(key: str, values: Sequence[object]) -> list[Problem]:

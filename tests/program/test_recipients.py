@@ -115,10 +115,17 @@ def test_a_queue_and_a_function_of_another_region_get_their_permission_there(dep
 
 
 @pytest.mark.parametrize(
-    ("region", "sender"), [("me-south-1", "sns.amazonaws.com"), (REGION, "sns.me-south-1.amazonaws.com")]
+    ("home", "region", "sender"),
+    [
+        ("me-south-1", "me-south-1", "sns.amazonaws.com"),
+        ("me-south-1", REGION, "sns.me-south-1.amazonaws.com"),
+        (REGION, "me-south-1", "sns.me-south-1.amazonaws.com"),
+        ("af-south-1", "me-south-1", "sns.me-south-1.amazonaws.com"),
+    ],
 )
-def test_a_topic_where_people_had_to_opt_in_has_a_name_of_its_own_elsewhere(monkeypatch, region, sender):
-    monkeypatch.setattr(conftest, "REGION", "me-south-1")
+def test_between_regions_sns_is_named_after_the_one_that_people_had_to_opt_into(monkeypatch, home, region, sender):
+    """The recipient's where both are such (SNS: cross-region delivery)."""
+    monkeypatch.setattr(conftest, "REGION", home)
     there = [address.replace(REGION, region) for address in (QUEUE, FUNCTION)]
     deployment = run(emails=["a@b.co"], rules=[{"name": "machines", "to": there}])
 
