@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from handlers.process import REPROCESS
+from handlers.documents import REPROCESS
 from handlers.s3_events import file_id_of
 from tests.permissions.enforced import Enforced
 
