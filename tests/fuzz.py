@@ -82,19 +82,22 @@ def _table() -> str:
     total = sum(count for _, count in _found.values())
     failed = sum(outcome != "passed" for outcome, _ in _found.values())
     where = f"Python {platform.python_version()}, {platform.system()} on {platform.machine()}"
+    by_file: dict[str, list[tuple[str, str, int]]] = {}
+    for nodeid, (outcome, count) in sorted(_found.items()):
+        file, _, name = nodeid.partition("::")
+        by_file.setdefault(file, []).append((name, outcome, count))
+    rows = []
+    for file, properties in by_file.items():
+        rows.append(f"| `{file}` | {len(properties)} | {sum(count for *_, count in properties):,} |")
+        rows += [
+            f"| – **failed**: `{name}` | | {count:,} |" for name, outcome, count in properties if outcome != "passed"
+        ]
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d}, {where}:",
         f"**{total:,} cases** of {len(_found)} properties, {failed or 'none'} of which failed.",
         "",
-        "| property | cases |",
-        "|---|---:|",
+        "| in | properties | cases |",
+        "|---|---:|---:|",
+        *rows,
     ]
-    file = ""
-    for nodeid, (outcome, count) in sorted(_found.items()):
-        where, _, name = nodeid.partition("::")
-        if where != file:
-            lines.append(f"| **`{where}`** | |")
-            file = where
-        words = name.removeprefix("test_").replace("_", " ").replace("|", "\\|")
-        lines.append(f"| {words}{'' if outcome == 'passed' else ' – **failed**'} | {count:,} |")
     return "\n".join(lines) + "\n"

@@ -18,7 +18,7 @@ from components import settings as settings_module
 from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
 from handlers.recipients import Recipient
 from handlers.rules import Rule
-from tests.program.conftest import PROJECT, STACK, own_loop, set_config
+from tests.program.conftest import PROJECT, REGION, STACK, own_loop, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
 DECLARED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
@@ -229,7 +229,7 @@ def test_whatever_is_configured_is_accepted_or_refused_in_words(config):
     with own_loop():
         set_config(STACK, config)
         try:
-            told = "" if Settings.from_config(pulumi.Config()) else "nothing"
+            told = "" if Settings.from_config(pulumi.Config(), home=lambda: REGION) else "nothing"
         except SettingsError as error:
             told = str(error)
 
