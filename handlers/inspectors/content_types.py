@@ -32,7 +32,12 @@ _BRANDS = {  # of the formats made like MP4, those that filetype leaves out or t
     **dict.fromkeys((b"heic", b"heim", b"heis", b"heix", b"hevc", b"hevx"), "image/heic"),
     b"crx ": "image/x-canon-cr3",
 }
-_WRITTEN_AS_TEXT = frozenset({"application/pdf", "application/postscript", "application/rtf"})
+_WRITTEN_AS_TEXT = {
+    "application/pdf": b"%PDF-",
+    "application/postscript": b"%!PS",  # "%!" alone begins many a LaTeX file
+    "application/rtf": rb"{\rtf",
+}
+"""Formats that look like clean text, with the whole of what they begin with."""
 _BYTE_ORDER_MARKS = (  # the longer first: UTF-32's begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -55,7 +60,7 @@ def content_type_of(head: bytes) -> str:
     encoding = encoding_of(head)
     signed = _signed_type(head)
     is_clean = encoding in {"utf-16", "utf-32"} or (encoding != UNKNOWN_8_BIT and not has_controls(head))
-    if encoding and is_clean and signed not in _WRITTEN_AS_TEXT:
+    if encoding and is_clean and not (signed in _WRITTEN_AS_TEXT and head.startswith(_WRITTEN_AS_TEXT[signed])):
         return _text_type(head, encoding)
     return signed or (_text_type(head, encoding) if encoding else BINARY)
 

@@ -75,7 +75,15 @@ def test_the_type_is_told_by_the_bytes(content, content_type):
 
 @pytest.mark.parametrize(
     "content",
-    [b"BM is how a bitmap begins", b"MZ, said the program", "βρ, a Greek beginning".encode(), b"FWS CWS", b"ID3 tags"],
+    [
+        b"BM is how a bitmap begins",
+        b"MZ, said the program",
+        "βρ, a Greek beginning".encode(),
+        b"FWS CWS",
+        b"ID3 tags",
+        b"%!TEX root = thesis.tex\n",
+        b"%PDF, said the comment",
+    ],
 )
 def test_a_text_that_begins_like_another_kind_is_a_text(content):
     assert inspected(content).content_type == "text/plain"
