@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any
 
+from handlers.digest import Digester, DigestQueue
 from handlers.documents import REPROCESS
+from handlers.notices import Notice, NoticeTooLargeError
 from handlers.s3_events import file_id_of
 from tests.permissions.enforced import Enforced
-
-TOO_LONG = 100_000  # characters: a notice that names such a rule three times is more than SNS takes
 
 _ACTION = re.compile(r"not authorized to perform:? (\S+?:\w+)")
 
@@ -118,16 +118,27 @@ def send_digest(stack: Enforced) -> str:
 
 
 def keep_for_one_rule(stack: Enforced) -> str:
-    """digest cannot tell one rule, and keeps the message for that one alone."""
+    """digest cannot tell one rule, and keeps the message for that one alone.
+
+    Its code runs here, with its role: no message that it takes can be told to one rule and not to another.
+    """
+
+    def publish(notice: Notice) -> None:
+        if notice.attributes["deliver"] == ("alpha",):
+            raise NoticeTooLargeError("alpha is not told")
+
     _wait_for_digest(stack)
-    url = stack.outputs["digestQueueUrl"]
-    (waiting,) = stack.aws.sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
-    document = json.loads(waiting["Body"])
-    other = document | {"digest": ["alpha", "x" * TOO_LONG], "file": document["file"] | {"key": "digests/other.txt"}}
-    stack.aws.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(other))
-    said = _digest(stack)
-    _empty(stack)
-    return said
+    queue = DigestQueue(client=stack.as_role("digest-send-role", "sqs"), url=stack.outputs["digestQueueUrl"])
+    digester = Digester(queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None)
+    try:
+        digester.run(lambda: 60.0)
+    except ExceptionGroup as failed:
+        told, *others = map(str, failed.exceptions)
+        assert told == "alpha is not told"
+        return _said(others)
+    finally:
+        _empty(stack)
+    raise AssertionError("alpha was told")
 
 
 def _empty(stack: Enforced) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
 from tests.permissions.report import DOCUMENT
 from tests.program.conftest import CONFIGS, run_once
@@ -25,6 +26,17 @@ def _granted() -> Counter[tuple[str, str]]:
     return found
 
 
+def _guarded() -> Counter[tuple[str, str]]:
+    """Each statement of the policy of a queue, a topic or a bucket, as the program registers them."""
+    found: Counter[tuple[str, str]] = Counter()
+    for statement in run_once(**CONFIGS["advanced"]).statements():
+        name = statement.resource.name.removeprefix(SUFFIX)
+        if not statement.identity:
+            resource = "a recipient's queue" if name.endswith("-accept") else name.removesuffix("-policy")
+            found[resource, statement.content["Sid"]] += 1
+    return found
+
+
 def _policy_of(role: str) -> str:
     """What the policy of a role is called: roles are named after what they are for, policies after whose they are."""
     return role.removesuffix("-role") if role.endswith("-role") else role
@@ -35,14 +47,23 @@ def test_every_permission_is_in_the_table_once_and_nothing_else_is():
     assert Counter((_policy_of(need.role), need.action) for need in ALL) == _granted()
 
 
+@pytest.mark.xdist_group("advanced")
+def test_every_statement_of_a_resources_policy_is_in_the_table_once_and_nothing_else_is():
+    assert Counter((guard.resource, guard.statement) for guard in guards.ALL) == _guarded()
+
+
 def test_every_permission_is_shown_or_documented_by_aws():
-    unsupported = [need for need in ALL if need.exercise is None and not need.source]
+    unsupported = [one for one in (*ALL, *guards.ALL) if one.exercise is None and not one.source]
 
     assert unsupported == []
 
 
-def test_the_document_has_every_permission_with_what_was_seen():
-    rows = re.findall(r"^\| (\S+) \| `(\S+)` \| .+ \| (.+) \|$", DOCUMENT.read_text(), flags=re.MULTILINE)
+def test_the_document_has_every_permission_and_statement_with_what_was_seen():
+    rows = re.findall(r"^\| (.+) \| `(\S+)` \| .+ \| (.+) \|$", DOCUMENT.read_text(), flags=re.MULTILINE)
 
-    assert [(role, action) for role, action, _ in rows] == [(need.role, need.action) for need in ALL]
-    assert len([seen for *_, seen in rows if not seen.startswith("[documented]")]) == len(EXERCISED)
+    assert [(of, what) for of, what, _ in rows] == [
+        *((need.role, need.action) for need in ALL),
+        *((guard.resource, guard.statement) for guard in guards.ALL),
+    ]
+    shown = len(EXERCISED) + len(guards.EXERCISED)
+    assert len([seen for *_, seen in rows if not seen.startswith("[documented]")]) == shown

@@ -9,15 +9,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import forget_real_accounts
-from local.mailbox import Message
 from tests.e2e.stack import wait_until
 from tests.permissions.enforced import EVERYONE, Enforced, enforced
+from tests.permissions.guards import EXERCISED, Guard
 from tests.permissions.needs import ALL, Need
-from tests.permissions.removal import refused_without
+from tests.permissions.removal import refused_without, seen_without
 
 CHEAP = {
     ("notify-role", "sns:Publish"),
     ("work-process-role", "s3:GetObjectVersion"),
+    ("digest-send-role", "sqs:SendMessage"),
     ("api-handler-role", "dynamodb:Query"),
     ("api-uploader", "s3:PutObject"),
 }
@@ -36,15 +37,6 @@ def stack() -> Iterator[Enforced]:
             patch.setenv(name, value)
         with enforced() as stack:
             yield stack
-
-
-def mailed(stack: Enforced, name: str) -> list[Message]:
-    """The mails about a file, once there are some."""
-
-    def look() -> list[Message]:
-        return [mail for mail in stack.stack.mailbox.messages() if name in mail.subject]
-
-    return wait_until(look, f"no mail about {name}")
 
 
 def refused(error: pytest.ExceptionInfo[ClientError]) -> int:
@@ -149,33 +141,9 @@ def test_nobody_but_the_api_function_signs_uploads(stack: Enforced):
             anybody.assume_role(RoleArn=stack.role("api-uploader")["Arn"], RoleSessionName="trial")
 
 
-def test_a_role_that_may_read_may_not_without_tls(stack: Enforced):
-    key = stack.unique()
-    stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
-    client = stack.as_role("work-process-role", "s3")
-    assert client.get_object(Bucket=stack.bucket, Key=key)["Body"].read() == b"hello"
-
-    def without_tls(request, **_):
-        request.headers["X-Forwarded-Proto"] = "http"
-
-    client.meta.events.register("before-send.s3", without_tls)
-    with pytest.raises(ClientError) as error:
-        client.get_object(Bucket=stack.bucket, Key=key)
-    assert refused(error) == 403
-
-
-def test_sns_delivers_to_the_work_queue_by_the_queues_own_policy_alone(stack: Enforced):
-    """Without it the file is told, but nobody looks into it."""
-    url = stack.outputs["workQueueUrl"]
-    whole = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
-    denied = whole.replace('"AllowService", "Effect": "Allow"', '"AllowService", "Effect": "Deny"')
-    assert denied != whole
-    stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": denied})
-    try:
-        form = stack.form("unseen.txt")
-        stack.send(form)
-        mailed(stack, "unseen.txt")
-        row = stack.processed(form["id"], "received")
-    finally:
-        stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": whole})
-    assert "sha256" not in row
+@pytest.mark.parametrize("guard", EXERCISED, ids=lambda guard: f"{guard.resource} {guard.statement}")
+def test_a_policy_that_lacks_one_statement_is_seen(stack: Enforced, guard: Guard):
+    assert guard.exercise is not None
+    assert guard.exercise(stack) == ""
+    assert seen_without(stack, guard) != ""
+    assert guard.exercise(stack) == ""
