@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from components.settings import MAX_MAILS_PER_MINUTE
 from handlers.rules import MAX_RULES
 from tests.program.conftest import strings
 
@@ -78,6 +79,14 @@ def test_an_alarm_speaks_before_sns_suspends_an_address(deployed):
         # A notice to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
         assert alarm.inputs["statistic"] == "SampleCount"
         assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
+
+
+def test_no_alarm_speaks_of_as_many_mails_as_the_settings_permit(deployed):
+    for part in deployed.regions.values():
+        (alarm,) = alarms_on(part, "MailsAtOnce", service="notify")
+
+        assert alarm.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        assert alarm.inputs["threshold"] > MAX_MAILS_PER_MINUTE
 
 
 def test_every_alarm_tells_of_the_failure_and_of_its_end(deployed):
