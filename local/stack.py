@@ -25,6 +25,11 @@ from local.mailbox import Mailbox, Server
 from local.ready_file import Ready
 
 _CHECK_SECONDS = 0.5
+_PULUMI_COMMAND = "pulumi config "
+_HERE = (
+    "locally that is `python -m local up --set KEY=VALUE`, or `python -m local set KEY VALUE` while the stack runs; "
+    "lists and objects as JSON"
+)
 
 Tell = Callable[[str], object]
 
@@ -144,7 +149,8 @@ def told_to_people() -> Iterator[None]:
     try:
         yield
     except pulumi.RunError as error:
-        raise ConfigurationError(str(error)) from error
+        said = str(error)
+        raise ConfigurationError(f"{said}\n{_HERE}" if _PULUMI_COMMAND in said else said) from error
     except LocalError:
         raise
     except Exception as error:

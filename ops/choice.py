@@ -68,8 +68,9 @@ def deployed(name: str | None) -> Stack:
             check=False,
         )
     except FileNotFoundError as error:
+        nothing_local = "" if name else "no local stack is running, and "
         raise StoppedError(
-            f"no local stack is running, and {where} cannot be looked up without the Pulumi CLI: install it, name the "
+            f"{nothing_local}{where} cannot be looked up without the Pulumi CLI: install it, name the "
             "outputs with --outputs FILE, or start a local stack",
             _START,
         ) from error

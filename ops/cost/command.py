@@ -60,7 +60,7 @@ def cost(stack: Stack, screen: Screen, uploads: int | None, digests: float | Non
             "lines": [_line(line, plan) for line in bill],
             "perMillionUploads": round(sum(line.a_million(plan.uploads) for line in bill), 4),
             "perMonth": round(sum(line.a_month for line in bill), 4),
-            "assumptions": assumptions(plan),
+            "assumptions": _assumptions(stack, plan),
         },
     )
     return 0
@@ -126,6 +126,13 @@ def _line(line: Line, plan: Plan) -> dict[str, Any]:
     }
 
 
+def _assumptions(stack: Stack, plan: Plan) -> list[str]:
+    """What the bill stands on, and the regions that it leaves out."""
+    further = [region for region in stack.parts if region != stack.region]
+    left_out = f"Only {stack.region} is counted; alarms, metrics and uploads of {', '.join(further)} come on top."
+    return [*assumptions(plan), left_out] if further else assumptions(plan)
+
+
 def _tell(screen: Screen, deployed: Deployed, plan: Plan, bill: list[Line], origin: str) -> None:
     if screen.as_json:
         return
@@ -143,10 +150,8 @@ def _tell(screen: Screen, deployed: Deployed, plan: Plan, bill: list[Line], orig
     table.add_row("[bold]together[/]", f"[bold]{_dollars(total[0])}[/]", f"[bold]{_dollars(total[1])}[/]", "")
     screen.out.print(table)
     screen.say("")
-    for text in assumptions(plan):
+    for text in _assumptions(deployed.stack, plan):
         screen.say("· ", text)
-    if further := [region for region in deployed.stack.parts if region != deployed.stack.region]:
-        screen.say("· ", f"Only {deployed.stack.region} is counted: {', '.join(further)} cost the same by upload.")
     for number, (source, read) in enumerate(sources, 1):
         screen.say((f"({number}) {source}, {read}", "dim"))
 

@@ -67,7 +67,6 @@ WAITING = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
 class Queue:
     """One queue as it is now. SQS's numbers are approximate, and may lag by a minute."""
 
-    url: str
     arn: str
     waiting: int
     in_flight: int
@@ -90,7 +89,6 @@ def queue(sqs: SQSClient, url: str) -> Queue | None:
             return None
         raise
     return Queue(
-        url=url,
         arn=found["QueueArn"],
         waiting=int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesDelayed"]),
         in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),

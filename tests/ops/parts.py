@@ -76,7 +76,6 @@ def a_function(**changes: Any) -> Function:
 def a_queue(name: str, **changes: Any) -> Queue:
     return Queue(
         **{
-            "url": f"{QUEUES}/{name}",
             "arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
             "waiting": 0,
             "in_flight": 0,

@@ -105,6 +105,12 @@ def test_without_any_stack_one_line_says_what_there_could_be(pulumi):
     assert error.fix == "python -m local up"
 
 
+def test_who_names_a_stack_is_told_nothing_of_a_local_one_that_was_not_looked_for(pulumi):
+    error = refused("^stack prod cannot be looked up without the Pulumi CLI", stack="prod")
+
+    assert "no local stack is running" not in error.message
+
+
 def test_outputs_in_a_file_need_no_pulumi(pulumi, tmp_path):
     (tmp_path / "outputs.json").write_text(json.dumps(BASIC))
 

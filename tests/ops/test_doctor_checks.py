@@ -169,6 +169,13 @@ def test_receiving_events_is_no_sign_of_work():
         assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None)))
 
 
+def test_work_in_the_moment_of_a_failure_is_no_sign_that_it_is_over():
+    worked = '{"level":"INFO","message":"published"}'
+    stack, notify = a_stack(), a_function()
+    with answering(stack, "logs", ("filter_log_events", logged((9, worked), (9, "[ERROR] x")))):
+        assert list(functions.failing(deployed(stack, notify=notify, process=None, digest=None)))
+
+
 def test_nothing_published_is_no_sign_of_work():
     nothing = '{"_aws":{"CloudWatchMetrics":[{"Metrics":[{"Name":"Published"}]}]},"Published":[0]}'
     stack, notify = a_stack(), a_function()

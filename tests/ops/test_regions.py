@@ -8,8 +8,10 @@ import pytest
 
 from ops import status
 from ops.confirm import _token
+from ops.cost.command import _assumptions
+from ops.cost.model import Plan
 from ops.errors import OpsError
-from tests.ops.parts import ADVANCED, BASIC, a_stack, ops, told
+from tests.ops.parts import ADVANCED, BASIC, EVERY_FILE, a_stack, ops, told
 
 FAR = "ap-southeast-1"
 OUTPUTS = {
@@ -98,6 +100,14 @@ def test_without_a_name_every_region_is_looked_at_and_the_gravest_counts(tmp_pat
     assert {region: found["needsAttention"] for region, found in document["regions"].items()} == {
         "eu-west-1": False,
         FAR: True,
+    }
+
+
+def test_the_bill_says_which_regions_it_leaves_out(two):
+    plan = Plan(mode="advanced", rules=(EVERY_FILE,), uploads=1)
+
+    assert set(_assumptions(two, plan)) - set(_assumptions(a_stack(ADVANCED), plan)) == {
+        f"Only eu-west-1 is counted; alarms, metrics and uploads of {FAR} come on top."
     }
 
 

@@ -7,7 +7,7 @@ export type Route =
   | { view: "file"; id: string }
   | { view: "overview" }
   | { view: "signedIn" }
-  | { view: "unknown"; path: string };
+  | { view: "unknown" };
 
 export function parseRoute(path: string, search = ""): Route {
   const clean = path.replace(/\/+$/, "") || "/";
@@ -17,7 +17,7 @@ export function parseRoute(path: string, search = ""): Route {
   if (clean === "/signed-in") return { view: "signedIn" };
   const file = /^\/files\/([0-9a-f]{32})$/.exec(clean);
   if (file?.[1]) return { view: "file", id: file[1] };
-  return { view: "unknown", path };
+  return { view: "unknown" };
 }
 
 export const filesPath = (prefix = ""): string => (prefix ? `/files?prefix=${encodeURIComponent(prefix)}` : "/files");
