@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
@@ -25,3 +25,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def size(request: pytest.FixtureRequest) -> Callable[[int], int]:
     """size(500) is how many files of the 500 in a guarantee a storm has here: a fifth, or all with --full-size."""
     return lambda full: full if request.config.getoption("--full-size") else full // 5
+
+
+@pytest.fixture
+def no_finalizers_at_depth() -> Iterator[None]:
+    """For tests that parse "[[[[…": no garbage is collected in them.
+
+    Else the collector may run at the recursion limit, where the finalizers of what earlier tests left behind (Pulumi's
+    mocks leave event loops) fail for want of stack, and pytest lays that at the door of the test that is running.
+    """
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -19,6 +19,8 @@ from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, LONGEST_KEYS, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
 
+pytestmark = pytest.mark.usefixtures("no_finalizers_at_depth")
+
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 30_000)
 SNS_LIMIT = 262_144
 

@@ -25,6 +25,8 @@ from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddle
 from tests.handlers.test_notify_queue import batch
 
 RULES = {name: a_rule(name=name) for name in ("a", "b")}
+pytestmark = pytest.mark.usefixtures("no_finalizers_at_depth")
+
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 120_000)
 
 

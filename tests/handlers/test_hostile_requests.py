@@ -27,6 +27,8 @@ from handlers.uploads import RefusedUploadError, UploadRequest, person_prefix, u
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
 
 PAGE = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+pytestmark = pytest.mark.usefixtures("no_finalizers_at_depth")
+
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
 
 

@@ -400,6 +400,7 @@ def test_what_is_no_event_of_s3_is_refused(event):
         decoded(event)
 
 
+@pytest.mark.usefixtures("no_finalizers_at_depth")
 @pytest.mark.parametrize("text", ["9" * 5000, "[" * 100_000], ids=["a number too long to read", "nested without end"])
 def test_a_message_that_python_cannot_hold_is_refused(text):
     with pytest.raises(UnreadableEventError):

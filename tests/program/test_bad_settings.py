@@ -357,6 +357,7 @@ def test_one_wrong_rule_gets_one_message(complaint, config, what, fix):
     assert complaint(**{**EMAILS, **config}) == one_problem(what, fix)
 
 
+@pytest.mark.usefixtures("no_finalizers_at_depth")
 @pytest.mark.parametrize("key", ["alarmEmails", "rules", "webOrigins"])
 @pytest.mark.parametrize(
     "text", ["[" * 100_000, "9" * 5000, "[NaN", "\ud800"], ids=["nested", "long", "broken", "half"]
