@@ -8,7 +8,7 @@ import time
 from bench.plot import draw
 from bench.report import DOCUMENT, README, document, missed, notes_of, with_figures
 from bench.run import measure
-from local.aws import forget_real_accounts
+from local.emulator.aws import forget_real_accounts
 
 
 def main() -> None:

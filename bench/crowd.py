@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.starts import Pair
 from bench.uploads import BODY, key_of
-from local.aws import Aws
+from local.emulator.aws import Aws
 from local.stack import Stack
 
 CROWD = 8

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from bench.crowd import messages
 from bench.memory import megabytes
-from handlers.rows import Row, row
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
+from handlers.data.items import Row, row
+from local.emulator.aws import forget_real_accounts
+from local.emulator.server import Emulator
 from local.stack import Stack, running
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "load.md"

@@ -16,7 +16,7 @@ from typing import Any
 from bench.function import Function, Running
 from bench.uploads import BODY, key_of, uploaded
 from components.work_queue import BATCH_SIZE, BATCH_WINDOW_SECONDS
-from local.aws import Aws
+from local.emulator.aws import Aws
 
 READS = {"dynamodb.GetItem"}
 DIGEST_SECONDS = 300.0  # digestMinutes, as it is if nobody sets it

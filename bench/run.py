@@ -17,8 +17,8 @@ from bench.figures import MODES, Cost, Figures, Mode
 from bench.function import RULES, Function, unpack
 from bench.memory import Watch
 from bench.played import DIGEST_SECONDS, Counts, Player, even
-from local.aws import Aws
-from local.emulator import Emulator
+from local.emulator.aws import Aws
+from local.emulator.server import Emulator
 from local.stack import Stack, running
 
 START = 1_795_000_200.0  # the beginning of a minute, 2026-11-18

@@ -27,8 +27,8 @@ from components.files_api import FilesApi
 from components.log_queries import LOG_QUERIES
 from components.upload_pipeline import UploadPipeline
 from components.work_queue import WorkQueue
-from handlers.counters import OUTCOMES, RECEIVED
-from handlers.wording import console_host
+from domain.counters import OUTCOMES, RECEIVED
+from domain.wording import console_host
 
 WORK_MAY_WAIT_SECONDS = 15 * 60  # the largest file takes five minutes
 DIGEST_TURNS = 3  # one to be sent in, one to come back after a failure, one for luck

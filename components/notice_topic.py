@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from components.dead_letter_queue import DeadLetterQueue
 from components.regions import sns_between
 from components.statements import Allow, allow_service, policy, refuse_plain_http
-from handlers.recipients import Recipient
+from domain.recipients import Recipient
 
 
 class NoticeTopic(pulumi.ComponentResource):

@@ -19,8 +19,8 @@ import pulumi_aws as aws
 
 from components.handlers_layer import RUNTIME
 from components.regions import regions_beside, unknown_regions
-from handlers.recipients import Recipient, RecipientError, parse_recipient
-from handlers.rules import Problem, Rule, parse_rules
+from domain.recipients import Recipient, RecipientError, parse_recipient
+from domain.rules import Problem, Rule, parse_rules
 
 Mode = Literal["basic", "advanced"]
 

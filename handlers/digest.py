@@ -20,10 +20,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.documents import event_of, waits_for
-from handlers.notices import Notice, Routing, digest_notice, upload_notice
-from handlers.rules import RULES_FILE, Rule, load_rules, mails
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from domain.messages import event_of, waits_for
+from domain.notifications import Notice, Routing, digest_notice, upload_notice
+from domain.rules import RULES_FILE, Rule, load_rules, mails
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -23,18 +23,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.notices import Late, Notice, Routing, upload_notice
-from handlers.rules import RULES_FILE, Rule, load_rules, mails, matching
-from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
+from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.notifications import Late, Notice, Routing, upload_notice
+from domain.rules import RULES_FILE, Rule, load_rules, mails, matching
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from handlers.catalogue import Catalogue, Claim
-    from handlers.rows import Told
-    from handlers.storm_guard import StormGuard
+    from handlers.data.catalogue import Catalogue, Claim
+    from handlers.data.items import Told
+    from handlers.data.storm_guard import StormGuard
 
 # An attempt that hangs must leave time for the next one within the function's timeout.
 _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
@@ -219,8 +219,8 @@ def _notifier() -> Notifier:
     notifier = Notifier(rules=rules, partition=topic_arn.split(":")[1], publish=publish)
     if table is None:
         return notifier
-    from handlers.catalogue import Catalogue  # late: basic mode starts faster without
-    from handlers.storm_guard import StormGuard
+    from handlers.data.catalogue import Catalogue  # late: basic mode starts faster without
+    from handlers.data.storm_guard import StormGuard
 
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
     return replace(

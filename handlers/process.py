@@ -25,11 +25,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.catalogue import Catalogue
-from handlers.inspection import CHUNK, inspect
-from handlers.rows import Result, Row
-from handlers.wording import human_size
-from handlers.work_messages import WorkMessage, work_message_in
+from domain.messages import WorkMessage, work_message_in
+from domain.wording import human_size
+from handlers.data.catalogue import Catalogue
+from handlers.data.items import Result, Row
+from handlers.logic.inspection import CHUNK, inspect
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

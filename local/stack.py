@@ -15,12 +15,12 @@ from typing import Any
 import pulumi
 
 from local import settings as written
-from local.aws import Aws
-from local.emulator import Emulator
-from local.engine import Engine
-from local.engine.program import Program, fresh_modules, main_program
-from local.engine.state import Deployment, DeploymentError
-from local.errors import LocalError
+from local.emulator.aws import Aws
+from local.emulator.engine import Engine
+from local.emulator.engine.program import Program, fresh_modules, main_program
+from local.emulator.engine.state import Deployment, DeploymentError
+from local.emulator.errors import LocalError
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Server
 from local.ready_file import Ready
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.counters import RECEIVED
-from handlers.wording import visible
+from domain.counters import RECEIVED
+from domain.wording import visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.reading.activity import COUNTERS, TOLD, Activity, activity

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.kept import Kept
-from handlers.wording import human_size
 
 HEAD = 512
 

@@ -6,9 +6,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.kept import Kept
-from handlers.wording import human_size
 
 TAIL = 2_097_152  # the directory stands at the end: this holds some 20,000 entries
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from handlers import counters
-from handlers.rules import Rule
+from domain import counters
+from domain.rules import Rule
 from ops.cost import prices
 from ops.cost.prices import Price
 from ops.reading.subscriptions import recipients

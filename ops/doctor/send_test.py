@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from handlers.catalogue import Catalogue
-from handlers.rows import Row
-from handlers.rules import Rule, matching
-from handlers.s3_events import FileEvent, file_id_of
-from handlers.wording import visible
+from domain.events import FileEvent, file_id_of
+from domain.rules import Rule, matching
+from domain.wording import visible
+from handlers.data.catalogue import Catalogue
+from handlers.data.items import Row
 from ops.errors import OpsError
 from ops.reading.activity import as_json, log_lines
 from ops.reading.deployed import Deployed

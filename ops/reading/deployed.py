@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from handlers.listing import Listing
-from handlers.rules import Rule
+from domain.rules import Rule
+from handlers.data.listing import Listing
 from ops.aws import is_absent
 from ops.errors import OpsError
 from ops.reading.functions import Function, function, shipped_rules

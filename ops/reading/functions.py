@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from handlers.rules import RULES_FILE, InvalidRulesError, Rule, load_rules
+from domain.rules import RULES_FILE, InvalidRulesError, Rule, load_rules
 from ops.aws import is_absent
 from ops.errors import OpsError
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.wording import human_size, visible
+from domain.wording import human_size, visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.invocation import hand_over, tell

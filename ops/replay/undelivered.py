@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from handlers.notices import SCHEMA
-from handlers.recipients import PEOPLE
-from handlers.wording import visible
+from domain.notifications import SCHEMA
+from domain.recipients import PEOPLE
+from domain.wording import visible
 from ops.aws import Aws
 from ops.reading.subscriptions import Subscription, own_address
 from ops.replay.letters import FailedAgainError, Letter, UndecidedError

@@ -11,10 +11,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from handlers.catalogue import Catalogue, Claim
-from handlers.rows import Told
-from handlers.s3_events import FileEvent
-from local.emulator import Emulator
+from domain.events import FileEvent
+from handlers.data.catalogue import Catalogue, Claim
+from handlers.data.items import Told
+from local.emulator.server import Emulator
 from tests.advanced.deployed import TABLE
 from tests.advanced.stand_ins import Clock, Recorder
 

@@ -10,12 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from handlers.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.notices import Notice
+from domain.events import FileEvent
+from domain.notifications import Notice
+from domain.rules import Rule, matching
+from handlers.data.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.data.items import Row
 from handlers.notify import LEASE_MARGIN_SECONDS, Notifier
-from handlers.rows import Row
-from handlers.rules import Rule, matching
-from handlers.s3_events import FileEvent
 from tests.advanced.stand_ins import Accident, Accidents, Clock, Crash
 from tests.advanced.uploads import created, hidden, restored
 

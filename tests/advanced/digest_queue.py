@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from handlers.notices import Late, Routing, upload_notice
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from domain.notifications import Late, Routing, upload_notice
+from domain.rules import Rule
 from tests.advanced.deployed import MAX_RECEIVES
 
 if TYPE_CHECKING:

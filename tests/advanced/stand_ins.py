@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
-from handlers.notices import Notice
+from domain.notifications import Notice
 
 START = datetime(2040, 5, 20, 10, 0, tzinfo=UTC).timestamp()  # to come: the emulator removes what has expired by now
 

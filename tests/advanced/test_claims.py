@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.catalogue import Catalogue, LeasedError
+from handlers.data.catalogue import Catalogue, LeasedError
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden

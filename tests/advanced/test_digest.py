@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.events import FileEvent
+from domain.rules import Rule
 from handlers import digest
 from handlers.digest import SECONDS_BETWEEN_NOTICES, Digester, DigestQueue
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
 from tests.advanced.conftest import Connect
 from tests.advanced.digest_queue import QueueUnderTest, document
 from tests.advanced.stand_ins import Recorder

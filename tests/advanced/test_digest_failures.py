@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError
 
+from domain.rules import Rule
 from handlers.digest import Digester, DigestQueue
-from handlers.rules import Rule
 from tests.advanced.conftest import Connect
 from tests.advanced.deployed import MAX_RECEIVES
 from tests.advanced.digest_queue import QueueUnderTest, document

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.notices import MESSAGE_LIMIT, SUBJECT_LIMIT, Notice, digest_notice
-from handlers.rules import Rule
-from handlers.s3_events import LONGEST_TEXT, FileEvent
+from domain.events import LONGEST_TEXT, FileEvent
+from domain.notifications import MESSAGE_LIMIT, SUBJECT_LIMIT, Notice, digest_notice
+from domain.rules import Rule
 from tests.advanced.uploads import created
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.catalogue import Catalogue
-from handlers.s3_events import order_of
+from domain.events import order_of
+from handlers.data.catalogue import Catalogue
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden

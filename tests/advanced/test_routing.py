@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from handlers.catalogue import Catalogue, LeasedError
+from domain.rules import Rule
+from handlers.data.catalogue import Catalogue, LeasedError
+from handlers.data.storm_guard import StormGuard
 from handlers.notify import Notifier
-from handlers.rules import Rule
-from handlers.storm_guard import StormGuard
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Accidents, Clock, Crash, Recorder
 from tests.advanced.uploads import created, hidden, restored

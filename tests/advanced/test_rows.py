@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.rows import Result
-from handlers.storm_guard import StormGuard
+from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.data.items import Result
+from handlers.data.storm_guard import StormGuard
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START, Clock
 from tests.advanced.uploads import created, deleted, hidden

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from handlers.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
+from handlers.data.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
 from tests.advanced.conftest import Connect
 from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import Accidents, Clock

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.catalogue import Catalogue
-from handlers.listing import Listing
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
+from handlers.data.catalogue import Catalogue
+from handlers.data.listing import Listing
 from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
 
 pytestmark = pytest.mark.xdist_group("switched")  # they share a stack

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import handlers.notify
-from handlers.catalogue import Catalogue, LeasedError
+from domain.events import FileEvent
+from domain.notifications import Notice
+from domain.rules import Rule
+from handlers.data.catalogue import Catalogue, LeasedError
+from handlers.data.storm_guard import StormGuard
 from handlers.digest import Digester, DigestQueue
-from handlers.notices import Notice
 from handlers.notify import Notifier, notify
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
-from handlers.storm_guard import StormGuard
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Message
 from tests.advanced.conftest import Connect
 from tests.advanced.deployed import DIGEST_FILTER, WORK_FILTER

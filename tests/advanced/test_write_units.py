@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bench.billing import UNIT, Meter, index_units, item_size
-from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
+from domain.events import FileEvent
+from domain.rules import Rule
+from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
+from handlers.data.items import Result
+from handlers.data.storm_guard import StormGuard
 from handlers.notify import Notifier
-from handlers.rows import Result
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
-from handlers.storm_guard import StormGuard
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
 from tests.advanced.uploads import created, deleted, hidden

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from handlers.s3_events import file_id_of
-from local.aws import Aws
+from domain.events import file_id_of
+from local.emulator.aws import Aws
 from local.people import Client
 from tests.api.people import Api, add_person, refusal, sign_in
 from tests.e2e.stack import EVERYONE, Stack, as_config

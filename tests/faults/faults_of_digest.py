@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import handlers.digest
+from domain.rules import Rule
 from handlers.digest import Digester, DigestQueue
-from handlers.rules import Rule
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox
 from ops.replay import dead_letters
 from tests.advanced.digest_queue import QueueUnderTest, document

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.catalogue import LeasedError
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from handlers.data.catalogue import LeasedError
 from tests.advanced.stand_ins import START
 from tests.advanced.uploads import created, record
 from tests.faults.interference import Accident, Befalls, Call, Step, nothing

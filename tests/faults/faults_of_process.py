@@ -11,8 +11,8 @@ from typing import Any
 from unittest import mock
 
 import handlers.process
-from handlers.catalogue import Catalogue
-from local.emulator import Emulator
+from handlers.data.catalogue import Catalogue
+from local.emulator.server import Emulator
 from ops.replay import dead_letters
 from tests.advanced.deployed import TABLE
 from tests.advanced.digest_queue import QueueUnderTest, document

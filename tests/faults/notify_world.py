@@ -19,9 +19,9 @@ import boto3
 from botocore.config import Config
 
 import handlers.notify
+from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.rules import Rule
 from handlers.notify import Notifier
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
 from ops.replay.failed_events import Retelling
 from ops.stack import Stack
 from tests.advanced.deployed import DIGEST_FILTER, TABLE, WORK_FILTER

@@ -18,9 +18,9 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from handlers.counters import SERIES
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
+from domain.counters import SERIES
+from domain.events import FileEvent
+from domain.rules import Rule
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notices-topic-1a2b3c4"

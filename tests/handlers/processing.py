@@ -8,8 +8,8 @@ from typing import Any
 
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
-from handlers.notices import Routing, upload_notice
-from handlers.rows import Row
+from domain.notifications import Routing, upload_notice
+from handlers.data.items import Row
 from tests.handlers.conftest import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 

@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from handlers.counters import SERIES
-from handlers.notices import Routing, upload_notice
+from domain.counters import SERIES
+from domain.notifications import Routing, upload_notice
 from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
 from handlers import notify
 from handlers.notify import Notifier
-from handlers.s3_events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
 from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, LONGEST_KEYS, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch

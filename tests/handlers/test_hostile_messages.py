@@ -12,14 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.events import FileEvent
+from domain.messages import MalformedMessageError, event_of, work_message
+from domain.notifications import Routing, digest_notice, upload_notice
 from handlers import digest, process
+from handlers.data.items import Row
 from handlers.digest import Digester, DigestQueue
-from handlers.documents import event_of
-from handlers.notices import Routing, digest_notice, upload_notice
 from handlers.process import Processor, RowBehindError
-from handlers.rows import Row
-from handlers.s3_events import FileEvent
-from handlers.work_messages import MalformedMessageError, work_message
 from tests.handlers.conftest import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch

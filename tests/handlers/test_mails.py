@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.notices import Routing, digest_notice, upload_notice
-from handlers.rules import matching
-from handlers.s3_events import file_event, raw_records
+from domain.events import file_event, raw_records
+from domain.notifications import Routing, digest_notice, upload_notice
+from domain.rules import matching
 from tests.handlers.conftest import a_file, a_rule, golden
 
 INVOICES = a_rule(name="invoices", prefix="invoices/", suffix=".pdf", events=("created", "removed", "restored"))

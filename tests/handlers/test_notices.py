@@ -15,10 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from handlers.documents import event_of
-from handlers.notices import Notice, NoticeTooLargeError, Routing, digest_notice, upload_notice
-from handlers.s3_events import file_event, raw_records
-from handlers.wording import length, visible
+from domain.events import file_event, raw_records
+from domain.messages import event_of
+from domain.notifications import Notice, NoticeTooLargeError, Routing, digest_notice, upload_notice
+from domain.wording import length, visible
 from tests.handlers.conftest import TOPIC, a_file, a_rule, golden
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notice-schema.json").read_text())

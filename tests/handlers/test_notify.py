@@ -7,8 +7,8 @@ import json
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from handlers.rules import InvalidRulesError
-from handlers.s3_events import UnreadableEventError, file_event
+from domain.events import UnreadableEventError, file_event
+from domain.rules import InvalidRulesError
 from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 
 EVERYTHING = a_rule(name="everything", events=("created", "removed", "restored"))

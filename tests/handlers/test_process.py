@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutErr
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
+from domain.messages import MalformedMessageError, work_message
+from handlers.data.items import Result, Row
 from handlers.process import (
     MAX_INSPECTED_BYTES,
     Decision,
@@ -20,8 +22,6 @@ from handlers.process import (
     Processor,
     RowBehindError,
 )
-from handlers.rows import Result, Row
-from handlers.work_messages import MalformedMessageError, work_message
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.rules import MAX_RULES, InvalidRulesError, load_rules, matching, parse_rules
+from domain.rules import MAX_RULES, InvalidRulesError, load_rules, matching, parse_rules
 from tests.handlers.conftest import a_file, a_rule
 
 json_values = st.recursive(

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from local import settings
 from local.__main__ import Progress, cli
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
+from local.emulator.aws import forget_real_accounts
+from local.emulator.server import Emulator
 from local.stack import ConfigurationError, running, told_to_people
 from tests.e2e.stack import wait_until
 from tests.local.observing import processes_of
@@ -26,7 +26,7 @@ SMALL = """
 import sys
 from pathlib import Path
 from local.__main__ import one_message, until_stopped
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 from local.stack import running
 
 ready_file, nothing = Path(sys.argv[1]), lambda: None

@@ -11,7 +11,7 @@ import boto3
 from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.__main__ import cli
 from ops.reading.deployed import Deployed
 from ops.reading.functions import Function

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from components import work_queue
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.cost import model, prices
 from ops.cost.model import Plan, assumptions, lines, mails
 from ops.cost.prices import Price

@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
+from domain.events import file_id_of
+from domain.messages import REPROCESS
+from domain.notifications import Notice, NoticeTooLargeError
 from handlers.digest import Digester, DigestQueue
-from handlers.documents import REPROCESS
-from handlers.notices import Notice, NoticeTooLargeError
-from handlers.s3_events import file_id_of
 from tests.permissions.enforced import Enforced
 
 _ACTION = re.compile(r"not authorized to perform:? (\S+?:\w+)")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import forget_real_accounts
+from local.emulator.aws import forget_real_accounts
 from tests.e2e.stack import wait_until
 from tests.permissions.enforced import EVERYONE, Enforced, enforced
 from tests.permissions.guards import EXERCISED, Guard

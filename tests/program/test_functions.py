@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from components.handler_function import FunctionArgs
 from components.settings import Settings
 from components.upload_pipeline import rules_json
+from domain.rules import Rule, load_rules, parse_rules
 from handlers import notify
-from handlers.rules import Rule, load_rules, parse_rules
 from tests.program.conftest import ACCOUNT, as_list
 
 names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 _.-]{0,20}[A-Za-z0-9])?", fullmatch=True)

@@ -12,7 +12,7 @@ import pytest
 
 from components.log_queries import LOG_QUERIES
 from components.monitoring import digest_may_wait_seconds
-from handlers.counters import OUTCOMES, SERIES
+from domain.counters import OUTCOMES, SERIES
 from tests.program.conftest import PROJECT, STACK, run_once
 from tests.program.test_queues_and_alarms import alarms_on, watched
 

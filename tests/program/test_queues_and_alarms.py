@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from components.settings import MAX_MAILS_PER_MINUTE
-from handlers.rules import MAX_RULES
+from domain.rules import MAX_RULES
 from tests.program.conftest import strings
 
 FOURTEEN_DAYS = 14 * 86_400

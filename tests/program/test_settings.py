@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from components import settings as settings_module
 from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
-from handlers.recipients import Recipient
-from handlers.rules import Rule
+from domain.recipients import Recipient
+from domain.rules import Rule
 from tests.program.conftest import PROJECT, REGION, STACK, own_loop, set_config
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,10 +21,10 @@ from typing import Any
 
 import pytest
 
-from handlers.inspection import CHUNK, Inspection, inspect
 from handlers.inspectors import image, tar_archive
 from handlers.inspectors.text import LARGEST_JSON
 from handlers.inspectors.zip_archive import TAIL
+from handlers.logic.inspection import CHUNK, Inspection, inspect
 from tests.handlers.hostile import LONGEST_KEYS
 from tests.handlers.inspectors.files import (
     EVERY_KIND,
