@@ -164,7 +164,7 @@ def drive(load: Load, minutes: float, tell: Callable[[str], object]) -> None:
         _until(lambda: load.depths()["work"] == 0 and len(processed(load.rows())) == len(load.keys))
         load.send_digests()
         _until(lambda: load.depths()["digest"] == 0)
-        _until(lambda: sum(told(load.stack).values()) >= len(load.keys))
+        _until(lambda: sum(notified(load.stack).values()) >= len(load.keys))
 
 
 def _until(done: Callable[[], bool]) -> None:
@@ -178,7 +178,7 @@ def processed(rows: Mapping[str, Row]) -> list[str]:
     return [key for key, one in rows.items() if one.status == "processed"]
 
 
-def told(stack: Stack) -> Counter[str]:
+def notified(stack: Stack) -> Counter[str]:
     """How many files the mails are about, by how they were told. A digest of one file reads like a mail at once."""
     counts: Counter[str] = Counter()
     for mail in stack.mailbox.messages():
@@ -192,8 +192,8 @@ def told(stack: Stack) -> Counter[str]:
 
 def verdicts(load: Load) -> dict[str, str]:
     """Each claim, and what contradicts it; nothing if it holds."""
-    rows, mails, files = load.rows(), told(load.stack), len(load.keys)
-    how = Counter(one.told for one in rows.values())
+    rows, mails, files = load.rows(), notified(load.stack), len(load.keys)
+    how = Counter(one.notified for one in rows.values())
     depths = {name: depth for name, depth in load.depths().items() if depth}
     kept = [name for name in list(QUEUES)[2:] if any(sample.depths[name] for sample in load.samples)]
     once, digest = mails["at once"], mails["digest"]

@@ -36,7 +36,7 @@ class Counts:
     polled: int = 0
     """SQS requests that Lambda makes to hand a batch over: one to receive, one to delete."""
     delivered: int = 0
-    """SQS requests that SNS makes: one for each queue that a notice goes to."""
+    """SQS requests that SNS makes: one for each queue that a notification goes to."""
 
     def each(self, number: float) -> float:
         """A number for each upload."""
@@ -154,7 +154,7 @@ def _attributes(request: Mapping[str, str]) -> dict[str, str]:
 
 
 def _document(request: Mapping[str, str]) -> str | None:
-    """What a queue gets of a notice with a text for each protocol; None if there is none."""
+    """What a queue gets of a notification with a text for each protocol; None if there is none."""
     if request.get("MessageStructure") != "json":
         return None
     texts: dict[str, str] = json.loads(request["Message"])

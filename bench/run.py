@@ -96,7 +96,7 @@ class _World:
 
     def __init__(self, aws: Aws, folder: Path, secure: Mapping[str, str], deployed: Deployed) -> None:
         self.aws, self.folder, self._deployed = aws, folder, deployed
-        self.topic = aws.sns.create_topic(Name="bench-notices")["TopicArn"]
+        self.topic = aws.sns.create_topic(Name="bench-notifications")["TopicArn"]
         self._environment = starts.environment(TOPIC_ARN=self.topic, **secure)
         self._here = {"TOPIC_ARN": self.topic, "TABLE_NAME": "our-files"}
         pages.our_table(aws, "our-files")

@@ -118,7 +118,7 @@ def _mails(watched: Watched) -> Widget:
 
 def _deliveries(watched: Watched) -> Widget:
     names = {
-        "NumberOfMessagesPublished": "notices",
+        "NumberOfMessagesPublished": "notifications",
         "NumberOfNotificationsDelivered": "delivered",
         "NumberOfNotificationsFailed": "failed",
         "NumberOfNotificationsRedrivenToDlq": "kept as undelivered",

@@ -9,7 +9,7 @@ from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
-from components.notice_topic import NoticeTopic
+from components.notification_topic import NotificationTopic
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
 
@@ -34,7 +34,7 @@ class WorkQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        topic: NoticeTopic,
+        topic: NotificationTopic,
         bucket: UploadBucket,
         catalogue: Catalogue | CatalogueReplica,
         layer: HandlersLayer,

@@ -57,14 +57,14 @@ def waits_for(document: Mapping[str, Any]) -> frozenset[str]:
 
 
 class MalformedMessageError(ValueError):
-    """Neither a notice of an upload nor a request to process a file again. Raised, so that the queue keeps it."""
+    """Neither a notification of an upload nor a request to process a file again. Raised, so that the queue keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkMessage:
-    """`order` is that of the event that was told; None if the file is wanted as the row has it now.
+    """`order` is that of the event that was published; None if the file is wanted as the catalogue has it now.
 
-    `is_gone` says that the notice came late, when its version had been removed: the row may show the one before it.
+    `is_gone` says that the notification came late, when its version had been removed: the item may show the one before.
     """
 
     file_id: str

@@ -1,6 +1,6 @@
 """A file event becomes what people and machines read. Every limit of SNS on texts lives here.
 
-One notice serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
+One notification serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
 attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
 """
 
@@ -26,19 +26,19 @@ MESSAGE_LIMIT = 262_144  # bytes; SNS counts the message and its attributes
 LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays far below MESSAGE_LIMIT
 LISTED_NAME = 160
 TOP_FOLDERS = 20
-NAMED_RULES = 5  # of those that a notice gives as its reason
+NAMED_RULES = 5  # of those that a notification gives as its reason
 SCHEMA = "file-notifications/upload/1"
 
 Late = Literal["replaced", "removed"]
 """What has happened to a file since an event that arrives late."""
 
 
-class NoticeTooLargeError(ValueError):
-    """The notice would be refused by SNS. Raised, so that the event is kept instead of being told in part."""
+class NotificationTooLargeError(ValueError):
+    """The notification would be refused by SNS. Raised, so that the event is kept instead of being told in part."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class Notification:
     """What is published once: a subject, a text for each kind of recipient, and the attributes that route it.
 
     `document` is what machines get; a digest, which only people get, has none.
@@ -51,7 +51,7 @@ class Notice:
     document: dict[str, Any] | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
-        """The arguments of SNS's Publish. Raises NoticeTooLargeError above SNS's 256 KiB."""
+        """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""
         texts = {"default": self.text, "sms": self.sms}
         if self.document is not None:  # by default, as once is enough for all machines: each character costs the call
             document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
@@ -60,7 +60,7 @@ class Notice:
         attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
         size = len(message.encode()) + len(json.dumps(attributes))
         if size > MESSAGE_LIMIT:
-            raise NoticeTooLargeError(f"the notice takes {size} bytes; SNS accepts {MESSAGE_LIMIT}")
+            raise NotificationTooLargeError(f"the notification takes {size} bytes; SNS accepts {MESSAGE_LIMIT}")
         return {
             "TopicArn": topic_arn,
             "Subject": self.subject,
@@ -78,7 +78,7 @@ class Routing:
     digest: tuple[str, ...] = ()
 
 
-def upload_notice(
+def upload_notification(
     event: FileEvent,
     rules: Sequence[Rule],
     routing: Routing,
@@ -86,8 +86,8 @@ def upload_notice(
     partition: str,
     page: str = "",
     late: Late | None = None,
-) -> Notice:
-    """The notice for one event and the rules it matched.
+) -> Notification:
+    """The notification for one event and the rules it matched.
 
     `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is where the web interface is,
     if there is one; `late` says what has happened to the file since.
@@ -100,7 +100,7 @@ def upload_notice(
     happened = _happened(event, visible(folder))
     size = f" ({human_size(event.size)})" if event.size is not None else ""
     headline = f"{visible(name)} {happened}."
-    return Notice(
+    return Notification(
         subject=_subject(visible(name), f" {happened}{size}{', late' if late else ''}"),
         text=_letter(
             f"{headline}\n\n{_LATE[late]}" if late else headline,
@@ -142,8 +142,10 @@ def upload_notice(
     )
 
 
-def digest_notice(events: Sequence[FileEvent], rule: Rule, *, page: str = "", late: Collection[str] = ()) -> Notice:
-    """One notice for many events of one rule: totals, folders, and the first of the files, in the order of arrival.
+def digest_notification(
+    events: Sequence[FileEvent], rule: Rule, *, page: str = "", late: Collection[str] = ()
+) -> Notification:
+    """One notification for many events of a rule: totals, folders, and the first of the files, in order of arrival.
 
     `page` is where the web interface is, if there is one; `late` are the identities of the events whose files something
     newer has happened to since.
@@ -184,7 +186,7 @@ def digest_notice(events: Sequence[FileEvent], rule: Rule, *, page: str = "", la
             because([rule]),
         )
     )
-    return Notice(
+    return Notification(
         subject=shorten(f"{total}, {when}", SUBJECT_LIMIT),
         text=f"{text}\n",
         sms=shorten(total, SMS_LIMIT),
@@ -193,8 +195,8 @@ def digest_notice(events: Sequence[FileEvent], rule: Rule, *, page: str = "", la
 
 
 _LATE: dict[Late, str] = {
-    "replaced": "This notice is late: a newer version of the file has arrived since.",
-    "removed": "This notice is late: the file has been removed since.",
+    "replaced": "This notification is late: a newer version of the file has arrived since.",
+    "removed": "This notification is late: the file has been removed since.",
 }
 _ONE = {"created": "", "removed": "removed", "restored": "restored"}
 _VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
@@ -265,7 +267,7 @@ def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
 
 
 def because(rules: Sequence[Rule]) -> str:
-    """Why somebody gets a notice; empty if no person does."""
+    """Why somebody gets a notification; empty if no person does."""
     matched = [f'rule "{one.name}" matches {shorten(visible(one.pattern), LISTED_NAME)}' for one in rules[:NAMED_RULES]]
     if not matched:
         return ""

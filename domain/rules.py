@@ -1,34 +1,21 @@
-"""Which files somebody wants to hear about.
+"""Rules: which file events somebody wants to be notified about, and who.
 
-`components/settings.py` parses rules with this module at preview, `notify` at run time: both speak one language.
+People write them in config, which `components/rule_settings.py` reads and checks. Functions get them as plain JSON.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal
 
-from domain.events import LONGEST_TEXT, Action, FileEvent
-from domain.recipients import Recipient, RecipientError, parse_recipient
+from domain.events import Action, FileEvent
+from domain.recipients import Recipient, parse_recipient
 
 Delivery = Literal["auto", "immediate", "digest"]
 
-RULES_FILE = Path(__file__).parents[1] / "rules.json"
-"""Where a deployed function finds its rules: beside the handlers, in the same archive."""
-
-MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
-_KEYS = ("name", "to", "prefix", "suffix", "minBytes", "maxBytes", "events", "delivery")
-
-
-class Problem(NamedTuple):
-    """What is wrong with a setting, and the command that puts it right."""
-
-    what: str
-    fix: str
 
 
 class InvalidRulesError(ValueError):
@@ -37,7 +24,7 @@ class InvalidRulesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Tell `to` about files under `prefix`, ending in `suffix`, of a size within bounds (bytes, inclusive)."""
+    """Notifies `to` of files under `prefix`, ending in `suffix`, of a size within bounds (bytes, inclusive)."""
 
     name: str
     to: tuple[str, ...]
@@ -49,7 +36,7 @@ class Rule:
     delivery: Delivery = "auto"
 
     def matches(self, event: FileEvent) -> bool:
-        """True if somebody wants to hear about this event.
+        """Whether this event is one that the rule notifies about.
 
         A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
         S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
@@ -74,14 +61,12 @@ class Rule:
         return tuple(parse_recipient(address) for address in self.to)
 
     @property
-    def tells_people(self) -> bool:
+    def notifies_people(self) -> bool:
         return any(recipient.is_person for recipient in self.recipients)
 
     def as_json(self) -> dict[str, Any]:
-        """The rule as it is written in config; parse_rules reads it back."""
-        value = asdict(self)
-        value["minBytes"], value["maxBytes"] = value.pop("min_bytes"), value.pop("max_bytes")
-        return {key: item for key, item in value.items() if item is not None}
+        """The rule as it is shipped with a function; rules_of reads it back."""
+        return asdict(self)
 
 
 def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
@@ -90,7 +75,7 @@ def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
 
 
 def mails(rules: Iterable[Rule]) -> int:
-    """How many mails one notice to the people of these rules is: SNS sends one to each address, and bills each."""
+    """How many mails one notification to the people of these rules is: SNS sends, and bills, one an address."""
     return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
 
 
@@ -99,172 +84,13 @@ def is_rule_name(value: object) -> bool:
     return isinstance(value, str) and bool(_NAME.fullmatch(value))
 
 
-def load_rules(value: object) -> tuple[Rule, ...]:
-    """Rules as shipped with a function. Raises InvalidRulesError: a function without its rules must not stay silent."""
-    rules, problems = parse_rules(value)
-    if problems:
-        raise InvalidRulesError("; ".join(problem.what for problem in problems))
-    return rules
+def rules_of(shipped: object) -> tuple[Rule, ...]:
+    """Rules as they were shipped with a function.
 
-
-def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> tuple[tuple[Rule, ...], list[Problem]]:
-    """Read rules as people write them. Returns those that could be read, and every problem found.
-
-    `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
+    Raises InvalidRulesError: a function without its rules must not stay silent.
     """
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return (), [
-            Problem(
-                f"rules is {value!r}; it takes a list of rules",
-                "pulumi config set --path 'rules[0].name' invoices",
-            )
-        ]
-    problems: list[Problem] = []
-    rules: list[Rule] = []
-    if len(value) > MAX_RULES:
-        problems.append(
-            Problem(
-                f"there are {len(value)} rules; SNS's filter policies leave room for {MAX_RULES}",
-                f"pulumi config rm --path 'rules[{MAX_RULES}]'",
-            )
-        )
-    taken = dict(reserved or {})
-    for index, item in enumerate(value):
-        rule, found = _parse_rule(item, f"rules[{index}]", taken)
-        problems += found
-        if rule is not None:
-            rules.append(rule)
-    return tuple(rules), problems
-
-
-class _Reader:
-    """Reads one rule's fields and remembers what was wrong, so that all problems are told at once."""
-
-    def __init__(self, item: Mapping[str, Any], path: str, taken: dict[str, str]) -> None:
-        self.item, self.path, self.taken, self.problems = item, path, taken, list[Problem]()
-
-    def wrong(self, key: str, expected: str, example: str) -> None:
-        command = f"pulumi config set --path '{self.path}.{key}' {example}"
-        self.problems.append(Problem(f"{self.path}.{key} is {self.item.get(key)!r}; use {expected}", command))
-
-    def unknown_keys(self) -> None:
-        for key in self.item:
-            if key not in _KEYS:
-                import difflib  # late: functions start without it, and only a slip of the pen needs it
-
-                nearest = difflib.get_close_matches(str(key), _KEYS, n=1)
-                hint = f"did you mean {nearest[0]}?" if nearest else f"use {', '.join(_KEYS)}"
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.{key} is not a setting of a rule; {hint}",
-                        f"pulumi config rm --path '{self.path}.{key}'",
-                    )
-                )
-
-    def name(self) -> str:
-        name = self.item.get("name")
-        if isinstance(name, str) and is_rule_name(name):
-            if (whose := self.taken.get(name.lower())) is not None:
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.name is {name!r}, which {whose} is called; names are unique",
-                        f"pulumi config set --path '{self.path}.name' another-name",
-                    )
-                )
-            self.taken[name.lower()] = "another rule"
-            return name
-        self.wrong("name", "1 to 50 letters, digits, spaces, dots, dashes or underscores", "invoices")
-        return ""
-
-    def text(self, key: str) -> str:
-        value = self.item.get(key, "")
-        if isinstance(value, str) and _is_text(value) and len(value.encode()) <= LONGEST_TEXT:
-            return value
-        self.wrong(key, f"text of at most {LONGEST_TEXT} bytes", "invoices/" if key == "prefix" else ".pdf")
-        return ""
-
-    def number(self, key: str) -> int | None:
-        value = self.item.get(key)
-        if value is None:
-            return None
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        self.wrong(key, "a whole number of bytes, 0 or more", "1024")
-        return None
-
-    def events(self) -> tuple[Action, ...]:
-        value = self.item.get("events", ["created"])
-        accepted = get_args(Action)
-        if isinstance(value, Sequence) and not isinstance(value, str) and value and all(v in accepted for v in value):
-            return tuple(event for event in accepted if event in value)
-        self.problems.append(
-            Problem(
-                f"{self.path}.events is {value!r}; use a list of {', '.join(accepted)}",
-                f"pulumi config set --path '{self.path}.events[0]' created",
-            )
-        )
-        return ("created",)
-
-    def delivery(self) -> Delivery:
-        value = self.item.get("delivery", "auto")
-        for accepted in get_args(Delivery):
-            if value == accepted:
-                return accepted  # type: ignore[no-any-return]
-        self.wrong("delivery", f"one of {', '.join(get_args(Delivery))}", "auto")
-        return "auto"
-
-    def to(self) -> tuple[str, ...]:
-        value = self.item.get("to")
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            self.problems.append(
-                Problem(
-                    f"{self.path}.to is {value!r}; use a list of recipients",
-                    f"pulumi config set --path '{self.path}.to[0]' you@example.com",
-                )
-            )
-            return ()
-        addresses: dict[str, None] = {}
-        for index, address in enumerate(value):
-            try:
-                addresses[parse_recipient(address).address] = None
-            except RecipientError as error:
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.to[{index}]: {error}",
-                        f"pulumi config set --path '{self.path}.to[{index}]' --type string you@example.com",
-                    )
-                )
-        return tuple(addresses)
-
-
-def _is_text(value: str) -> bool:
-    """Half of a surrogate pair can be written in JSON, but not in a key."""
-    return not any("\ud800" <= char <= "\udfff" for char in value)
-
-
-def _parse_rule(item: object, path: str, taken: dict[str, str]) -> tuple[Rule | None, list[Problem]]:
-    if not isinstance(item, Mapping):
-        return None, [
-            Problem(
-                f"{path} is {item!r}; a rule is an object with at least name and to",
-                f"pulumi config rm --path '{path}'",
-            )
-        ]
-    reader = _Reader(item, path, taken)
-    reader.unknown_keys()
-    minimum, maximum = reader.number("minBytes") or 0, reader.number("maxBytes")
-    if maximum is not None and maximum < minimum:
-        reader.wrong("maxBytes", f"a number not below minBytes ({minimum})", str(minimum))
-    rule = Rule(
-        name=reader.name(),
-        to=reader.to(),
-        prefix=reader.text("prefix"),
-        suffix=reader.text("suffix"),
-        min_bytes=minimum,
-        max_bytes=maximum,
-        events=reader.events(),
-        delivery=reader.delivery(),
-    )
-    return (None if reader.problems else rule), reader.problems
+    try:
+        rules: Any = shipped  # whatever it is, what follows raises if it is not what was shipped
+        return tuple(Rule(**{**rule, "to": tuple(rule["to"]), "events": tuple(rule["events"])}) for rule in rules)
+    except (TypeError, KeyError) as error:
+        raise InvalidRulesError(f"the rules that were shipped with this function cannot be read: {error!r}") from error

@@ -72,7 +72,7 @@ class Stack:
         """Make the stack as these settings say. Raises ConfigurationError, RefusedError, ProgramError (nothing has
         changed) or DeploymentError (it stopped half-way)."""
         with self._turn:
-            with told_to_people():
+            with shown_to_people():
                 deployment = self._engine.apply(written.config(settings))
             self._settings = dict(settings)
             self.outputs = deployment.outputs
@@ -123,7 +123,7 @@ def running(
         aws.running = False
         engine = Engine(program, aws)
         tell("checking the program")
-        with told_to_people():
+        with shown_to_people():
             engine.plan(written.config(settings))
         tell("starting the embedded AWS")
         emulator.start()
@@ -144,7 +144,7 @@ def running(
 
 
 @contextmanager
-def told_to_people() -> Iterator[None]:
+def shown_to_people() -> Iterator[None]:
     """What a program raises, as people are to see it."""
     try:
         yield

@@ -26,7 +26,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 
 from domain.events import FileEvent
-from handlers.data.items import Result, Row, Told, plain, row
+from handlers.data.items import Notified, Result, Row, plain, row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -99,14 +99,14 @@ class Catalogue:
         attribute = event_attribute(claim.event)
         self._update(claim.event.file_id, {}, (attribute,), Attr(attribute).eq(claim.lease))
 
-    def mark(self, claim: Claim, *, told: Told) -> None:
+    def mark(self, claim: Claim, *, notified: Notified) -> None:
         """The event is told: no delivery of it will be told again. Forgets the oldest of many events."""
         event, attribute = claim.event, event_attribute(claim.event)
         sets: dict[str, object] = {attribute: f"{int(self.clock()):x}"}
         leased: ConditionBase = Attr(attribute).eq(claim.lease)
         if claim.outcome == "new" and event.action == "created":
             current = leased & Attr("order").eq(event.order)
-            marked, _ = self._try(event, {**sets, "told": told}, claim.forget, current)
+            marked, _ = self._try(event, {**sets, "notified": notified}, claim.forget, current)
             if marked:
                 return
             # The row shows a newer upload by now, and how that one was told.
@@ -162,7 +162,7 @@ class Catalogue:
         listed = {"status": "received", "arrived": event.time, "month": event.time[:7]}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
-            removes=(*_RESULT, "removedAt", "expires", "told", *sorted(optional.keys() - given.keys())),
+            removes=(*_RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),
             condition=newer & Attr(_gone(event)).not_exists(),
         )
 

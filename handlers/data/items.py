@@ -9,7 +9,7 @@ from typing import Any, Literal
 from boto3.dynamodb.types import TypeDeserializer
 
 Status = Literal["received", "processed", "failed", "removed"]
-Told = Literal["immediate", "digest", "none"]
+Notified = Literal["immediate", "digest", "none"]
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -40,7 +40,7 @@ class Row:
     version_id: str = ""
     by: str = ""
     removed_at: str = ""
-    told: Told | Literal[""] = ""
+    notified: Notified | Literal[""] = ""
     """Empty until it is decided: a claimed event may still fail to be told."""
     sha256: str = ""
     content_type: str = ""
@@ -67,7 +67,7 @@ def row(item: Mapping[str, Any]) -> Row | None:
         version_id=values.get("version", ""),
         by=values.get("by", ""),
         removed_at=values.get("removedAt", ""),
-        told=values.get("told", ""),
+        notified=values.get("notified", ""),
         sha256=values.get("sha256", ""),
         content_type=values.get("contentType", ""),
         facts=tuple((label, value) for label, value in values.get("facts", ())),

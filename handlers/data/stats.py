@@ -20,9 +20,9 @@ KEEP_SECONDS = 40 * 86_400
 LEAST_FRESH_SECONDS = 15  # how long the count of today may be shown; longer the more files there are to count
 FILES_COUNTED_PER_SECOND = 50
 
-NAMES = ("files", "bytes", "processed", "failed", "waiting", "removed", "toldImmediately", "toldInDigest")
+NAMES = ("files", "bytes", "processed", "failed", "waiting", "removed", "notifiedImmediately", "notifiedInDigest")
 _BY_STATUS = {"processed": "processed", "failed": "failed", "received": "waiting", "removed": "removed"}
-_BY_TOLD = {"immediate": "toldImmediately", "digest": "toldInDigest"}
+_BY_TOLD = {"immediate": "notifiedImmediately", "digest": "notifiedInDigest"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class Stats:
             counts["bytes"] += sizes
             for row in self.listing.rows(ids):
                 counts[_BY_STATUS[row.status]] += 1
-                counts[_BY_TOLD.get(row.told, "")] += 1
+                counts[_BY_TOLD.get(row.notified, "")] += 1
             if start is None:
                 break
         found = {name: counts[name] for name in NAMES}

@@ -23,7 +23,7 @@ THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "R
 
 @dataclass(frozen=True)
 class StormGuard:
-    """Counts notices to people. A minute is calm if it and the one before stay within `mails_per_minute`."""
+    """Counts notifications to people. A minute is calm if it and the one before stay within `mails_per_minute`."""
 
     client: DynamoDBClient
     table: str
@@ -32,9 +32,9 @@ class StormGuard:
     _stormy_minutes: set[int] = field(default_factory=set)
 
     def is_storm(self) -> bool:
-        """Count one more notice. True if it should wait for a digest. A counter that is throttled means storm.
+        """Count one more notification. True if it should wait for a digest. A counter that is throttled means storm.
 
-        In a minute that is known to be stormy nothing more is counted: no further notice could make it calm.
+        In a minute that is known to be stormy nothing more is counted: no further notification could make it calm.
         """
         minute = int(self.clock() // 60)
         if minute in self._stormy_minutes:
@@ -53,18 +53,18 @@ class StormGuard:
         reply = self.client.update_item(
             TableName=self.table,
             Key=self._key(minute),
-            UpdateExpression="SET expires = :expires ADD notices :one",
+            UpdateExpression="SET expires = :expires ADD notifications :one",
             ExpressionAttributeValues={":expires": {"N": str(minute * 60 + KEEP_SECONDS)}, ":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
         )
-        return int(reply["Attributes"]["notices"]["N"])
+        return int(reply["Attributes"]["notifications"]["N"])
 
     def _was_stormy(self, minute: int) -> bool:
         """A stormy minute stays one, so its counter is read once; a calm one may still get a straggler."""
         if minute in self._stormy_minutes:
             return True
         item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
-        stormy = int(item["notices"]["N"]) > self.mails_per_minute if item else False
+        stormy = int(item["notifications"]["N"]) > self.mails_per_minute if item else False
         if stormy:
             self._remember(minute)
         return stormy

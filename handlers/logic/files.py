@@ -154,7 +154,7 @@ def details_json(row: Row) -> dict[str, Any]:
         "failure": {"code": row.failure[0], "message": row.failure[1]} if row.failure else None,
         "processedAt": row.processed_at,
         "removedAt": row.removed_at,
-        "told": {"how": row.told} if row.told else None,
+        "notified": {"how": row.notified} if row.notified else None,
     }
     return {**file_json(row), **_filled(more, keep=("facts",))}
 

@@ -107,5 +107,5 @@ def _head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
 def _of_the_name(extension: str, content_type: str, size: int) -> Facts:
     if not size:
         return (("Content", "nothing: the file is empty"),)
-    told = contradiction(extension, content_type)
-    return (("Extension", told),) if told else ()
+    notified = contradiction(extension, content_type)
+    return (("Extension", notified),) if notified else ()

@@ -118,7 +118,7 @@ class Emulator:
         self._folder.mkdir(mode=0o700)
         (self.folder / "tmp").mkdir()
         if self.certificate is not None:
-            from local import certificate  # late: cryptography takes a while to import, and is rarely needed
+            from local.emulator import certificate  # late: cryptography takes a while to import, and is rarely needed
 
             certificate.make(HOST, certificate=self.certificate, key=self._key)
         command = [sys.executable, "-m", "local.emulator.launcher"]

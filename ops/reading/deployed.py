@@ -78,7 +78,7 @@ class Deployed:
 
     @cached_property
     def subscriptions(self) -> list[Subscription] | None:
-        """Who listens to the notices; None if the topic is missing."""
+        """Who listens to the notifications; None if the topic is missing."""
         return subscriptions(self.stack.aws.sns, self.stack["topicArn"])
 
     @cached_property

@@ -15,13 +15,7 @@ from botocore.stub import Stubber
 
 from domain.messages import MalformedMessageError, work_message
 from handlers.data.items import Result, Row
-from handlers.process import (
-    MAX_INSPECTED_BYTES,
-    Decision,
-    NoTimeLeftError,
-    Processor,
-    RowBehindError,
-)
+from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, NoTimeLeftError, Processor, RowBehindError
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,

@@ -20,7 +20,7 @@ from ops.reading.subscriptions import Subscription
 from ops.stack import Stack
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notices-topic"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notifications-topic"
 BUCKET = "uploads-bucket"
 QUEUES = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}"
 BASIC = {

@@ -73,8 +73,8 @@ def test_a_digest_goes_out(stack: Enforced):
 
     wait_until(waits, "nothing waits")
     assert stack.invoke("digestFunctionName", {})["digests"] == 2
-    told = {mail.to for mail in stack.stack.mailbox.messages() if "one.txt" in mail.subject}
-    assert {"alpha@example.com", "beta@example.com"} <= told
+    notified = {mail.to for mail in stack.stack.mailbox.messages() if "one.txt" in mail.subject}
+    assert {"alpha@example.com", "beta@example.com"} <= notified
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,7 @@ def test_an_operand_that_may_be_silent_does_not_silence_the_others(advanced):
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(1, 900), (5, 900), (60, 10_800)])
-def test_notices_may_wait_for_three_digests(minutes, seconds):
+def test_notifications_may_wait_for_three_digests(minutes, seconds):
     assert digest_may_wait_seconds(minutes) == seconds
 
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 STACK = "local"
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
-_OWN_PACKAGES = ("components", "handlers")
+_OWN_PACKAGES = ("components", "domain", "handlers")
 _UNSUPPORTED_OPTIONS = (
     "importId", "replaceOnChanges", "deletedWith", "replace_with", "transforms", "remote",
 )  # fmt: skip

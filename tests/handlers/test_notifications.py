@@ -1,4 +1,4 @@
-"""Whatever a file is called, its notice is one that SNS accepts, a person can trust and a machine can read."""
+"""Whatever a file is called, its notification is one that SNS accepts, a person can trust and a machine can read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.events import file_event, raw_records
 from domain.messages import event_of
-from domain.notifications import Notice, NoticeTooLargeError, Routing, digest_notice, upload_notice
+from domain.notifications import (
+    Notification,
+    NotificationTooLargeError,
+    Routing,
+    digest_notification,
+    upload_notification,
+)
 from domain.wording import length, visible
 from tests.handlers.conftest import TOPIC, a_file, a_rule, golden
 
-SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notice-schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notification-schema.json").read_text())
 SNS_LIMIT = 262_144
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -42,10 +48,10 @@ events = st.builds(
 )
 
 
-def notice_of(event, *rules, partition="aws"):
+def notification_of(event, *rules, partition="aws"):
     rules = rules or (a_rule(),)
-    people = tuple(rule.name for rule in rules if rule.tells_people)
-    return upload_notice(event, rules, Routing(deliver=people), partition=partition)
+    people = tuple(rule.name for rule in rules if rule.notifies_people)
+    return upload_notification(event, rules, Routing(deliver=people), partition=partition)
 
 
 @cache
@@ -63,12 +69,12 @@ def as_sns_counts(request):
 
 @given(events)
 def test_every_subject_has_fewer_than_a_hundred_characters(event):
-    assert 0 < length(notice_of(event).subject) < 100
+    assert 0 < length(notification_of(event).subject) < 100
 
 
 @given(events)
 def test_no_subject_holds_a_control_character_or_a_line_break(event):
-    subject = notice_of(event).subject
+    subject = notification_of(event).subject
 
     assert [char for char in subject if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}] == []
     assert subject.splitlines() == [subject]
@@ -80,7 +86,7 @@ def test_no_subject_holds_a_control_character_or_a_line_break(event):
 @example(a_file(key="\u200d.pdf"))
 @example(a_file(key="   "))
 def test_every_subject_starts_with_a_letter_a_number_or_punctuation(event):
-    first = notice_of(event).subject[0]
+    first = notification_of(event).subject[0]
 
     assert unicodedata.category(first)[0] in "LNP" or first in string.punctuation
 
@@ -89,17 +95,17 @@ def test_every_subject_starts_with_a_letter_a_number_or_punctuation(event):
 @example(a_file(key=" /x", action="removed", name="ObjectRemoved:Delete", size=None))
 @example(a_file(key="folder /x", action="removed", name="ObjectRemoved:Delete", size=None))
 def test_no_subject_starts_or_ends_with_a_space(event):
-    subject = notice_of(event).subject
+    subject = notification_of(event).subject
 
     assert subject == subject.strip()
 
 
 @given(events)
 def test_nothing_in_a_mail_hides_or_reorders_text(event):
-    notice = notice_of(event)
+    notification = notification_of(event)
     joiners = "\u200c\u200d"
 
-    shown = notice.subject + notice.text.replace("\n", "") + notice.sms
+    shown = notification.subject + notification.text.replace("\n", "") + notification.sms
 
     assert [
         char for char in shown if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} and char not in joiners
@@ -110,39 +116,39 @@ def test_nothing_in_a_mail_hides_or_reorders_text(event):
 def test_no_name_can_add_a_line_to_a_mail(event):
     harmless = a_file(**{**vars(event), "key": "a/b", "by": "x" if event.by else ""})
 
-    assert len(notice_of(event).text.splitlines()) == len(notice_of(harmless).text.splitlines())
+    assert len(notification_of(event).text.splitlines()) == len(notification_of(harmless).text.splitlines())
 
 
 @given(events)
 def test_every_mail_shows_the_whole_key(event):
-    assert f"  File       {visible(event.key)}\n" in notice_of(event).text
+    assert f"  File       {visible(event.key)}\n" in notification_of(event).text
 
 
 @given(events)
 def test_every_sms_is_one_message(event):
-    assert 0 < length(notice_of(event).sms) <= 70
+    assert 0 < length(notification_of(event).sms) <= 70
 
 
 @pytest.mark.parametrize("characters", [120, 1024])
 def test_a_long_key_is_cut_in_the_subject_and_whole_in_the_body(characters):
     key = "x" * (characters - 4) + ".pdf"
-    notice = notice_of(a_file(key=key))
+    notification = notification_of(a_file(key=key))
 
-    assert length(notice.subject) == 99
-    assert notice.subject.endswith("… arrived (182 KB)")
-    assert key in notice.text
+    assert length(notification.subject) == 99
+    assert notification.subject.endswith("… arrived (182 KB)")
+    assert key in notification.text
 
 
 def test_a_long_folder_leaves_room_for_the_name():
-    notice = notice_of(a_file(key=f"{'folder/' * 40}invoice-0423.pdf"))
+    notification = notification_of(a_file(key=f"{'folder/' * 40}invoice-0423.pdf"))
 
-    assert notice.subject.startswith("invoice-0423.pdf arrived in folder/folder/")
-    assert notice.subject.endswith("…")
+    assert notification.subject.startswith("invoice-0423.pdf arrived in folder/folder/")
+    assert notification.subject.endswith("…")
 
 
 @pytest.mark.parametrize("cluster", [FAMILY, "🇻🇳", "e\u0323\u0302", "🏳️‍🌈"])
 def test_a_subject_never_shows_half_an_emoji(cluster):
-    name = notice_of(a_file(key=f"x{cluster * 40}")).subject.split("…")[0].removeprefix("x")
+    name = notification_of(a_file(key=f"x{cluster * 40}")).subject.split("…")[0].removeprefix("x")
 
     assert name == cluster * (len(name) // len(cluster))
     assert name
@@ -162,30 +168,30 @@ def test_a_subject_never_shows_half_an_emoji(cluster):
 def test_the_subject_says_what_happened(name, verb):
     (raw,) = raw_records(golden(name))
 
-    assert verb in notice_of(file_event(raw)).subject
+    assert verb in notification_of(file_event(raw)).subject
 
 
 def test_only_people_are_told_why_they_get_it():
     machines = a_rule(name="machines", to=("https://hooks.example.com/",))
 
-    notice = notice_of(a_file(), a_rule(), machines)
+    notification = notification_of(a_file(), a_rule(), machines)
 
-    assert '"machines"' not in notice.text
+    assert '"machines"' not in notification.text
 
 
 def test_every_rule_that_told_a_person_is_named():
-    notice = notice_of(
+    notification = notification_of(
         a_file(), a_rule(name="a"), a_rule(name="b", suffix=".pdf"), a_rule(name="c", prefix="invoices/")
     )
 
-    assert notice.text.endswith(
+    assert notification.text.endswith(
         'because rule "a" matches every file, rule "b" matches *.pdf and rule "c" matches invoices/*.\n'
     )
 
 
 @given(events)
 def test_every_publish_request_is_one_that_sns_understands(event):
-    request = notice_of(event).publish_request(TOPIC)
+    request = notification_of(event).publish_request(TOPIC)
 
     with Stubber(sns_client()) as sns:
         sns.add_response("publish", {"MessageId": "1"}, request)
@@ -194,18 +200,18 @@ def test_every_publish_request_is_one_that_sns_understands(event):
 
 @given(events)
 def test_people_get_text_and_machines_whatever_they_are_the_document(event):
-    notice = notice_of(event)
-    texts = json.loads(notice.publish_request(TOPIC)["Message"])
+    notification = notification_of(event)
+    texts = json.loads(notification.publish_request(TOPIC)["Message"])
 
     assert set(texts) == {"default", "email", "sms"}
-    assert texts["email"] == notice.text
-    assert texts["sms"] == notice.sms
-    assert json.loads(texts["default"]) == notice.document
+    assert texts["email"] == notification.text
+    assert texts["sms"] == notification.sms
+    assert json.loads(texts["default"]) == notification.document
 
 
 @given(events)
-def test_every_notice_is_within_what_sns_accepts(event):
-    assert as_sns_counts(notice_of(event).publish_request(TOPIC)) <= SNS_LIMIT
+def test_every_notification_is_within_what_sns_accepts(event):
+    assert as_sns_counts(notification_of(event).publish_request(TOPIC)) <= SNS_LIMIT
 
 
 @pytest.mark.parametrize("char", ["x", "\0", "\u202e", '"', "đ", "🚀"])
@@ -213,22 +219,22 @@ def test_the_longest_key_that_matches_a_hundred_rules_is_still_told(char):
     key = char * (1024 // len(char.encode()))
     rules = [a_rule(name=f"rule {number}", prefix=key, suffix=key) for number in range(100)]
 
-    request = notice_of(a_file(key=key), *rules).publish_request(TOPIC)
+    request = notification_of(a_file(key=key), *rules).publish_request(TOPIC)
 
     assert as_sns_counts(request) <= SNS_LIMIT
 
 
-def test_a_notice_that_sns_would_refuse_is_refused_before_it_is_sent():
-    notice = Notice(subject="s", text="x" * SNS_LIMIT, sms="s", attributes={"kind": "upload"})
+def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent():
+    notification = Notification(subject="s", text="x" * SNS_LIMIT, sms="s", attributes={"kind": "upload"})
 
-    with pytest.raises(NoticeTooLargeError, match="SNS accepts 262144"):
-        notice.publish_request(TOPIC)
+    with pytest.raises(NotificationTooLargeError, match="SNS accepts 262144"):
+        notification.publish_request(TOPIC)
 
 
 def test_attributes_carry_the_routing():
     rules = a_rule(name="people"), a_rule(name="machines", to=("https://hooks.example.com/",))
 
-    attributes = notice_of(a_file(), *rules).publish_request(TOPIC)["MessageAttributes"]
+    attributes = notification_of(a_file(), *rules).publish_request(TOPIC)["MessageAttributes"]
 
     assert attributes == {
         "kind": {"DataType": "String", "StringValue": "upload"},
@@ -240,22 +246,22 @@ def test_attributes_carry_the_routing():
 
 @pytest.mark.parametrize("action", ["created", "removed", "restored"])
 def test_the_event_attribute_says_what_happened(action):
-    attributes = notice_of(a_file(action=action)).publish_request(TOPIC)["MessageAttributes"]
+    attributes = notification_of(a_file(action=action)).publish_request(TOPIC)["MessageAttributes"]
 
     assert attributes["event"]["StringValue"] == action
 
 
 def test_an_attribute_without_a_value_is_left_out_because_sns_refuses_it():
-    notice = notice_of(a_file(), a_rule(to=("https://hooks.example.com/",)))
+    notification = notification_of(a_file(), a_rule(to=("https://hooks.example.com/",)))
 
-    assert set(notice.publish_request(TOPIC)["MessageAttributes"]) == {"kind", "event", "rules"}
+    assert set(notification.publish_request(TOPIC)["MessageAttributes"]) == {"kind", "event", "rules"}
 
 
 @given(events)
 def test_every_document_keeps_to_the_published_schema(event):
     validator = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
-    assert list(validator.iter_errors(notice_of(event).document)) == []
+    assert list(validator.iter_errors(notification_of(event).document)) == []
 
 
 @pytest.mark.parametrize(
@@ -264,7 +270,7 @@ def test_every_document_keeps_to_the_published_schema(event):
 def test_what_aws_documents_becomes_what_we_document(name):
     (raw,) = raw_records(golden(name))
 
-    Draft202012Validator(SCHEMA).validate(notice_of(file_event(raw)).document)
+    Draft202012Validator(SCHEMA).validate(notification_of(file_event(raw)).document)
 
 
 def test_the_schema_itself_is_sound_and_so_are_its_examples():
@@ -275,7 +281,7 @@ def test_the_schema_itself_is_sound_and_so_are_its_examples():
 
 
 def test_nothing_is_sent_that_the_schema_does_not_describe():
-    document = notice_of(a_file()).document
+    document = notification_of(a_file()).document
 
     assert set(document) == set(SCHEMA["properties"])
     assert set(document["file"]) == set(SCHEMA["properties"]["file"]["properties"])
@@ -289,25 +295,29 @@ def test_the_schema_describes_every_property_in_words():
 
 @given(events)
 def test_a_machine_gets_the_key_as_it_is(event):
-    document = json.loads(json.loads(notice_of(event).publish_request(TOPIC)["Message"])["default"])
+    document = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
 
     assert document["file"]["key"] == event.key
 
 
 @given(events)
 def test_the_event_can_be_read_back_from_its_document(event):
-    document = json.loads(json.dumps(notice_of(event).document))
+    document = json.loads(json.dumps(notification_of(event).document))
 
     assert event_of(document) == event
 
 
 @given(st.lists(events, min_size=1, max_size=5))
 def test_every_digest_is_within_what_sns_accepts(several):
-    notice = digest_notice(several, a_rule())
+    notification = digest_notification(several, a_rule())
 
-    assert 0 < length(notice.subject) < 100
-    assert not [char for char in notice.subject + notice.text.replace("\n", "") if unicodedata.category(char) == "Cc"]
-    assert as_sns_counts(notice.publish_request(TOPIC)) <= SNS_LIMIT
+    assert 0 < length(notification.subject) < 100
+    assert not [
+        char
+        for char in notification.subject + notification.text.replace("\n", "")
+        if unicodedata.category(char) == "Cc"
+    ]
+    assert as_sns_counts(notification.publish_request(TOPIC)) <= SNS_LIMIT
 
 
 @pytest.mark.parametrize("char", ["\0", "\u202e", '"', "日", "🚀"])
@@ -315,6 +325,6 @@ def test_the_largest_digest_is_still_told(char):
     key = char * (1020 // len(char.encode()))
     files = [a_file(key=f"{key}{number:04}", size=5 * 2**40) for number in range(1000)]
 
-    request = digest_notice(files, a_rule(prefix=key)).publish_request(TOPIC)
+    request = digest_notification(files, a_rule(prefix=key)).publish_request(TOPIC)
 
     assert as_sns_counts(request) <= SNS_LIMIT

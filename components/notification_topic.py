@@ -1,4 +1,4 @@
-"""The topic that every notice is published to, and who listens. Adding a consumer is adding a subscription."""
+"""The topic that every notification is published to, and who listens. Adding a consumer is adding a subscription."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.statements import Allow, allow_service, policy, refuse_plain_htt
 from domain.recipients import Recipient
 
 
-class NoticeTopic(pulumi.ComponentResource):
+class NotificationTopic(pulumi.ComponentResource):
     """One topic, one subscription a recipient.
 
     Makes: topic, topic policy, dead-letter queue for failed deliveries, a subscription for each recipient with its
@@ -31,7 +31,7 @@ class NoticeTopic(pulumi.ComponentResource):
     redrive_policy: pulumi.Output[str]
     """For every subscription of the topic; it depends on `undelivered.ready`."""
     accepting: dict[Recipient, aws.sqs.QueuePolicy]
-    """The policies by which recipients' queues take notices, from this topic and from those of other regions."""
+    """The policies by which recipients' queues take notifications, from this topic and from those of other regions."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class NoticeTopic(pulumi.ComponentResource):
         *,
         recipients: Mapping[Recipient, Sequence[str]],
         region: pulumi.Input[str],
-        home: NoticeTopic | None = None,
+        home: NotificationTopic | None = None,
         elsewhere: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -48,7 +48,7 @@ class NoticeTopic(pulumi.ComponentResource):
         With several regions the topic in the stack's own is the `home` of the others; it is told the others' names, by
         region, in `elsewhere`. A queue has one policy, so the home topic writes it for all.
         """
-        super().__init__("file-notifications:components:NoticeTopic", name, None, opts)
+        super().__init__("file-notifications:components:NotificationTopic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._region = region
         self._elsewhere = elsewhere or {}
@@ -130,7 +130,7 @@ class NoticeTopic(pulumi.ComponentResource):
 
 
 def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[str]]:
-    """Which notices reach a recipient, by their message attributes."""
+    """Which notifications reach a recipient, by their message attributes."""
     if recipient.is_person:
         return {"deliver": list(rules)}
     return {"kind": ["upload"], "rules": list(rules)}

@@ -11,15 +11,18 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_lambda_powertools import Logger
 
 import handlers.notify
 from domain.events import FileEvent
-from domain.notifications import Notice
+from domain.notifications import Notification
 from domain.rules import Rule
 from handlers.data.catalogue import Catalogue, LeasedError
+from handlers.data.digest_queue import DigestQueue
 from handlers.data.storm_guard import StormGuard
-from handlers.digest import Digester, DigestQueue
-from handlers.notify import Notifier, notify
+from handlers.logic.digester import Digester
+from handlers.logic.notifier import Notifier
+from handlers.notify import notify
 from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Message
 from tests.advanced.conftest import Connect
@@ -49,8 +52,8 @@ class Deployment:
     mailbox: Mailbox
     publishes: int = 0
 
-    def publish(self, notice: Notice) -> None:
-        self.sns.publish(**notice.publish_request(self.topic))
+    def publish(self, notification: Notification) -> None:
+        self.sns.publish(**notification.publish_request(self.topic))
         self.publishes += 1
 
     def mails(self) -> list[Message]:
@@ -65,7 +68,7 @@ class Deployment:
 
 @pytest.fixture
 def deployed(emulator: Emulator, sns: SNSClient, sqs: SQSClient, new_name: Callable[[str], str]) -> Deployment:
-    topic = sns.create_topic(Name=new_name("notices"))["TopicArn"]
+    topic = sns.create_topic(Name=new_name("notifications"))["TopicArn"]
     person = f"{new_name('ann')}@example.com"
 
     def subscribe(protocol: str, endpoint: str, filter_policy: object) -> None:
@@ -121,7 +124,7 @@ def test_an_upload_is_one_mail_one_row_and_one_message_of_work(deployed, notifie
     assert [one["file"]["id"] for one in deployed.documents(deployed.work)] == [created().file_id]
     row = catalogue.read(created().file_id)
     assert row is not None
-    assert (row.key, row.told) == ("invoices/a.pdf", "immediate")
+    assert (row.key, row.notified) == ("invoices/a.pdf", "immediate")
 
 
 def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, connect: Connect, table: str, clock: Clock):
@@ -130,19 +133,19 @@ def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, conn
     functions = [replace(notifier, catalogue=catalogue) for catalogue in catalogues]
     start = Barrier(FUNCTIONS)
 
-    def told(function: Notifier) -> str:
+    def notified(function: Notifier) -> str:
         start.wait()
         try:
-            return function.tell(created(), seconds_left=30)
+            return function.notify(created(), seconds_left=30)
         except LeasedError:
             return "leased"
 
     with ThreadPoolExecutor(FUNCTIONS) as containers:
-        decisions = Counter(containers.map(told, functions))
+        decisions = Counter(containers.map(notified, functions))
 
     assert decisions["published"] == 1
     assert decisions["leased"] + decisions["duplicate"] == FUNCTIONS - 1
-    assert {function.tell(created(), seconds_left=30) for function in functions} == {"duplicate"}
+    assert {function.notify(created(), seconds_left=30) for function in functions} == {"duplicate"}
     assert (deployed.publishes, len(deployed.mails())) == (1, 1)
 
 
@@ -160,7 +163,7 @@ def test_a_late_mail_says_so_in_its_subject_and_text(deployed, notifier):
 
     newest, late = sorted(deployed.mails(), key=lambda mail: mail.subject.endswith("late"))
     assert late.subject == "a.pdf arrived in invoices (1 byte), late"
-    assert "This notice is late: a newer version of the file has arrived since." in late.body
+    assert "This notification is late: a newer version of the file has arrived since." in late.body
     assert "late" not in newest.subject + newest.body
 
 
@@ -169,7 +172,7 @@ def test_a_late_mail_of_a_removed_file_says_that_it_is_gone(deployed, notifier, 
     notify(_handed_over(created(sequencer="10")), notifier, _left)
 
     (late,) = [mail for mail in deployed.mails() if mail.subject.endswith("late")]
-    assert "This notice is late: the file has been removed since." in late.body
+    assert "This notification is late: the file has been removed since." in late.body
     row = catalogue.read(created().file_id)
     assert row is not None
     assert row.status == "removed"
@@ -197,7 +200,8 @@ def test_a_storm_is_some_mails_and_one_digest_and_loses_nobody(deployed, notifie
     waiting = connect("sqs")
     do_not_wait(waiting)
     Digester(
-        queue=DigestQueue(client=waiting, url=deployed.digest),
+        logger=Logger(),
+        queue=DigestQueue(logger=Logger(), client=waiting, url=deployed.digest),
         rules={rule.name: rule for rule in notifier.rules},
         partition="aws",
         publish=deployed.publish,
@@ -252,13 +256,13 @@ def test_what_failed_is_told_by_lambdas_next_attempt_and_the_rest_only_once(depl
     assert sorted(mail.subject[:5] for mail in deployed.mails()) == ["a.pdf", "b.pdf", "c.pdf"]
 
 
-def _refusing_once(deployed: Deployment, event: FileEvent) -> Callable[[Notice], None]:
-    refused: list[Notice] = []
+def _refusing_once(deployed: Deployment, event: FileEvent) -> Callable[[Notification], None]:
+    refused: list[Notification] = []
 
-    def publish(notice: Notice) -> None:
-        if notice.document is not None and notice.document["file"]["id"] == event.file_id and not refused:
-            refused.append(notice)
+    def publish(notification: Notification) -> None:
+        if notification.document is not None and notification.document["file"]["id"] == event.file_id and not refused:
+            refused.append(notification)
             raise ConnectionError("SNS is down")
-        deployed.publish(notice)
+        deployed.publish(notification)
 
     return publish
