@@ -14,7 +14,7 @@ class CatalogueReplica(pulumi.ComponentResource):
 
     Makes: a replica of the global table, with point-in-time recovery.
     Guarantees: what is written in one region is in all others about a second later. While `protect` is true, neither an
-    update nor a destroy nor AWS's console deletes the replica; deleting it leaves every row in the other regions.
+    update nor a destroy nor AWS's console deletes the replica; deleting it leaves every item in the other regions.
     """
 
     table_name: pulumi.Output[str]

@@ -163,7 +163,7 @@ def _sender(region: str, queue_url: str) -> Callable[[str], object]:
 
 
 def _uploader(role: str, bucket: str, person: str) -> S3Client:
-    """Signs as the person, so that S3's event, the row and the mail say who uploaded, not that this function did."""
+    """Signs as the person, so that S3's event, the item and the mail say who uploaded, not that this function did."""
     partition = role.split(":")[1]
     policy = {
         "Version": "2012-10-17",

@@ -3,7 +3,7 @@
 Environment: TABLE_NAME, QUEUE_URL.
 
 A message is done when its file has a result, and also when there will never be one: an object that is gone, forbidden,
-archived, too large or broken has failed, and says so in its row. What may pass raises: the message comes back, each
+archived, too large or broken has failed, and says so in its item. What may pass raises: the message comes back, each
 time later, and is in the dead-letter queue after its last receive.
 """
 

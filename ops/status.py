@@ -94,11 +94,11 @@ def _newest(deployed: Deployed) -> dict[str, Any] | None:
     """The newest file of the catalogue, in whichever region; None if there is none, or no catalogue."""
     if not deployed.stack.is_advanced or deployed.table is None:
         return None
-    rows = deployed.listing.newest(1).rows
-    if not rows:
+    items = deployed.listing.newest(1).items
+    if not items:
         return None
-    row = rows[0]
-    return {"key": row.key, "region": row.region, "time": row.time, "status": row.status, "notified": row.notified}
+    item = items[0]
+    return {"key": item.key, "region": item.region, "time": item.time, "status": item.status, "notified": item.notified}
 
 
 def _listening(deployed: Deployed) -> tuple[list[Listener] | None, list[Listener] | None, str]:

@@ -65,9 +65,9 @@ class Stats:
             ids, sizes, start = self._arrived(date, start)
             counts["files"] += len(ids)
             counts["bytes"] += sizes
-            for row in self.listing.rows(ids):
-                counts[_BY_STATUS[row.status]] += 1
-                counts[_BY_TOLD.get(row.notified, "")] += 1
+            for item in self.listing.items(ids):
+                counts[_BY_STATUS[item.status]] += 1
+                counts[_BY_TOLD.get(item.notified, "")] += 1
             if start is None:
                 break
         found = {name: counts[name] for name in NAMES}

@@ -16,7 +16,7 @@ from domain.events import LONGEST_TEXT, file_id_of, is_file_id
 from domain.messages import reprocess_request
 from domain.wording import split_key
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
@@ -73,25 +73,25 @@ class FilesApi:
         if cursor is not None and not 0 < len(cursor) <= LONGEST_CURSOR:
             raise BadRequestError("cursor is not one that this list handed out.")
         page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)
-        return _filled({"files": [file_json(row) for row in page.rows], "cursor": page.cursor})
+        return _filled({"files": [file_json(item) for item in page.items], "cursor": page.cursor})
 
-    def file(self, file_id: str) -> Row:
-        row = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        if row is None or not row.time or row.bucket not in self.listing.buckets:
+    def file(self, file_id: str) -> Item:
+        item = self.catalogue.read(file_id) if is_file_id(file_id) else None
+        if item is None or not item.time or item.bucket not in self.listing.buckets:
             raise UnknownFileError
-        return row
+        return item
 
     def download(self, file_id: str) -> dict[str, Any]:
-        row = self.file(file_id)
-        if row.status == "removed":
+        item = self.file(file_id)
+        if item.status == "removed":
             raise GoneError
-        name = split_key(row.key)[1]
-        version = {"VersionId": row.version_id} if row.version_id not in ("", "null") else {}
-        url = self.listing.buckets[row.bucket].generate_presigned_url(
+        name = split_key(item.key)[1]
+        version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
+        url = self.listing.buckets[item.bucket].generate_presigned_url(
             "get_object",
             Params={
-                "Bucket": row.bucket,
-                "Key": row.key,
+                "Bucket": item.bucket,
+                "Key": item.key,
                 # Always to disk: a page that somebody uploaded must not run as if it were ours.
                 "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
                 **version,
@@ -101,15 +101,15 @@ class FilesApi:
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
 
     def delete(self, file_id: str) -> None:
-        row = self.file(file_id)
-        if row.status != "removed":
-            self.listing.buckets[row.bucket].delete_object(Bucket=row.bucket, Key=row.key)
+        item = self.file(file_id)
+        if item.status != "removed":
+            self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
 
     def reprocess(self, file_id: str, person: str) -> dict[str, str]:
         """Asked of where the file lies, as every region looks into its own files."""
-        row = self.file(file_id)
-        self.work[row.bucket](json.dumps(reprocess_request(row.id, person)))
-        return {"id": row.id}
+        item = self.file(file_id)
+        self.work[item.bucket](json.dumps(reprocess_request(item.id, person)))
+        return {"id": item.id}
 
     def create_upload(self, body: object, person: str) -> dict[str, Any]:
         request = _upload_request(body)
@@ -119,44 +119,44 @@ class FilesApi:
 
     def read_stats(self, seconds_left: Callable[[], float]) -> dict[str, Any]:
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        return {"days": days, "latest": [file_json(row) for row in self.listing.newest(LATEST).rows]}
+        return {"days": days, "latest": [file_json(item) for item in self.listing.newest(LATEST).items]}
 
 
-def file_json(row: Row) -> dict[str, Any]:
+def file_json(item: Item) -> dict[str, Any]:
     """A file as lists show it: what is not known is left out."""
-    folder, name = split_key(row.key)
+    folder, name = split_key(item.key)
     return _filled(
         {
-            "id": row.id,
-            "key": row.key,
+            "id": item.id,
+            "key": item.key,
             "name": name,
             "folder": folder,
-            "bucket": row.bucket,
-            "region": row.region,
-            "size": row.size or 0,
-            "uploadedAt": row.time,
-            "uploadedBy": row.by,
-            "status": row.status,
-            "contentType": row.content_type,
+            "bucket": item.bucket,
+            "region": item.region,
+            "size": item.size or 0,
+            "uploadedAt": item.time,
+            "uploadedBy": item.by,
+            "status": item.status,
+            "contentType": item.content_type,
         },
         keep=("folder",),
     )
 
 
-def details_json(row: Row) -> dict[str, Any]:
+def details_json(item: Item) -> dict[str, Any]:
     """Everything about one file."""
     more = {
-        "etag": row.etag,
-        "versionId": row.version_id,
-        "sequencer": row.order,
-        "sha256": row.sha256,
-        "facts": [{"label": label, "value": value} for label, value in row.facts],
-        "failure": {"code": row.failure[0], "message": row.failure[1]} if row.failure else None,
-        "processedAt": row.processed_at,
-        "removedAt": row.removed_at,
-        "notified": {"how": row.notified} if row.notified else None,
+        "etag": item.etag,
+        "versionId": item.version_id,
+        "sequencer": item.order,
+        "sha256": item.sha256,
+        "facts": [{"label": label, "value": value} for label, value in item.facts],
+        "failure": {"code": item.failure[0], "message": item.failure[1]} if item.failure else None,
+        "processedAt": item.processed_at,
+        "removedAt": item.removed_at,
+        "notified": {"how": item.notified} if item.notified else None,
     }
-    return {**file_json(row), **_filled(more, keep=("facts",))}
+    return {**file_json(item), **_filled(more, keep=("facts",))}
 
 
 def _limit(text: str | None) -> int:

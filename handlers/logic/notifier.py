@@ -40,9 +40,9 @@ class Notifier:
     def notify(self, event: FileEvent, *, seconds_left: float) -> Decision:
         """Tell one event, within `seconds_left`. Returns what was decided; raises if it could not be told."""
         rules = matching(self.rules, event)
-        # A folder's marker has no row. What is removed says no size: it may have been a file with such a name.
-        no_row = event.is_folder_marker and event.action != "removed" and not rules
-        if self.catalogue is None or no_row:
+        # A folder's marker has no item. What is removed says no size: it may have been a file with such a name.
+        no_item = event.is_folder_marker and event.action != "removed" and not rules
+        if self.catalogue is None or no_item:
             if rules:
                 self._publish(event, rules, late=None)
             return "published" if rules else "unmatched"

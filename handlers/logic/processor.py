@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from domain.messages import WorkMessage
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Result, Row
+from handlers.data.items import Item, Result
 from handlers.logic.inspection import CHUNK, inspect
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ _FAILURES = {
 """What S3's answers mean for good. All others may pass."""
 
 
-class RowBehindError(RuntimeError):
-    """The row is older than the event that was told of it, which it never is in a table that has lost nothing."""
+class ItemBehindError(RuntimeError):
+    """The item is older than the event that was told of it, which it never is in a table that has lost nothing."""
 
 
 class NoTimeLeftError(RuntimeError):
@@ -75,27 +75,27 @@ class Processor:
         """Do what one message asks for. Raises what may pass."""
         if message.event != "created":
             return Decision(name="skipped", reason="not an upload")
-        row = self.catalogue.read(message.file_id) if message.file_id else None
-        if row is None or row.status == "removed":
-            return Decision(name="skipped", reason="removed" if row else "no such file")
-        settled = _settled(row, message)
+        item = self.catalogue.read(message.file_id) if message.file_id else None
+        if item is None or item.status == "removed":
+            return Decision(name="skipped", reason="removed" if item else "no such file")
+        settled = _settled(item, message)
         if settled:
             return Decision(name="skipped", reason=settled)
-        result, bytes_read = self._look_into(row)
-        if not self.catalogue.result(row.id, row.order, result):
+        result, bytes_read = self._look_into(item)
+        if not self.catalogue.result(item.id, item.order, result):
             return Decision(name="skipped", reason="superseded", bytes_read=bytes_read)
         if result.failure:
             return Decision(name="failed", reason=result.failure[0], bytes_read=bytes_read)
         return Decision(name="processed", bytes_read=bytes_read)
 
-    def _look_into(self, row: Row) -> tuple[Result, int]:
-        """Read the row's version of the object. Returns the result and how much was read for it."""
-        if row.size is not None and row.size > MAX_INSPECTED_BYTES:
-            return _too_large(row.size), 0
-        if not self.has_time(row.size or 0):
-            raise NoTimeLeftError(f"not enough time for another {row.size or 0} bytes")
+    def _look_into(self, item: Item) -> tuple[Result, int]:
+        """Read the item's version of the object. Returns the result and how much was read for it."""
+        if item.size is not None and item.size > MAX_INSPECTED_BYTES:
+            return _too_large(item.size), 0
+        if not self.has_time(item.size or 0):
+            raise NoTimeLeftError(f"not enough time for another {item.size or 0} bytes")
         try:
-            reply = self._get(row)
+            reply = self._get(item)
         except ClientError as error:
             failure = _FAILURES.get(error.response["Error"]["Code"])
             if failure is None:
@@ -105,7 +105,7 @@ class Processor:
         with closing(reply["Body"]) as body:
             if size > MAX_INSPECTED_BYTES:
                 return _too_large(size), 0
-            found = inspect(body.iter_chunks(CHUNK), size=size, key=row.key)
+            found = inspect(body.iter_chunks(CHUNK), size=size, key=item.key)
         return (
             Result(
                 sha256=found.sha256,
@@ -116,23 +116,23 @@ class Processor:
             size,
         )
 
-    def _get(self, row: Row) -> GetObjectOutputTypeDef:
-        if row.version_id:
-            return self.s3.get_object(Bucket=row.bucket, Key=row.key, VersionId=row.version_id)
-        return self.s3.get_object(Bucket=row.bucket, Key=row.key)
+    def _get(self, item: Item) -> GetObjectOutputTypeDef:
+        if item.version_id:
+            return self.s3.get_object(Bucket=item.bucket, Key=item.key, VersionId=item.version_id)
+        return self.s3.get_object(Bucket=item.bucket, Key=item.key)
 
 
-def _settled(row: Row, message: WorkMessage) -> str:
+def _settled(item: Item, message: WorkMessage) -> str:
     """Why the event told by a message needs no work any more; empty if it does."""
     if message.order is None:
         return ""
     if message.is_gone:
         return "removed"
-    if row.order < message.order:
-        raise RowBehindError(f"the row shows {row.order}, the message {message.order}")
-    if row.order > message.order:
+    if item.order < message.order:
+        raise ItemBehindError(f"the item shows {item.order}, the message {message.order}")
+    if item.order > message.order:
         return "superseded"
-    return "" if row.status == "received" else "done before"  # queues deliver more than once
+    return "" if item.status == "received" else "done before"  # queues deliver more than once
 
 
 def _too_large(size: int) -> Result:

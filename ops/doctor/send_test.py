@@ -15,7 +15,7 @@ from domain.events import FileEvent, file_id_of
 from domain.rules import Rule, matching
 from domain.wording import visible
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from ops.errors import OpsError
 from ops.reading.activity import as_json, log_lines
 from ops.reading.deployed import Deployed
@@ -129,12 +129,12 @@ def _follow(journey: Journey, file: TestFile, began: datetime) -> None:
     journey.did("decided", f"{decision}: {f'rules {named}' if file.rules else 'no rule asks for it'}")
     notified = "immediate"
     if stack.is_advanced:
-        row = journey.until(lambda: _row(deployed, file, "received"), "the catalogue has no row of the file")
-        notified = row.notified
-        row = journey.until(
-            lambda: _row(deployed, file, "processed", "failed"), "the file was not looked into: see the work queue,"
+        item = journey.until(lambda: _item(deployed, file, "received"), "the catalogue has no item of the file")
+        notified = item.notified
+        item = journey.until(
+            lambda: _item(deployed, file, "processed", "failed"), "the file was not looked into: see the work queue,"
         )
-        journey.did("processed", f"{row.status}{f', {row.content_type}' if row.content_type else ''}")
+        journey.did("processed", f"{item.status}{f', {item.content_type}' if item.content_type else ''}")
     people = [one for one in listeners(file.rules, deployed.subscriptions or ()) if one.recipient.is_person]
     _mails(journey, file, people, notified)
 
@@ -165,11 +165,11 @@ def _decision(deployed: Deployed, file: TestFile, began: datetime) -> str | None
     return None
 
 
-def _row(deployed: Deployed, file: TestFile, *wanted: str) -> Row | None:
-    """The file's row once it has one of these states; `received` stands for any."""
+def _item(deployed: Deployed, file: TestFile, *wanted: str) -> Item | None:
+    """The file's item once it has one of these states; `received` stands for any."""
     stack = deployed.stack
-    row = Catalogue(stack.aws.dynamodb, stack["tableName"]).read(file_id_of(stack["bucketName"], file.key))
-    return row if row is not None and ("received" in wanted or row.status in wanted) else None
+    item = Catalogue(stack.aws.dynamodb, stack["tableName"]).read(file_id_of(stack["bucketName"], file.key))
+    return item if item is not None and ("received" in wanted or item.status in wanted) else None
 
 
 def _delivered(mailbox: str, file: TestFile, addresses: Sequence[str]) -> bool | None:

@@ -100,7 +100,7 @@ class Deployed:
 
     @cached_property
     def listing(self) -> Listing:
-        """The catalogue's rows, newest first or by prefix, of all regions."""
+        """The catalogue's items, newest first or by prefix, of all regions."""
         return Listing(
             dynamodb=self.stack.aws.dynamodb,
             table=self.stack["tableName"],

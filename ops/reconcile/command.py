@@ -58,7 +58,7 @@ def reconcile(
     """Compare the bucket with the catalogue (mode advanced).
 
     Lists files that the catalogue misses, shows in another version, or still shows after they are gone: S3's event
-    never came, or was lost. With --notify, notify gets an event for each and does what it always does: row, rules,
+    never came, or was lost. With --notify, notify gets an event for each and does what it always does: item, rules,
     notification, processing, digests in a storm. Files from before the catalogue are missing as well: use --since.
     """
     if not stack.is_advanced:
@@ -123,14 +123,14 @@ def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: da
         files = counted(left_to_lambda, "file")
         screen.say(f"    Lambda has got {files} and tries three times; what then fails is kept in failed-events.")
     if lost := len(failed) - left_to_lambda:
-        screen.say(f"    Nobody has got {counted(lost, 'file')}: run this again, which finds what has no row yet.")
+        screen.say(f"    Nobody has got {counted(lost, 'file')}: run this again, which finds what has no item yet.")
     return notified, failed
 
 
 def _tell_one(stack: Stack, difference: Difference, now: datetime) -> tuple[str, bool]:
     """Have notify tell one. Returns why it failed, if it did, and whether Lambda then has the event and tries it again.
 
-    The row may be written by then: another run would not find the difference any more.
+    The item may be written by then: another run would not find the difference any more.
     """
     made = event(difference, bucket=stack["bucketName"], region=stack.region, now=now)
     try:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from domain.events import FileEvent, file_id_of
 from domain.rules import Rule, matching
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.data.listing import BATCH_GET, Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Kind = Literal["missing", "stale", "ghost"]
-"""`missing`: in the bucket, without a row. `stale`: the row shows another version, or says removed. `ghost`: a row of
-a file that is gone."""
+"""`missing`: in the bucket, without an item. `stale`: the item shows another version, or says removed. `ghost`: an item
+of a file that is gone."""
 
 _PAGE = 100
 
@@ -35,7 +35,7 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One file on which bucket and catalogue disagree. A ghost has nothing stored; a missing file has no row.
+    """One file on which bucket and catalogue disagree. A ghost has nothing stored; a missing file has no item.
 
     `marker` is the version of the delete marker that hides a ghost; empty if the object is gone for good.
     """
@@ -44,7 +44,7 @@ class Difference:
     key: str
     time: datetime
     stored: Stored | None = None
-    row: Row | None = None
+    item: Item | None = None
     marker: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -89,29 +89,31 @@ class Comparison:
         self._present.update(ids)
         chosen = [(file_id, one) for file_id, one in zip(ids, batch, strict=True) if self._is_meant(one)]
         self.compared += len(chosen)
-        rows = {row.id: row for row in self.listing.rows([file_id for file_id, _ in chosen])}
+        items = {item.id: item for item in self.listing.items([file_id for file_id, _ in chosen])}
         for file_id, one in chosen:
-            kind = compared(one, rows.get(file_id), settled=self.until)
+            kind = compared(one, items.get(file_id), settled=self.until)
             if kind is not None:
-                yield Difference(kind=kind, key=one.key, time=one.modified, stored=one, row=rows.get(file_id))
+                yield Difference(kind=kind, key=one.key, time=one.modified, stored=one, item=items.get(file_id))
 
     def _ghosts(self) -> Iterator[Difference]:
-        for row in self._rows():
-            if row.bucket == self.bucket and row.key.startswith(self.prefix) and row.id not in self._present:
-                time = datetime.fromisoformat(row.time)
-                yield Difference(kind="ghost", key=row.key, time=time, row=row, marker=self._markers.get(row.key, ""))
+        for item in self._items():
+            if item.bucket == self.bucket and item.key.startswith(self.prefix) and item.id not in self._present:
+                time = datetime.fromisoformat(item.time)
+                yield Difference(
+                    kind="ghost", key=item.key, time=time, item=item, marker=self._markers.get(item.key, "")
+                )
 
-    def _rows(self) -> Iterator[Row]:
+    def _items(self) -> Iterator[Item]:
         """The catalogue's files of that time."""
         cursor: str | None = None
         while True:
             page = self.listing.newest(_PAGE, cursor)
-            for row in page.rows:
-                time = datetime.fromisoformat(row.time)
+            for item in page.items:
+                time = datetime.fromisoformat(item.time)
                 if self.since is not None and time < self.since:
                     return
                 if time <= self.until:
-                    yield row
+                    yield item
             cursor = page.cursor
             if cursor is None:
                 return
@@ -145,18 +147,18 @@ class Comparison:
         return not event.is_folder_marker or bool(matching(self.rules, event))
 
 
-def compared(stored: Stored, row: Row | None, *, settled: datetime) -> Kind | None:
-    """How a file and its row differ; None if they do not, or if the row had an event after `settled`.
+def compared(stored: Stored, item: Item | None, *, settled: datetime) -> Kind | None:
+    """How a file and its item differ; None if they do not, or if the item had an event after `settled`.
 
-    Such a row may have been written since the bucket was listed. An older one that shows another version, be it a newer
-    one, is wrong: the version in the bucket is the one that people get.
+    Such an item may have been written since the bucket was listed. An older one that shows another version, be it a
+    newer one, is wrong: the version in the bucket is the one that people get.
     """
-    if row is None:
+    if item is None:
         return "missing"
-    same = row.version_id == stored.version_id if row.version_id and stored.version_id else row.etag == stored.etag
-    if same and row.status != "removed":
+    same = item.version_id == stored.version_id if item.version_id and stored.version_id else item.etag == stored.etag
+    if same and item.status != "removed":
         return None
-    return "stale" if all(datetime.fromisoformat(at) <= settled for at in (row.time, row.removed_at) if at) else None
+    return "stale" if all(datetime.fromisoformat(at) <= settled for at in (item.time, item.removed_at) if at) else None
 
 
 def _version(found: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from domain.events import FileEvent
 from domain.notifications import Notification
 from domain.rules import Rule, matching
 from handlers.data.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.logic.notifier import LEASE_MARGIN_SECONDS, Notifier
 from tests.advanced.stand_ins import Accident, Accidents, Clock, Crash
 from tests.advanced.uploads import created, hidden, restored
@@ -179,7 +179,7 @@ class Deliveries(RuleBasedStateMachine):
             self.deliver(notified, SMOOTH)
             assert notified.settled, f"cannot be told any more: {notified}"
         for key in KEYS:
-            self.row_equals_the_newest_event(key)
+            self.item_equals_the_newest_event(key)
 
     def deliver(self, notified: Notified, course: Course) -> None:
         attempt = Attempt(notified, course)
@@ -206,7 +206,7 @@ class Deliveries(RuleBasedStateMachine):
             self.accidents.plan, self.accidents.calls, self.accidents.happened = outer
         self.nothing_is_told_too_often(notified)
         if decision != "duplicate" and not self.attempts:
-            self.row_never_goes_back(notified.event.key)
+            self.item_never_goes_back(notified.event.key)
 
     def failed(self, attempt: Attempt, failure: BaseException) -> None:
         attempt.accidents += len(self.accidents.happened)
@@ -255,9 +255,9 @@ class Deliveries(RuleBasedStateMachine):
         assert notified.published <= 1 + notified.excuses, f"told too often: {notified}"
         assert notified.wants_publishing or not notified.published, f"told to nobody: {notified}"
 
-    def row_never_goes_back(self, key: str) -> None:
-        row = self.reader.read(created(key, bucket=self.bucket).file_id)
-        order = row.order if row else ""
+    def item_never_goes_back(self, key: str) -> None:
+        item = self.reader.read(created(key, bucket=self.bucket).file_id)
+        order = item.order if item else ""
         settled = [
             notified.event.order for notified in self.all if notified.settled and notified.event in self.shown(key)
         ]
@@ -270,28 +270,28 @@ class Deliveries(RuleBasedStateMachine):
         return {event.version_id for event in mine if event.name == "ObjectRemoved:Delete"}
 
     def shown(self, key: str) -> list[FileEvent]:
-        """The events of a file that its row may show: uploads and delete markers that have not been deleted."""
+        """The events of a file that its item may show: uploads and delete markers that have not been deleted."""
         mine = [notified.event for notified in self.all if notified.event.key == key and notified.event.sequencer]
         deleted = self.deleted_versions(key)
         return [event for event in mine if event.version_id not in deleted]
 
-    def row_equals_the_newest_event(self, key: str) -> None:
+    def item_equals_the_newest_event(self, key: str) -> None:
         events = self.shown(key)
         newest = max(events, key=lambda event: event.sequencer.upper().ljust(64, "0"), default=None)
-        row = self.reader.read(created(key, bucket=self.bucket).file_id)
+        item = self.reader.read(created(key, bucket=self.bucket).file_id)
         if newest is None:
-            assert row is None or row.status == "removed"
+            assert item is None or item.status == "removed"
             return
-        assert row is not None
-        if row.version_id in self.deleted_versions(key):
-            assert (row.status, row.order >= newest.order) == ("removed", True)
+        assert item is not None
+        if item.version_id in self.deleted_versions(key):
+            assert (item.status, item.order >= newest.order) == ("removed", True)
         else:
-            assert row.order == newest.order
-            self.row_shows(row, newest)
+            assert item.order == newest.order
+            self.item_shows(item, newest)
 
-    def row_shows(self, row: Row, event: FileEvent) -> None:
+    def item_shows(self, item: Item, event: FileEvent) -> None:
         if event.action == "removed":
-            assert (row.status, row.removed_at) == ("removed", event.time)
+            assert (item.status, item.removed_at) == ("removed", event.time)
         else:
-            assert (row.status, row.removed_at) == ("received", "")
-            assert (row.time, row.etag, row.version_id) == (event.time, event.etag, event.version_id)
+            assert (item.status, item.removed_at) == ("received", "")
+            assert (item.time, item.etag, item.version_id) == (event.time, event.etag, event.version_id)

@@ -60,7 +60,7 @@ class DeliveriesOfVersions(Deliveries):
 
 
 @pytest.mark.parametrize("machine", [Deliveries, DeliveriesOfVersions], ids=["files", "versions"])
-def test_every_event_is_told_and_the_row_follows_the_newest(
+def test_every_event_is_told_and_the_item_follows_the_newest(
     catalogue: Catalogue, connect: Connect, machine: type[Deliveries]
 ):
     accidents = Accidents(catalogue.client)

@@ -116,15 +116,15 @@ def _counted(lines: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def test_an_upload_is_one_mail_one_row_and_one_message_of_work(deployed, notifier, catalogue):
+def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifier, catalogue):
     notify(_handed_over(created()), notifier, _left)
 
     (mail,) = deployed.mails()
     assert mail.subject == "a.pdf arrived in invoices (182 KB)"
     assert [one["file"]["id"] for one in deployed.documents(deployed.work)] == [created().file_id]
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert (row.key, row.notified) == ("invoices/a.pdf", "immediate")
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert (item.key, item.notified) == ("invoices/a.pdf", "immediate")
 
 
 def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, connect: Connect, table: str, clock: Clock):
@@ -173,9 +173,9 @@ def test_a_late_mail_of_a_removed_file_says_that_it_is_gone(deployed, notifier, 
 
     (late,) = [mail for mail in deployed.mails() if mail.subject.endswith("late")]
     assert "This notification is late: the file has been removed since." in late.body
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.status == "removed"
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.status == "removed"
 
 
 def test_removals_are_told_but_are_no_work(deployed, notifier):

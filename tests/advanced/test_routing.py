@@ -124,23 +124,23 @@ def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, publ
         ((), "none"),
     ],
 )
-def test_the_row_says_how_people_were_told(
+def test_the_item_says_how_people_were_told(
     notifier: Notify, catalogue: Catalogue, rules: tuple[Rule, ...], notified: str
 ):
     notifier(*rules).notify(created(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.notified == notified
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.notified == notified
 
 
 @pytest.mark.usefixtures("storm")
-def test_the_row_says_that_a_storm_moved_it_to_a_digest(notifier: Notify, catalogue: Catalogue):
+def test_the_item_says_that_a_storm_moved_it_to_a_digest(notifier: Notify, catalogue: Catalogue):
     notifier(AUTO).notify(created(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.notified == "digest"
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.notified == "digest"
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_anything_else_without_a_rule_is_not_published(notifier: Notify, publish
     assert published.notifications == []
 
 
-def test_a_removal_without_a_rule_still_changes_the_row(notifier: Notify, catalogue: Catalogue):
+def test_a_removal_without_a_rule_still_changes_the_item(notifier: Notify, catalogue: Catalogue):
     notifier().notify(created(), seconds_left=30)
     notifier().tell(hidden(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.status == "removed"
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.status == "removed"
 
 
 def test_a_folder_marker_without_a_rule_is_no_file(notifier: Notify, catalogue: Catalogue, published: Recorder):
@@ -202,9 +202,9 @@ def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifi
 
     notifier(AUTO).tell(hidden("photos/"), seconds_left=30)
 
-    row = catalogue.read(file.file_id)
-    assert row is not None
-    assert row.status == "removed"
+    item = catalogue.read(file.file_id)
+    assert item is not None
+    assert item.status == "removed"
 
 
 def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):

@@ -1,4 +1,4 @@
-"""What may go wrong while files are looked into. Here "notified" means: the row has a result."""
+"""What may go wrong while files are looked into. Here "notified" means: the item has a result."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ProcessFault:
 
 
 class ProcessWorld:
-    """A table with the files' rows, a bucket with the files, and the work queue with their notifications."""
+    """A table with the files' items, a bucket with the files, and the work queue with their notifications."""
 
     def __init__(
         self, connect: Connect, emulator: Emulator, name: str, count: int, patched: contextlib.ExitStack
@@ -105,8 +105,8 @@ class ProcessWorld:
         self.queue.time_out()
 
     def seen(self) -> Seen:
-        rows = {file_id: self._reader.read(file_id) for file_id in self.files}
-        done = Counter(file_id for file_id, row in rows.items() if row is not None and row.status == "processed")
+        items = {file_id: self._reader.read(file_id) for file_id in self.files}
+        done = Counter(file_id for file_id, item in items.items() if item is not None and item.status == "processed")
         return Seen(
             notified=done, kept={WORK: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
         )

@@ -1,4 +1,4 @@
-"""What the tests of the process function are about: a file, its row, the message that tells of it, its bytes."""
+"""What the tests of the process function are about: a file, its item, the message that tells of it, its bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
 from domain.notifications import Routing, upload_notification
-from handlers.data.items import Row
+from handlers.data.items import Item
 from tests.handlers.conftest import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 
@@ -28,7 +28,7 @@ def a_message(**changes: Any) -> dict[str, Any]:
     )
 
 
-def a_row(**changes: Any) -> Row:
+def an_item(**changes: Any) -> Item:
     shown = {
         "id": FILE.file_id,
         "bucket": BUCKET,
@@ -39,7 +39,7 @@ def a_row(**changes: Any) -> Row:
         "order": FILE.order,
         "status": "received",
     }
-    return Row(**{**shown, **changes})
+    return Item(**{**shown, **changes})
 
 
 class Body(io.BytesIO):

@@ -18,9 +18,9 @@ from domain.messages import MalformedMessageError, event_of, work_message
 from domain.notifications import Routing, digest_notification, upload_notification
 from handlers import digest, process
 from handlers.data.digest_queue import DigestQueue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.logic.digester import Digester
-from handlers.logic.processor import Processor, RowBehindError
+from handlers.logic.processor import ItemBehindError, Processor
 from tests.handlers.conftest import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
@@ -126,18 +126,18 @@ def test_a_digest_goes_out_whatever_else_lies_in_the_queue(bodies, data):
         assert event_of(json.loads(queue.bodies[number]))
 
 
-class Rows:
+class Items:
     """A catalogue that knows a_file() and the genuine ones, and remembers what was found."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
 
-    def read(self, file_id: str) -> Row | None:
+    def read(self, file_id: str) -> Item | None:
         keys = {a_file(key=key).file_id: key for key in ("genuine-1", "genuine-2", a_file().key)}
         if file_id not in keys:
             return None
         order = "001AB" if keys[file_id] == "genuine-1" else "002AB" if keys[file_id] == "genuine-2" else a_file().order
-        return Row(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
+        return Item(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
 
     def result(self, file_id: str, *_: object) -> bool:
         self.found.add(self.read(file_id).key)
@@ -153,8 +153,8 @@ class S3:
 @given(meddled(ours) | any_json)
 def test_a_request_is_decided_or_refused_as_malformed(document):
     try:
-        decision = Processor(catalogue=Rows(), s3=S3()).process(work_message(document))
-    except (MalformedMessageError, RowBehindError):
+        decision = Processor(catalogue=Items(), s3=S3()).process(work_message(document))
+    except (MalformedMessageError, ItemBehindError):
         return
 
     assert decision.name in {"processed", "skipped"}
@@ -165,14 +165,14 @@ def test_a_request_is_decided_or_refused_as_malformed(document):
 def test_every_file_is_looked_into_whatever_else_lies_in_the_queue(bodies, data):
     genuine = [json.dumps(document) for document in GENUINE]
     sent = batch(*(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine]))
-    rows, come_back = Rows(), []
+    items, come_back = Items(), []
     with (
-        mock.patch.object(process, "_catalogue", return_value=rows),
+        mock.patch.object(process, "_catalogue", return_value=items),
         mock.patch.object(process, "_s3", S3),
         mock.patch.object(process, "_have_come_back", come_back.extend),
     ):
         failed = process.handler(sent, CONTEXT)["batchItemFailures"]
 
-    assert {"genuine-1", "genuine-2"} <= rows.found
+    assert {"genuine-1", "genuine-2"} <= items.found
     assert {item["itemIdentifier"] for item in failed} == {message.message_id for message in come_back}
     assert not [message for message in come_back if message.body in genuine]

@@ -59,7 +59,7 @@ def cursor(**value):
 
 
 def shown(page):
-    return [(row.bucket, row.region, row.key) for row in page.rows]
+    return [(item.bucket, item.region, item.key) for item in page.items]
 
 
 def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
@@ -115,7 +115,7 @@ def test_a_cursor_that_points_behind_its_prefix_in_a_further_region_is_refused(l
 def test_files_of_a_bucket_that_left_the_stack_are_not_listed(listing, stubs):
     ids = {bucket: file_id_of(bucket, "x") for bucket in (HOME, LEFT, FAR)}
     index = [{"id": {"S": one}} for one in ids.values()]
-    rows = [
+    items = [
         {
             "id": {"S": one},
             "bucket": {"S": bucket},
@@ -126,6 +126,6 @@ def test_files_of_a_bucket_that_left_the_stack_are_not_listed(listing, stubs):
         for bucket, one in ids.items()
     ]
     stubs["dynamodb"].add_response("query", {"Items": index})
-    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": rows}}, {"RequestItems": ANY})
+    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": items}}, {"RequestItems": ANY})
 
-    assert [row.bucket for row in listing.newest(3).rows] == [HOME, FAR]
+    assert [item.bucket for item in listing.newest(3).items] == [HOME, FAR]

@@ -14,8 +14,8 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from domain.messages import MalformedMessageError, work_message
-from handlers.data.items import Result, Row
-from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, NoTimeLeftError, Processor, RowBehindError
+from handlers.data.items import Item, Result
+from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, ItemBehindError, NoTimeLeftError, Processor
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,
@@ -28,25 +28,25 @@ from tests.handlers.processing import (
     VERSION,
     Body,
     a_message,
-    a_row,
+    an_item,
 )
 
 
 @dataclass
-class Rows:
-    """A catalogue of these rows. What arrives while a file is read is told by `meanwhile`."""
+class Items:
+    """A catalogue of these items. What arrives while a file is read is told by `meanwhile`."""
 
-    rows: dict[str, Row]
+    items: dict[str, Item]
     results: list[tuple[str, str, Result]] = field(default_factory=list)
-    meanwhile: Row | None = None
+    meanwhile: Item | None = None
 
-    def read(self, file_id: str) -> Row | None:
-        return self.rows.get(file_id)
+    def read(self, file_id: str) -> Item | None:
+        return self.items.get(file_id)
 
     def result(self, file_id: str, order: str, result: Result) -> bool:
         if self.meanwhile:
-            self.rows[self.meanwhile.id] = self.meanwhile
-        if self.rows[file_id].order != order or self.rows[file_id].status == "removed":
+            self.items[self.meanwhile.id] = self.meanwhile
+        if self.items[file_id].order != order or self.items[file_id].status == "removed":
             return False
         self.results.append((file_id, order, result))
         return True
@@ -57,7 +57,7 @@ class Bench:
     """A processor, and the S3 and the catalogue that it works with."""
 
     s3: Stubber
-    catalogue: Rows
+    catalogue: Items
     has_time: Callable[[int], bool] = lambda _: True
     wire: Body = field(default_factory=Body)
 
@@ -88,7 +88,7 @@ class Bench:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     with Stubber(boto3.client("s3")) as s3:
-        yield Bench(s3, Rows({FILE.file_id: a_row()}))
+        yield Bench(s3, Items({FILE.file_id: an_item()}))
         s3.assert_no_pending_responses()
 
 
@@ -108,7 +108,7 @@ def test_a_file_is_read_and_described(bench):
 
 
 def test_a_file_without_a_version_is_read_as_it_is(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(version_id="")
+    bench.catalogue.items[FILE.file_id] = an_item(version_id="")
     bench.s3.add_response(
         "get_object",
         {"Body": StreamingBody(Body(A_PDF), len(A_PDF)), "ContentLength": len(A_PDF)},
@@ -189,7 +189,7 @@ def test_a_stream_that_ends_early_raises_and_writes_nothing(bench):
 
 
 def test_a_file_that_is_too_large_is_not_asked_for(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(size=MAX_INSPECTED_BYTES + 1)
+    bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES + 1)
 
     assert bench.process(a_message()) == Decision(name="failed", reason="too-large")
     assert bench.result.failure == ("too-large", "The file has 5.0 GB; up to 5.0 GB are looked into.")
@@ -205,7 +205,7 @@ def test_a_file_that_turns_out_too_large_is_not_read(bench):
 
 
 def test_the_largest_file_is_read(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(size=MAX_INSPECTED_BYTES)
+    bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES)
     bench.holds(PNG)
 
     assert bench.process(a_message()).name == "processed"
@@ -221,10 +221,17 @@ def test_a_broken_file_has_failed_with_its_checksum_and_type(bench):
 
 
 @pytest.mark.parametrize(
-    "row", [None, a_row(status="removed"), a_row(order=NEWER.order), a_row(status="processed"), a_row(status="failed")]
+    "item",
+    [
+        None,
+        an_item(status="removed"),
+        an_item(order=NEWER.order),
+        an_item(status="processed"),
+        an_item(status="failed"),
+    ],
 )
-def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, row):
-    bench.catalogue.rows = {FILE.file_id: row} if row else {}
+def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, item):
+    bench.catalogue.items = {FILE.file_id: item} if item else {}
 
     decision = bench.process(a_message())
 
@@ -235,7 +242,7 @@ def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, row):
 
 def test_what_is_superseded_while_it_is_read_is_not_written(bench):
     bench.holds(PNG)
-    bench.catalogue.meanwhile = a_row(order=NEWER.order, version_id="another")
+    bench.catalogue.meanwhile = an_item(order=NEWER.order, version_id="another")
 
     assert bench.process(a_message()) == Decision(name="skipped", reason="superseded", bytes_read=len(PNG))
     assert bench.catalogue.results == []
@@ -243,24 +250,24 @@ def test_what_is_superseded_while_it_is_read_is_not_written(bench):
 
 def test_what_is_removed_while_it_is_read_is_not_written(bench):
     bench.holds(PNG)
-    bench.catalogue.meanwhile = a_row(status="removed")
+    bench.catalogue.meanwhile = an_item(status="removed")
 
     assert bench.process(a_message()).reason == "superseded"
 
 
 def test_an_upload_that_was_removed_before_it_was_told_is_not_waited_for(bench):
-    """The row still shows the version before it, and always will."""
-    bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
+    """The item still shows the version before it, and always will."""
+    bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
     decision = bench.process({**a_message(), "late": "removed"})
 
     assert (decision.name, decision.reason) == ("skipped", "removed")
 
 
-def test_a_row_older_than_its_event_is_no_reason_to_forget_the_file(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
+def test_an_item_older_than_its_event_is_no_reason_to_forget_the_file(bench):
+    bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
-    with pytest.raises(RowBehindError):
+    with pytest.raises(ItemBehindError):
         bench.process(a_message())
 
 
@@ -277,7 +284,7 @@ def test_events_other_than_uploads_are_skipped(bench):
 
 @pytest.mark.parametrize("status", ["received", "processed", "failed"])
 def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
-    bench.catalogue.rows[FILE.file_id] = a_row(status=status, order=NEWER.order)
+    bench.catalogue.items[FILE.file_id] = an_item(status=status, order=NEWER.order)
     bench.holds(PNG)
 
     assert bench.process(REPROCESS).name == "processed"
@@ -286,7 +293,7 @@ def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
 
 def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
     assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="no such file")
-    bench.catalogue.rows[FILE.file_id] = a_row(status="removed")
+    bench.catalogue.items[FILE.file_id] = an_item(status="removed")
     assert bench.process(REPROCESS) == Decision(name="skipped", reason="removed")
 
 

@@ -33,7 +33,7 @@ from tests.handlers.processing import (
 
 @dataclass
 class Running:
-    """handlers.process as Lambda runs it. Rows and objects are asked for in the order of the messages."""
+    """handlers.process as Lambda runs it. Items and objects are asked for in the order of the messages."""
 
     module: ModuleType
     s3: Stubber
@@ -174,7 +174,7 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
     assert running.counted == {"Bytes": len(PNG)}
 
 
-def test_the_result_is_written_only_if_the_row_still_shows_that_event(running):
+def test_the_result_is_written_only_if_the_item_still_shows_that_event(running):
     running.knows("a.png")
     running.holds(PNG, "a.png")
     running.writes()

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from domain.events import file_id_of
-from handlers.data.items import Row
+from handlers.data.items import Item
 from ops.reconcile import command
 from ops.reconcile.comparison import Comparison, Difference
 from ops.screen import Screen
@@ -27,10 +27,10 @@ class Catalogue:
     def newest(self, _limit, _cursor):
         at = (NOW - timedelta(days=1)).isoformat()
         file_id = file_id_of(BUCKET, "a.pdf")
-        found = Row(id=file_id, bucket=BUCKET, key="a.pdf", region=REGION, status="processed", order="0A", time=at)
-        return type("Page", (), {"rows": [found], "cursor": None})
+        found = Item(id=file_id, bucket=BUCKET, key="a.pdf", region=REGION, status="processed", order="0A", time=at)
+        return type("Page", (), {"items": [found], "cursor": None})
 
-    def rows(self, _ids):
+    def items(self, _ids):
         return []
 
 
