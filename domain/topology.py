@@ -1,4 +1,4 @@
-"""What is deployed, as far as deployer, functions and operators all have to know it. Each fact stands here alone."""
+"""Facts about the deployed system that deployer, functions and operators share: each has its one home here."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from domain.recipients import Recipient
 from domain.rules import Rule
 
 RULES_FILE = "rules.json"
-"""The rules, in the archive of each function that needs them."""
+"""The file of the rules in the archive of each function that needs them."""
 
 S3_EVENTS: Mapping[Action, str] = {
     "created": "s3:ObjectCreated:*",
     "removed": "s3:ObjectRemoved:*",
     "restored": "s3:ObjectRestore:Completed",
 }
-"""What the bucket's notification configuration has to ask for."""
+"""S3 event types in the bucket's notification configuration, by action."""
 
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
@@ -34,9 +34,10 @@ DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 
 @dataclass(frozen=True, kw_only=True)
 class FailureQueue:
-    """A queue that keeps what failed. `output` is the stack output that holds its URL.
+    """A queue of failures: failed events, undelivered notifications, dead letters.
 
-    `heading` is its alarm's name and the runbook's heading, `meaning` what a message in it means for people.
+    `output` is the stack output that holds its URL, `heading` the name of its alarm and the runbook's heading,
+    `meaning` the impact of a message in it.
     """
 
     name: str
@@ -87,7 +88,7 @@ def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:
 def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[str]]:
     """Which notifications reach a recipient, by their message attributes.
 
-    People get what is to be delivered at once in their rules, systems every upload of theirs; both get what is
+    People get the notifications that their rules deliver at once, systems every upload of their rules; both get those
     addressed to them alone (see `own_address`).
     """
     values = [*rules, own_address(recipient.address)]
@@ -95,9 +96,9 @@ def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[
 
 
 def own_address(endpoint: str) -> str:
-    """A value in a subscription's filter policy beside the names of rules: what carries it reaches that one alone.
+    """A value in a subscription's filter policy beside the names of rules: it addresses this subscription alone.
 
-    A replay thereby reaches the recipient that missed a notification, and no other. No rule can have such a name:
-    names of rules have no colon.
+    A replay uses it to reach only the recipient that missed a notification. No rule can have such a name: names of
+    rules have no colon.
     """
     return f"to:{sha256(endpoint.encode()).hexdigest()[:16]}"

@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 Status = Literal["received", "processed", "failed", "removed"]
 Notified = Literal["immediate", "digest", "none"]
-"""How people were notified of an upload. `none`: no person to notify, as no rule matched or only systems are recipients."""
+"""How people were notified of an upload. `none`: no person to notify, as no rule matched or only rules of systems."""
 
 _deserialize = TypeDeserializer().deserialize
 

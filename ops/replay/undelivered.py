@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from domain.notifications import SCHEMA
+from domain.messages import UPLOAD_SCHEMA
 from domain.recipients import PROTOCOLS
 from domain.wording import visible
 from ops.aws import Aws
@@ -148,7 +148,7 @@ def _envelope(letter: Letter) -> dict[str, Any]:
 
 def _document(letter: Letter) -> dict[str, Any]:
     found = _object(letter)
-    return found if found.get("schema") == SCHEMA else {}
+    return found if found.get("schema") == UPLOAD_SCHEMA else {}
 
 
 def _object(letter: Letter) -> dict[str, Any]:

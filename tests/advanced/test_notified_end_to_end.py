@@ -59,7 +59,7 @@ class Deployment:
     def mails(self) -> list[Message]:
         return [mail for mail in self.mailbox.messages() if mail.to == self.person]
 
-    def documents(self, url: str) -> list[dict[str, Any]]:
+    def payloads(self, url: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             found += [json.loads(message["Body"]) for message in messages]
@@ -121,7 +121,7 @@ def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifi
 
     (mail,) = deployed.mails()
     assert mail.subject == "a.pdf arrived in invoices (182 KB)"
-    assert [one["file"]["id"] for one in deployed.documents(deployed.work)] == [created().file_id]
+    assert [one["file"]["id"] for one in deployed.payloads(deployed.work)] == [created().file_id]
     item = catalogue.read(created().file_id)
     assert item is not None
     assert (item.key, item.notified) == ("invoices/a.pdf", "immediate")
@@ -183,14 +183,14 @@ def test_removals_are_told_but_are_no_work(deployed, notifier):
 
     (mail,) = deployed.mails()
     assert mail.subject == "a.pdf was removed from invoices"
-    assert deployed.documents(deployed.work) == []
+    assert deployed.payloads(deployed.work) == []
 
 
 def test_a_file_without_a_rule_is_work_but_no_mail(deployed, notifier):
     notify(_handed_over(created("photos/b.png")), notifier, _left)
 
     assert deployed.mails() == []
-    assert [one["file"]["key"] for one in deployed.documents(deployed.work)] == ["photos/b.png"]
+    assert [one["file"]["key"] for one in deployed.payloads(deployed.work)] == ["photos/b.png"]
 
 
 def test_a_storm_is_some_mails_and_one_digest_and_loses_nobody(deployed, notifier, connect: Connect):
@@ -211,7 +211,7 @@ def test_a_storm_is_some_mails_and_one_digest_and_loses_nobody(deployed, notifie
     single = [mail for mail in deployed.mails() if mail is not digest and "files arrived" not in mail.subject]
     assert digest.subject == "15 files arrived (15 KB), 09:59 UTC"
     assert len(single) == MAILS_PER_MINUTE
-    assert len(deployed.documents(deployed.work)) == 20
+    assert len(deployed.payloads(deployed.work)) == 20
 
 
 @pytest.mark.parametrize("again", [1, 3])
@@ -260,7 +260,7 @@ def _refusing_once(deployed: Deployment, event: FileEvent) -> Callable[[Notifica
     refused: list[Notification] = []
 
     def publish(notification: Notification) -> None:
-        if notification.document is not None and notification.document["file"]["id"] == event.file_id and not refused:
+        if notification.payload is not None and notification.payload["file"]["id"] == event.file_id and not refused:
             refused.append(notification)
             raise ConnectionError("SNS is down")
         deployed.publish(notification)

@@ -15,7 +15,7 @@ from handlers.data.catalogue import Catalogue
 from local.emulator.server import Emulator
 from ops.replay import dead_letters
 from tests.advanced.deployed import TABLE
-from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Clock, Crash
 from tests.advanced.uploads import created
 from tests.faults.function_log import function_log
@@ -76,7 +76,7 @@ class ProcessWorld:
             s3.put_object(Bucket=name, Key=file.key, Body=CONTENT)
             self._reader.mark(self._reader.claim(file, lease_seconds=30), notified="none")
             self.files[file.file_id] = file
-        self.queue.put(*(document(file, "rule") for file in self.files.values()))
+        self.queue.put(*(payload(file, "rule") for file in self.files.values()))
         self.interference.expects(dict(enumerate(self.files.values())))
         module, client = handlers.process, self._watched("sqs")
         catalogue, reading = Catalogue(self._watched("dynamodb"), name), self._watched("s3")

@@ -72,8 +72,8 @@ class NotifyWorld:
 
     def seen(self) -> Seen:
         """What is to be seen now. Counting takes nothing away."""
-        documents = _bodies(self.connect("sqs"), self.notified)
-        self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in documents)
+        payloads = _bodies(self.connect("sqs"), self.notified)
+        self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in payloads)
         logged = {f"{entry['file_id']} {entry.get('sequencer', '')}" for entry in self._entries() if "file_id" in entry}
         return Seen(notified=self._told.copy(), kept={FAILED_EVENTS: self._kept()}, logged=logged)
 
@@ -175,7 +175,7 @@ def _on(clock: Clock, notifier: Notifier) -> Notifier:
 
 
 def _bodies(sqs: Any, url: str, *, leave: bool = False) -> list[dict[str, Any]]:
-    """The documents in a queue, each once; `leave` shows them to the next reader again."""
+    """The payloads in a queue, each once; `leave` shows them to the next reader again."""
     found: dict[str, dict[str, Any]] = {}
     receipts = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=43_200).get(

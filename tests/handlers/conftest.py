@@ -129,7 +129,7 @@ class Running:
 
     @property
     def keys_told(self) -> list[str]:
-        """The key in each published document."""
+        """The key in each published payload."""
         return [json.loads(json.loads(one["Message"])["default"])["file"]["key"] for one in self.published]
 
 

@@ -24,7 +24,7 @@ PNG = a_png()
 def a_message(**changes: Any) -> dict[str, Any]:
     """What the work queue gets when a file has arrived."""
     return json.loads(
-        json.dumps(upload_notification(a_file(**changes), [a_rule()], Routing(), partition="aws").document)
+        json.dumps(upload_notification(a_file(**changes), [a_rule()], Routing(), partition="aws").payload)
     )
 
 

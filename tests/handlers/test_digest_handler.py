@@ -14,6 +14,7 @@ from botocore.stub import Stubber
 import handlers
 from domain.counters import SERIES
 from domain.notifications import Routing, upload_notification
+from handlers.logic import digester
 from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
@@ -27,12 +28,12 @@ class Running:
         self.sns, self.sqs, self._read_output = sns, sqs, read_output
 
     def waits(self, *files, rules=("a",)):
-        documents = [
-            upload_notification(file, RULES, Routing(digest=tuple(rules)), partition="aws").document for file in files
+        payloads = [
+            upload_notification(file, RULES, Routing(digest=tuple(rules)), partition="aws").payload for file in files
         ]
         messages = [
-            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(document)}
-            for number, document in enumerate(documents)
+            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(payload)}
+            for number, payload in enumerate(payloads)
         ]
         for batch in [messages[start : start + 10] for start in range(0, len(messages), 10)]:
             self.sqs.add_response("receive_message", {"Messages": batch})
@@ -99,7 +100,7 @@ def test_a_turn_with_nothing_to_send_is_counted_too(running):
 
 
 def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(running, monkeypatch):
-    monkeypatch.setattr(running.module, "FILES_A_LINE", 2)
+    monkeypatch.setattr(digester, "FILES_PER_LOG_LINE", 2)
     files = [a_file(key=f"{number}.pdf") for number in range(3)]
     running.waits(*files)
     running.sns.add_response("publish", {"MessageId": "1"})

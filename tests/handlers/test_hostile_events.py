@@ -1,4 +1,4 @@
-"""Events and messages that nobody should send: what can be notified is told, what cannot is kept, and nothing is silent."""
+"""Hostile events and messages: each is published, or fails and is dead-lettered; none is dropped silently."""
 
 from __future__ import annotations
 

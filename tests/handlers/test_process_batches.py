@@ -249,7 +249,7 @@ def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(runnin
     running.sqs_answers = answer
 
     assert running.invoke(a_message(key="a.png"), "no JSON {") == ["1"]
-    assert [line["level"] for line in running.logged if line["message"] == "come back late"] == ["ERROR"]
+    assert [line["level"] for line in running.logged if line["message"] == "retry not shortened"] == ["ERROR"]
 
 
 def test_large_files_that_would_not_be_read_in_time_come_back(running):

@@ -186,5 +186,5 @@ def test_what_is_accepted_is_accepted_again_as_it_is_shipped(value):
 
 
 def test_a_function_does_not_start_with_rules_that_it_cannot_read():
-    with pytest.raises(InvalidRulesError, match=r"rules\[0\]\.to is None"):
+    with pytest.raises(InvalidRulesError, match="KeyError\\('to'\\); run: pulumi up"):
         rules_of([{"name": "r"}])
