@@ -179,7 +179,7 @@ def processed(rows: Mapping[str, Row]) -> list[str]:
 
 
 def notified(stack: Stack) -> Counter[str]:
-    """How many files the mails are about, by how people were notified. A digest of one file reads like a single mail."""
+    """Files that the mails are about, by how people were notified. A digest of one file reads like a single mail."""
     counts: Counter[str] = Counter()
     for mail in stack.mailbox.messages():
         digest = _DIGEST.match(mail.body)
