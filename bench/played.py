@@ -58,7 +58,7 @@ def even(rate: float, seconds: float, *, start: float) -> list[float]:
 
 @dataclass(kw_only=True)
 class Player:
-    """Plays uploads to one system: `notify` is what S3 invokes; ours has `process`, `digest` and a digest queue too.
+    """Plays uploads to one system: `notify` is what S3 invokes; ours has `process`, `digest` and a digest queue."""
 
     aws: Aws
     bucket: str
