@@ -52,7 +52,7 @@ def test_a_call_without_a_price_is_refused():
 
 
 def test_together_is_the_sum_of_the_lines():
-    assert together(NOTIFIED, "basic") == pytest.approx(sum(lines(TOLD, "basic").values()))
+    assert together(NOTIFIED, "basic") == pytest.approx(sum(lines(NOTIFIED, "basic").values()))
 
 
 def test_an_even_pace_has_so_many_uploads_a_minute():
