@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.topology import INDEX
 from handlers.data.items import Item, item_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-INDEX = "by-month"
 FIRST_MONTH = "2026-11"  # nothing was catalogued before this program existed: where a listing may stop
 QUERIES_PER_PAGE = 12  # a page of nothing but empty months or tombstones ends here, with a cursor
 BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem

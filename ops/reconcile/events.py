@@ -8,8 +8,8 @@
 
 S3 gives every event of a key a greater sequencer of at most 20 digits or so. One of 41 digits that begins with the
 item's own is therefore greater than the item's and smaller than every later one of S3: the event changes the item that
-was read, and never one that a real event has changed since. Two runs at the same time make the same sequencer, so that the
-catalogue takes them for one event.
+was read, and never one that a real event has changed since. Two runs at the same time make the same sequencer, so that
+the catalogue takes them for one event.
 """
 
 from __future__ import annotations
