@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from domain.events import file_id_of
 from handlers.data.listing import InvalidCursorError, Listing
-from handlers.logic.files import LONGEST_CURSOR
+from handlers.logic.files import MAX_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
@@ -98,7 +98,7 @@ def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listi
     prefix = letter * (1020 // len(letter.encode()))
     holds(HOME, [f"{prefix}-1"], limit=1, prefix=prefix, more=True)
 
-    assert len(listing.under(prefix, 1).cursor) <= LONGEST_CURSOR
+    assert len(listing.under(prefix, 1).cursor) <= MAX_CURSOR
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])
