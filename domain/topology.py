@@ -24,6 +24,37 @@ S3_EVENTS: Mapping[Action, str] = {
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A DynamoDB table with one index. Keys are strings; `index_attributes` are copied into the index besides them.
+
+    `expires` is the attribute that DynamoDB's TTL reads: seconds since 1970 after which it deletes the item.
+    """
+
+    key: str
+    index: str
+    index_key: str
+    index_sort_key: str
+    index_attributes: tuple[str, ...]
+    expires: str
+
+    @property
+    def key_attributes(self) -> tuple[str, ...]:
+        """Every attribute that is a key of the table or of its index."""
+        return (self.key, self.index_key, self.index_sort_key)
+
+
+TABLE = Table(
+    key="id",
+    index=INDEX,
+    index_key="month",
+    index_sort_key="arrived",
+    index_attributes=("size",),
+    expires="expires",
+)
+"""The catalogue's table."""
+
 MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
 BATCH_SIZE = 10
 BATCH_WINDOW_SECONDS = 15  # of the work queue; docs/decisions/0019-batching-window.md

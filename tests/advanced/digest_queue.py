@@ -10,7 +10,7 @@ from domain.events import FileEvent
 from domain.messages import Late, UploadPayload
 from domain.notifications import Routing, upload_notification
 from domain.rules import Rule
-from tests.advanced.deployed import MAX_RECEIVES
+from domain.topology import MAX_RECEIVES
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

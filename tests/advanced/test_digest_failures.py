@@ -10,10 +10,10 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from domain.rules import Rule
+from domain.topology import MAX_RECEIVES
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
 from tests.advanced.conftest import Connect
-from tests.advanced.deployed import MAX_RECEIVES
 from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Accidents, Crash, Recorder
 from tests.advanced.uploads import created

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Barrier
@@ -17,6 +17,7 @@ import handlers.notify
 from domain.events import FileEvent
 from domain.notifications import Notification
 from domain.rules import Rule
+from domain.topology import DIGEST_FILTER, WORK_FILTER
 from handlers.data.catalogue import Catalogue, LeasedError
 from handlers.data.digest_queue import DigestQueue
 from handlers.data.storm_guard import StormGuard
@@ -25,8 +26,8 @@ from handlers.logic.notifier import Notifier
 from handlers.notify import notify
 from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Message
+from tests import emf
 from tests.advanced.conftest import Connect
-from tests.advanced.deployed import DIGEST_FILTER, WORK_FILTER
 from tests.advanced.digest_queue import do_not_wait
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden, record
@@ -94,8 +95,9 @@ def notifier(deployed: Deployment, catalogue: Catalogue) -> Notifier:
 
 
 @pytest.fixture(autouse=True)
-def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+def named_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers.notify.metrics.provider, "namespace", "tests")
+    monkeypatch.setattr(handlers.notify.metrics.provider, "service", "notify")
 
 
 def _handed_over(*events: FileEvent) -> dict[str, Any]:
@@ -104,16 +106,6 @@ def _handed_over(*events: FileEvent) -> dict[str, Any]:
 
 def _left() -> float:
     return 30.0
-
-
-def _counted(lines: Iterable[str]) -> Counter[str]:
-    """The sums of all metrics that were written to the log."""
-    counts: Counter[str] = Counter()
-    for line in lines:
-        entry = json.loads(line)
-        for metric in entry["_aws"]["CloudWatchMetrics"][0]["Metrics"] if "_aws" in entry else ():
-            counts[metric["Name"]] += int(sum(entry[metric["Name"]]))
-    return counts
 
 
 def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifier, catalogue):
@@ -229,7 +221,7 @@ def test_received_events_are_those_that_were_decided(notifier, deployed, capsys:
     notify(_handed_over(first, hidden("photos/b.png")), notifier, _left)
     notify({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": first.bucket}, notifier, _left)
 
-    counts = _counted(capsys.readouterr().out.splitlines())
+    counts = emf.counted(capsys.readouterr().out)
     assert counts == {"Received": 7, "Published": 2, "Duplicate": 2, "Unmatched": 3}
 
 
@@ -242,7 +234,7 @@ def test_received_events_are_those_that_were_decided_also_when_some_fail(
     with pytest.raises(ExceptionGroup, match="1 of 1 records"):
         notify({"Records": [{"eventVersion": "2.1"}]}, notifier, _left)
 
-    counts = _counted(capsys.readouterr().out.splitlines())
+    counts = emf.counted(capsys.readouterr().out)
     assert counts == {"Received": 3, "Failed": 2, "Unmatched": 1}
 
 

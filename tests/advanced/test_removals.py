@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from domain.topology import TABLE
 from handlers.data.catalogue import TOMBSTONE_SECONDS, Catalogue
 from handlers.data.items import Result
 from tests.advanced.conftest import Settle
-from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import START
 from tests.advanced.uploads import created, deleted, hidden, restored
 
@@ -31,13 +31,13 @@ def test_a_tombstone_expires(settle: Settle, item):
     settle(UPLOAD)
     settle(hidden())
 
-    assert item(ID)[EXPIRES] == {"N": str(int(START) + TOMBSTONE_SECONDS)}
+    assert item(ID)[TABLE.expires] == {"N": str(int(START) + TOMBSTONE_SECONDS)}
 
 
 def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     settle(UPLOAD)
 
-    assert EXPIRES not in item(ID)
+    assert TABLE.expires not in item(ID)
 
 
 def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle: Settle):
@@ -83,7 +83,7 @@ def test_a_file_uploaded_again_after_its_removal_does_not_expire(settle: Settle,
     settle(hidden(sequencer="20"))
     settle(created(sequencer="30"))
 
-    assert EXPIRES not in item(ID)
+    assert TABLE.expires not in item(ID)
 
 
 def test_a_delete_marker_removes_the_file_though_its_version_is_another(catalogue: Catalogue, settle: Settle):

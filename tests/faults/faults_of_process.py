@@ -14,9 +14,9 @@ import handlers.process
 from handlers.data.catalogue import Catalogue
 from local.emulator.server import Emulator
 from ops.replay import dead_letters
-from tests.advanced.deployed import TABLE
 from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Clock, Crash
+from tests.advanced.table import TABLE
 from tests.advanced.uploads import created
 from tests.faults.function_log import function_log
 from tests.faults.interference import Befalls, Interference, nothing

@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,9 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from domain.counters import SERIES
 from domain.events import FileEvent
 from domain.rules import Rule
+from tests import emf
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
@@ -107,25 +106,19 @@ class Running:
         return self.module.handler(event, context)
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """Everything printed so far, a JSON object a line."""
+    def log(self) -> str:
+        """Everything printed so far."""
         self.printed += self.read_output()
-        return [json.loads(line) for line in self.printed.splitlines()]
+        return self.printed
 
     @property
     def counted(self) -> dict[str, int]:
         """CloudWatch's view: the sum of each metric."""
-        sums: Counter[str] = Counter()
-        for line in self.lines:
-            for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    assert metric["Name"] in SERIES[line["service"]]
-                    sums[metric["Name"]] += int(sum(line[metric["Name"]]))
-        return dict(sums)
+        return dict(emf.counted(self.log))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if "_aws" not in line]
+        return emf.logged(self.log)
 
     @property
     def keys_told(self) -> list[str]:

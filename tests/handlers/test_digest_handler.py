@@ -12,9 +12,9 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from domain.counters import SERIES
 from domain.notifications import Routing, upload_notification
 from handlers.logic import digester
+from tests import emf
 from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
@@ -48,12 +48,13 @@ class Running:
         return self.module.handler({}, context)
 
     @property
-    def lines(self):
-        return [json.loads(line) for line in self._read_output().splitlines()]
+    def log(self):
+        return self._read_output()
 
 
 @pytest.fixture
 def running(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "digest")
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
     monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/111122223333/digest")
     monkeypatch.setenv("PAGE_URL", "https://d111abc.cloudfront.net")
@@ -71,13 +72,6 @@ def running(monkeypatch, tmp_path, capsys):
     digest.logger.remove_keys(["request_id"])
 
 
-def mails(lines):
-    """Every counter of the lines, under a name that the monitoring knows."""
-    found = [line for line in lines if "_aws" in line]
-    assert {name for line in found for name in line if name[:1].isupper()} <= {*SERIES["digest"]}
-    return [line["MailsInDigests"] for line in found]
-
-
 def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
     running.waits(a_file(key="1.pdf"), a_file(key="2.pdf"), rules=["a", "b"])
     running.sns.add_response("publish", {"MessageId": "1"})
@@ -89,14 +83,14 @@ def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
     with pytest.raises(ExceptionGroup):
         running.invoke()
 
-    assert mails(running.lines) == [[0, 2]]
+    assert emf.counted(running.log) == {"MailsInDigests": 2}
 
 
-def test_a_turn_with_nothing_to_send_is_counted_too(running):
+def test_an_invocation_with_nothing_to_publish_is_counted_too(running):
     running.waits()
 
     assert running.invoke() == {"digests": 0, "files": 0}
-    assert mails(running.lines) == [[0]]
+    assert dict(emf.counted(running.log)) == {"MailsInDigests": 0}
 
 
 def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(running, monkeypatch):
@@ -107,6 +101,6 @@ def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(run
     running.deletes(3)
 
     assert running.invoke() == {"digests": 1, "files": 3}
-    said = [(line["message"], line["rule"], line["file_ids"]) for line in running.lines if "_aws" not in line]
+    said = [(line["message"], line["rule"], line["file_ids"]) for line in emf.logged(running.log)]
     ids = [file.file_id for file in files]
     assert said == [("digest", "a", ids[:2]), ("digest", "a", ids[2:])]

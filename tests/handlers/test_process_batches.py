@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
@@ -19,6 +18,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 import handlers
+from tests import emf
 from tests.handlers.conftest import Console, a_file
 from tests.handlers.processing import (
     BUCKET,
@@ -91,22 +91,17 @@ class Running:
         return [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
+    def log(self) -> str:
         self.printed += self.read_output()
-        return [json.loads(line) for line in self.printed.splitlines()]
+        return self.printed
 
     @property
     def counted(self) -> dict[str, int]:
-        sums: Counter[str] = Counter()
-        for line in self.lines:
-            for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    sums[metric["Name"]] += int(sum(line[metric["Name"]]))
-        return dict(sums)
+        return dict(emf.counted(self.log))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if "_aws" not in line]
+        return emf.logged(self.log)
 
 
 @pytest.fixture
@@ -170,7 +165,7 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
         ("skipped", "superseded", a_file(key="a.png").file_id, "INFO"),
         ("skipped", "done before", a_file(key="b.png").file_id, "INFO"),
     ]
-    assert sum("_aws" in line for line in running.lines) == 1
+    assert len(emf.metrics(running.log)) == 1
     assert running.counted == {"Bytes": len(PNG)}
 
 
