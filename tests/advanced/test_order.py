@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from domain.events import order_of
 from handlers.data.catalogue import Catalogue
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden
 
 OLDER, NEWER = created(sequencer="10", size=1), created(sequencer="20", size=2)
-DIGITS = "0123456789abcdefABCDEF"
-SEQUENCERS = st.text(DIGITS, min_size=1, max_size=40)
-
-
-def _alike(sequencer: str, zeros: int, rest: str) -> tuple[str, str]:
-    """Two that differ in case and length, and perhaps in the end."""
-    return sequencer, sequencer.swapcase() + "0" * zeros + rest
-
-
-@settings(derandomize=True, database=None)
-@given(
-    st.tuples(SEQUENCERS, SEQUENCERS) | st.builds(_alike, SEQUENCERS, st.integers(0, 40), st.text(DIGITS, max_size=1))
-)
-def test_sequencers_compare_as_upper_case_text_padded_with_zeros_on_the_right(sequencers: tuple[str, str]):
-    one, other = sequencers
-    width = max(len(one), len(other))
-    padded, other_padded = one.upper().ljust(width, "0"), other.upper().ljust(width, "0")
-
-    assert (order_of(one) < order_of(other)) == (padded < other_padded)
-    assert (order_of(one) == order_of(other)) == (padded == other_padded)
 
 
 def test_a_newer_event_replaces_the_metadata(catalogue: Catalogue, settle: Settle):

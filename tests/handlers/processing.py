@@ -10,7 +10,7 @@ from urllib3.exceptions import ReadTimeoutError as StalledError
 
 from domain.notifications import Routing, upload_notification
 from handlers.data.items import Item
-from tests.handlers.conftest import a_file, a_rule
+from tests.examples import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 
 FILE = a_file()

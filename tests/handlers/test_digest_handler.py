@@ -15,7 +15,8 @@ import handlers
 from domain.notifications import Routing, upload_notification
 from handlers.logic import digester
 from tests import emf
-from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
+from tests.examples import TOPIC, a_file, a_rule
+from tests.handlers.conftest import Console
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
 

@@ -21,7 +21,7 @@ from handlers.data.digest_queue import DigestQueue
 from handlers.data.items import Item
 from handlers.logic.digester import Digester
 from handlers.logic.processor import ItemBehindError, Processor
-from tests.handlers.conftest import TOPIC, a_file, a_rule
+from tests.examples import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
 

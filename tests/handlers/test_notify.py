@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from domain.events import UnreadableEventError, file_event
 from domain.rules import InvalidRulesError
 from tests import emf
-from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
+from tests.examples import EVENTS, TOPIC, a_rule, golden
 
 EVERYTHING = a_rule(name="everything", events=("created", "removed", "restored"))
 

@@ -19,7 +19,8 @@ from botocore.stub import Stubber
 
 import handlers
 from tests import emf
-from tests.handlers.conftest import Console, a_file
+from tests.examples import a_file
+from tests.handlers.conftest import Console
 from tests.handlers.processing import (
     BUCKET,
     FILE,

@@ -25,7 +25,7 @@ from domain.notifications import (
     upload_notification,
 )
 from domain.wording import length, visible
-from tests.handlers.conftest import TOPIC, a_file, a_rule, golden
+from tests.examples import TOPIC, a_file, a_rule, golden
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notification-schema.json").read_text())
 SNS_LIMIT = 262_144
