@@ -15,7 +15,7 @@ from components.handlers_layer import HandlersLayer
 from components.statements import Allow, policy
 from components.upload_pipeline import UploadPipeline
 from components.user_pool import UserPool
-from handlers.logic.uploads import ROOT
+from domain.topology import UPLOAD_ROOT
 
 STAGE = "v1"
 REQUESTS_PER_SECOND = 50
@@ -82,7 +82,7 @@ class FilesApi(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        upload = Allow(actions=["s3:PutObject"], resources=[pulumi.Output.concat(bucket.arn, f"/{ROOT}/*")])
+        upload = Allow(actions=["s3:PutObject"], resources=[pulumi.Output.concat(bucket.arn, f"/{UPLOAD_ROOT}/*")])
         may_upload = aws.iam.RolePolicy(
             f"{name}-uploader-policy", role=uploader.name, policy=policy(upload.statement()), opts=child
         )

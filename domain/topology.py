@@ -21,6 +21,9 @@ S3_EVENTS: Mapping[Action, str] = {
 }
 """S3 event types in the bucket's notification configuration, by action."""
 
+UPLOAD_ROOT = "people"
+"""The prefix of uploads through the web, below which each person has one."""
+
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
 from domain.events import LONGEST_TEXT
+from domain.topology import UPLOAD_ROOT
 from domain.wording import JOINERS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-ROOT = "people"
 FORM_SECONDS = 600
 SESSION_SECONDS = 900
 """The shortest session of STS; a form that was signed in it expires with it.
@@ -64,7 +64,7 @@ def upload_key(request: UploadRequest, *, person: str) -> str:
 
 def person_prefix(person: str) -> str:
     """The prefix of one person alone: a user name may contain slashes, which are escaped."""
-    return f"{ROOT}/{quote(person, safe='@+=,')}"
+    return f"{UPLOAD_ROOT}/{quote(person, safe='@+=,')}"
 
 
 def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestTypeDef:
