@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from domain.events import Action
 from domain.recipients import Recipient
@@ -32,6 +32,9 @@ WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["creat
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 
 
+FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailureQueue:
     """A queue that keeps what failed. `output` is the stack output that holds its URL.
@@ -40,7 +43,7 @@ class FailureQueue:
     """
 
     name: str
-    output: str
+    output: FailureOutput
     heading: str
     meaning: str
 

@@ -363,7 +363,7 @@ def read() -> Iterator[Callable[..., Settings]]:
 
     def read_settings(**config: object) -> Settings:
         set_config(STACK, config)
-        return Settings.from_config(pulumi.Config(), home=lambda: REGION)
+        return Settings.from_config(pulumi.Config(), primary=lambda: REGION)
 
     with own_loop():
         yield read_settings

@@ -229,7 +229,7 @@ def test_whatever_is_configured_is_accepted_or_refused_in_words(config):
     with own_loop():
         set_config(STACK, config)
         try:
-            told = "" if Settings.from_config(pulumi.Config(), home=lambda: REGION) else "nothing"
+            told = "" if Settings.from_config(pulumi.Config(), primary=lambda: REGION) else "nothing"
         except SettingsError as error:
             told = str(error)
 

@@ -1,0 +1,13 @@
+"""Labels: addresses as parts of resources' names."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+
+def label(address: str) -> str:
+    """A part for a resource's name: readable, legal everywhere, and different for every address."""
+    without_account = re.sub(r"^arn:[^:]*:([a-z]+):[^:]*:[0-9]+:", r"\1-", address)
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", without_account).strip("-")[:40].strip("-")
+    return f"{readable}-{sha256(address.encode()).hexdigest()[:6]}"
