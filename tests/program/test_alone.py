@@ -33,6 +33,6 @@ def nobody_to_ask(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("preview", [True, False])
 def test_the_program_needs_neither_network_nor_credentials(nobody_to_ask, preview):
-    deployment = run(**CONFIGS["every-recipient"], preview=preview)
+    deployment = run(**CONFIGS["advanced"], preview=preview)
 
     assert deployment.of("BucketNotification")
