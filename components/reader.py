@@ -26,7 +26,7 @@ def remove(path: str) -> str:
 
 
 def nearest(value: object, accepted: Iterable[str], default: str) -> str:
-    """What somebody meant who wrote `value`, or the default if it is like nothing that is accepted."""
+    """The accepted value that `value` is most like, or the default if it is like none."""
     return (difflib.get_close_matches(str(value), list(accepted), n=1) or [default])[0]
 
 

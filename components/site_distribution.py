@@ -18,12 +18,12 @@ CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # forwards Authorization
 
-# Every page is index.html, which knows the routes. In a function and not as an error page: that would also replace the
-# API's own 403 and 404.
+# Every path except a built file's is index.html, which knows the routes; a dot in it does not make it a file. In a
+# function and not as an error page: that would also replace the API's own 403 and 404.
 PAGES = """\
 function handler(event) {
   var request = event.request;
-  if (request.uri.indexOf('.') === -1) request.uri = '/index.html';
+  if (!/^\\/(assets\\/.|config\\.json$)/.test(request.uri)) request.uri = '/index.html';
   return request;
 }
 """

@@ -367,7 +367,7 @@ def test_a_list_that_is_nothing_like_one_is_refused_in_words(complaint, key, tex
     assert complaint(**EMAILS, **{key: text}).startswith(f"the configuration has a problem:\n  {key} is ")
 
 
-def test_nothing_at_all_says_what_nobody_would_hear_about(complaint):
+def test_without_recipients_the_missing_ones_are_named(complaint):
     assert complaint() == one_problem(
         "emails and rules are both empty: nobody would hear about a file",
         "set --path 'emails[0]' you@example.com",
@@ -378,7 +378,7 @@ def test_the_defaults_of_the_cli_say_the_same_as_nothing_at_all(complaint):
     assert complaint(emails=[], rules=[], alarmEmails=[]) == complaint()
 
 
-def test_rules_alone_say_that_nobody_would_hear_of_failures(complaint):
+def test_rules_alone_need_an_address_for_alarms(complaint):
     assert complaint(rules=[RULE]) == one_problem(
         "alarmEmails and emails are both empty: nobody would hear about a failure",
         "set --path 'alarmEmails[0]' you@example.com",
