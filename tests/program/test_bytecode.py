@@ -71,7 +71,8 @@ def test_python_runs_the_bytecode_without_a_look_at_the_source(sources, tmp_path
         target.write_bytes(path.read_bytes())
     sources["python/one.py"].write_text("def outcome():\n    return 'the source'\n")
 
-    command = f"import sys; sys.path.insert(0, {str(sources['python/one.py'].parent)!r}); import one; print(one.outcome())"
+    folder = str(sources["python/one.py"].parent)
+    command = f"import sys; sys.path.insert(0, {folder!r}); import one; print(one.outcome())"
     answer = subprocess.run([sys.executable, "-I", "-c", command], capture_output=True, text=True, check=True)
 
     assert answer.stdout == "('published', 'late')\n"
