@@ -86,8 +86,3 @@ def test_a_removed_file_is_not_brought_back(stack, maria, processed, empty_work)
 
     wait_until(lambda: stack.waiting_in(empty_work) == 0, "still in the queue")
     assert maria.found(f"/files/{processed}")["status"] == "removed"
-
-
-def test_a_body_that_is_not_json_is_refused(maria):
-    answer = maria.call("POST", f"/files/{'c' * 32}/reprocess", content="x", headers={"Content-Type": "text/plain"})
-    assert "application/json" in refusal(answer, 415)
