@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from domain.events import Action
 from domain.recipients import Recipient
@@ -66,6 +66,9 @@ WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["creat
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 
 
+FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailureQueue:
     """A queue of failures: failed events, undelivered notifications, dead letters.
@@ -75,7 +78,7 @@ class FailureQueue:
     """
 
     name: str
-    output: str
+    output: FailureOutput
     heading: str
     meaning: str
 

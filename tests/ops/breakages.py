@@ -213,7 +213,7 @@ def topic(live: Live) -> Callable[[], object]:
 
 
 def _is_the_work_queue(_: Live, endpoint: str) -> bool:
-    return "-work-files-queue-" in endpoint
+    return "-work-queue-" in endpoint
 
 
 UP = "python -m local up"

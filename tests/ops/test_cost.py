@@ -6,9 +6,8 @@ import re
 
 import pytest
 
-from components import work_queue
 from domain.rules import Rule
-from ops.cost import model, prices
+from ops.cost import prices
 from ops.cost.model import Plan, assumptions, lines, mails
 from ops.cost.prices import Price
 from tests.ops.parts import EVERY_FILE
@@ -30,11 +29,6 @@ def total(chosen):
 
 def rule(name, delivery, *to):
     return Rule(name=name, to=to or ("ann@example.com",), delivery=delivery)
-
-
-def test_the_batches_are_those_of_the_work_queue():
-    assert model.BATCH_SIZE == work_queue.BATCH_SIZE
-    assert model.BATCH_WINDOW_SECONDS == work_queue.BATCH_WINDOW_SECONDS
 
 
 def test_basic_mode_sends_a_mail_a_file_and_address():
