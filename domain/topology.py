@@ -36,13 +36,15 @@ DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 class FailureQueue:
     """A queue that keeps what failed. `output` is the stack output that holds its URL.
 
-    `heading` is its alarm's name and the runbook's heading, `meaning` what a message in it means for people.
+    `heading` is its alarm's name and the runbook's heading, `meaning` what a message in it means for people, `source` the
+    working queue whose dead-letter queue it is; empty if functions or SNS write to it.
     """
 
     name: str
     output: str
     heading: str
     meaning: str
+    source: str = ""
 
 
 FAILED_EVENTS = FailureQueue(
@@ -62,17 +64,22 @@ WORK_DEAD_LETTERS = FailureQueue(
     output="workDeadLettersUrl",
     heading="dead-letters",
     meaning="Files whose processing failed five times: they have no checksum, type or facts.",
+    source="work",
 )
 DIGEST_DEAD_LETTERS = FailureQueue(
     name="digest-dead-letters",
     output="digestDeadLettersUrl",
     heading="dead-letters",
     meaning="Files that five digests failed to include: the people of their rules were not notified.",
+    source="digest",
 )
 FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS)
 
 WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
 """The queues that functions read, by name, with the stack output that holds their URL."""
+
+WORKING_FILTERS: Mapping[str, Mapping[str, Sequence[Any]]] = {"work": WORK_FILTER, "digest": DIGEST_FILTER}
+"""The filter policies of their subscriptions, by the same names."""
 
 
 def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:

@@ -76,7 +76,7 @@ def code(error: ClientError) -> str:
 
 @dataclass
 class Aws:
-    """Clients for one region; with an `endpoint`, for the embedded AWS there and nothing else."""
+    """Clients for one region; with an `endpoint`, for the emulator at that URL and nothing else."""
 
     region: str
     endpoint: str | None = None

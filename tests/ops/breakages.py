@@ -1,4 +1,4 @@
-"""What people and other tools do to a stack behind Pulumi's back, and how it is undone."""
+"""Changes that people and other tools make to a stack outside Pulumi, and how to undo them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ops.live import Live
 
 @dataclass(frozen=True)
 class Breakage:
-    """`damage` breaks the stack and returns what undoes it; doctor has to find `id`, and to say `what` and `fix`."""
+    """`damage` breaks the stack and returns what undoes it; doctor must find `id` with `what` and `fix`."""
 
     id: str
     what: str
@@ -229,18 +229,16 @@ BREAKAGES = (
     Breakage("notification-missing", "it is empty", UP, notification(lambda _: {})),
     Breakage(
         "notification-foreign",
-        "it hands events to others (QueueConfiguration theirs)",
+        "it sends events to others (QueueConfiguration theirs)",
         UP,
         notification(_queue_of_another_tool),
     ),
     Breakage("notification-altered", "leaves out s3:ObjectRemoved:*", UP, notification(_created_only)),
-    Breakage(
-        "subscription-gone", f"{EVERYONE} is not subscribed any more", UP, subscription(lambda _, one: one == EVERYONE)
-    ),
+    Breakage("subscription-gone", f"{EVERYONE} is not subscribed", UP, subscription(lambda _, one: one == EVERYONE)),
     Breakage(
         "subscription-pending",
         "https://127.0.0.1:9/hook has not confirmed",
-        "python -m ops confirm LINK --local",
+        "python -m ops confirm LINK --ready-file",
         pending,
     ),
     Breakage(
@@ -250,10 +248,10 @@ BREAKAGES = (
         attribute("FilterPolicy", '{"deliver": ["other"]}'),
     ),
     Breakage(
-        "subscription-redrive", f"cannot be delivered to {EVERYONE} is not kept", UP, attribute("RedrivePolicy", "{}")
+        "subscription-redrive", f"cannot be delivered to {EVERYONE} are lost", UP, attribute("RedrivePolicy", "{}")
     ),
-    Breakage("subscription-gone-work", "The work queue is not subscribed", UP, subscription(_is_the_work_queue)),
-    Breakage("alarm-nobody", "Nobody has confirmed", UP, subscription(lambda _, __: True, "alarmTopicArn")),
+    Breakage("subscription-gone-work", "The work queue is no longer subscribed", UP, subscription(_is_the_work_queue)),
+    Breakage("alarm-nobody", "has no confirmed subscription", UP, subscription(lambda _, __: True, "alarmTopicArn")),
     Breakage("topic-missing", "does not exist", UP, topic),
     Breakage("queue-policy-work", "does not let the topic send to it", UP, queue("workQueueUrl", "Policy", "")),
     Breakage("queue-policy-digest", "does not let the topic send to it", UP, queue("digestQueueUrl", "Policy", "")),
@@ -261,9 +259,12 @@ BREAKAGES = (
         "queue-policy-undelivered", "does not let the topic send to it", UP, queue("undeliveredQueueUrl", "Policy", "")
     ),
     Breakage(
-        "queue-policy-failed-events", "not the program's any more", UP, queue("failedEventsQueueUrl", "Policy", OPEN)
+        "queue-policy-failed-events",
+        "is not the one that the program deployed",
+        UP,
+        queue("failedEventsQueueUrl", "Policy", OPEN),
     ),
-    Breakage("redrive-work", "has no dead-letter queue any more", UP, queue("workQueueUrl", "RedrivePolicy", "")),
+    Breakage("redrive-work", "has lost its dead-letter queue", UP, queue("workQueueUrl", "RedrivePolicy", "")),
     Breakage(
         "mapping-disabled",
         "its event source mapping is disabl",
@@ -272,12 +273,12 @@ BREAKAGES = (
     ),
     Breakage(
         "mapping-whole-batches",
-        "does not report single failures",
+        "does not report partial batch failures",
         "ReportBatchItemFailures",
         mapping(FunctionResponseTypes=[]),
     ),
     Breakage("schedule-disabled", "is disabled", UP, schedule_disabled),
     Breakage("schedule-missing", "No schedule invokes the digest function", UP, schedule_gone),
-    Breakage("on-failure-missing", "goes nowhere, instead of to the failed-events queue", UP, on_failure),
+    Breakage("on-failure-missing", "go nowhere, instead of to the failed-events queue", UP, on_failure),
     SWITCHED_OFF,
 )
