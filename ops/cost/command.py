@@ -178,16 +178,16 @@ def _show(screen: Screen, deployed: Deployed, plan: Plan, bill: Sequence[Line], 
     table.add_column("per 1 M uploads", justify="right")
     table.add_column("per month", justify="right")
     table.add_column("price")
-    table.add_column("free per month")
     for line in bill:
         price = f"{line.price} [dim]({sources.index(line.price.source) + 1})[/]"
         amounts = _dollars(line.a_million(plan.uploads)), _dollars(line.a_month)
-        table.add_row(line.name, *amounts, price, line.price.free_text)
+        table.add_row(line.name, *amounts, price)
     total = sum(line.a_million(plan.uploads) for line in bill), sum(line.a_month for line in bill)
-    table.add_row("[bold]total[/]", f"[bold]{_dollars(total[0])}[/]", f"[bold]{_dollars(total[1])}[/]", "", "")
-    table.add_row("total after the free tier", "", _dollars(after_free_tier(bill)), "", "")
+    table.add_row("[bold]total[/]", f"[bold]{_dollars(total[0])}[/]", f"[bold]{_dollars(total[1])}[/]", "")
+    table.add_row("after the free tier", "", _dollars(after_free_tier(bill)), "")
     screen.out.print(table)
-    screen.say("")
+    free = dict.fromkeys(line.price.free_text for line in bill if line.price.free)
+    screen.say(f"\nFree per month and account: {', '.join(free)}.")
     for text in _assumptions(deployed.stack, plan):
         screen.say("· ", text)
     for number, source in enumerate(sources, 1):

@@ -209,7 +209,7 @@ def _files_a_batch(plan: Plan) -> float:
 def assumptions(plan: Plan) -> list[str]:
     """What the estimate assumes, for people."""
     texts = [
-        "List prices of us-east-1, arm64, publishes of up to 64 KB. The free tier is per account and month.",
+        "List prices of us-east-1, arm64, publishes of up to 64 KB.",
         "Not included: S3's own requests and storage, the catalogue's storage, the web interface, removals, restores.",
         f"Rules match {plan.matched_share:.0%} of the uploads (--matched-share).",
         f"Notify takes {NOTIFY_SECONDS[plan.mode] * 1000:.0f} ms per event and logs {LOG_BYTES['notify']:,} bytes.",

@@ -20,13 +20,14 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """`dollars` for `per` units of `unit`. `free` units a month cost nothing, once per account."""
+    """`dollars` for `per` units of `unit`. `free` units a month cost nothing, once per account, as `free_unit` says."""
 
     dollars: float
     per: int
     unit: str
     source: Source
     free: int = 0
+    free_unit: str = ""
 
     def of(self, units: float) -> float:
         """Dollars for so many units, without the free tier."""
@@ -34,8 +35,8 @@ class Price:
 
     @property
     def free_text(self) -> str:
-        """`1,000 mails`; empty if nothing is free. Units that are counted one by one are written in the singular."""
-        return f"{self.free:,} {self.unit}{'s' if self.per == 1 and self.unit.islower() else ''}" if self.free else ""
+        """`1,000 mails`; empty if nothing is free."""
+        return f"{self.free:,} {self.free_unit or self.unit}" if self.free else ""
 
     def __str__(self) -> str:
         per = {1: "", 100_000: "100,000 ", 1_000_000: "1 M "}[self.per]
@@ -59,13 +60,13 @@ _CLOUDWATCH = Source(
 EMAIL = Price(dollars=2.00, per=100_000, unit="mails", source=_SNS, free=1000)
 PUBLISH = Price(dollars=0.50, per=_MILLION, unit="publishes", source=_SNS, free=_MILLION)
 WEBHOOK = Price(dollars=0.60, per=_MILLION, unit="deliveries", source=_SNS, free=100_000)
-QUEUE_REQUEST = Price(dollars=0.40, per=_MILLION, unit="requests", source=_SQS, free=_MILLION)
+QUEUE_REQUEST = Price(dollars=0.40, per=_MILLION, unit="requests", source=_SQS, free=_MILLION, free_unit="SQS requests")
 INVOCATION = Price(dollars=0.20, per=_MILLION, unit="invocations", source=_LAMBDA, free=_MILLION)
 COMPUTE = Price(dollars=0.0000133334, per=1, unit="GB-s", source=_LAMBDA, free=400_000)
 WRITE = Price(dollars=0.625, per=_MILLION, unit="writes", source=_DYNAMODB)
 READ = Price(dollars=0.125, per=_MILLION, unit="reads", source=_DYNAMODB)
-LOGS = Price(dollars=0.50, per=1, unit="GB", source=_CLOUDWATCH, free=5)
-ALARM = Price(dollars=0.10, per=1, unit="alarm metric", source=_CLOUDWATCH, free=10)
-METRIC = Price(dollars=0.30, per=1, unit="metric", source=_CLOUDWATCH, free=10)
-DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, free=3)
+LOGS = Price(dollars=0.50, per=1, unit="GB", source=_CLOUDWATCH, free=5, free_unit="GB of logs")
+ALARM = Price(dollars=0.10, per=1, unit="alarm metric", source=_CLOUDWATCH, free=10, free_unit="alarm metrics")
+METRIC = Price(dollars=0.30, per=1, unit="metric", source=_CLOUDWATCH, free=10, free_unit="metrics")
+DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, free=3, free_unit="dashboards")
 OBJECT_READ = Price(dollars=0.40, per=_MILLION, unit="requests", source=_S3)

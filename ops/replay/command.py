@@ -117,7 +117,7 @@ def replay(
             if dry_run:
                 outcomes.append(_list(queue, messages, describe, screen, limit))
             else:
-                count = found.messages if (found := deployed.queue(queue.output)) else 0
+                count = depth.messages if (depth := deployed.queue(queue.output)) else 0
                 with screen.progress(queue.name, count if limit is None else min(count, limit)) as advance:
                     outcomes.append(_replay(queue, messages, again, limit, advance))
         finally:

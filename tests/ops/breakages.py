@@ -74,22 +74,22 @@ def subscription(
 
     def damage(live: Live) -> Callable[[], object]:
         sns, arn = live.aws.sns, live.outputs[topic]
-        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
-        gone = [one for one in found if matches(live, one["Endpoint"])]
+        listed = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        gone = [entry for entry in listed if matches(live, entry["Endpoint"])]
         attributes = {
-            one["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"]
-            for one in gone
+            entry["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=entry["SubscriptionArn"])["Attributes"]
+            for entry in gone
         }
-        for one in gone:
-            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        for entry in gone:
+            sns.unsubscribe(SubscriptionArn=entry["SubscriptionArn"])
 
         def undo() -> None:
-            for one in gone:
-                known = attributes[one["Endpoint"]]
+            for entry in gone:
+                known = attributes[entry["Endpoint"]]
                 sns.subscribe(
                     TopicArn=arn,
-                    Protocol=one["Protocol"],
-                    Endpoint=one["Endpoint"],
+                    Protocol=entry["Protocol"],
+                    Endpoint=entry["Endpoint"],
                     Attributes={
                         name: known[name]
                         for name in ("FilterPolicy", "RedrivePolicy", "RawMessageDelivery")
@@ -103,8 +103,8 @@ def subscription(
 
 
 def everyones(live: Live) -> str:
-    found = live.aws.sns.list_subscriptions_by_topic(TopicArn=live.outputs["topicArn"])["Subscriptions"]
-    return next(one["SubscriptionArn"] for one in found if one["Endpoint"] == EVERYONE)
+    listed = live.aws.sns.list_subscriptions_by_topic(TopicArn=live.outputs["topicArn"])["Subscriptions"]
+    return next(entry["SubscriptionArn"] for entry in listed if entry["Endpoint"] == EVERYONE)
 
 
 def attribute(name: str, value: str) -> Callable[[Live], Callable[[], object]]:
@@ -124,10 +124,9 @@ def pending(live: Live) -> Callable[[], object]:
     sns.subscribe(TopicArn=arn, Protocol="https", Endpoint="https://127.0.0.1:9/hook")
 
     def undo() -> None:
-        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
-        for one in found:
-            if one["Protocol"] == "https":
-                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        for entry in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
+            if entry["Protocol"] == "https":
+                sns.unsubscribe(SubscriptionArn=entry["SubscriptionArn"])
 
     return undo
 
@@ -150,10 +149,10 @@ def mapping(**change: Any) -> Callable[[Live], Callable[[], object]]:
 
     def damage(live: Live) -> Callable[[], object]:
         lambda_ = live.aws.lambda_
-        (found,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
-        lambda_.update_event_source_mapping(UUID=found["UUID"], **change)
+        (source,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
+        lambda_.update_event_source_mapping(UUID=source["UUID"], **change)
         return lambda: lambda_.update_event_source_mapping(
-            UUID=found["UUID"], Enabled=True, FunctionResponseTypes=["ReportBatchItemFailures"]
+            UUID=source["UUID"], Enabled=True, FunctionResponseTypes=["ReportBatchItemFailures"]
         )
 
     return damage
@@ -161,8 +160,8 @@ def mapping(**change: Any) -> Callable[[Live], Callable[[], object]]:
 
 def _schedule(live: Live) -> dict[str, Any]:
     scheduler = live.aws.scheduler
-    (found,) = scheduler.list_schedules()["Schedules"]
-    schedule: Any = scheduler.get_schedule(Name=found["Name"])
+    (listed,) = scheduler.list_schedules()["Schedules"]
+    schedule: Any = scheduler.get_schedule(Name=listed["Name"])
     return {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")}
 
 
@@ -234,7 +233,9 @@ BREAKAGES = (
         notification(_queue_of_another_tool),
     ),
     Breakage("notification-altered", "leaves out s3:ObjectRemoved:*", UP, notification(_created_only)),
-    Breakage("subscription-gone", f"{EVERYONE} is not subscribed", UP, subscription(lambda _, one: one == EVERYONE)),
+    Breakage(
+        "subscription-gone", f"{EVERYONE} is not subscribed", UP, subscription(lambda _, endpoint: endpoint == EVERYONE)
+    ),
     Breakage(
         "subscription-pending",
         "https://127.0.0.1:9/hook has not confirmed",

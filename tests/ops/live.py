@@ -61,8 +61,8 @@ class Live(Stack):
     def empty_queues(self) -> None:
         for output in (*WORKING_QUEUES.values(), *(queue.output for queue in FAILURE_QUEUES)):
             url = self.outputs[output]
-            while found := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-                for message in found:
+            while received := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+                for message in received:
                     self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
     def messages_in(self, output: str) -> int:
@@ -80,8 +80,8 @@ class Live(Stack):
     def rows(self, prefix: str) -> dict[str, dict[str, Any]]:
         """The catalogue's rows below a prefix, as DynamoDB has them, by key."""
         pages = self.aws.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["tableName"])
-        found = [item for page in pages for item in page["Items"]]
-        return {item["key"]["S"]: item for item in found if item.get("key", {}).get("S", "").startswith(prefix)}
+        items = [item for page in pages for item in page["Items"]]
+        return {item["key"]["S"]: item for item in items if item.get("key", {}).get("S", "").startswith(prefix)}
 
     def delete_rows(self, *ids: str) -> None:
         for file_id in ids:

@@ -1,4 +1,4 @@
-"""Counts and last times: from CloudWatch where it keeps them, from the log's lines where it does not."""
+"""Counts and last times: from CloudWatch, or from the log's lines where CloudWatch has none."""
 
 from __future__ import annotations
 
@@ -119,11 +119,14 @@ def test_a_log_too_long_to_read_is_refused_instead_of_read_in_part(monkeypatch):
     monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
     stack = a_stack()
     pages = [("filter_log_events", {**logged((10, counted(10))), "nextToken": str(number)}) for number in range(3)]
-    with answering(stack, "logs", *pages), pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as found:
+    with (
+        answering(stack, "logs", *pages),
+        pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as refused,
+    ):
         from_logs(stack.aws.logs, "notify-logs", NOW)
 
-    assert "longer than the 2 pages" in found.value.what
-    assert found.value.fix.startswith(
+    assert "longer than the 2 pages" in refused.value.what
+    assert refused.value.fix.startswith(
         "aws logs tail notify-logs --since 10m --region eu-west-1 --endpoint-url https://"
     )
 

@@ -144,7 +144,7 @@ def test_the_free_tier_is_taken_off_once_for_lines_of_one_price():
 
 
 @pytest.mark.parametrize(
-    ("price", "said"),
+    ("price", "text"),
     [
         (prices.EMAIL, "$2.00 / 100,000 mails"),
         (prices.WRITE, "$0.625 / 1 M writes"),
@@ -152,5 +152,5 @@ def test_the_free_tier_is_taken_off_once_for_lines_of_one_price():
         (prices.ALARM, "$0.10 / alarm metric"),
     ],
 )
-def test_a_price_has_its_unit(price, said):
-    assert str(price) == said
+def test_a_price_has_its_unit(price, text):
+    assert str(price) == text

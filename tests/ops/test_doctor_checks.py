@@ -137,19 +137,19 @@ def test_the_time_of_log_lines_counts_and_not_their_order():
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "error"),
     [
         ('{"level":"ERROR","message":"failed","exception":"a\\nTopicNotFound: gone"}', "TopicNotFound: gone"),
         ("2026-11-23T12:00:00Z 1 Task timed out after 30.00 seconds", "Task timed out after 30.00 seconds"),
         ("[ERROR] Runtime.ImportModuleError: no module named 'x'", "no module named 'x'"),
     ],
 )
-def test_a_failing_function_is_reported_with_its_error(line, said):
+def test_a_failing_function_is_reported_with_its_error(line, error):
     stack, notify = a_stack(), a_function()
     with answering(stack, "logs", ("filter_log_events", logged((20, '{"level":"INFO"}'), (9, line)))):
         finding = only(functions.failing(deployed(stack, notify=notify, process=None, digest=None)))
 
-    assert said in finding.what
+    assert error in finding.what
     assert finding.fix == "aws logs tail notify-logs --since 1h --region eu-west-1"
 
 
@@ -227,6 +227,20 @@ def test_failed_messages_are_reported_with_the_command_that_replays_them():
     assert first.fix == "python -m ops replay --queue failed-events --stack dev"
     assert "docs/runbook.md#failed-events" in first.means
     assert second.id == "failed-messages-undelivered"
+
+
+@pytest.mark.parametrize("name", ["work", "digest"])
+def test_a_queue_that_lost_its_dead_letter_queue_is_reported(name):
+    dead_letters = {"workDeadLettersUrl": a_queue("work-dead"), "digestDeadLettersUrl": a_queue("digest-dead")}
+    redrive = {
+        source: {"deadLetterTargetArn": dead_letters[f"{source}DeadLettersUrl"].arn} for source in ("work", "digest")
+    }
+    known = {f"{source}QueueUrl": a_queue(source, redrive=redrive[source]) for source in redrive} | dead_letters
+    healthy = deployed(a_stack(ADVANCED), _queues=known)
+    broken = deployed(a_stack(ADVANCED), _queues={**known, f"{name}QueueUrl": a_queue(name)})
+
+    assert list(queues.redrive(healthy)) == []
+    assert only(queues.redrive(broken)).id == f"redrive-{name}"
 
 
 def test_missing_queues_are_reported():

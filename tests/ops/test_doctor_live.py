@@ -19,12 +19,12 @@ def test_a_healthy_stack_is_reported_healthy(healthy):
 @pytest.mark.parametrize("broken", BREAKAGES, ids=[breakage.id for breakage in BREAKAGES])
 def test_a_breakage_is_reported_with_its_fix_until_it_is_repaired(healthy, broken):
     with broken.on(healthy):
-        found = healthy.findings()
+        findings = healthy.findings()
 
-    assert set(found) == {broken.id}
-    assert broken.what in found[broken.id]["what"]
-    assert broken.fix in found[broken.id]["fix"]
-    assert len(found[broken.id]["means"]) > 40
+    assert set(findings) == {broken.id}
+    assert broken.what in findings[broken.id]["what"]
+    assert broken.fix in findings[broken.id]["fix"]
+    assert len(findings[broken.id]["means"]) > 40
     assert healthy.findings() == {}
 
 
@@ -37,11 +37,11 @@ def test_a_failing_function_and_its_failed_events_are_reported_and_repaired(heal
             "the event is not in the failed-events queue",
             seconds=120,
         )
-        found = healthy.findings()
+        findings = healthy.findings()
 
-    assert set(found) == {"failing-notify", "failed-messages-failed-events"}
-    assert "NotFound" in found["failing-notify"]["what"]
-    assert found["failed-messages-failed-events"]["fix"].startswith(
+    assert set(findings) == {"failing-notify", "failed-messages-failed-events"}
+    assert "NotFound" in findings["failing-notify"]["what"]
+    assert findings["failed-messages-failed-events"]["fix"].startswith(
         "python -m ops replay --queue failed-events --ready-file"
     )
     assert healthy.ops("replay", "--queue", "failed-events").exit_code == 0

@@ -29,24 +29,24 @@ def row(**changes):
 
 def read(difference) -> FileEvent:
     (raw,) = raw_records(event(difference, bucket="b", region="eu-west-1", now=NOW))
-    found = file_event(raw)
-    assert isinstance(found, FileEvent)
-    return found
+    made = file_event(raw)
+    assert isinstance(made, FileEvent)
+    return made
 
 
 def test_an_event_for_a_missing_file_has_every_fact_of_the_listing():
-    found = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
+    made = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
 
-    assert (found.action, found.name) == ("created", CREATED)
-    assert (found.key, found.size, found.etag, found.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
-    assert found.time == "2026-11-23T12:00:00.000Z"
+    assert (made.action, made.name) == ("created", CREATED)
+    assert (made.key, made.size, made.etag, made.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
+    assert made.time == "2026-11-23T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(("marker", "name", "version"), [("m1", "DeleteMarkerCreated", "m1"), ("", "Delete", "v1")])
 def test_an_event_for_a_ghost_has_the_kind_of_removal(marker, name, version):
-    found = read(Difference(kind="ghost", key="k", time=NOW, row=row(), marker=marker))
+    made = read(Difference(kind="ghost", key="k", time=NOW, row=row(), marker=marker))
 
-    assert (found.action, found.name, found.version_id) == ("removed", f"ObjectRemoved:{name}", version)
+    assert (made.action, made.name, made.version_id) == ("removed", f"ObjectRemoved:{name}", version)
 
 
 @given(SEQUENCERS)

@@ -43,17 +43,19 @@ def test_exactly_the_fifty_missing_items_are_notified_once(healthy):
 
 
 def test_a_file_without_an_event_is_found_and_notified(without_events):
-    key = f"without_events/{unique()}/é + &.txt"
+    key = f"no-events/{unique()}/é + &.txt"
     version = without_events.upload(key)
 
-    found = reconcile(without_events, "without_events/")
-    result = reconcile(without_events, "without_events/", "--notify")
+    differences = reconcile(without_events, "no-events/")
+    result = reconcile(without_events, "no-events/", "--notify")
     without_events.processed(key, 1)
 
-    assert [(file["kind"], file["key"], file["versionId"]) for file in found["files"]] == [("missing", key, version)]
+    assert [(file["kind"], file["key"], file["versionId"]) for file in differences["files"]] == [
+        ("missing", key, version)
+    ]
     assert result["notified"] == 1
-    assert without_events.mailed("without_events/") == [key]
-    assert reconcile(without_events, "without_events/")["files"] == []
+    assert without_events.mailed("no-events/") == [key]
+    assert reconcile(without_events, "no-events/")["files"] == []
 
 
 def test_a_newer_version_without_an_event_replaces_the_item(healthy):

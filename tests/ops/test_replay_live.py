@@ -39,8 +39,8 @@ def failed(repaired):
 def at_the_first_attempt(live):
     """Lambda gives up at once: the outcome is the same after one attempt as after three."""
     lambda_, name = live.aws.lambda_, live.outputs["notifyFunctionName"]
-    found = lambda_.get_function_event_invoke_config(FunctionName=name)
-    before = {key: found[key] for key in ("MaximumRetryAttempts", "DestinationConfig") if key in found}
+    config = lambda_.get_function_event_invoke_config(FunctionName=name)
+    before = {key: config[key] for key in ("MaximumRetryAttempts", "DestinationConfig") if key in config}
     lambda_.put_function_event_invoke_config(FunctionName=name, **{**before, "MaximumRetryAttempts": 0})
     try:
         yield

@@ -87,9 +87,9 @@ def test_messages_are_received_until_the_queue_is_empty():
         ("receive_message", received("c")),
         ("receive_message", {}),
     ):
-        taken = [[one.id for one in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
+        received_ids = [[message.id for message in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
 
-    assert taken == [["a", "b"], ["c"]]
+    assert received_ids == [["a", "b"], ["c"]]
 
 
 def test_no_more_messages_are_received_than_the_limit():
@@ -115,9 +115,9 @@ def test_a_message_delivered_twice_is_replayed_once():
         ("receive_message", received("a", "b")),
         ("receive_message", {}),
     ):
-        taken = [[one.id for one in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
+        received_ids = [[message.id for message in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
 
-    assert taken == [["a"], ["b"]]
+    assert received_ids == [["a"], ["b"]]
 
 
 def test_messages_that_were_not_deleted_are_visible_again_at_once():

@@ -45,7 +45,7 @@ def test_a_missing_function_is_reported():
 
 
 @pytest.mark.parametrize(
-    ("found", "text", "fix"),
+    ("subscriptions", "text", "fix"),
     [
         ([a_subscription()], "1 confirmed", None),
         (
@@ -56,8 +56,8 @@ def test_a_missing_function_is_reported():
         ([], "0 confirmed   1 gone: ann@example.com", "python -m ops doctor --stack dev"),
     ],
 )
-def test_people_are_confirmed_pending_or_gone(found, text, fix):
-    (line,) = status._subscriber_lines(subscribers([EVERY_FILE], found), "people", "", STACK)
+def test_people_are_confirmed_pending_or_gone(subscriptions, text, fix):
+    (line,) = status._subscriber_lines(subscribers([EVERY_FILE], subscriptions), "people", "", STACK)
 
     assert line.text == text
     assert line.fixes == ([fix] if fix else [])

@@ -1,4 +1,4 @@
-"""Who is subscribed to a topic, as SNS lists it."""
+"""The subscriptions of a topic, as SNS lists them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def asked(arn):
 def read(*answers):
     stack = a_stack()
     with answering(stack, "sns", *answers):
-        return [(one.arn, one.is_pending) for one in subscriptions(stack.aws.sns, TOPIC)]
+        return [(subscription.arn, subscription.is_pending) for subscription in subscriptions(stack.aws.sns, TOPIC)]
 
 
 def test_a_pending_subscription_has_no_attributes():
@@ -34,9 +34,9 @@ def test_a_pending_subscription_has_no_attributes():
 def test_a_subscription_that_ended_is_left_out_though_sns_still_lists_it():
     attributes = ("get_subscription_attributes", {"Attributes": ANN}, asked(f"{TOPIC}:1"))
 
-    found = read(("list_subscriptions_by_topic", listed("Deleted", f"{TOPIC}:1")), attributes)
+    listing = read(("list_subscriptions_by_topic", listed("Deleted", f"{TOPIC}:1")), attributes)
 
-    assert found == [(f"{TOPIC}:1", False)]
+    assert listing == [(f"{TOPIC}:1", False)]
 
 
 def test_a_subscription_that_ends_while_it_is_read_is_left_out():

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("length", "said"),
+    ("length", "text"),
     [
         (timedelta(0), "0 s"),
         (timedelta(seconds=-3), "0 s"),
@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
         (timedelta(days=2, hours=5), "2 days"),
     ],
 )
-def test_a_span_is_in_its_largest_unit(length, said):
-    assert span(length) == said
+def test_a_span_is_in_its_largest_unit(length, text):
+    assert span(length) == text
 
 
 def test_a_time_is_an_age():
