@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from domain.counters import RECEIVED
 from domain.topology import WORKING_QUEUES
@@ -70,7 +70,7 @@ class _Line:
 
 @on_a_stack(by_region=True)
 def status(stack: Stack, screen: Screen) -> int:
-    """Show delivery health: event counts, subscriptions, queue depths.
+    """Show delivery health: event counts, subscriptions, queue depth.
 
     Counts are those of today (UTC). Exit code 1 if something needs attention; `python -m ops doctor` then explains it.
     """
@@ -232,7 +232,7 @@ def _queues_line(waiting: Counts, failed: Counts, stack: Stack) -> _Line:
     return _Line("queues", "fine", text)
 
 
-def _today(counts: Activity | None) -> dict[str, Any] | None:
+def _today(counts: Activity | None) -> Mapping[str, str | int] | None:
     """The counters of today for programs, and where they are from."""
     if counts is None:
         return None

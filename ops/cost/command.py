@@ -192,7 +192,7 @@ def _show(screen: Screen, deployed: Deployed, plan: Plan, bill: Sequence[Line], 
         screen.say("· ", text)
     for number, source in enumerate(sources, 1):
         caveat = f" ({source.caveat})" if source.caveat else ""
-        screen.say((f"({number}) {source.page}, price list of {source.day}{caveat}", "dim"))
+        screen.say((f"({number}) {source.page}, as of {source.day}{caveat}", "dim"))
 
 
 def _dollars(amount: float) -> str:

@@ -1,7 +1,7 @@
 """List prices of us-east-1 in US dollars, before the free tier, each with its source.
 
-AWS's price pages fill in most rates by a script, from AWS's public price list. The numbers were compared with copies of
-that list; `day` is the day of the copy. Where us-east-1's own entry was not seen, `caveat` says what was.
+AWS's price pages fill in most rates by a script, from AWS's public price list. The numbers were compared with stored copies
+of that list and of the pages, never with the live ones. Where us-east-1's own entry was not seen, `caveat` says what was.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Source:
-    """AWS's price page, the day of the price list that the numbers are from, and what could not be verified."""
+    """AWS's price page, the day of the newest copy that shows the numbers, and what could not be verified."""
 
     page: str
     day: str
