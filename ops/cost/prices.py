@@ -1,7 +1,8 @@
 """List prices of us-east-1 in US dollars, before the free tier, each with its source.
 
-AWS's price pages fill in most rates by a script, from AWS's public price list. The numbers were compared with stored copies
-of that list and of the pages, never with the live ones. Where us-east-1's own entry was not seen, `caveat` says what was.
+AWS's price pages fill in most rates by a script, from AWS's public price list. The numbers were compared with stored
+copies of that list and of the pages, never with the live ones. Where us-east-1's own entry was not seen, `caveat` says
+what was.
 """
 
 from __future__ import annotations
