@@ -28,12 +28,12 @@ ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # forwards Auth
 NEVER_STALE = "no-cache"  # asks each time: these names stay while their contents change
 FOR_EVER = "public, max-age=31536000, immutable"  # names with a hash of the contents
 
-# Every page is index.html, which knows the routes. In a function and not as an error page: that would also replace the
-# API's own 403 and 404.
+# Every path except a built file's is index.html, which knows the routes; a dot in it does not make it a file. In a
+# function and not as an error page: that would also replace the API's own 403 and 404.
 PAGES = """\
 function handler(event) {
   var request = event.request;
-  if (request.uri.indexOf('.') === -1) request.uri = '/index.html';
+  if (!/^\\/(assets\\/.|config\\.json$)/.test(request.uri)) request.uri = '/index.html';
   return request;
 }
 """
