@@ -23,7 +23,7 @@ export function parseRoute(path: string, search = ""): Route {
 export const filesPath = (prefix = ""): string => (prefix ? `/files?prefix=${encodeURIComponent(prefix)}` : "/files");
 export const filePath = (id: string): string => `/files/${id}`;
 
-/** A place to come back to after signing in. Only ever a path of this page: anything else leads home. */
+/** The path to return to after signing in. Only a path of this page; anything else leads to the files. */
 export function safeReturn(target: unknown): string {
   if (typeof target !== "string" || !/^\/(?![/\\])/.test(target)) return "/files";
   const parsed = new URL(target, "https://page.invalid");
@@ -42,7 +42,7 @@ interface Entry {
 function show(next: Route, scroll: number): void {
   const before = route.value;
   route.value = next;
-  // What is shown is drawn a frame later; only then can it be scrolled to.
+  // The view is drawn a frame later; only then can it be scrolled.
   if (before.view !== next.view || (before.view === "file" && next.view === "file" && before.id !== next.id)) {
     requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, scroll)));
   }

@@ -41,7 +41,7 @@ export function FileTable({ files, caption, grouped, home, arrived }: TableProps
   return (
     <div class="card table-card">
       <table class="file-table" role="table">
-        <caption class="for-ears">{caption}</caption>
+        <caption class="visually-hidden">{caption}</caption>
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">

@@ -7,27 +7,27 @@ import { filesPath, go } from "../router";
 import { formatClock, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
-import { Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { finished, panelOpen } from "../uploads/uploads";
 import { FileTable } from "./file-table";
 import { LiveList, listError } from "./live-list";
 import { SearchField } from "./search-field";
 
-/** Lists outlive the view: coming back from a file finds the same files at the same place. */
-const kept = new Map<string, LiveList>();
+/** Lists outlive the view: going back from a file shows the same files at the same place. */
+const lists = new Map<string, LiveList>();
 
 export function forgetLists(): void {
-  for (const list of kept.values()) list.stop();
-  kept.clear();
+  for (const list of lists.values()) list.stop();
+  lists.clear();
 }
 
 function useList(app: App, prefix: string): LiveList {
   const list = useMemo(() => {
-    const known = kept.get(prefix) ?? new LiveList(app.api, prefix);
-    // The whole list and the last search; older searches are not worth keeping in step.
-    for (const other of [...kept.keys()]) if (other && other !== prefix) kept.delete(other);
-    kept.set(prefix, known);
+    const known = lists.get(prefix) ?? new LiveList(app.api, prefix);
+    // The whole list and the last search stay; older searches are dropped.
+    for (const other of [...lists.keys()]) if (other && other !== prefix) lists.delete(other);
+    lists.set(prefix, known);
     return known;
   }, [app, prefix]);
   useEffect(() => {
@@ -43,7 +43,7 @@ export function FilesView({ app, prefix }: { app: App; prefix: string }) {
   const phase = list.phase.value;
   useTitle(prefix ? `${prefix} – search` : "Files");
 
-  // A finished upload shows up within moments; do not wait for the next turn.
+  // A finished upload is listed within moments: poll now.
   const done = finished.value;
   useEffect(() => {
     if (done > 0) list.refresh();
@@ -79,6 +79,7 @@ export function FilesView({ app, prefix }: { app: App; prefix: string }) {
       {phase === "loading" && <Skeleton rows={8} label="Loading files" />}
       {phase === "failed" && <Failed what="The files" error={list.error.value} onRetry={() => list.retry()} />}
       {phase === "ready" && files.length === 0 && !list.hasMore.value && <Nothing prefix={prefix} />}
+      {phase === "ready" && files.length === 0 && list.hasMore.value && <NothingYet />}
       {phase === "ready" && files.length > 0 && (
         <FileTable
           files={files}
@@ -121,15 +122,7 @@ function LiveLine({ list }: { list: LiveList }) {
 function Nothing({ prefix }: { prefix: string }) {
   if (prefix) {
     return (
-      <Empty
-        icon="search"
-        title="No file starts like that"
-        actions={
-          <a class="button" href="/files">
-            Show all files
-          </a>
-        }
-      >
+      <Empty icon="search" title="No file starts like that" actions={<AllFilesLink />}>
         <p>
           Nothing in the bucket has a path beginning with <strong>{visibleText(prefix)}</strong>. Paths are compared
           letter by letter, capitals included.
@@ -154,6 +147,15 @@ function Nothing({ prefix }: { prefix: string }) {
       }
     >
       <p>Files show up here within seconds of reaching the bucket. You can also drop some anywhere on this page.</p>
+    </Empty>
+  );
+}
+
+/** Empty pages, and a cursor: there may be files further on. */
+function NothingYet() {
+  return (
+    <Empty icon="files" title="No files so far">
+      <p>The newest uploads were all removed. Older files may follow.</p>
     </Empty>
   );
 }

@@ -11,7 +11,7 @@ interface ConfirmProps {
   onCancel: () => void;
 }
 
-/** Asks before something that cannot be taken back. The browser's own modal dialog keeps the focus and knows Escape. */
+/** Confirms an action that cannot be undone. The browser's modal dialog traps the focus and handles Escape. */
 export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm, onCancel }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();

@@ -17,7 +17,7 @@ async function shot(page: Page, name: string, fullPage = false): Promise<void> {
 
 async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<void> {
   const { mock } = stage;
-  mock.files.rows.clear();
+  mock.files.items.clear();
   mock.files.seed(Date.now());
   mock.bucket.refuse.length = 0;
   const wide = size === "wide";
@@ -61,7 +61,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.getByText("SHA-256").waitFor();
   await shot(page, name("file-hostile"));
   await page.goto(`/files/${"0".repeat(32)}`);
-  await page.getByText("not known here").waitFor();
+  await page.getByText("This file is unknown").waitFor();
   await shot(page, name("file-missing"));
 
   await page.goto("/overview");
@@ -107,7 +107,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
 
 async function empty(theme: "light" | "dark", wide: boolean, name: (view: string) => string): Promise<void> {
   const { mock } = stage;
-  mock.files.rows.clear();
+  mock.files.items.clear();
   const { page, context } = await stage.tab({
     colorScheme: theme,
     viewport: wide ? { width: 1280, height: 860 } : { width: 360, height: 740 },

@@ -1,4 +1,4 @@
-// Every view, in both themes, wide in one and as on a phone in the other: axe has nothing to say, nothing scrolls sideways, no policy is violated.
+// Every view, in both themes, wide in one and as on a phone in the other: axe reports no violation, nothing scrolls sideways, the policy holds.
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { idOf } from "../../dev/files.ts";
@@ -30,7 +30,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
 
   it.each(kinds)("are sound: %s", { timeout: 90_000 }, async (_, options) => {
     const { mock } = stage;
-    mock.files.rows.clear();
+    mock.files.items.clear();
     const tab = await stage.tab({ reducedMotion: "reduce", ...options });
     const { page, context, complaints, elsewhere } = tab;
 
@@ -87,7 +87,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     mock.api.faults.length = 0;
 
     await page.goto(`/files/${"0".repeat(32)}`);
-    await page.getByText("not known here").waitFor();
+    await page.getByText("This file is unknown").waitFor();
     await sound(page);
 
     mock.api.delay = 3_000;
