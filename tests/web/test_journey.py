@@ -24,7 +24,7 @@ def upload(tab, file: Path | dict, folder: str = "") -> None:
     name = file.name if isinstance(file, Path) else file["name"]
     tab.get_by_role("button", name="Upload", exact=True).click()
     if folder:
-        tab.get_by_label("Folder").fill(folder)
+        tab.get_by_role("textbox", name="Folder").fill(folder)
     tab.locator("input[type=file]").set_input_files(file)
     tab.get_by_role("link", name=f"See it: {name}").wait_for()
 
@@ -76,6 +76,33 @@ def test_a_file_that_is_deleted_is_gone_from_the_list(signed_in):
     signed_in.get_by_label("Search by the beginning of the path").fill("people/maria/short-lived")
 
     signed_in.get_by_role("row").filter(has_text="short-lived.txt").wait_for(state="detached")
+
+
+def test_several_files_are_deleted_at_once(signed_in):
+    for name in ("first.txt", "second.txt"):
+        upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": b"bye"}, folder="several")
+    signed_in.goto("/files?prefix=people%2Fmaria%2Fseveral%2F")
+    signed_in.get_by_role("checkbox", name="Select second.txt").wait_for()
+    signed_in.get_by_role("checkbox", name="Select all files shown").check()
+    signed_in.get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("button", name="Delete 2 files").click()
+    signed_in.get_by_role("heading", name="2 files deleted").wait_for()
+    signed_in.get_by_role("button", name="Close").click()
+
+    signed_in.get_by_role("heading", name="No file starts like that").wait_for()
+
+
+def test_a_link_of_several_saves_its_own_file(signed_in):
+    for name in ("one.txt", "two.txt"):
+        upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": name.encode()}, folder="links")
+    signed_in.goto("/files?prefix=people%2Fmaria%2Flinks%2F")
+    signed_in.get_by_role("checkbox", name="Select two.txt").wait_for()
+    signed_in.get_by_role("checkbox", name="Select all files shown").check()
+    signed_in.get_by_role("button", name="Download links").click()
+    with signed_in.expect_download() as saved:
+        signed_in.get_by_role("link", name="Save two.txt").click()
+
+    assert Path(saved.value.path()).read_bytes() == b"two.txt"
 
 
 def test_a_file_that_arrives_elsewhere_appears_without_a_reload(viewer, stack):

@@ -62,7 +62,8 @@ function View({ app }: { app: App }) {
   if (session.value.state === "out") return <Landing app={app} />;
   if (current.view === "file") return <FileView app={app} id={current.id} key={current.id} />;
   if (current.view === "overview") return <LazyOverview app={app} />;
-  return <FilesView app={app} prefix={current.view === "files" ? current.prefix : ""} />;
+  const filter = current.view === "files" ? current : { prefix: "", status: "" as const };
+  return <FilesView app={app} prefix={filter.prefix} status={filter.status} />;
 }
 
 function SigningIn() {

@@ -4,7 +4,7 @@ import type { FileDetails } from "../api/client";
 import { messageOf } from "../api/errors";
 import type { App } from "../app-context";
 import { announceChange } from "../files/live-list";
-import { go } from "../router";
+import { backToList } from "../router";
 import { visibleText } from "../text/visible";
 import { ConfirmDialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
@@ -62,7 +62,7 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
       patch({ status: "removed" });
       announceChange(file.id, { status: "removed" });
       announce(`${visibleText(file.name)} was deleted`);
-      go("/files");
+      backToList();
     } catch (thrown) {
       setRefusal(messageOf(thrown));
     } finally {

@@ -21,7 +21,7 @@ export function FileView({ app, id }: { app: App; id: string }) {
 
   return (
     <>
-      <a class="back" href="/files">
+      <a class="back" href="/files" data-back>
         <Icon name="arrowLeft" size={18} /> Files
       </a>
       {missing ? (

@@ -1,10 +1,10 @@
 // The files on the screen: the first page is polled every few seconds, later pages stay as they were loaded.
 import { batch, signal } from "@preact/signals";
 import type { Api, File, FilePage } from "../api/client";
-import { isAbort, messageOf } from "../api/errors";
+import { isAbort } from "../api/errors";
 import { type Polling, poll } from "../polling";
 import { append, layOver, newIds, type Order } from "./merge";
-import { pastEmptyPages } from "./pages";
+import { pagesUntil, pastEmptyPages } from "./pages";
 
 const PAGE = 50;
 const LARGEST_PAGE = 100;
@@ -12,6 +12,8 @@ const LIVE_MS = 4_000;
 /** The interval after QUIET_AFTER polls without a change. */
 const QUIET_MS = 12_000;
 const QUIET_AFTER = 10;
+/** The most pages of one search for matching files, or of one return to a place far down. */
+const MOST_PAGES = 5;
 
 /** Changes the person just made and the catalogue does not show yet, by file; dropped once it shows them. */
 const announced = new Map<string, { change: Partial<File>; until: number }>();
@@ -41,13 +43,16 @@ export class LiveList {
   readonly arrived = signal<ReadonlySet<string>>(new Set());
 
   readonly #api: Api;
+  readonly #atLeast: number;
   #cursor: string | undefined;
   #quietLooks = 0;
   #polling: Polling | undefined;
 
-  constructor(api: Api, prefix: string) {
+  /** `atLeast`: how many files to load at the beginning, for a return to a place further down. */
+  constructor(api: Api, prefix: string, atLeast = 0) {
     this.#api = api;
     this.prefix = prefix;
+    this.#atLeast = atLeast;
   }
 
   get #order(): Order {
@@ -78,11 +83,17 @@ export class LiveList {
     this.refresh();
   }
 
-  async loadMore(): Promise<void> {
+  /** Loads the next page; with a filter, as many as it takes to find a match, up to MOST_PAGES. */
+  async loadMore(matches?: (file: File) => boolean): Promise<void> {
     if (this.loadingMore.value || !this.#cursor) return;
     this.loadingMore.value = true;
     try {
-      const page = await pastEmptyPages((cursor) => this.#page(PAGE, cursor), this.#cursor);
+      const page = await pagesUntil(
+        (cursor) => this.#page(matches ? LARGEST_PAGE : PAGE, cursor),
+        (files) => files.some(matches ?? (() => true)),
+        MOST_PAGES,
+        this.#cursor,
+      );
       batch(() => {
         this.files.value = append(this.files.value, page).map(withAnnounced);
         this.#setCursor(page.cursor);
@@ -110,8 +121,13 @@ export class LiveList {
   async #look(aborted: AbortSignal): Promise<void> {
     const known = this.files.value;
     try {
-      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, known.length));
-      const page = await pastEmptyPages((cursor) => this.#page(limit, cursor, aborted));
+      const wanted = known.length || this.#atLeast;
+      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, wanted));
+      const read = (cursor: string | undefined) => this.#page(limit, cursor, aborted);
+      const page =
+        known.length > 0
+          ? await pastEmptyPages(read)
+          : await pagesUntil(read, (files) => files.length >= wanted, MOST_PAGES);
       if (aborted.aborted) return;
       // Read again: "load more" may have finished in the meantime.
       const before = this.files.value;
@@ -138,5 +154,3 @@ export class LiveList {
     }
   }
 }
-
-export const listError = (list: LiveList): string => messageOf(list.error.value);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { File } from "../../src/api/client.ts";
-import { MOST_EMPTY_PAGES, pastEmptyPages } from "../../src/files/pages.ts";
+import { MOST_EMPTY_PAGES, pagesUntil, pastEmptyPages } from "../../src/files/pages.ts";
 
 const file = { id: "a" } as File;
 
@@ -24,5 +24,32 @@ describe("a list whose first pages are empty", () => {
     const read = vi.fn().mockResolvedValue({ files: [], cursor: "more" });
     expect(await pastEmptyPages(read)).toEqual({ files: [], cursor: "more" });
     expect(read).toHaveBeenCalledTimes(1 + MOST_EMPTY_PAGES);
+  });
+});
+
+describe("pages until enough is found", () => {
+  const read = (pages: number) => {
+    let page = 0;
+    return vi.fn(async () => {
+      page += 1;
+      return { files: [{ id: `${page}` } as File], ...(page < pages && { cursor: `${page}` }) };
+    });
+  };
+
+  it("end where enough is found, with the cursor of what follows", async () => {
+    const reader = read(9);
+    const found = await pagesUntil(reader, (files) => files.some((one) => one.id === "3"), 5);
+    expect(found.files.map((one) => one.id)).toEqual(["1", "2", "3"]);
+    expect(found.cursor).toBe("3");
+  });
+
+  it("end after so many pages, found or not", async () => {
+    const found = await pagesUntil(read(9), () => false, 5, "0");
+    expect(found.files).toHaveLength(5);
+    expect(found.cursor).toBe("5");
+  });
+
+  it("end at the end", async () => {
+    expect(await pagesUntil(read(2), () => false, 5)).toEqual({ files: [{ id: "1" }, { id: "2" }] });
   });
 });
