@@ -49,6 +49,8 @@ LONGEST_TEXT = 1024
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 
+S3_SEQUENCER_DIGITS = 18
+
 MOST_BYTES = 2**53
 """A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 
@@ -91,7 +93,7 @@ class FileEvent:
     @property
     def identity(self) -> str:
         """The same for every delivery of one event. Restores carry no sequencer: version and time stand in for it."""
-        return f"{self.bucket}\0{self.key}\0{self.sequencer or f'{self.version_id} {self.name} {self.time}'}"
+        return f"{self.bucket}\0{self.key}\0{self.order or f'{self.version_id} {self.name} {self.time}'}"
 
     @property
     def order(self) -> str:
@@ -102,6 +104,14 @@ class FileEvent:
     def is_folder_marker(self) -> bool:
         """Whether it is the empty object that consoles create as a folder."""
         return self.key.endswith("/") and not self.size
+
+    @property
+    def is_version_deletion(self) -> bool:
+        """Whether one version was deleted permanently, perhaps an old one: S3 does not say which.
+
+        Without versioning every upload is the version "null", and a deletion is the file's.
+        """
+        return self.action == "removed" and not self.is_delete_marker and self.version_id not in ("", "null")
 
     @property
     def is_delete_marker(self) -> bool:
@@ -154,10 +164,11 @@ def is_file_id(value: object) -> bool:
 
 
 def order_of(sequencer: str) -> str:
-    """A sequencer in the form that compares as text.
+    """A sequencer in the one form that identifies an event and compares as text.
 
     AWS: pad the shorter of two with zeros on the right. Removing those zeros from all of them gives the same order in
     less space. Events without a sequencer have no order: the empty text.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     return sequencer.upper().rstrip("0")
 
@@ -245,10 +256,18 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         size=_size(item.get("size")) if action != "removed" else None,
         etag=_text(item.get("etag", "")),
         version_id=_text(item.get("version-id", "")),
-        sequencer=_text(item.get("sequencer", "")),
+        sequencer=_eventbridge_sequencer(_text(item.get("sequencer", ""))),
         by=_person(_text(detail.get("requester", ""))),
         available_until=_text(detail.get("restore-expiry-time", "")),
     )
+
+
+def _eventbridge_sequencer(text: str) -> str:
+    """EventBridge leaves out the zeros that S3 begins its 18 digits with: one event has one sequencer by either way.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    return text.rjust(S3_SEQUENCER_DIGITS, "0") if text else ""
 
 
 def _text(value: object) -> str:

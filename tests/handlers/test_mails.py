@@ -132,9 +132,9 @@ You get this because rule "reports" matches reports/*.
 def test_a_file_that_is_deleted_for_good():
     assert mail(first("s3_delete"), REPORTS) == (
         """\
-Subject: summary.pdf was permanently deleted from reports
+Subject: summary.pdf: a version was permanently deleted from reports
 
-summary.pdf was permanently deleted from reports.
+summary.pdf: a version was permanently deleted from reports.
 
   File       reports/summary.pdf
   Removed    2026-11-23 08:41:07 UTC by maria
