@@ -142,7 +142,7 @@ def test_one_file_alone_is_an_ordinary_notification(digester: Digester, queue: Q
     assert "Uploaded   2040-05-20 09:59:58 UTC by maria" in published.only.text
 
 
-def test_one_file_alone_is_not_told_to_machines_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_one_file_alone_does_not_notify_systems_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(payload(created(), "invoices"))
     digester.run(_plenty)
 
@@ -194,7 +194,7 @@ def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: Queue
     assert queue.take_all() == []
 
 
-def test_an_event_that_waits_twice_is_told_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_an_event_that_waits_twice_is_listed_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(*[payload(created("twice.pdf"), "invoices")] * 2, payload(created("once.pdf"), "invoices"))
     digester.run(_plenty)
 

@@ -129,7 +129,7 @@ You get this because rule "reports" matches reports/*.
     )
 
 
-def test_a_file_that_is_deleted_for_good():
+def test_a_file_that_is_deleted_permanently():
     assert mail(first("s3_delete"), REPORTS) == (
         """\
 Subject: summary.pdf was permanently deleted from reports

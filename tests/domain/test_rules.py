@@ -128,7 +128,7 @@ def test_a_rule_says_in_words_what_it_is_about(prefix, suffix, pattern):
         (("https://hooks.example.com/", "ann@example.com"), True),
     ],
 )
-def test_a_rule_knows_whether_people_hear_of_it(to, people):
+def test_a_rule_knows_whether_it_notifies_people(to, people):
     assert a_rule(to=to).notifies_people is people
 
 

@@ -1,4 +1,4 @@
-"""The process function: what becomes of each message, with an S3 and a DynamoDB that answer as the test says."""
+"""The processor: the outcome of each message, with an S3 and a catalogue that the test controls."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.handlers.processing import (
 
 @dataclass
 class Items:
-    """A catalogue of these items. What arrives while a file is read is told by `meanwhile`."""
+    """A catalogue of these items; `meanwhile` is written while a file is read."""
 
     items: dict[str, Item]
     results: list[tuple[str, str, Result]] = field(default_factory=list)
@@ -232,7 +232,7 @@ def test_a_broken_file_has_failed_with_its_checksum_and_type(bench):
         an_item(status="failed"),
     ],
 )
-def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, item):
+def test_a_message_that_needs_no_work_is_skipped_before_the_file_is_read(bench, item):
     bench.catalogue.items = {FILE.file_id: item} if item else {}
 
     decision = bench.process(a_message())
@@ -257,7 +257,7 @@ def test_what_is_removed_while_it_is_read_is_not_written(bench):
     assert bench.process(a_message()).reason == "superseded"
 
 
-def test_an_upload_that_was_removed_before_it_was_told_is_not_waited_for(bench):
+def test_an_upload_that_was_removed_before_it_was_published_is_skipped(bench):
     """The item still shows the version before it, and always will."""
     bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
@@ -285,7 +285,7 @@ def test_events_other_than_uploads_are_skipped(bench):
 
 
 @pytest.mark.parametrize("status", ["received", "processed", "failed"])
-def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
+def test_a_file_is_processed_again_on_request(bench, status):
     bench.catalogue.items[FILE.file_id] = an_item(status=status, order=NEWER.order)
     bench.holds(PNG)
 
