@@ -1,4 +1,4 @@
-"""Nothing leaves the digest queue before it was published, and what fails does not hold up the rest."""
+"""No message leaves the digest queue before it was published, and a failure delays no other digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an item keeps beside the metadata: its last events, and what processing found."""
+"""What an item stores beside the metadata: its last events, and the result of processing."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_removal_does_not_change_how_people_were_notified_of_the_upload(catalo
     assert item.notified == "digest"
 
 
-def test_what_processing_found_is_written(catalogue: Catalogue, settle: Settle):
+def test_the_result_of_processing_is_written(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
 
     assert catalogue.result(ID, UPLOAD.order, FOUND) is True

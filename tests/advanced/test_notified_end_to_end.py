@@ -238,7 +238,7 @@ def test_received_events_are_those_that_were_decided_also_when_some_fail(
     assert counts == {"Received": 3, "Failed": 2, "Unmatched": 1}
 
 
-def test_what_failed_is_published_by_the_retry_and_the_rest_only_once(deployed, notifier):
+def test_a_failed_event_is_published_by_the_retry_and_the_others_only_once(deployed, notifier):
     failing = replace(notifier, publish=_refusing_once(deployed, created("invoices/b.pdf")))
     events = _event_of(created("invoices/a.pdf"), created("invoices/b.pdf"), created("invoices/c.pdf"))
     with pytest.raises(ExceptionGroup, match="1 of 3 records"):

@@ -1,4 +1,4 @@
-"""The item follows the newest event, whatever the order in which they come."""
+"""The item follows the newest event, whatever the order of delivery."""
 
 from __future__ import annotations
 

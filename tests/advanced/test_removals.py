@@ -40,7 +40,7 @@ def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     assert TABLE.expires not in item(ID)
 
 
-def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle: Settle):
+def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
     catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
     settle(hidden())

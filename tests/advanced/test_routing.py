@@ -207,7 +207,7 @@ def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifi
     assert item.status == "removed"
 
 
-def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
+def test_an_event_that_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
     published.refusals["auto"] = RuntimeError("SNS is down")
     with pytest.raises(RuntimeError, match="SNS is down"):
         notifier(AUTO).notify(created(), seconds_left=30)

@@ -179,7 +179,7 @@ def test_an_event_name_is_the_same_with_and_without_its_prefix(prefix):
     ],
     ids=str,
 )
-def test_what_is_no_event_of_s3_is_refused(event):
+def test_an_event_that_is_not_of_s3_is_refused(event):
     with pytest.raises(UnreadableEventError):
         decoded(event)
 

@@ -85,7 +85,7 @@ def test_the_error_of_a_phone_number_that_became_a_number_says_how_to_keep_it_te
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, [], {}, b"ann@example.com"])
-def test_what_is_no_text_is_refused(value):
+def test_a_recipient_that_is_not_text_is_refused(value):
     with pytest.raises(RecipientError, match="is not text"):
         parse_recipient(value)
 

@@ -30,7 +30,7 @@ def removed(**changes):
         ("photos/", ".pdf", False),
     ],
 )
-def test_a_rule_is_about_keys_that_start_and_end_as_it_says(prefix, suffix, matches):
+def test_a_rule_matches_keys_with_its_prefix_and_suffix(prefix, suffix, matches):
     assert a_rule(prefix=prefix, suffix=suffix).matches(a_file()) is matches
 
 
@@ -73,7 +73,7 @@ def test_a_removed_file_matches_whatever_its_size_was(bounds):
 
 @pytest.mark.parametrize("events", [("created",), ("removed",), ("restored",), ("created", "restored")])
 @pytest.mark.parametrize("action", ["created", "removed", "restored"])
-def test_a_rule_is_about_the_events_that_it_names(events, action):
+def test_a_rule_matches_the_events_that_it_names(events, action):
     assert a_rule(events=events).matches(a_file(action=action)) is (action in events)
 
 

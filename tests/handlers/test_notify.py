@@ -29,7 +29,7 @@ def with_keys(*keys):
 
 
 def sums_up(counted):
-    """Nothing is lost from sight: what was received is what became of it."""
+    """Whether every received event has an outcome."""
     return counted["Received"] == sum(count for name, count in counted.items() if name in OUTCOMES)
 
 
@@ -101,7 +101,7 @@ def test_several_rules_are_one_publish(notify):
 
 
 @pytest.mark.parametrize("name", ["s3_folder_marker", "s3_delete", "s3_restore_completed"])
-def test_what_no_rule_wants_is_not_published(notify, name):
+def test_an_event_without_a_rule_is_not_published(notify, name):
     notify.invoke(golden(name))
 
     assert notify.published == []
@@ -149,7 +149,7 @@ def test_two_uploads_of_one_key_are_published_twice(notify):
     assert notify.keys_published == ["same.txt", "same.txt"]
 
 
-def test_a_record_that_failed_is_tried_again_when_it_comes_twice(notify):
+def test_a_record_that_failed_is_retried_if_the_event_has_it_twice(notify):
     event = golden("s3_put")
     notify.refuses("Throttling")
     notify.accepts()
@@ -207,7 +207,7 @@ def test_all_failures_are_raised_together(notify):
         ("KMSAccessDenied", 400),
     ],
 )
-def test_whatever_sns_answers_but_yes_is_raised_so_that_lambda_keeps_the_event(notify, code, status):
+def test_every_error_of_sns_is_raised_so_that_lambda_retries(notify, code, status):
     notify.refuses(code, status)
 
     with pytest.raises(ExceptionGroup):
@@ -219,7 +219,7 @@ def test_whatever_sns_answers_but_yes_is_raised_so_that_lambda_keeps_the_event(n
 @pytest.mark.parametrize(
     "error", [EndpointConnectionError(endpoint_url="https://sns"), ConnectTimeoutError(endpoint_url="https://sns")]
 )
-def test_not_reaching_sns_is_raised_so_that_lambda_keeps_the_event(notify, error):
+def test_a_failed_connection_to_sns_is_raised_so_that_lambda_retries(notify, error):
     def unreachable(_notification):
         raise error
 
@@ -245,13 +245,13 @@ def test_a_retry_publishes_what_the_first_attempt_could_not(notify):
     [{}, {"Records": None}, {"Records": "text"}, {"detail": {}}, {"Type": "Notification", "Message": "{"}],
     ids=str,
 )
-def test_what_is_no_event_is_raised_so_that_lambda_keeps_it(notify, event):
+def test_an_unreadable_event_is_raised_so_that_lambda_dead_letters_it(notify, event):
     with pytest.raises(UnreadableEventError):
         notify.invoke(event)
 
 
 @pytest.mark.parametrize("event", [[], None, "text", {"Records": [None]}, {"Records": ["text"]}], ids=str)
-def test_what_is_not_even_shaped_like_an_event_is_not_passed_over_either(notify, event):
+def test_an_event_of_an_unknown_shape_is_raised_too(notify, event):
     with pytest.raises((UnreadableEventError, AttributeError)):
         notify.invoke(event)
 
@@ -263,7 +263,7 @@ def test_an_event_without_records_is_done_at_once(notify):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
-def test_what_was_received_is_what_became_of_it(notify, name):
+def test_received_events_equal_the_sum_of_their_outcomes(notify, name):
     notify.follows(EVERYTHING)
     notify.accepts(3)
 
@@ -272,7 +272,7 @@ def test_what_was_received_is_what_became_of_it(notify, name):
     assert sums_up(notify.counted)
 
 
-def test_what_was_received_is_what_became_of_it_also_when_much_goes_wrong(notify):
+def test_received_events_equal_the_sum_of_their_outcomes_also_when_many_fail(notify):
     notify.follows(a_rule(suffix=".txt"))
     notify.accepts()
     notify.refuses("Throttling")
@@ -304,7 +304,7 @@ def test_events_are_counted_before_they_are_worked_on_so_that_a_crash_shows_as_a
     assert counted_before == [{"Received": 1}]
 
 
-def test_what_came_in_and_what_became_of_it_are_counted_at_one_time(notify, monkeypatch):
+def test_received_events_and_their_outcomes_have_one_timestamp(notify, monkeypatch):
     minutes = iter([1_795_000_000.0, 1_795_000_060.0])
     monkeypatch.setattr(notify.module.time, "time", lambda: next(minutes))
     notify.accepts()
@@ -366,7 +366,7 @@ def test_each_record_gets_its_own_line(notify):
 
 
 @pytest.mark.parametrize("name", ["s3_put", "s3_delete", "s3_tagging"])
-def test_a_line_about_what_went_well_says_nothing_about_people_or_content(notify, name):
+def test_a_log_line_about_a_success_names_no_people_and_no_content(notify, name):
     notify.accepts()
 
     notify.invoke(golden(name))
@@ -375,7 +375,7 @@ def test_a_line_about_what_went_well_says_nothing_about_people_or_content(notify
     assert not [word for word in ("maria", "203.0.113.7", "summary", "userIdentity", "Records") if word in logged]
 
 
-def test_a_line_about_a_failure_says_what_failed_and_keeps_the_record(notify):
+def test_a_log_line_about_a_failure_has_the_error_and_the_record(notify):
     notify.refuses("AuthorizationError", 403)
 
     with pytest.raises(ExceptionGroup):

@@ -104,7 +104,7 @@ def test_the_same_upload_in_two_messages_of_a_batch_is_published_once(notify):
     assert notify.keys_published == ["a.txt"]
 
 
-def test_what_was_received_through_a_queue_is_what_became_of_it(notify):
+def test_events_received_through_a_queue_equal_the_sum_of_their_outcomes(notify):
     notify.accepts()
     notify.refuses("Throttling")
 

@@ -164,7 +164,7 @@ def test_an_object_that_will_never_be_read_has_failed_and_its_message_is_done(be
         ("KMS.ThrottlingException", 400),
     ],
 )
-def test_what_may_pass_raises_and_writes_nothing(bench, code, status):
+def test_a_failure_that_may_pass_raises_and_writes_nothing(bench, code, status):
     bench.answers(code, status)
 
     with pytest.raises(ClientError, match=code):
@@ -190,7 +190,7 @@ def test_a_stream_that_ends_early_raises_and_writes_nothing(bench):
     assert bench.catalogue.results == []
 
 
-def test_a_file_that_is_too_large_is_not_asked_for(bench):
+def test_a_file_that_is_too_large_is_not_requested(bench):
     bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES + 1)
 
     assert bench.process(a_message()) == Decision(name="failed", reason="too-large")
@@ -242,7 +242,7 @@ def test_a_message_that_needs_no_work_is_skipped_before_the_file_is_read(bench, 
     assert bench.catalogue.results == []
 
 
-def test_what_is_superseded_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_superseded_meanwhile_is_not_written(bench):
     bench.holds(PNG)
     bench.catalogue.meanwhile = an_item(order=NEWER.order, version_id="another")
 
@@ -250,7 +250,7 @@ def test_what_is_superseded_while_it_is_read_is_not_written(bench):
     assert bench.catalogue.results == []
 
 
-def test_what_is_removed_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_removed_meanwhile_is_not_written(bench):
     bench.holds(PNG)
     bench.catalogue.meanwhile = an_item(status="removed")
 
@@ -293,7 +293,7 @@ def test_a_file_is_processed_again_on_request(bench, status):
     assert bench.catalogue.results[0][1] == NEWER.order
 
 
-def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
+def test_a_removed_file_cannot_be_processed_again(bench):
     assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="no such file")
     bench.catalogue.items[FILE.file_id] = an_item(status="removed")
     assert bench.process(REPROCESS) == Decision(name="skipped", reason="removed")
@@ -319,7 +319,7 @@ def test_a_malformed_message_raises(bench, payload):
         bench.process(payload)
 
 
-def test_a_file_for_which_there_is_no_time_is_not_asked_for(bench):
+def test_a_file_without_enough_time_is_not_requested(bench):
     asked = []
     bench.has_time = lambda size: asked.append(size) or False  # type: ignore[func-returns-value]
 

@@ -224,7 +224,7 @@ def test_a_batch_of_failures_alone_is_retried_soon_too(running):
     assert [entry["ReceiptHandle"] for entry in asked["Entries"]] == ["handle-0", "handle-1"]
 
 
-def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
+def test_no_visibility_is_shortened_when_nothing_failed(running):
     running.knows("a.png", status="removed")
 
     running.invoke(a_message(key="a.png"))
@@ -274,7 +274,7 @@ def test_the_first_file_is_read_however_little_time_is_left(running):
     assert running.invoke(a_message(key="a.png")) == []
 
 
-def test_what_is_skipped_is_not_the_first_file(running):
+def test_a_skipped_file_does_not_count_as_the_first(running):
     running.seconds_left = []
     running.knows("a.png", status="removed")
     running.knows("b.png", size=5 * 1024**3)
