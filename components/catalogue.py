@@ -1,4 +1,4 @@
-"""The table that knows every file."""
+"""The DynamoDB table of files."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Catalogue(pulumi.ComponentResource):
     `protect` is true, neither an update nor a destroy nor AWS's console deletes the table.
     """
 
-    table: aws.dynamodb.Table
-    table_name: pulumi.Output[str]
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Catalogue", name, None, opts)
-        self.table = aws.dynamodb.Table(
+        table = aws.dynamodb.Table(
             f"{name}-table",
             billing_mode="PAY_PER_REQUEST",
             hash_key=TABLE.key,
@@ -47,21 +47,21 @@ class Catalogue(pulumi.ComponentResource):
                 parent=self, protect=protect, retain_on_delete=protect, ignore_changes=["replicas"]
             ),
         )
-        self.table_name = self.table.name
-        self.register_outputs({"table_name": self.table_name})
+        self.name, self.arn = table.name, table.arn
+        self.register_outputs({"name": self.name})
 
     def allow_write(self) -> Allow:
         """To read and change single items: no listing, no scan, no delete."""
-        return write_single_items(self.table.arn)
+        return allow_single_items(self.arn)
 
     def allow_list(self) -> Allow:
         """To read items and the index, and to keep counted days: still no scan, no delete."""
         return Allow(
             actions=["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"],
-            resources=[self.table.arn, pulumi.Output.concat(self.table.arn, f"/index/{INDEX}")],
+            resources=[self.arn, pulumi.Output.concat(self.arn, f"/index/{INDEX}")],
         )
 
 
-def write_single_items(table_arn: pulumi.Input[str]) -> Allow:
-    """What a function that follows files needs of a table."""
+def allow_single_items(table_arn: pulumi.Input[str]) -> Allow:
+    """To read and change single items of a table."""
     return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[table_arn])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from domain.events import Action
 from domain.recipients import Recipient
@@ -66,18 +66,23 @@ WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["creat
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 
 
+FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailureQueue:
     """A queue of failures: failed events, undelivered notifications, dead letters.
 
     `output` is the stack output that holds its URL, `heading` the name of its alarm and the runbook's heading,
-    `meaning` the impact of a message in it.
+    `meaning` the impact of a message in it, `source` the working queue whose dead-letter queue it is; empty where
+    functions or SNS write.
     """
 
     name: str
-    output: str
+    output: FailureOutput
     heading: str
     meaning: str
+    source: str = ""
 
 
 FAILED_EVENTS = FailureQueue(
@@ -97,17 +102,22 @@ WORK_DEAD_LETTERS = FailureQueue(
     output="workDeadLettersUrl",
     heading="dead-letters",
     meaning="Files whose processing failed five times: they have no checksum, type or facts.",
+    source="work",
 )
 DIGEST_DEAD_LETTERS = FailureQueue(
     name="digest-dead-letters",
     output="digestDeadLettersUrl",
     heading="dead-letters",
     meaning="Files that five digests failed to include: the people of their rules were not notified.",
+    source="digest",
 )
 FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS)
 
 WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
 """The queues that functions read, by name, with the stack output that holds their URL."""
+
+WORKING_FILTERS: Mapping[str, Mapping[str, Sequence[Any]]] = {"work": WORK_FILTER, "digest": DIGEST_FILTER}
+"""The filter policies of their subscriptions, by the same names."""
 
 
 def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:

@@ -27,8 +27,8 @@ MAY_IMPORT = {
 }
 """What of ours the files in a folder and below may import; a folder below that has a line of its own follows that one.
 
-`ops` and `local` read the catalogue with the functions' own code. Only tests and the benchmark, which are no part of the
-product, import across folders.
+`ops` and `local` read the catalogue with the functions' own code. Only tests and the benchmark, which are no part of
+the product, import across folders.
 """
 
 MAX_LINES = 300

@@ -23,7 +23,7 @@ from domain.events import FileEvent, OtherEvent, file_event, raw_records
 from domain.rules import Rule
 from domain.topology import DIGEST_FILTER, WORK_FILTER
 from handlers.logic.notifier import Notifier
-from ops.replay.failed_events import Retelling
+from ops.replay.failed_events import EventReplayer
 from ops.stack import Stack
 from tests import emf
 from tests.advanced.stand_ins import START, Clock
@@ -87,7 +87,7 @@ class NotifyWorld:
         """What `python -m ops replay` does with failed events."""
         deployed: Any = {"notifyFunctionName": "notify"}
         stack = cast("Stack", _StandIn(deployed, self.service))
-        replay_all(self.connect("sqs"), self.failed, Retelling(stack).replay)
+        replay_all(self.connect("sqs"), self.failed, EventReplayer(stack).replay)
 
     def counted(self) -> Counter[str]:
         """The sums of notify's counters."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.events import FileEvent, file_event, order_of, raw_records
 from handlers.data.items import Item
-from ops.reconcile.comparison import Difference, Stored, compared
+from ops.reconcile.bucket import Stored
+from ops.reconcile.comparison import Difference, compared
 from ops.reconcile.events import CREATED, DIGITS, event, sequencer_after
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -28,28 +29,28 @@ def an_item(**changes):
 
 def read(difference) -> FileEvent:
     (raw,) = raw_records(event(difference, bucket="b", region="eu-west-1", now=NOW))
-    found = file_event(raw)
-    assert isinstance(found, FileEvent)
-    return found
+    made = file_event(raw)
+    assert isinstance(made, FileEvent)
+    return made
 
 
-def test_an_event_for_a_missing_file_says_all_that_the_listing_says():
-    found = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
+def test_an_event_for_a_missing_file_has_every_fact_of_the_listing():
+    made = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
 
-    assert (found.action, found.name) == ("created", CREATED)
-    assert (found.key, found.size, found.etag, found.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
-    assert found.time == "2026-11-23T12:00:00.000Z"
+    assert (made.action, made.name) == ("created", CREATED)
+    assert (made.key, made.size, made.etag, made.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
+    assert made.time == "2026-11-23T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(("marker", "name", "version"), [("m1", "DeleteMarkerCreated", "m1"), ("", "Delete", "v1")])
-def test_an_event_for_a_ghost_says_how_it_is_gone(marker, name, version):
-    found = read(Difference(kind="ghost", key="k", time=NOW, item=an_item(), marker=marker))
+def test_an_event_for_a_ghost_has_the_kind_of_removal(marker, name, version):
+    made = read(Difference(kind="ghost", key="k", time=NOW, item=an_item(), marker=marker))
 
-    assert (found.action, found.name, found.version_id) == ("removed", f"ObjectRemoved:{name}", version)
+    assert (made.action, made.name, made.version_id) == ("removed", f"ObjectRemoved:{name}", version)
 
 
 @given(SEQUENCERS)
-def test_a_made_sequencer_comes_after_the_item_and_before_all_that_s3_gives_later(sequencer):
+def test_a_made_sequencer_follows_the_item_and_precedes_every_later_one_of_s3(sequencer):
     order = order_of(sequencer)
     made = order_of(sequencer_after(order))
     next_of_s3 = order_of(f"{int(sequencer, 16) + 1:X}".rjust(len(sequencer), "0"))
@@ -65,7 +66,7 @@ def test_a_made_sequencer_never_beats_a_greater_one_of_s3(first, second):
 
 
 @given(SEQUENCERS)
-def test_machines_that_pad_with_zeros_order_it_in_the_same_way(sequencer):
+def test_systems_that_pad_with_zeros_order_it_in_the_same_way(sequencer):
     made = sequencer_after(order_of(sequencer))
 
     assert int(sequencer.ljust(64, "0"), 16) < int(made.ljust(64, "0"), 16)
