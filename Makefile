@@ -44,7 +44,7 @@ quick: .venv/.ready web # the tests that deploy nothing
 
 fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
 	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
-		--numprocesses auto --quiet tests/handlers tests/program tests/ops tests/advanced/test_order.py
+		--numprocesses auto --quiet tests/domain tests/handlers tests/program tests/ops
 
 load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
 	@$(BIN)/python -m bench.load $(MINUTES)

@@ -62,7 +62,7 @@ class FileEvent:
     """One thing that happened to one object.
 
     `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not give it;
-    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 tells.
+    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 names one.
     """
 
     action: Action

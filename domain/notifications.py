@@ -1,4 +1,4 @@
-"""Notifications: the subject, the texts for people and the payload for systems. SNS's limits on them are kept here.
+"""Notifications: the subject, the texts for people and the payload for systems. SNS's limits on them are here.
 
 One notification serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
 attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.

@@ -68,7 +68,7 @@ class DigestQueue:
                     # After MAX_RECEIVES digests SQS moves it to the dead-letter queue, which has an alarm.
                     self.logger.exception("malformed message", message_id=message["MessageId"])
 
-    def keep_for(self, message: Waiting, rules: frozenset[str]) -> None:
+    def requeue(self, message: Waiting, rules: frozenset[str]) -> None:
         """Send a copy of the message for these rules only: the digests of its other rules were published."""
         payload: UploadPayload = {**upload_payload_in(message.body), "digest": sorted(rules)}
         self.client.send_message(QueueUrl=self.url, MessageBody=json.dumps(payload, ensure_ascii=False))

@@ -1,6 +1,6 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-FIRST_MONTH = "2026-11"  # nothing was catalogued before this program existed: where a listing may stop
-QUERIES_PER_PAGE = 12  # a page of nothing but empty months or tombstones ends here, with a cursor
-BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
+FIRST_MONTH = "2026-11"  # where a listing stops: the program did not exist before
+QUERIES_PER_PAGE = 12  # then a page of empty months or tombstones ends, with a cursor
+BATCH_GET = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 BATCH_GET_ATTEMPTS = 5
 _A_DAY = 86_400
 
@@ -35,7 +36,7 @@ _ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
 
 
 class InvalidCursorError(ValueError):
-    """Not a cursor that this listing handed out, or one of another prefix."""
+    """Not a cursor that this listing returned, or one of another prefix."""
 
 
 class UnreadItemsError(RuntimeError):
@@ -44,7 +45,7 @@ class UnreadItemsError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some files, and what asks for the next ones; without a cursor there are none."""
+    """Some files, and the cursor of the next page; without one this is the last."""
 
     items: tuple[Item, ...]
     cursor: str | None
@@ -80,7 +81,7 @@ class Listing:
         return Page(items=tuple(items), cursor=_encode({"month": month, "start": start}))
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
-        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+        """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
         Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
         no other's files before its turn comes.

@@ -110,7 +110,7 @@ class Digester:
                 continue
             try:
                 if owed:
-                    self.queue.keep_for(message, owed)
+                    self.queue.requeue(message, owed)
             except (ClientError, BotoCoreError) as failure:
                 failures.append(failure)
             else:

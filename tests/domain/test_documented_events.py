@@ -157,7 +157,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
-def test_every_event_that_aws_documents_is_read_as_it_is_meant(name):
+def test_every_event_that_aws_documents_is_decoded_as_it_is_meant(name):
     assert decoded(golden(name)) == EXPECTED[name]
 
 

@@ -54,7 +54,7 @@ def test_where_there_is_a_web_interface_it_is_linked_first():
     assert f"\n\n  See it     https://d111abc.cloudfront.net/files/{a_file().file_id}\n  Console    https://" in text
 
 
-def test_what_was_removed_is_not_to_be_seen_there():
+def test_a_removed_file_has_no_link_to_the_web_interface():
     assert "See it" not in mail(a_file(action="removed"), INVOICES, page="https://d111abc.cloudfront.net")
 
 
@@ -130,7 +130,7 @@ You get this because rule "reports" matches reports/*.
     )
 
 
-def test_a_file_that_is_deleted_for_good():
+def test_a_file_that_is_deleted_permanently():
     assert mail(first("s3_delete"), REPORTS) == (
         """\
 Subject: summary.pdf: a version was permanently deleted from reports

@@ -1,4 +1,4 @@
-"""Whatever a file is called, its notification is one that SNS accepts, a person can trust and a machine can read."""
+"""For every file name, the notification is one that SNS accepts, people can trust and systems can parse."""
 
 from __future__ import annotations
 
@@ -196,15 +196,15 @@ def test_a_deletion_in_a_bucket_without_versions_is_the_files():
     assert notification_of(event).subject == "b.pdf was permanently deleted from a"
 
 
-def test_only_people_are_told_why_they_get_it():
-    machines = a_rule(name="machines", to=("https://hooks.example.com/",))
+def test_the_reason_names_only_rules_of_people():
+    systems = a_rule(name="systems", to=("https://hooks.example.com/",))
 
-    notification = notification_of(a_file(), a_rule(), machines)
+    notification = notification_of(a_file(), a_rule(), systems)
 
-    assert '"machines"' not in notification.text
+    assert '"systems"' not in notification.text
 
 
-def test_every_rule_that_told_a_person_is_named():
+def test_every_rule_that_notifies_a_person_is_named():
     notification = notification_of(
         a_file(), a_rule(name="a"), a_rule(name="b", suffix=".pdf"), a_rule(name="c", prefix="invoices/")
     )
@@ -240,7 +240,7 @@ def test_every_notification_is_within_what_sns_accepts(event):
 
 
 @pytest.mark.parametrize("char", ["x", "\0", "\u202e", '"', "đ", "🚀"])
-def test_the_longest_key_that_matches_a_hundred_rules_is_still_told(char):
+def test_the_longest_key_that_matches_a_hundred_rules_can_be_published(char):
     key = char * (1024 // len(char.encode()))
     rules = [a_rule(name=f"rule {number}", prefix=key, suffix=key) for number in range(100)]
 
@@ -257,14 +257,14 @@ def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent():
 
 
 def test_attributes_carry_the_routing():
-    rules = a_rule(name="people"), a_rule(name="machines", to=("https://hooks.example.com/",))
+    rules = a_rule(name="people"), a_rule(name="systems", to=("https://hooks.example.com/",))
 
     attributes = notification_of(a_file(), *rules).publish_request(TOPIC)["MessageAttributes"]
 
     assert attributes == {
         "kind": {"DataType": "String", "StringValue": "upload"},
         "event": {"DataType": "String", "StringValue": "created"},
-        "rules": {"DataType": "String.Array", "StringValue": '["people", "machines"]'},
+        "rules": {"DataType": "String.Array", "StringValue": '["people", "systems"]'},
         "deliver": {"DataType": "String.Array", "StringValue": '["people"]'},
     }
 
@@ -319,7 +319,7 @@ def test_the_schema_describes_every_property_in_words():
 
 
 @given(events)
-def test_a_machine_gets_the_key_as_it_is(event):
+def test_systems_get_the_key_as_it_is(event):
     payload = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
 
     assert payload["file"]["key"] == event.key
@@ -346,7 +346,7 @@ def test_every_digest_is_within_what_sns_accepts(several):
 
 
 @pytest.mark.parametrize("char", ["\0", "\u202e", '"', "日", "🚀"])
-def test_the_largest_digest_is_still_told(char):
+def test_the_largest_digest_can_be_published(char):
     key = char * (1020 // len(char.encode()))
     files = [a_file(key=f"{key}{number:04}", size=5 * 2**40) for number in range(1000)]
 

@@ -1,4 +1,4 @@
-"""Recipients are told by their shape."""
+"""Recipients are recognized by their shape."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"
         (f"{FUNCTION}:$LATEST", "lambda"),
     ],
 )
-def test_a_recipients_shape_tells_how_to_reach_it(address, protocol):
+def test_the_shape_of_a_recipient_gives_its_protocol(address, protocol):
     assert parse_recipient(address) == Recipient(address, protocol)
 
 
@@ -105,13 +105,13 @@ def test_a_fifo_queue_is_refused_because_a_standard_topic_cannot_reach_it(servic
         parse_recipient(f"arn:aws:{service}:eu-west-1:111122223333:files.fifo")
 
 
-def test_a_phone_number_that_became_a_number_is_told_how_to_stay_text():
+def test_the_error_of_a_phone_number_that_became_a_number_says_how_to_keep_it_text():
     with pytest.raises(RecipientError, match=r"in YAML write '\+84901234567', with the CLI add --type string"):
         parse_recipient(84901234567)
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, [], {}, b"ann@example.com"])
-def test_what_is_no_text_is_refused(value):
+def test_a_recipient_that_is_not_text_is_refused(value):
     with pytest.raises(RecipientError, match="is not text"):
         parse_recipient(value)
 

@@ -1,4 +1,4 @@
-"""What anybody who has signed in can ask of the API: an answer in the contract's shape, and never a failure of ours.
+"""Hostile requests of signed-in users: each gets a response in the contract's shape, and never a 5xx.
 
 Requests go through botocore as far as the wire: what it cannot write for AWS fails here as it would there.
 """
@@ -117,7 +117,7 @@ NEWEST = {
 )
 @example({"prefix": HALF_A_PAIR})
 @example({"limit": "٣"})
-def test_whatever_is_asked_of_the_list_is_answered_or_refused(query):
+def test_every_list_request_is_answered_or_refused(query):
     asked("GET", "/files", query=query)
 
 
@@ -164,7 +164,7 @@ wanted = st.just({"name": "a.txt", "size": 10, "contentType": "text/plain", "fol
 @example('{"name": "a${filename}", "size": 1, "contentType": "a/b"}')
 @example('{"name": "a", "size": 1, "contentType": "a/b", "folder": "${filename}"}')
 @example('{"name": "a", "size": 1e400, "contentType": "a/b"}')
-def test_whatever_is_asked_of_uploads_is_a_form_below_ones_own_folder_or_refused(body):
+def test_every_upload_request_gets_a_form_below_the_persons_own_prefix_or_is_refused(body):
     answer = asked("POST", "/uploads", body=body)
 
     if answer["status"] == 201:
@@ -192,7 +192,7 @@ def test_json_with_a_character_set_is_json():
 
 
 @given(st.sampled_from(["GET", "DELETE", "POST", "PUT"]), st.sampled_from(["", "/download", "/reprocess"]), any_text)
-def test_whatever_id_is_asked_for_there_is_no_such_file(method, rest, file_id):
+def test_every_unknown_id_is_no_such_file(method, rest, file_id):
     assert asked(method, f"/files/{file_id}{rest}")["status"] in {200, 404}  # 200: the list itself
 
 
