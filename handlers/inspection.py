@@ -8,7 +8,8 @@ from hashlib import sha256
 from itertools import chain
 
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector, inspectors_for
-from handlers.inspectors.content_types import HEAD, content_type_of, contradiction, extension_of
+from handlers.inspectors.content_types import HEAD, content_type_of
+from handlers.inspectors.kinds import BINARY, contradiction, extension_of
 from handlers.wording import shorten, visible
 
 CHUNK = 1_048_576
@@ -57,9 +58,12 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
     if count != size:
         raise CutShortError(f"{count} of {size} bytes came")
     found = [one.findings() for one in at_work]
-    content_type = next((one.content_type for one in found if one.content_type), content_type)
+    # What proves not to be text is called binary data, unless another inspector knows what it is.
+    told = sorted((one.content_type for one in found if one.content_type), key=BINARY.__eq__)
+    content_type = next(iter(told), content_type)
     failures = [one.failure for one in at_work if one.failure]
-    facts = [*_of_the_name(extension, content_type, size), *(fact for one in found for fact in one.facts)]
+    also = next((one.also for one in found if one.also), "")
+    facts = [*_of_the_name(extension, content_type, also, size), *(fact for one in found for fact in one.facts)]
     return Inspection(
         sha256=digest.hexdigest(),
         size=count,
@@ -104,8 +108,8 @@ def _head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return b"".join(first)[:HEAD], chain(first, iterator)
 
 
-def _of_the_name(extension: str, content_type: str, size: int) -> Facts:
+def _of_the_name(extension: str, content_type: str, also: str, size: int) -> Facts:
     if not size:
         return (("Content", "nothing: the file is empty"),)
-    told = contradiction(extension, content_type)
+    told = contradiction(extension, content_type, also)
     return (("Extension", told),) if told else ()

@@ -26,10 +26,14 @@ class BrokenFileError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes."""
+    """`content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes.
+
+    `also` is a type that the file is besides: a program with an archive at its end is both.
+    """
 
     facts: Facts = ()
     content_type: str = ""
+    also: str = ""
 
 
 class Inspector(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import deque
 
+_LONGEST_AFTER = 65_536
+
 
 class NotKeptError(ValueError):
     """A read of bytes that have gone by."""
@@ -48,6 +50,14 @@ class Kept:
             joined = b"".join(self._recent)[-self._tail_limit :]
             self._recent, self._recent_size = deque([joined]), len(joined)
         return self._recent[0] if self._recent else b""
+
+    def after(self, mark: bytes) -> bytes:
+        """What follows a mark in the kept parts, up to 64 KB; empty if the mark is empty or not there."""
+        for part in (self._head, self.tail()) if mark else ():
+            position = part.find(mark)
+            if position >= 0:
+                return bytes(part[position + len(mark) : position + len(mark) + _LONGEST_AFTER])
+        return b""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]

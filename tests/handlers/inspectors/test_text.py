@@ -24,6 +24,8 @@ VIETNAMESE = "Xin chào\nthế giới 🚀!\n"
         (VIETNAMESE.encode("utf-8-sig"), "UTF-8 with a byte order mark"),
         (VIETNAMESE.encode("utf-16"), "UTF-16"),
         (b"\xfe\xff" + VIETNAMESE.encode("utf-16-be"), "UTF-16"),
+        (VIETNAMESE.encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (VIETNAMESE.encode("utf-16-be"), "UTF-16 without a byte order mark"),
         (VIETNAMESE.encode("utf-32"), "UTF-32"),
         ("Grüße\nan alle!...\n".encode("cp1252"), "an 8-bit code page, not UTF-8"),
     ],
@@ -71,7 +73,7 @@ def test_lines_are_counted_as_python_counts_them(content, chunk):
 def test_a_text_that_proves_not_to_be_utf_8_is_measured_alike_in_any_chunks(chunk):
     facts = facts_of("Xin chà   ".encode() + b"\x80o\r\nth\xe1\xba\r\n", "a.txt", chunk)
 
-    assert facts == {"Encoding": "an 8-bit code page, not UTF-8", "Lines": "2", "Longest line": "12 characters"}
+    assert facts == {"Encoding": "an 8-bit code page, not UTF-8", "Lines": "2", "Longest line": "13 characters"}
 
 
 def test_a_file_that_is_cut_within_a_character_says_so():
