@@ -47,7 +47,7 @@ _TEXTS = (
     "xhtml xml xsd xsl xslt yaml yml"
 )
 _MARKUP = "atom dae drawio fb2 fodg fodp fods fodt gpx jnlp kml musicxml opml plist tcx tei wsdl xaml xlf xliff xspf"
-_PAGES = "asp aspx eml htm html jsp log md mht mhtml php rst shtml txt vue xht xhtml xml"
+_PAGES = "asp aspx eml htm html jsp log md mht mhtml php pl rst shtml txt vue xht xhtml xml"
 _WORD = "docm docx dotm dotx"
 _EXCEL = "xlam xlsb xlsm xlsx xltm xltx"
 _POWERPOINT = "potm potx ppam ppsm ppsx pptm pptx sldm sldx thmx"

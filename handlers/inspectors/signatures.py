@@ -27,6 +27,7 @@ _LEFT_OUT = {  # by the library; with where they stand if not at the beginning
     (0, b"PK\x05\x06"): ZIP,
     (0, b"PK\x07\x08"): ZIP,
     (0, b"PK00PK\x03\x04"): ZIP,
+    (128, b"DICM"): "application/dicom",  # what stands before may make it another image besides
     (0, b"II+\0\x08\0\0\0"): "image/tiff",  # BigTIFF
     (0, b"MM\0+\0\x08\0\0"): "image/tiff",
     (0, b"\xff\x0a"): "image/jxl",
@@ -44,6 +45,9 @@ _LEFT_OUT = {  # by the library; with where they stand if not at the beginning
     (0, b"070701"): "application/x-cpio",
     (0, b"070707"): "application/x-cpio",
     (0, b"caff\0\x01"): "audio/x-caf",
+    (8, b"AIFCFVER"): "audio/x-aiff",
+    (12, b"mvhd"): "video/quicktime",  # from before files of this kind began with their brand
+    (0, b"\0\0\0\x08wide"): "video/quicktime",
     (0, b"\0\x01\0\0\0"): "font/ttf",
     (0, b"OTTO\0"): "font/otf",
     (0, b"wOFF"): "font/woff",
@@ -130,9 +134,10 @@ def _is_bitmap(head: bytes) -> bool:
 
 
 def _is_icon(head: bytes) -> bool:
-    count = int.from_bytes(head[4:6], "little")
-    size, start = struct.unpack_from("<2L", head, 14) if len(head) >= 22 else (0, 0)  # noqa: PLR2004 - one entry
-    return count > 0 and size > 0 and start >= 6 + 16 * count
+    if len(head) < 22:  # noqa: PLR2004 - the header and one entry
+        return False
+    count, _, _, _, reserved, planes, bits, size, start = struct.unpack_from("<H4B2H2L", head, 4)
+    return not reserved and planes <= 1 and bits <= 32 and size > 0 and start >= 6 + 16 * count > 6  # noqa: PLR2004
 
 
 def _is_mpeg_audio(head: bytes) -> bool:

@@ -12,6 +12,7 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_FIRST_ENTRY = b"PK\x01\x02"
 _LONGEST_COMMENT = 65_535
 _ELSEWHERE = 0xFFFFFFFF  # the number is in the entry's extra field, in 64 bits
 _DAMAGED = "The archive is damaged: its directory cannot be read."
@@ -56,7 +57,11 @@ def directory_in(tail: bytes, offset: int) -> Directory | None:
         _, _, _, _, _, _, _, entries, length, start = _END64.unpack_from(tail, end64)
         end = end64
     # Counted back from its end: archives that a program was put in front of may state positions that are too small.
+    # Where its length is not true, its stated position may be.
     found = offset + end - length
+    is_wrong = start >= offset and not tail.startswith(_FIRST_ENTRY, max(0, found - offset))
+    if is_wrong and tail.startswith(_FIRST_ENTRY, start - offset):
+        found = start
     return Directory(entries=entries, start=found, end=offset + end, shift=found - start)
 
 
@@ -64,7 +69,7 @@ def entries_of(directory: bytes) -> Iterator[Entry]:
     """Every entry of a directory. Raises BrokenFileError where it cannot be read."""
     position = 0
     while position < len(directory):
-        if position + _ENTRY.size > len(directory) or directory[position : position + 4] != b"PK\x01\x02":
+        if position + _ENTRY.size > len(directory) or not directory.startswith(_FIRST_ENTRY, position):
             raise BrokenFileError(_DAMAGED)
         fields = _ENTRY.unpack_from(directory, position)
         name_length, extra_length, comment_length = fields[10:13]
