@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.starts import Pair
 from bench.uploads import BODY, key_of
-from local.aws import Aws
+from local.emulator.aws import Aws
 from local.stack import Stack
 
 CROWD = 8
@@ -24,30 +24,30 @@ _POLL_SECONDS = 0.02
 _NAIVE = Path(__file__).with_name("naive")
 
 
-class NeverToldError(RuntimeError):
-    """Files were uploaded and nobody was told in time."""
+class NeverNotifiedError(RuntimeError):
+    """Files were uploaded and no notification came in time."""
 
 
 @dataclass
 class Target:
-    """A bucket to upload to, and a queue that gets every notice of a file."""
+    """A bucket to upload to, and a queue that gets every notification of a file."""
 
     aws: Aws
     bucket: str
-    notices: str
+    notifications: str
     settled: Callable[[], bool] = lambda: True
-    told: int = 0
+    expected: int = 0
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def upload(self, files: int) -> float:
-        """Upload so many with a crowd. Returns the files told per second, from the first upload to the last notice."""
+        """Upload so many with a crowd. Returns files notified a second, from the first upload to the last message."""
         keys = [key_of(next(self._numbers)) for _ in range(files)]
-        self.told += files
+        self.expected += files
         begun = time.perf_counter()
         with ThreadPoolExecutor(CROWD) as crowd:
             for _ in crowd.map(lambda key: self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=BODY), keys):
                 pass
-        self._wait(lambda: messages(self.aws, self.notices) >= self.told)
+        self._wait(lambda: messages(self.aws, self.notifications) >= self.expected)
         seconds = time.perf_counter() - begun
         self._wait(self.settled)  # what is still being processed must not slow down the other one's turn
         return files / seconds
@@ -56,7 +56,9 @@ class Target:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not done():
             if time.monotonic() > deadline:
-                raise NeverToldError(f"{messages(self.aws, self.notices)} of {self.told} notices came")
+                raise NeverNotifiedError(
+                    f"{messages(self.aws, self.notifications)} of {self.expected} notifications came"
+                )
             time.sleep(_POLL_SECONDS)
 
 
@@ -79,13 +81,13 @@ def our_target(stack: Stack) -> Target:
     def settled() -> bool:
         return "workQueueUrl" not in outputs or messages(aws, outputs["workQueueUrl"]) == 0
 
-    notices = _subscribed(aws, "our-notices", outputs["topicArn"], {"kind": ["upload"]})
-    return Target(aws, outputs["bucketName"], notices, settled)
+    notifications = _subscribed(aws, "our-notifications", outputs["topicArn"], {"kind": ["upload"]})
+    return Target(aws, outputs["bucketName"], notifications, settled)
 
 
 def naive_target(aws: Aws, mode: str, mail_to: str) -> Target:
     """The naive handler of a mode with its bucket, topic and one address; in advanced mode also its table and queue."""
-    topic = aws.sns.create_topic(Name="naive-notices")["TopicArn"]
+    topic = aws.sns.create_topic(Name="naive-notifications")["TopicArn"]
     aws.sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=mail_to)
     environment = {"TOPIC_ARN": topic}
     if mode == "advanced":
@@ -113,7 +115,7 @@ def naive_target(aws: Aws, mode: str, mail_to: str) -> Target:
             "LambdaFunctionConfigurations": [{"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}]
         },
     )
-    return Target(aws, bucket, _subscribed(aws, "all-naive-notices", topic, None))
+    return Target(aws, bucket, _subscribed(aws, "all-naive-notifications", topic, None))
 
 
 def naive_table(aws: Aws, name: str = "naive-files") -> str:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.listing import Listing
-from local.aws import Aws
+from handlers.data.listing import Listing
+from local.emulator.aws import Aws
 from tests.advanced.deployed import TABLE
 
 LIMIT = 50

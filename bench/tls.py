@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import botocore
 
-from local import certificate
+from local.emulator import certificate
 
 HOST = "127.0.0.1"
 _CHUNK = 65_536

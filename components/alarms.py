@@ -53,7 +53,7 @@ class Expression:
 
 
 def counter(name: str, service: str) -> Metric:
-    """What a function counts by itself: one of handlers.counters.SERIES."""
+    """What a function counts by itself: one of domain.counters.SERIES."""
     namespace = f"{pulumi.get_project()}/{pulumi.get_stack()}"
     return Metric(namespace=namespace, name=name, dimensions={"service": service})
 

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.handler_function import HandlerFunction
 from components.upload_bucket import UploadBucket
-from handlers.s3_events import Action
+from domain.events import Action
 
 S3_EVENTS: dict[Action, str] = {
     "created": "s3:ObjectCreated:*",

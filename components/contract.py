@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import yaml
 
-from handlers.documents import reprocess_request
+from domain.messages import reprocess_request
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 OVER_QUEUE = "reprocessFile"

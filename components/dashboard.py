@@ -13,7 +13,7 @@ import pulumi
 
 from components.alarms import AGE, MESSAGES, RUNBOOK, Expression, Metric, counter, of_function, of_queue, of_topic
 from components.log_queries import LOG_QUERIES
-from handlers.counters import OUTCOMES, RECEIVED
+from domain.counters import OUTCOMES, RECEIVED
 
 DAY, FIVE_MINUTES = 86_400, 300
 COLUMNS = 24
@@ -118,7 +118,7 @@ def _mails(watched: Watched) -> Widget:
 
 def _deliveries(watched: Watched) -> Widget:
     names = {
-        "NumberOfMessagesPublished": "notices",
+        "NumberOfMessagesPublished": "notifications",
         "NumberOfNotificationsDelivered": "delivered",
         "NumberOfNotificationsFailed": "failed",
         "NumberOfNotificationsRedrivenToDlq": "kept as undelivered",

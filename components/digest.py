@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
-from components.notice_topic import NoticeTopic
+from components.notification_topic import NotificationTopic
 from components.statements import policy
 from components.subscribed_queue import SubscribedQueue
 
@@ -30,7 +30,7 @@ class Digest(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        topic: NoticeTopic,
+        topic: NotificationTopic,
         minutes: int,
         page_url: pulumi.Input[str],
         rules_json: str,
@@ -55,7 +55,7 @@ class Digest(pulumi.ComponentResource):
             f"{name}-send",
             FunctionArgs(
                 handler="handlers.digest.handler",
-                description="Sends what waits as one notice a rule",
+                description="Sends what waits as one notification a rule",
                 layer=layer,
                 log_retention_days=log_retention_days,
                 environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.waiting.url, "PAGE_URL": page_url},

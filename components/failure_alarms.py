@@ -11,10 +11,10 @@ import pulumi_aws as aws
 from components.alarms import MESSAGES, AlarmArgs, alarm, counter, of_function, of_queue
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import HandlerFunction
-from components.notice_topic import label
+from components.notification_topic import label
 from components.statements import allow_service, policy, refuse_plain_http
 
-NOTICES_PER_MINUTE = 300
+NOTIFICATIONS_PER_MINUTE = 300
 """SNS suspends an email address above 10 messages a second. More than five, all minute long, comes too close."""
 
 
@@ -22,7 +22,7 @@ class FailureAlarms(pulumi.ComponentResource):
     """The alarms that no stack should be without, and who is told.
 
     Makes: alarm topic with its policy and subscriptions; alarms on every queue that keeps failures, on notify's errors,
-    and on a rate of notices that SNS would punish.
+    and on a rate of notifications that SNS would punish.
     Guarantees: an alarm speaks within about a minute of the metric, and again when all is well.
     """
 
@@ -71,12 +71,12 @@ class FailureAlarms(pulumi.ComponentResource):
                 ),
                 AlarmArgs(
                     heading="mail-rate",
-                    meaning="So many notices a minute that SNS may suspend email addresses (above 10 a second). "
+                    meaning="So many notifications a minute that SNS may suspend email addresses (above 10 a second). "
                     "Narrow the rules, or use mode advanced, which turns storms into digests.",
                     run="status",
-                    # Each notice to people at once is one sample, however many of them it tells.
+                    # Each notification to people at once is one sample, however many of them it tells.
                     watched=replace(counter("MailsAtOnce", "notify"), statistic="SampleCount"),
-                    threshold=NOTICES_PER_MINUTE + 1,
+                    threshold=NOTIFICATIONS_PER_MINUTE + 1,
                 ),
             )
         ]

@@ -26,7 +26,7 @@ class FileNotifications(pulumi.ComponentResource):
     sign-in, the API, the page and the monitoring. For each further region a provider, a replica of the catalogue, and a
     pipeline with its alarms and monitoring; sign-in, API and page are in the stack's own region, and for all of them.
     Guarantees: `outputs` is all that the operator's commands need. A region that comes or goes changes nothing of the
-    others but what the API may reach, and whose notices the queues of recipients take.
+    others but what the API may reach, and whose notifications the queues of recipients take.
     """
 
     outputs: dict[str, Any]
@@ -38,8 +38,8 @@ class FileNotifications(pulumi.ComponentResource):
             pipeline = UploadPipeline(name, settings, catalogue=None, opts=child)
             self.outputs = self._operated(name, settings, pipeline, child) | {"region": pipeline.region}
         else:
-            for rule in settings.notice_rules:
-                if rule.delivery == "immediate" and rule.tells_people:
+            for rule in settings.all_rules:
+                if rule.delivery == "immediate" and rule.notifies_people:
                     pulumi.warn(
                         f"rule {rule.name!r} has delivery immediate: also in a storm it mails every file at once, and "
                         "above 10 mails a second SNS suspends an address",

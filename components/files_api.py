@@ -15,7 +15,7 @@ from components.handlers_layer import HandlersLayer
 from components.statements import Allow, policy
 from components.upload_pipeline import UploadPipeline
 from components.user_pool import UserPool
-from handlers.uploads import ROOT
+from handlers.logic.uploads import ROOT
 
 STAGE = "v1"
 REQUESTS_PER_SECOND = 50

@@ -24,7 +24,7 @@ LOG_QUERIES = (
     LogQuery(
         name="what became of a file",
         services=("notify", "process", "digest"),
-        # The web interface shows the id in the address of the file's page, each notice for machines has it as file.id.
+        # The page shows the id in the address of a file's view, each payload for systems has it as file.id.
         text="""\
 # Put the file's id, or a part of it, in place of ID.
 fields @timestamp, service, message, event_name, reason, rule, exception_name

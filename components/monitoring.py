@@ -27,8 +27,8 @@ from components.files_api import FilesApi
 from components.log_queries import LOG_QUERIES
 from components.upload_pipeline import UploadPipeline
 from components.work_queue import WorkQueue
-from handlers.counters import OUTCOMES, RECEIVED
-from handlers.wording import console_host
+from domain.counters import OUTCOMES, RECEIVED
+from domain.wording import console_host
 
 WORK_MAY_WAIT_SECONDS = 15 * 60  # the largest file takes five minutes
 DIGEST_TURNS = 3  # one to be sent in, one to come back after a failure, one for luck
@@ -87,7 +87,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
                 AlarmArgs(
                     heading="dead-letters",
-                    meaning="Files could not be looked into, or notices not be put into a digest, in five attempts. "
+                    meaning="Files could not be looked into, or notifications not be put into a digest, in five attempts. "
                     "They are kept for 14 days.",
                     run="replay --queue work-dead-letters --queue digest-dead-letters --dry-run",
                     watched=_all("MAX", {key: of_queue(MESSAGES, queue) for key, queue in dead_letters.items()}),
@@ -95,7 +95,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
                 AlarmArgs(
                     heading="oldest-message",
-                    meaning="Files wait to be looked into, or notices wait for a digest, for too long.",
+                    meaning="Files wait to be looked into, or notifications wait for a digest, for too long.",
                     run="status",
                     watched=Expression(
                         # In parts of what either may wait.
@@ -108,7 +108,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
                 AlarmArgs(
                     heading="throttles",
-                    meaning="Lambda refuses to run functions: the account runs as many at a time as it may. Notices "
+                    meaning="Lambda refuses to run functions: the account runs as many at a time as it may. Notifications "
                     "come late, the web interface answers with errors.",
                     run="doctor",
                     watched=_all("SUM", {service: of_function("Throttles", found) for service, found in names.items()}),
@@ -117,7 +117,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
                 AlarmArgs(
                     heading="failed-deliveries",
-                    meaning="SNS fails to deliver notices to somebody.",
+                    meaning="SNS fails to deliver notifications to somebody.",
                     run="doctor",
                     watched=_all(
                         "SUM",

@@ -11,7 +11,10 @@ import pulumi
 
 from components.bytecode import compiled
 
-HANDLERS = Path(__file__).resolve().parents[1] / "handlers"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("domain", "handlers")
+"""Our own packages that functions run."""
+
 REQUIREMENTS = ("aws-lambda-powertools", "filetype", "graphemeu", "imagesize", "jmespath", "typing-extensions")
 """The distributions that handlers import, with what those import. boto3 comes with the runtime."""
 
@@ -20,12 +23,14 @@ class PackagingError(pulumi.RunError):
     """A distribution for the layer is missing, or would not run on Lambda."""
 
 
-def handlers_archive(extra: Mapping[str, str], root: Path = HANDLERS, *, bytecode: bool = False) -> pulumi.AssetArchive:
-    """The handlers' sources under `handlers/`, and the texts in `extra` by name beside it.
+def handlers_archive(extra: Mapping[str, str], root: Path = ROOT, *, bytecode: bool = False) -> pulumi.AssetArchive:
+    """The sources of PACKAGES in the checkout at `root`, and the texts in `extra` by name beside them.
 
     `bytecode` adds what this Python makes of the sources.
     """
-    sources = {f"{root.name}/{path.relative_to(root).as_posix()}": path for path in root.rglob("*.py")}
+    sources = {
+        path.relative_to(root).as_posix(): path for package in PACKAGES for path in (root / package).rglob("*.py")
+    }
     if bytecode:
         sources |= compiled(sources, "/var/task")
     texts = {name: pulumi.StringAsset(text) for name, text in sorted(extra.items())}

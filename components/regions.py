@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pulumi_aws as aws
 
-from handlers.rules import Problem
+from components.rule_settings import Problem
 
 REGIONS = tuple(region.value for region in aws.Region)
 """Every region that the AWS provider knows; a new one comes with a new version of it."""

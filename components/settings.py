@@ -19,8 +19,9 @@ import pulumi_aws as aws
 
 from components.handlers_layer import RUNTIME
 from components.regions import regions_beside, unknown_regions
-from handlers.recipients import Recipient, RecipientError, parse_recipient
-from handlers.rules import Problem, Rule, parse_rules
+from components.rule_settings import Problem, parse_rules
+from domain.recipients import Recipient, RecipientError, parse_recipient
+from domain.rules import Rule
 
 Mode = Literal["basic", "advanced"]
 
@@ -94,7 +95,7 @@ class Settings:
 
     def missing(self) -> list[Problem]:
         """Who ought to be told and is not."""
-        if not self.notice_rules:
+        if not self.all_rules:
             what = "emails and rules are both empty: nobody would hear about a file"
             return [Problem(what, "pulumi config set --path 'emails[0]' you@example.com")]
         if not self.failure_emails:
@@ -118,7 +119,7 @@ class Settings:
         return found
 
     @property
-    def notice_rules(self) -> tuple[Rule, ...]:
+    def all_rules(self) -> tuple[Rule, ...]:
         """All rules: the one that `emails` stands for, then those written out."""
         every_file = (Rule(name=EVERY_FILE, to=self.emails),) if self.emails else ()
         return every_file + self.rules
@@ -132,7 +133,7 @@ class Settings:
     def recipients(self) -> dict[Recipient, tuple[str, ...]]:
         """Each recipient once, with the names of the rules that tell it."""
         found: dict[Recipient, list[str]] = {}
-        for rule in self.notice_rules:
+        for rule in self.all_rules:
             for recipient in rule.recipients:
                 found.setdefault(recipient, []).append(rule.name)
         return {recipient: tuple(names) for recipient, names in found.items()}

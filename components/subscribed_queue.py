@@ -1,4 +1,4 @@
-"""A queue that hears about some of the notices."""
+"""A queue that hears about some of the notifications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
-from components.notice_topic import NoticeTopic
+from components.notification_topic import NotificationTopic
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 
 MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
@@ -20,7 +20,7 @@ class SubscribedQueue(pulumi.ComponentResource):
     """A queue between the topic and one consumer.
 
     Makes: queue, queue policy, dead-letter queue, subscription.
-    Guarantees: the consumer gets the notice's JSON document as the message's body; a message that is received five
+    Guarantees: the consumer gets the notification's JSON document as the message's body; a message that is received five
     times and not deleted is kept in `dead_letters`; one that SNS cannot hand over in the topic's `undelivered`.
     """
 
@@ -33,7 +33,7 @@ class SubscribedQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        topic: NoticeTopic,
+        topic: NotificationTopic,
         filter_policy: Mapping[str, Sequence[Any]],
         visibility_timeout_seconds: int,
         opts: pulumi.ResourceOptions | None = None,

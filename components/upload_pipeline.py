@@ -1,4 +1,4 @@
-"""Everything one region needs: an upload goes in, a notice comes out."""
+"""Everything one region needs: an upload goes in, a notification comes out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
-from components.notice_topic import NoticeTopic
+from components.notification_topic import NotificationTopic
 from components.settings import Settings
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
@@ -25,13 +25,13 @@ class UploadPipeline(pulumi.ComponentResource):
     """S3 → Lambda → SNS; with a catalogue also the work queue and the digests.
 
     Makes: bucket, topic with its subscriptions, layer, notify function, failed-events queue, bucket notification.
-    Guarantees: an event that could not be told is in `failed_events`, a notice that could not be delivered in
+    Guarantees: an event that could not be told is in `failed_events`, a notification that could not be delivered in
     `topic.undelivered`. What basic mode makes is the same with a catalogue: switching only adds.
     """
 
     region: pulumi.Output[str]
     bucket: UploadBucket
-    topic: NoticeTopic
+    topic: NotificationTopic
     notify: HandlerFunction
     failed_events: DeadLetterQueue
     layer: HandlersLayer
@@ -58,12 +58,12 @@ class UploadPipeline(pulumi.ComponentResource):
         self.region = aws.get_region_output(opts=pulumi.InvokeOptions(parent=self)).region
         self.bucket = UploadBucket(f"{name}-uploads", protect=settings.protect_data, opts=child)
         others = () if home else settings.replica_regions
-        self.topic = NoticeTopic(
-            f"{name}-notices",
+        self.topic = NotificationTopic(
+            f"{name}-notifications",
             recipients=settings.recipients,
             region=self.region,
             home=home.topic if home else None,
-            elsewhere={other: f"{name_in(name, other)}-notices" for other in others},
+            elsewhere={other: f"{name_in(name, other)}-notifications" for other in others},
             opts=child,
         )
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", opts=child)
@@ -109,7 +109,7 @@ class UploadPipeline(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        wanted = {action for rule in settings.notice_rules for action in rule.events}
+        wanted = {action for rule in settings.all_rules for action in rule.events}
         if catalogue is not None:
             wanted |= {"created", "removed"}  # the catalogue follows the bucket, whatever the rules say
         BucketNotifications(
@@ -152,7 +152,7 @@ class UploadPipeline(pulumi.ComponentResource):
         """The queues that keep failures in both modes, by the name of their alarm, with what a message in it means."""
         return {
             "failed-events": (self.failed_events, "File events could not be told after three attempts."),
-            "undelivered": (self.topic.undelivered, "SNS could not deliver notices to a recipient."),
+            "undelivered": (self.topic.undelivered, "SNS could not deliver notifications to a recipient."),
         }
 
 
@@ -163,4 +163,4 @@ def name_in(name: str, region: str) -> str:
 
 def rules_json(settings: Settings) -> str:
     """The rules as the functions read them."""
-    return json.dumps([rule.as_json() for rule in settings.notice_rules], ensure_ascii=False, sort_keys=True)
+    return json.dumps([rule.as_json() for rule in settings.all_rules], ensure_ascii=False, sort_keys=True)

@@ -9,14 +9,14 @@ from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.handlers_layer import HandlersLayer
-from components.notice_topic import NoticeTopic
+from components.notification_topic import NotificationTopic
 from components.subscribed_queue import SubscribedQueue
 from components.upload_bucket import UploadBucket
 
 TIMEOUT_SECONDS = 900  # four of the largest files (5 GiB) at 25 MB/s: ten in one batch are read in three receives
 VISIBILITY_PER_TIMEOUT = 6  # AWS: at least six function timeouts
 BATCH_SIZE = 10
-BATCH_WINDOW_SECONDS = 15  # docs/decisions/0019-fifteen-seconds-for-company.md
+BATCH_WINDOW_SECONDS = 15  # docs/decisions/0019-batching-window.md
 MAX_CONCURRENCY = 5  # a new account may run ten functions at once: half stays for telling people
 
 
@@ -34,7 +34,7 @@ class WorkQueue(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        topic: NoticeTopic,
+        topic: NotificationTopic,
         bucket: UploadBucket,
         catalogue: Catalogue | CatalogueReplica,
         layer: HandlersLayer,

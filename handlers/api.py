@@ -21,11 +21,11 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from aws_lambda_powertools.event_handler.exceptions import BadRequestError, ServiceError
 from botocore.config import Config
 
-from handlers.catalogue import Catalogue
-from handlers.files import FilesApi, details_json
-from handlers.listing import InvalidCursorError, Listing
-from handlers.stats import Stats
-from handlers.uploads import RefusedUploadError, person_prefix
+from handlers.data.catalogue import Catalogue
+from handlers.data.listing import InvalidCursorError, Listing
+from handlers.data.stats import Stats
+from handlers.logic.files import FilesApi, details_json
+from handlers.logic.uploads import RefusedUploadError, person_prefix
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

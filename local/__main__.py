@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local import control, ready_file, settings
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
-from local.errors import LocalError
+from local.emulator.aws import forget_real_accounts
+from local.emulator.errors import LocalError
+from local.emulator.server import Emulator
 
 if TYPE_CHECKING:
     from local.stack import Stack
@@ -89,7 +89,7 @@ def upload(file: Path, key: str | None, ready_file: Path) -> None:
         ready = stack_at(ready_file)
         from boto3.exceptions import Boto3Error
 
-        from local.aws import Aws
+        from local.emulator.aws import Aws
 
         bucket = ready.outputs["bucketName"]
         try:

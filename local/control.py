@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from local.errors import LocalError
+from local.emulator.errors import LocalError
 from local.mailbox import TOKEN_HEADER
 from local.ready_file import Ready
 

@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from handlers.catalogue import Catalogue
-from handlers.rows import Row
-from handlers.s3_events import file_id_of
-from local.errors import LocalError
+from domain.events import file_id_of
+from handlers.data.catalogue import Catalogue
+from handlers.data.items import Row
+from local.emulator.errors import LocalError
 from local.mailbox import Message
 from local.people import NAME, PASSWORD, Client, add_person, sign_in
 from local.stack import Stack

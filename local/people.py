@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from local.aws import Aws
+from local.emulator.aws import Aws
 
 NAME, PASSWORD = "demo", "Try-it-out-1"
 EVERYTHING = "openid email files/read files/write"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local.errors import LocalError
+from local.emulator.errors import LocalError
 
 DEFAULT = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from local.aws import DEFAULT_REGION
-from local.errors import LocalError
+from local.emulator.aws import DEFAULT_REGION
+from local.emulator.errors import LocalError
 
 PROJECT = "file-notifications"
 REGION_KEY = "aws:region"

@@ -15,12 +15,12 @@ from typing import Any
 import pulumi
 
 from local import settings as written
-from local.aws import Aws
-from local.emulator import Emulator
-from local.engine import Engine
-from local.engine.program import Program, fresh_modules, main_program
-from local.engine.state import Deployment, DeploymentError
-from local.errors import LocalError
+from local.emulator.aws import Aws
+from local.emulator.engine import Engine
+from local.emulator.engine.program import Program, fresh_modules, main_program
+from local.emulator.engine.state import Deployment, DeploymentError
+from local.emulator.errors import LocalError
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Server
 from local.ready_file import Ready
 
@@ -72,7 +72,7 @@ class Stack:
         """Make the stack as these settings say. Raises ConfigurationError, RefusedError, ProgramError (nothing has
         changed) or DeploymentError (it stopped half-way)."""
         with self._turn:
-            with told_to_people():
+            with shown_to_people():
                 deployment = self._engine.apply(written.config(settings))
             self._settings = dict(settings)
             self.outputs = deployment.outputs
@@ -123,7 +123,7 @@ def running(
         aws.running = False
         engine = Engine(program, aws)
         tell("checking the program")
-        with told_to_people():
+        with shown_to_people():
             engine.plan(written.config(settings))
         tell("starting the embedded AWS")
         emulator.start()
@@ -144,7 +144,7 @@ def running(
 
 
 @contextmanager
-def told_to_people() -> Iterator[None]:
+def shown_to_people() -> Iterator[None]:
     """What a program raises, as people are to see it."""
     try:
         yield

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.counters import RECEIVED
-from handlers.wording import visible
+from domain.counters import RECEIVED
+from domain.wording import visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.reading.activity import COUNTERS, TOLD, Activity, activity
@@ -20,7 +20,7 @@ from ops.stack import Stack
 from ops.words import ago, counted, listed
 
 _SAID = {
-    "Published": "told",
+    "Published": "notified",
     "Unmatched": "without rule",
     "Duplicate": "duplicate",
     "Failed": "failed attempt",
@@ -51,10 +51,10 @@ def status(stack: Stack, screen: Screen) -> int:
         people, machines, listening = _listening(deployed)
         waiting, kept = _queues(deployed)
     last = seen.latest(RECEIVED) if seen else None
-    told = seen.latest(TOLD) if seen else None
+    notified = seen.latest(TOLD) if seen else None
     screen.say(
         (deployed.name, "bold"), f"  {stack.mode}  {stack.region}",
-        f"   last event {ago(last, now)} · last notice {ago(told, now)}" if seen else "",
+        f"   last event {ago(last, now)} · last notification {ago(notified, now)}" if seen else "",
     )  # fmt: skip
     lines = [
         _delivering_line(seen, stack),
@@ -75,7 +75,7 @@ def status(stack: Stack, screen: Screen) -> int:
             "region": stack.region,
             "needsAttention": attention,
             "lastEvent": last and last.isoformat(),
-            "lastNotice": told and told.isoformat(),
+            "lastNotice": notified and notified.isoformat(),
             "today": _today(seen),
             "newestFile": newest,
             "people": [_listener(one) for one in people or ()],
@@ -98,7 +98,7 @@ def _newest(deployed: Deployed) -> dict[str, Any] | None:
     if not rows:
         return None
     row = rows[0]
-    return {"key": row.key, "region": row.region, "time": row.time, "status": row.status, "told": row.told}
+    return {"key": row.key, "region": row.region, "time": row.time, "status": row.status, "notified": row.notified}
 
 
 def _listening(deployed: Deployed) -> tuple[list[Listener] | None, list[Listener] | None, str]:
@@ -154,7 +154,7 @@ def _newest_line(newest: dict[str, Any] | None, now: datetime, *, elsewhere: boo
     if newest is None:
         return _Line("newest file", "unknown", "none")
     at = ago(datetime.fromisoformat(newest["time"]), now)
-    how = _TOLD[newest["told"]]
+    how = _TOLD[newest["notified"]]
     where = f" in {newest['region']}" if elsewhere else ""
     return _Line("newest file", "fine", f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {how}")
 

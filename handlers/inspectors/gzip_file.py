@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zlib
 
+from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.kept import Kept
-from handlers.wording import human_size
 
 HEAD = 65_536 + 512
 """The header with its longest extra field and a name."""

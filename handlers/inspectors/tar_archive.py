@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Findings, Inspector
-from handlers.wording import human_size
 
 MOST_ENTRIES = 1_000_000  # after that the rest is not looked at
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector
 from handlers.inspectors.kept import Kept
 from handlers.inspectors.kinds import BINARY, EXECUTABLE, JAR, TEXT, ZIP
@@ -13,7 +14,6 @@ from handlers.inspectors.zip_contents import (
     type_by_mimetype,
 )
 from handlers.inspectors.zip_directory import Directory, Entry, directory_in, entries_of
-from handlers.wording import human_size
 
 TAIL = 2_097_152  # the directory stands at the end: this holds some 20,000 entries
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.table import Table
 
-from handlers.counters import RECEIVED
+from domain.counters import RECEIVED
 from ops.command import on_a_stack
 from ops.cost.model import Line, Plan, assumptions, lines
 from ops.reading.deployed import Deployed

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from handlers import counters
-from handlers.rules import Rule
+from domain import counters
+from domain.rules import Rule
 from ops.cost import prices
 from ops.cost.prices import Price
 from ops.reading.subscriptions import recipients
@@ -118,7 +118,7 @@ def mails(plan: Plan) -> float:
 def _telling(plan: Plan) -> Iterator[Line]:
     published = plan.uploads if plan.is_advanced else plan.uploads * plan.heard
     yield Line(name="mails", units=mails(plan), price=prices.EMAIL)
-    yield Line(name="notices published", units=published, price=prices.PUBLISH)
+    yield Line(name="notifications published", units=published, price=prices.PUBLISH)
     yield Line(name="webhooks", units=plan.people["https"] * plan.uploads * plan.heard, price=prices.WEBHOOK)
     yield Line(
         name="recipients' queues", units=plan.people["sqs"] * plan.uploads * plan.heard, price=prices.QUEUE_REQUEST
@@ -144,7 +144,7 @@ def _computing(plan: Plan) -> Iterator[Line]:
 
 
 def _remembering(plan: Plan) -> Iterator[Line]:
-    guarded = any(rule.delivery == "auto" and rule.tells_people for rule in plan.upload_rules)
+    guarded = any(rule.delivery == "auto" and rule.notifies_people for rule in plan.upload_rules)
     heard, calm = plan.uploads * plan.heard, 1 - plan.digest_share
     # A stormy minute is counted until it is known to be one.
     counted = heard * calm + min(heard * plan.digest_share, MONTH_MINUTES * (plan.mails_per_minute + 1))
@@ -167,7 +167,7 @@ def _watching(plan: Plan) -> Iterator[Line]:
 
 def _waiting_share(plan: Plan) -> float:
     """The share of files that wait for a digest of some rule."""
-    deliveries = {rule.delivery for rule in plan.upload_rules if rule.tells_people}
+    deliveries = {rule.delivery for rule in plan.upload_rules if rule.notifies_people}
     if "digest" in deliveries:
         return 1.0
     return plan.digest_share if "auto" in deliveries else 0.0

@@ -21,7 +21,9 @@ _MARK = {"broken": "broken", "attention": "attention", "note": "unknown"}
 
 
 @on_a_stack(by_region=True)
-@click.option("--send-test", "sending", is_flag=True, help="Upload a small file, follow it to the notice, remove it.")
+@click.option(
+    "--send-test", "sending", is_flag=True, help="Upload a small file, follow it to the notification, remove it."
+)
 @click.option(
     "--wait", metavar="SECONDS", type=click.IntRange(5, 3600), default=120, show_default=True,
     help="How long --send-test waits for each step.",

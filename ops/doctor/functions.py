@@ -74,7 +74,7 @@ def quota(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="concurrency-quota",
             what=f"This account may run {limit} functions at a time, in {deployed.stack.region} and altogether.",
-            means="In a burst Lambda throttles: notices come late (events wait for up to six hours), and the web "
+            means="In a burst Lambda throttles: notifications come late (events wait for up to six hours), and the web "
             "interface answers with errors. AWS raises the quota on request, usually to 1,000.",
             fix=deployed.stack.aws_command(
                 "service-quotas", "request-service-quota-increase", "--service-code", "lambda",

@@ -1,4 +1,4 @@
-"""Does a notice reach everybody it is meant for, and a failure somebody?"""
+"""Does a notification reach everybody it is meant for, and a failure somebody?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def topic(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="topic-missing",
             what=f"The topic {_name(stack['topicArn'])} does not exist.",
-            means="No notice can be published: events end in the failed-events queue, and are kept there for 14 days.",
+            means="No notification can be published: events end in the failed-events queue, which keeps them for 14 days.",
             fix=stack.repair_command,
         )
 
@@ -92,7 +92,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
                 what=f"The {name} queue's subscription is not as it was made: its filter policy is "
                 f"{ours[0].attributes.get('FilterPolicy') or 'gone'}, raw delivery "
                 f"{ours[0].attributes.get('RawMessageDelivery', 'false')}.",
-                means="The queue gets other notices than it should, or in a form that its function cannot read.",
+                means="The queue gets other notifications than it should, or in a form that its function cannot read.",
                 fix=stack.repair_command,
             )
     undelivered = deployed.queue("undeliveredQueueUrl")
@@ -103,7 +103,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="subscription-redrive",
             what=f"What cannot be delivered to {', '.join(one.endpoint for one in lost)} is not kept.",
-            means="The subscription has lost its dead-letter queue: a notice that SNS gives up on is gone.",
+            means="The subscription has lost its dead-letter queue: a notification that SNS gives up on is gone.",
             fix=stack.repair_command,
             level="attention",
         )

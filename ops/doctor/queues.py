@@ -35,14 +35,14 @@ def policies(deployed: Deployed) -> Iterator[Finding]:
         if queue is None:
             continue
         name = from_sns.get(output, FAILED_EVENTS.name)
-        if output in from_sns and not _takes_notices(queue, stack["topicArn"]):
+        if output in from_sns and not _takes_notifications(queue, stack["topicArn"]):
             yield Finding(
                 id=f"queue-policy-{name}",
                 what=f"The policy of the {name} queue does not let the topic send to it.",
                 means={
-                    "undelivered": "A notice that SNS cannot deliver is not kept.",
-                    "work": "New files are not looked into; SNS puts their notices into the undelivered queue.",
-                    "digest": "Files of a storm come into no digest; SNS puts their notices into undelivered.",
+                    "undelivered": "A notification that SNS cannot deliver is not kept.",
+                    "work": "New files are not looked into; SNS puts their notifications into the undelivered queue.",
+                    "digest": "Files of a storm come into no digest; SNS puts their notifications into undelivered.",
                 }[name],
                 fix=stack.repair_command,
             )
@@ -84,5 +84,5 @@ def dead_letters(deployed: Deployed) -> Iterator[Finding]:
             )
 
 
-def _takes_notices(queue: Queue, topic_arn: str) -> bool:
+def _takes_notifications(queue: Queue, topic_arn: str) -> bool:
     return allows(queue.policy, service="sns.amazonaws.com", action="sqs:SendMessage", source_arn=topic_arn)

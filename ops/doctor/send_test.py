@@ -1,4 +1,4 @@
-"""`doctor --send-test`: one real upload, followed to the notice."""
+"""`doctor --send-test`: one real upload, followed to the notification."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from handlers.catalogue import Catalogue
-from handlers.rows import Row
-from handlers.rules import Rule, matching
-from handlers.s3_events import FileEvent, file_id_of
-from handlers.wording import visible
+from domain.events import FileEvent, file_id_of
+from domain.rules import Rule, matching
+from domain.wording import visible
+from handlers.data.catalogue import Catalogue
+from handlers.data.items import Row
 from ops.errors import OpsError
 from ops.reading.activity import as_json, log_lines
 from ops.reading.deployed import Deployed
@@ -72,7 +72,7 @@ class Journey:
 
 
 def send_test(deployed: Deployed, screen: Screen, *, wait: int) -> dict[str, Any]:
-    """Upload a file, follow it to the published notice and, locally, to the mails; then remove it.
+    """Upload a file, follow it to the published notification and, locally, to the mails; then remove it.
 
     Returns the steps, and whether it arrived. Raises OpsError if nothing can be sent at all.
     """
@@ -127,30 +127,30 @@ def _follow(journey: Journey, file: TestFile, began: datetime) -> None:
         raise LostError("notify failed; Lambda tries again. Without --send-test this command says what it said. Failed")
     named = listed([rule.name for rule in file.rules])
     journey.did("decided", f"{decision}: {f'rules {named}' if file.rules else 'no rule asks for it'}")
-    told = "immediate"
+    notified = "immediate"
     if stack.is_advanced:
         row = journey.until(lambda: _row(deployed, file, "received"), "the catalogue has no row of the file")
-        told = row.told
+        notified = row.notified
         row = journey.until(
             lambda: _row(deployed, file, "processed", "failed"), "the file was not looked into: see the work queue,"
         )
         journey.did("processed", f"{row.status}{f', {row.content_type}' if row.content_type else ''}")
     people = [one for one in listeners(file.rules, deployed.subscriptions or ()) if one.recipient.is_person]
-    _mails(journey, file, people, told)
+    _mails(journey, file, people, notified)
 
 
-def _mails(journey: Journey, file: TestFile, people: Sequence[Listener], told: str) -> None:
+def _mails(journey: Journey, file: TestFile, people: Sequence[Listener], notified: str) -> None:
     addresses = [one.recipient.address for one in people if one.state == "confirmed"]
     mailbox = journey.deployed.stack.mailbox
     if not addresses:
-        journey.did("told", "nobody: no person has confirmed a subscription for it")
-    elif told == "digest":
-        journey.did("told", f"{listed(addresses)} with the next digest: more are told now than mailsPerMinute")
+        journey.did("notified", "nobody: no person has confirmed a subscription for it")
+    elif notified == "digest":
+        journey.did("notified", f"{listed(addresses)} with the next digest: more are told now than mailsPerMinute")
     elif mailbox is None:
-        journey.did("told", f"SNS has taken the notice for {listed(addresses)}: the mail should be there")
+        journey.did("notified", f"SNS has taken the notification for {listed(addresses)}: the mail should be there")
     else:
         journey.until(lambda: _delivered(mailbox, file, addresses), f"no mail came to {listed(addresses)}")
-        journey.did("told", f"the mail is with {listed(addresses)}")
+        journey.did("notified", f"the mail is with {listed(addresses)}")
 
 
 def _decision(deployed: Deployed, file: TestFile, began: datetime) -> str | None:

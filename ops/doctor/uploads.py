@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.aws import is_absent
 from ops.doctor.finding import Finding
 from ops.doctor.policies import allows, is_open

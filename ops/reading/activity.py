@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from handlers.counters import OUTCOMES, RECEIVED
+from domain.counters import OUTCOMES, RECEIVED
 from ops.aws import is_absent
 from ops.errors import OpsError
 from ops.reading.functions import Function

@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from handlers.listing import Listing
-from handlers.rules import Rule
+from domain.rules import Rule
+from handlers.data.listing import Listing
 from ops.aws import is_absent
 from ops.errors import OpsError
 from ops.reading.functions import Function, function, shipped_rules
@@ -78,7 +78,7 @@ class Deployed:
 
     @cached_property
     def subscriptions(self) -> list[Subscription] | None:
-        """Who listens to the notices; None if the topic is missing."""
+        """Who listens to the notifications; None if the topic is missing."""
         return subscriptions(self.stack.aws.sns, self.stack["topicArn"])
 
     @cached_property

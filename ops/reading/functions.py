@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from handlers.rules import RULES_FILE, InvalidRulesError, Rule, load_rules
+from domain.rules import InvalidRulesError, Rule, rules_of
+from domain.topology import RULES_FILE
 from ops.aws import is_absent
 from ops.errors import OpsError
 
@@ -81,6 +82,6 @@ def shipped_rules(notify: Function) -> tuple[Rule, ...]:
         asked = urllib.request.Request(notify.code_url)  # noqa: S310 - the URL that Lambda has just given out
         with urllib.request.urlopen(asked, timeout=_DOWNLOAD_SECONDS) as answer:  # noqa: S310
             archive = zipfile.ZipFile(io.BytesIO(answer.read()))
-        return load_rules(json.loads(archive.read(RULES_FILE.name)))
+        return rules_of(json.loads(archive.read(RULES_FILE)))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, InvalidRulesError) as error:
         raise OpsError(f"the rules that {notify.name} was shipped with cannot be read: {error}") from error

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from handlers.recipients import Recipient
-from handlers.rules import Rule
+from domain.recipients import Recipient
+from domain.rules import Rule
 from ops.reading.subscriptions import Subscription, expected_filter, recipients, without_own_address
 
 State = Literal["confirmed", "pending", "gone"]

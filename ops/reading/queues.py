@@ -42,7 +42,7 @@ FAILED_EVENTS = Kept(
 UNDELIVERED = Kept(
     name="undelivered",
     output="undeliveredQueueUrl",
-    means="Notices that SNS could not deliver to one of their recipients.",
+    means="Notifications that SNS could not deliver to one of their recipients.",
     alarm="undelivered",
 )
 WORK = Kept(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from handlers.recipients import Recipient
-from handlers.rules import Rule
+from domain.recipients import Recipient
+from domain.rules import Rule
 from ops.aws import is_absent
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.wording import human_size, visible
+from domain.wording import human_size, visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.invocation import hand_over, tell
@@ -59,7 +59,7 @@ def reconcile(
 
     Lists files that the catalogue misses, shows in another version, or still shows after they are gone: S3's event
     never came, or was lost. With --notify, notify gets an event for each and does what it always does: row, rules,
-    notice, processing, digests in a storm. Files from before the catalogue are missing as well: use --since.
+    notification, processing, digests in a storm. Files from before the catalogue are missing as well: use --since.
     """
     if not stack.is_advanced:
         raise OpsError(
@@ -81,42 +81,42 @@ def reconcile(
         found = list(comparison.differences(advance))
     kinds = Counter(one.kind for one in found)
     _tell(screen, found, comparison.compared, kinds)
-    told, failed = 0, list[str]()
+    notified, failed = 0, list[str]()
     if telling and found:
         chosen = found[:limit]
         if len(chosen) > MANY and not yes:
             raise OpsError(
                 f"{len(chosen):,} files would be told; if that is meant, add --yes, or --limit {MANY} for the first"
             )
-        told, failed = _notify(deployed, screen, chosen, now)
+        notified, failed = _notify(deployed, screen, chosen, now)
     screen.result(
         "reconcile",
         {
             "compared": comparison.compared,
             **{kind: kinds[kind] for kind in _MEANS},
             "files": [one.as_json() for one in found],
-            "told": told,
+            "notified": notified,
             "failed": failed,
         },
     )
-    left = len(found) - told
+    left = len(found) - notified
     return ATTENTION if left else 0
 
 
 def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: datetime) -> tuple[int, list[str]]:
     """Have notify tell each. Returns how many it has told, and why it has not told others."""
-    told, failed, left_to_lambda = 0, list[str](), 0
+    notified, failed, left_to_lambda = 0, list[str](), 0
     with screen.progress("Telling …", len(found)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for done in as_completed([pool.submit(_tell_one, deployed.stack, one, now) for one in found]):
                 reason, is_left = done.result()
-                told, failed = (told, [*failed, reason]) if reason else (told + 1, failed)
+                notified, failed = (notified, [*failed, reason]) if reason else (notified + 1, failed)
                 left_to_lambda += is_left
                 advance()
         except BaseException:
             pool.shutdown(cancel_futures=True)  # or thousands would still be told before the command ends
             raise
-    screen.mark("attention" if failed else "fine", f"{counted(told, 'file')} told")
+    screen.mark("attention" if failed else "fine", f"{counted(notified, 'file')} told")
     for reason in dict.fromkeys(failed):
         screen.say(f"    {counted(failed.count(reason), 'file')}: {reason}")
     if left_to_lambda:
@@ -124,7 +124,7 @@ def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: da
         screen.say(f"    Lambda has got {files} and tries three times; what then fails is kept in failed-events.")
     if lost := len(failed) - left_to_lambda:
         screen.say(f"    Nobody has got {counted(lost, 'file')}: run this again, which finds what has no row yet.")
-    return told, failed
+    return notified, failed
 
 
 def _tell_one(stack: Stack, difference: Difference, now: datetime) -> tuple[str, bool]:

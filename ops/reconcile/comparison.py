@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from handlers.listing import BATCH_GET, Listing
-from handlers.rows import Row
-from handlers.rules import Rule, matching
-from handlers.s3_events import FileEvent, file_id_of
+from domain.events import FileEvent, file_id_of
+from domain.rules import Rule, matching
+from handlers.data.items import Row
+from handlers.data.listing import BATCH_GET, Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -74,14 +74,14 @@ class Outcome:
 @click.option("--dry-run", is_flag=True, help="Say what would be replayed, and leave it as it is.")
 @click.option(
     "--to-everyone", is_flag=True,
-    help="Undelivered notices that cannot be sent to one recipient alone: to all recipients of its rules, again.",
+    help="Undelivered notifications that cannot be sent to one recipient alone: to all recipients of its rules, again.",
 )  # fmt: skip
 def replay(
     stack: Stack, screen: Screen, *, names: tuple[str, ...], limit: int | None, dry_run: bool, to_everyone: bool
 ) -> int:
     """Try again what was kept as a failure.
 
-    Failed events go to notify once more, dead letters back to their queues, undelivered notices to whom they missed.
+    Failed events go to notify once more, dead letters back to their queues, undelivered notifications to whom they missed.
     Put the cause right first: `python -m ops doctor` says what it is. Only what succeeded is deleted. In mode advanced
     nothing is told twice, however often this is run.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from handlers.wording import visible
+from domain.wording import visible
 from ops.replay.letters import Letter
 
 if TYPE_CHECKING:

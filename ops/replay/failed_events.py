@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from handlers.s3_events import OtherEvent, UnreadableEventError, file_event, raw_records
-from handlers.wording import visible
+from domain.events import OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.wording import visible
 from ops.invocation import tell
 from ops.replay.letters import FailedAgainError, Letter
 from ops.stack import Stack

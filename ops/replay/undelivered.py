@@ -1,7 +1,7 @@
-"""Notices that SNS could not deliver: to the one recipient that missed it, where that is possible.
+"""Notifications that SNS could not deliver: to the one recipient that missed it, where that is possible.
 
 SNS cannot be told to deliver again. A queue or a phone is reached directly. Everybody else only listens to the topic;
-there a notice can be addressed to one subscription alone if its filter policy has a value of its own. Otherwise all
+there a notification can be addressed to one subscription alone if its filter policy has a value of its own. Otherwise all
 recipients of the same rules would get it again: that needs --to-everyone.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from handlers.notices import SCHEMA
-from handlers.recipients import PEOPLE
-from handlers.wording import visible
+from domain.notifications import SCHEMA
+from domain.recipients import PROTOCOLS
+from domain.wording import visible
 from ops.aws import Aws
 from ops.reading.subscriptions import Subscription, own_address
 from ops.replay.letters import FailedAgainError, Letter, UndecidedError
@@ -26,23 +26,23 @@ _ROUTING = {"people": "deliver", "machines": "rules"}
 
 @dataclass(frozen=True, kw_only=True)
 class Resender:
-    """Sends undelivered notices again. `listening` are the topic's subscriptions as they are now."""
+    """Sends undelivered notifications again. `listening` are the topic's subscriptions as they are now."""
 
     stack: Stack
     listening: Sequence[Subscription]
     to_everyone: bool
     _published: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By subscription and text: the id of the notice that missed it and was published again."""
+    """By subscription and text: the id of the notification that missed it and was published again."""
 
     def describe(self, letter: Letter) -> str:
-        """What the notice is, and whom it missed."""
+        """What the notification is, and whom it missed."""
         try:
             missed = ", ".join(one.endpoint for one in self._missed(letter))
         except (FailedAgainError, UndecidedError) as error:
             missed = f"? ({error})"
         envelope = _envelope(letter)
         subject = envelope.get("Subject") if envelope else _document(letter).get("file", {}).get("key")
-        return f"{visible(str(subject or 'a notice'))} → {missed}"
+        return f"{visible(str(subject or 'a notification'))} → {missed}"
 
     def replay(self, letter: Letter) -> None:
         """Reach whoever missed it. Raises FailedAgainError or UndecidedError, with the letter unsent."""
@@ -52,7 +52,7 @@ class Resender:
             self._send(letter, one)
 
     def _missed(self, letter: Letter) -> list[Subscription]:
-        """Whom the notice missed. SNS's envelope names the subscription; a raw message only fits some queues."""
+        """Whom the notification missed. SNS's envelope names the subscription; a raw message only fits some queues."""
         envelope = _envelope(letter)
         if envelope:
             arn = parse_qs(urlsplit(envelope.get("UnsubscribeURL", "")).query).get("SubscriptionArn", [""])[0]
@@ -100,7 +100,7 @@ class Resender:
         before = self._published.setdefault(key, missed)
         if before != missed:
             raise FailedAgainError(f"SNS could not deliver it to {one.endpoint} this time either")
-        person = one.protocol in PEOPLE
+        person = _is_person(one)
         attributes: dict[str, Any] = {
             _ROUTING["people" if person else "machines"]: {
                 "DataType": "String.Array",
@@ -124,7 +124,7 @@ class Resender:
 
     def _addresses(self, one: Subscription) -> list[str]:
         """What the subscription listens to: names of rules, and its own address if it has one."""
-        routing = _ROUTING["people" if one.protocol in PEOPLE else "machines"]
+        routing = _ROUTING["people" if _is_person(one) else "machines"]
         found: Any = one.filter_policy.get(routing, [])
         return [str(value) for value in found]
 
@@ -160,10 +160,10 @@ def _object(letter: Letter) -> dict[str, Any]:
 
 
 def _attributes(letter: Letter) -> dict[str, list[str]]:
-    """The attributes that the notice was published with, which a raw document repeats."""
+    """The attributes that the notification was published with, which a raw document repeats."""
     document = _document(letter)
     if not document:
-        raise FailedAgainError("the message is neither SNS's envelope nor a notice of this system")
+        raise FailedAgainError("the message is neither SNS's envelope nor a notification of this system")
     found = {
         "kind": ["upload"],
         "event": [document["event"]],
@@ -171,3 +171,7 @@ def _attributes(letter: Letter) -> dict[str, list[str]]:
         "digest": document["digest"],
     }
     return {name: values for name, values in found.items() if values}
+
+
+def _is_person(subscription: Subscription) -> bool:
+    return any(name == subscription.protocol and kind.is_person for name, kind in PROTOCOLS.items())

@@ -79,7 +79,7 @@ def alarm_topics(resources: Sequence[Resource]) -> set[str]:
 
 
 def encrypts_topics(resources: Sequence[Resource]) -> Iterator[Violation]:
-    """Notices are encrypted at rest. CloudWatch may not use the key that costs nothing, so alarms are not."""
+    """Notifications are encrypted at rest. CloudWatch may not use the key that costs nothing, so alarms are not."""
     speaking = alarm_topics(resources)
     for topic in of_type(resources, TOPIC):
         if topic.urn not in speaking and not given(topic.properties.get("kmsMasterKeyId")):

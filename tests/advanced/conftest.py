@@ -11,10 +11,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from handlers.catalogue import Catalogue, Claim
-from handlers.rows import Told
-from handlers.s3_events import FileEvent
-from local.emulator import Emulator
+from domain.events import FileEvent
+from handlers.data.catalogue import Catalogue, Claim
+from handlers.data.items import Notified
+from local.emulator.server import Emulator
 from tests.advanced.deployed import TABLE
 from tests.advanced.stand_ins import Clock, Recorder
 
@@ -111,10 +111,10 @@ def published() -> Recorder:
 def settle(catalogue: Catalogue) -> Settle:
     """settle(event) claims and marks it, as one undisturbed function does."""
 
-    def claim_and_mark(event: FileEvent, *, told: Told = "immediate") -> Claim:
+    def claim_and_mark(event: FileEvent, *, notified: Notified = "immediate") -> Claim:
         claim = catalogue.claim(event, lease_seconds=30)
         if claim.outcome != "duplicate":
-            catalogue.mark(claim, told=told)
+            catalogue.mark(claim, notified=notified)
         return claim
 
     return claim_and_mark

@@ -10,12 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from handlers.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.notices import Notice
-from handlers.notify import LEASE_MARGIN_SECONDS, Notifier
-from handlers.rows import Row
-from handlers.rules import Rule, matching
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from domain.notifications import Notification
+from domain.rules import Rule, matching
+from handlers.data.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.data.items import Row
+from handlers.logic.notifier import LEASE_MARGIN_SECONDS, Notifier
 from tests.advanced.stand_ins import Accident, Accidents, Clock, Crash
 from tests.advanced.uploads import created, hidden, restored
 
@@ -31,7 +31,7 @@ _runs = count(1)
 
 
 class SnsError(Exception):
-    """SNS refused the notice, or took it and the answer was lost."""
+    """SNS refused the notification, or took it and the answer was lost."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Course:
 
 
 @dataclass
-class Told:
+class Notified:
     """An event, and what is known of it from outside."""
 
     event: FileEvent
@@ -63,7 +63,7 @@ class Told:
 
 @dataclass
 class Attempt:
-    told: Told
+    notified: Notified
     course: Course
     published: bool = False
     accidents: int = 0
@@ -95,14 +95,14 @@ class Deliveries(RuleBasedStateMachine):
             rules=RULES, partition="aws", publish=self.publish, catalogue=replace(catalogue, clock=self.clock)
         )
         self.bucket = f"uploads-{next(_runs)}"
-        self.all: list[Told] = []
+        self.all: list[Notified] = []
         self.attempts: list[Attempt] = []
         self.orders: dict[str, str] = {}
         self.replayed = False
 
     @property
-    def unsettled(self) -> list[Told]:
-        return [told for told in self.all if not told.settled]
+    def unsettled(self) -> list[Notified]:
+        return [notified for notified in self.all if not notified.settled]
 
     # What may happen
 
@@ -141,21 +141,21 @@ class Deliveries(RuleBasedStateMachine):
     def everything_is_replayed(self, order) -> None:
         self.replayed = True
         self.settle_everything()
-        before = [told.published for told in self.all]
-        for told in order.sample(self.all, len(self.all)):
-            self.deliver(told, SMOOTH)
-        assert [told.published for told in self.all] == before, "a replay told something again"
+        before = [notified.published for notified in self.all]
+        for notified in order.sample(self.all, len(self.all)):
+            self.deliver(notified, SMOOTH)
+        assert [notified.published for notified in self.all] == before, "a replay told something again"
 
     def teardown(self) -> None:
         self.settle_everything()
-        for told in self.all:
-            assert not told.wants_publishing or told.published, f"never told: {told}"
+        for notified in self.all:
+            assert not notified.wants_publishing or notified.published, f"never told: {notified}"
 
     # How it happens
 
     def is_full(self, key: str) -> bool:
         """One more event, and one would be forgotten: that may be told again."""
-        return len([told for told in self.all if told.event.key == key]) == REMEMBERED_EVENTS
+        return len([notified for notified in self.all if notified.event.key == key]) == REMEMBERED_EVENTS
 
     @property
     def number(self) -> int:
@@ -167,73 +167,75 @@ class Deliveries(RuleBasedStateMachine):
         return f"{self.number:03x}".upper() if self.number % 2 else f"{self.number:03x}{'0' * (self.number % 5)}"
 
     def happens(self, event: FileEvent) -> None:
-        self.all.append(Told(replace(event, bucket=self.bucket, time=f"2040-05-20T10:00:{self.number:02}Z")))
+        self.all.append(Notified(replace(event, bucket=self.bucket, time=f"2040-05-20T10:00:{self.number:02}Z")))
 
-    def pick(self, which: int) -> Told:
+    def pick(self, which: int) -> Notified:
         return self.all[-1 - which % len(self.all)]
 
     def settle_everything(self) -> None:
         """Lambda's retries, without further accidents, after all leases have ended."""
         self.clock.advance(LEASE + 1)
-        for told in self.unsettled:
-            self.deliver(told, SMOOTH)
-            assert told.settled, f"cannot be told any more: {told}"
+        for notified in self.unsettled:
+            self.deliver(notified, SMOOTH)
+            assert notified.settled, f"cannot be told any more: {notified}"
         for key in KEYS:
             self.row_equals_the_newest_event(key)
 
-    def deliver(self, told: Told, course: Course) -> None:
-        attempt = Attempt(told, course)
+    def deliver(self, notified: Notified, course: Course) -> None:
+        attempt = Attempt(notified, course)
         self.attempts.append(attempt)
         outer = self.accidents.plan, self.accidents.calls, self.accidents.happened
         self.accidents.plan, self.accidents.calls, self.accidents.happened = course.calls, 0, []
-        was_settled, decision = told.settled, ""
+        was_settled, decision = notified.settled, ""
         try:
-            decision = self.notifier.tell(told.event, seconds_left=SECONDS_LEFT)
+            decision = self.notifier.notify(notified.event, seconds_left=SECONDS_LEFT)
         except LeasedError:
-            assert self.clock() <= told.leased_until, f"held by nobody: {told}"
+            assert self.clock() <= notified.leased_until, f"held by nobody: {notified}"
         except (ClientError, BotoCoreError, SnsError, Crash) as failure:
             self.failed(attempt, failure)
         else:
-            told.settled, told.leased_until = True, 0.0
-            assert decision == "duplicate" or not was_settled, f"told again as {decision}: {told}"
-            assert decision != "duplicate" or told.published or not told.wants_publishing, f"never told: {told}"
-            assert (decision == "unmatched") <= (not matching(RULES, told.event))
-            self.is_told_as_late_if_it_is(told.event, decision)
+            notified.settled, notified.leased_until = True, 0.0
+            assert decision == "duplicate" or not was_settled, f"told again as {decision}: {notified}"
+            assert decision != "duplicate" or notified.published or not notified.wants_publishing, (
+                f"never told: {notified}"
+            )
+            assert (decision == "unmatched") <= (not matching(RULES, notified.event))
+            self.is_told_as_late_if_it_is(notified.event, decision)
         finally:
             self.attempts.pop()
             self.accidents.plan, self.accidents.calls, self.accidents.happened = outer
-        self.nothing_is_told_too_often(told)
+        self.nothing_is_told_too_often(notified)
         if decision != "duplicate" and not self.attempts:
-            self.row_never_goes_back(told.event.key)
+            self.row_never_goes_back(notified.event.key)
 
     def failed(self, attempt: Attempt, failure: BaseException) -> None:
         attempt.accidents += len(self.accidents.happened)
         assert attempt.accidents, f"failed by itself: {failure!r}"
         if attempt.published:
-            attempt.told.excuses += 1
+            attempt.notified.excuses += 1
         if isinstance(failure, SnsError) and not self.accidents.happened:
-            attempt.told.leased_until = 0.0  # released
+            attempt.notified.leased_until = 0.0  # released
         else:
-            attempt.told.leased_until = max(attempt.told.leased_until, self.clock() + LEASE)
+            attempt.notified.leased_until = max(attempt.notified.leased_until, self.clock() + LEASE)
 
-    def publish(self, notice: Notice) -> None:
+    def publish(self, notification: Notification) -> None:
         attempt = self.attempts[-1]
-        told, course = attempt.told, attempt.course
-        told.leased_until = self.clock() + LEASE
+        notified, course = attempt.notified, attempt.course
+        notified.leased_until = self.clock() + LEASE
         if course.meanwhile is not None:
             self.deliver(self.pick(course.meanwhile), SMOOTH)
         if course.outlived:
             attempt.accidents += 1
             self.clock.advance(LEASE + 1)
-            self.deliver(told, SMOOTH)
+            self.deliver(notified, SMOOTH)
         if course.publishing in ("refused", "crash before"):
             attempt.accidents += 1
             raise SnsError if course.publishing == "refused" else Crash
-        told.published += 1
+        notified.published += 1
         attempt.published = True
-        if not matching(RULES, told.event):
-            assert not notice.attributes["deliver"], f"mailed without a rule: {told}"
-            assert not notice.attributes["digest"], f"mailed without a rule: {told}"
+        if not matching(RULES, notified.event):
+            assert not notification.attributes["deliver"], f"mailed without a rule: {notified}"
+            assert not notification.attributes["digest"], f"mailed without a rule: {notified}"
         if course.publishing:
             attempt.accidents += 1
             raise SnsError if course.publishing == "unanswered" else Crash
@@ -241,33 +243,35 @@ class Deliveries(RuleBasedStateMachine):
     # What must hold
 
     def is_told_as_late_if_it_is(self, event: FileEvent, decision: str) -> None:
-        mine = [told for told in self.all if told.event in self.shown(event.key)]
+        mine = [notified for notified in self.all if notified.event in self.shown(event.key)]
         if decision == "late":
-            known = max(told.event.order for told in self.all if told.event.key == event.key)
+            known = max(notified.event.order for notified in self.all if notified.event.key == event.key)
             assert event.order < known, f"told as late, but the newest: {event}"
         if decision == "published" and event in self.shown(event.key):
-            told = max(told.event.order for told in mine if told.settled)
-            assert event.order == told, f"told as if it were the newest, after {told}: {event}"
+            notified = max(notified.event.order for notified in mine if notified.settled)
+            assert event.order == notified, f"told as if it were the newest, after {notified}: {event}"
 
-    def nothing_is_told_too_often(self, told: Told) -> None:
-        assert told.published <= 1 + told.excuses, f"told too often: {told}"
-        assert told.wants_publishing or not told.published, f"told to nobody: {told}"
+    def nothing_is_told_too_often(self, notified: Notified) -> None:
+        assert notified.published <= 1 + notified.excuses, f"told too often: {notified}"
+        assert notified.wants_publishing or not notified.published, f"told to nobody: {notified}"
 
     def row_never_goes_back(self, key: str) -> None:
         row = self.reader.read(created(key, bucket=self.bucket).file_id)
         order = row.order if row else ""
-        settled = [told.event.order for told in self.all if told.settled and told.event in self.shown(key)]
+        settled = [
+            notified.event.order for notified in self.all if notified.settled and notified.event in self.shown(key)
+        ]
         assert order >= max(settled, default=""), f"{key} shows {order}, but {max(settled)} was told"
         assert order >= self.orders.get(key, ""), f"{key} went back from {self.orders[key]} to {order}"
         self.orders[key] = order
 
     def deleted_versions(self, key: str) -> set[str]:
-        mine = [told.event for told in self.all if told.event.key == key]
+        mine = [notified.event for notified in self.all if notified.event.key == key]
         return {event.version_id for event in mine if event.name == "ObjectRemoved:Delete"}
 
     def shown(self, key: str) -> list[FileEvent]:
         """The events of a file that its row may show: uploads and delete markers that have not been deleted."""
-        mine = [told.event for told in self.all if told.event.key == key and told.event.sequencer]
+        mine = [notified.event for notified in self.all if notified.event.key == key and notified.event.sequencer]
         deleted = self.deleted_versions(key)
         return [event for event in mine if event.version_id not in deleted]
 

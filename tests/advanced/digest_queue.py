@@ -1,4 +1,4 @@
-"""The digest queue as tests see it: they put notices in, and look at what is left."""
+"""The digest queue as tests see it: they put notifications in, and look at what is left."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from handlers.notices import Late, Routing, upload_notice
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from domain.notifications import Late, Routing, upload_notification
+from domain.rules import Rule
 from tests.advanced.deployed import MAX_RECEIVES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ MOST = 10  # messages in one call
 def document(event: FileEvent, *rules: str, late: Late | None = None) -> dict[str, Any]:
     """What notify publishes for machines, and so what waits in the queue for these rules' next digests."""
     matched = [Rule(name=name, to=("ann@example.com",)) for name in rules]
-    made = upload_notice(event, matched, Routing(digest=rules), partition="aws", late=late).document
+    made = upload_notification(event, matched, Routing(digest=rules), partition="aws", late=late).document
     assert made is not None
     return made
 

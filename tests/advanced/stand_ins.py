@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
-from handlers.notices import Notice
+from domain.notifications import Notification
 
 START = datetime(2040, 5, 20, 10, 0, tzinfo=UTC).timestamp()  # to come: the emulator removes what has expired by now
 
@@ -35,26 +35,26 @@ class Clock:
 
 @dataclass
 class Recorder:
-    """Publishes by writing down; what `refuse` says of a notice is raised instead."""
+    """Publishes by writing down; what `refuse` says of a notification is raised instead."""
 
-    notices: list[Notice] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
     refusals: dict[str, BaseException] = field(default_factory=dict)
 
-    def __call__(self, notice: Notice) -> None:
-        for name in notice.attributes.get("deliver", ()):
+    def __call__(self, notification: Notification) -> None:
+        for name in notification.attributes.get("deliver", ()):
             if name in self.refusals:
                 raise self.refusals[name]
-        self.notices.append(notice)
+        self.notifications.append(notification)
 
     @property
-    def only(self) -> Notice:
-        (notice,) = self.notices
-        return notice
+    def only(self) -> Notification:
+        (notification,) = self.notifications
+        return notification
 
     @property
     def delivered(self) -> list[tuple[str, ...]]:
-        """For each notice, the rules whose people it tells at once."""
-        return [tuple(notice.attributes["deliver"]) for notice in self.notices]
+        """For each notification, the rules whose people it tells at once."""
+        return [tuple(notification.attributes["deliver"]) for notification in self.notifications]
 
 
 class Accidents:

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from handlers.catalogue import REMEMBERED_DELETIONS, Catalogue
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from handlers.data.catalogue import REMEMBERED_DELETIONS, Catalogue
 from tests.advanced.conftest import Connect
 from tests.advanced.deliveries import COURSES, KEYS, Course, Deliveries
 from tests.advanced.stand_ins import Accidents

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.catalogue import Catalogue, LeasedError
+from handlers.data.catalogue import Catalogue, LeasedError
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden
@@ -28,7 +28,7 @@ def test_a_claim_already_shows_the_file(catalogue: Catalogue):
     row = catalogue.read(EVENT.file_id)
     assert row is not None
     assert (row.id, row.bucket, row.key, row.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
-    assert (row.status, row.order, row.time, row.told) == ("received", EVENT.order, EVENT.time, "")
+    assert (row.status, row.order, row.time, row.notified) == ("received", EVENT.order, EVENT.time, "")
     assert (row.size, row.etag, row.version_id, row.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
 
 
@@ -85,7 +85,7 @@ def test_a_function_that_lost_its_lease_cannot_mark(catalogue: Catalogue, clock:
     catalogue.claim(EVENT, lease_seconds=30)
 
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        catalogue.mark(lost, told="immediate")
+        catalogue.mark(lost, notified="immediate")
 
 
 def test_a_function_that_lost_its_lease_leaves_that_of_its_successor(catalogue: Catalogue, clock: Clock):
@@ -104,12 +104,12 @@ def test_a_released_claim_cannot_be_marked_any_more(catalogue: Catalogue):
     catalogue.release(claim)
 
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
-        catalogue.mark(claim, told="immediate")
+        catalogue.mark(claim, notified="immediate")
 
 
 def test_a_told_event_cannot_be_released(catalogue: Catalogue):
     claim = catalogue.claim(EVENT, lease_seconds=30)
-    catalogue.mark(claim, told="immediate")
+    catalogue.mark(claim, notified="immediate")
 
     with pytest.raises(ClientError, match="ConditionalCheckFailed"):
         catalogue.release(claim)

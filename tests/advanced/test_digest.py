@@ -1,15 +1,17 @@
-"""What waits in the digest queue becomes one notice a rule, and then leaves the queue."""
+"""What waits in the digest queue becomes one notification a rule, and then leaves the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from aws_lambda_powertools import Logger
 
+from domain.events import FileEvent
+from domain.rules import Rule
 from handlers import digest
-from handlers.digest import SECONDS_BETWEEN_NOTICES, Digester, DigestQueue
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
+from handlers.data.digest_queue import DigestQueue
+from handlers.logic.digester import SECONDS_BETWEEN_NOTIFICATIONS, Digester
 from tests.advanced.conftest import Connect
 from tests.advanced.digest_queue import QueueUnderTest, document
 from tests.advanced.stand_ins import Recorder
@@ -33,8 +35,10 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def digester(queue: QueueUnderTest, published: Recorder, pauses: list[float]) -> Digester:
-    waiting = DigestQueue(client=queue.client, url=queue.url)
-    return Digester(queue=waiting, rules=RULES, partition="aws", publish=published, pause=pauses.append)
+    waiting = DigestQueue(logger=Logger(), client=queue.client, url=queue.url)
+    return Digester(
+        logger=Logger(), queue=waiting, rules=RULES, partition="aws", publish=published, pause=pauses.append
+    )
 
 
 def _plenty() -> float:
@@ -49,10 +53,10 @@ def _uploads(count: int, folder: str = "invoices") -> list[FileEvent]:
 
 def test_an_empty_queue_sends_nothing(digester: Digester, published: Recorder):
     assert digester.run(_plenty) == {}
-    assert published.notices == []
+    assert published.notifications == []
 
 
-def test_waiting_files_become_one_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_waiting_files_become_one_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(*(document(event, "invoices") for event in _uploads(12)))
     counts = digester.run(_plenty)
 
@@ -130,7 +134,7 @@ def test_a_digest_of_uploads_and_removals_says_both(digester: Digester, queue: Q
     assert line.split() == ["invoices/x.pdf", "removed"]
 
 
-def test_one_file_alone_is_an_ordinary_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_one_file_alone_is_an_ordinary_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(document(created("invoices/a.pdf"), "invoices"))
     digester.run(_plenty)
 
@@ -177,7 +181,7 @@ def test_each_rule_gets_its_own_digest(digester: Digester, queue: QueueUnderTest
     digester.run(_plenty)
 
     assert published.delivered == [("invoices",), ("photos",)]
-    assert [notice.sms.split()[0] for notice in published.notices] == ["2", "3"]
+    assert [notification.sms.split()[0] for notification in published.notifications] == ["2", "3"]
 
 
 def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: QueueUnderTest, published: Recorder):
@@ -186,7 +190,7 @@ def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: Queue
 
     assert counts == {"Digests": 2, "Digested": 3}
     assert published.delivered == [("invoices",), ("photos",)]
-    assert all("both.pdf" in notice.text for notice in published.notices)
+    assert all("both.pdf" in notification.text for notification in published.notifications)
     assert queue.take_all() == []
 
 
@@ -212,15 +216,15 @@ def test_a_rule_that_is_no_longer_there_settles_its_messages(digester: Digester,
     assert queue.take_all() == []
 
 
-def test_notices_keep_a_distance(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
+def test_notifications_keep_a_distance(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
     queue.put(*(document(created(), name) for name in ("a", "b", "c")))
     digester.run(_plenty)
 
-    assert pauses == [SECONDS_BETWEEN_NOTICES] * 2
-    assert 1 / SECONDS_BETWEEN_NOTICES < 10  # a second: SNS suspends an address above
+    assert pauses == [SECONDS_BETWEEN_NOTIFICATIONS] * 2
+    assert 1 / SECONDS_BETWEEN_NOTIFICATIONS < 10  # a second: SNS suspends an address above
 
 
-def test_a_single_notice_does_not_wait(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
+def test_a_single_notification_does_not_wait(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
     queue.put(document(created(), "invoices"))
     digester.run(_plenty)
 
@@ -241,7 +245,7 @@ def test_more_than_fits_in_memory_waits_for_the_next_digest(
     queue.put(*(document(event, "invoices") for event in _uploads(25)))
 
     assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
-    assert len(published.notices) == 2
+    assert len(published.notifications) == 2
 
 
 def test_half_of_the_time_is_left_for_publishing_and_deleting(digester: Digester, queue: QueueUnderTest):

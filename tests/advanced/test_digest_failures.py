@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 
 import pytest
+from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from handlers.digest import Digester, DigestQueue
-from handlers.rules import Rule
+from domain.rules import Rule
+from handlers.data.digest_queue import DigestQueue
+from handlers.logic.digester import Digester
 from tests.advanced.conftest import Connect
 from tests.advanced.deployed import MAX_RECEIVES
 from tests.advanced.digest_queue import QueueUnderTest, document
@@ -28,8 +30,10 @@ def queue(connect: Connect, new_name: Callable[[str], str]) -> QueueUnderTest:
 
 @pytest.fixture
 def digester(queue: QueueUnderTest, published: Recorder) -> Digester:
-    waiting = DigestQueue(client=queue.client, url=queue.url)
-    return Digester(queue=waiting, rules=RULES, partition="aws", publish=published, pause=lambda _: None)
+    waiting = DigestQueue(logger=Logger(), client=queue.client, url=queue.url)
+    return Digester(
+        logger=Logger(), queue=waiting, rules=RULES, partition="aws", publish=published, pause=lambda _: None
+    )
 
 
 def _plenty() -> float:
@@ -80,7 +84,7 @@ def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
     assert queue.take_all() == []
 
 
-def test_a_kept_file_is_the_same_notice(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_a_kept_file_is_the_same_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
     original = document(created("résumé/日本語 🚀.pdf"), "a", "b", late="replaced")
     queue.put(original)
     published.refusals["a"] = DOWN
@@ -103,7 +107,9 @@ def test_when_nothing_can_be_told_everything_is_kept_as_it_was(
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_a_crash_between_two_notices_deletes_nothing(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_a_crash_between_two_notifications_deletes_nothing(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
     published.refusals["b"] = Crash()
     with pytest.raises(Crash):
         digester.run(_plenty)
@@ -156,7 +162,7 @@ POISON = {
 
 
 @pytest.mark.parametrize("body", POISON.values(), ids=POISON.keys())
-def test_a_message_that_is_no_notice_is_left_and_the_others_are_told(
+def test_a_message_that_is_no_notification_is_left_and_the_others_are_told(
     digester: Digester, queue: QueueUnderTest, published: Recorder, body: str
 ):
     queue.put_text([body])
@@ -167,7 +173,7 @@ def test_a_message_that_is_no_notice_is_left_and_the_others_are_told(
     assert queue.take_all() == [body]
 
 
-def test_a_message_that_is_no_notice_ends_in_the_dead_letters(digester: Digester, queue: QueueUnderTest):
+def test_a_message_that_is_no_notification_ends_in_the_dead_letters(digester: Digester, queue: QueueUnderTest):
     queue.put_text(["{"])
     for _ in range(MAX_RECEIVES):
         assert digester.run(_plenty) == {}

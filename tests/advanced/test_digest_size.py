@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.notices import MESSAGE_LIMIT, SUBJECT_LIMIT, Notice, digest_notice
-from handlers.rules import Rule
-from handlers.s3_events import LONGEST_TEXT, FileEvent
+from domain.events import LONGEST_TEXT, FileEvent
+from domain.notifications import MESSAGE_LIMIT, SUBJECT_LIMIT, Notification, digest_notification
+from domain.rules import Rule
 from tests.advanced.uploads import created
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MANY = 20_000  # more than a digest ever has
 KEY_BYTES = 1024
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:notices"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:notifications"
 HOSTILE = {
     "quotes": '"',
     "backslashes": "\\",
@@ -40,9 +40,9 @@ def _key(character: str, number: int) -> str:
     return before + character * (room // len(character.encode())) + after
 
 
-def _digest(events: list[FileEvent]) -> Notice:
+def _digest(events: list[FileEvent]) -> Notification:
     rule = Rule(name="x" * 50, prefix='"' * LONGEST_TEXT, suffix="日" * (LONGEST_TEXT // 3), to=())
-    return digest_notice(events, rule)
+    return digest_notification(events, rule)
 
 
 @pytest.mark.parametrize("character", HOSTILE.values(), ids=HOSTILE.keys())
@@ -56,15 +56,15 @@ def test_a_digest_of_hostile_names_fits_into_sns(character: str):
 def test_a_digest_of_very_many_files_fits_into_sns():
     characters = list(HOSTILE.values())
     events = [created(_key(characters[n % len(characters)], n), f"{n:X}", size=5 * 1024**4) for n in range(MANY)]
-    notice = _digest(events)
+    notification = _digest(events)
 
-    assert _billed(notice.publish_request(TOPIC)) <= MESSAGE_LIMIT
-    assert notice.subject.startswith("20,000 files arrived")
-    assert len(notice.subject) <= SUBJECT_LIMIT
+    assert _billed(notification.publish_request(TOPIC)) <= MESSAGE_LIMIT
+    assert notification.subject.startswith("20,000 files arrived")
+    assert len(notification.subject) <= SUBJECT_LIMIT
 
 
 def test_sns_takes_a_digest_of_hostile_names(sns: SNSClient, new_name):
-    topic = sns.create_topic(Name=new_name("notices"))["TopicArn"]
+    topic = sns.create_topic(Name=new_name("notifications"))["TopicArn"]
     characters = list(HOSTILE.values())
     events = [created(_key(characters[n % len(characters)], n), f"{n:X}") for n in range(300)]
 

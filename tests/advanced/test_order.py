@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.catalogue import Catalogue
-from handlers.s3_events import order_of
+from domain.events import order_of
+from handlers.data.catalogue import Catalogue
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden
@@ -52,9 +52,9 @@ def test_an_older_event_after_a_newer_is_late(settle: Settle):
 
 
 def test_a_late_event_leaves_the_row_as_it_is(catalogue: Catalogue, settle: Settle):
-    settle(NEWER, told="digest")
+    settle(NEWER, notified="digest")
     before = catalogue.read(NEWER.file_id)
-    settle(OLDER, told="immediate")
+    settle(OLDER, notified="immediate")
 
     assert catalogue.read(NEWER.file_id) == before
 
@@ -86,8 +86,8 @@ def test_an_event_that_was_overtaken_during_its_crash_is_late_afterwards(
 def test_a_newer_event_is_claimed_while_an_older_one_is_being_told(catalogue: Catalogue):
     older = catalogue.claim(OLDER, lease_seconds=30)
     newer = catalogue.claim(NEWER, lease_seconds=30)
-    catalogue.mark(newer, told="immediate")
-    catalogue.mark(older, told="immediate")
+    catalogue.mark(newer, notified="immediate")
+    catalogue.mark(older, notified="immediate")
 
     assert [catalogue.claim(event, lease_seconds=30).outcome for event in (OLDER, NEWER)] == ["duplicate"] * 2
 
@@ -95,12 +95,12 @@ def test_a_newer_event_is_claimed_while_an_older_one_is_being_told(catalogue: Ca
 def test_an_overtaken_event_does_not_say_how_the_newer_one_was_told(catalogue: Catalogue):
     older = catalogue.claim(OLDER, lease_seconds=30)
     newer = catalogue.claim(NEWER, lease_seconds=30)
-    catalogue.mark(newer, told="digest")
-    catalogue.mark(older, told="immediate")
+    catalogue.mark(newer, notified="digest")
+    catalogue.mark(older, notified="immediate")
 
     row = catalogue.read(NEWER.file_id)
     assert row is not None
-    assert row.told == "digest"
+    assert row.notified == "digest"
 
 
 def test_an_upload_without_a_sequencer_is_late_once_an_ordered_one_is_known(settle: Settle):
@@ -156,12 +156,12 @@ def test_an_empty_file_has_a_size(catalogue: Catalogue, settle: Settle):
 
 
 def test_how_it_was_told_belongs_to_one_upload(catalogue: Catalogue, settle: Settle):
-    settle(OLDER, told="digest")
+    settle(OLDER, notified="digest")
     catalogue.claim(NEWER, lease_seconds=30)
 
     row = catalogue.read(OLDER.file_id)
     assert row is not None
-    assert row.told == ""
+    assert row.notified == ""
 
 
 def test_a_late_event_of_a_removed_file_is_told_as_such(settle: Settle):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.catalogue import TOMBSTONE_SECONDS, Catalogue
-from handlers.rows import Result
+from handlers.data.catalogue import TOMBSTONE_SECONDS, Catalogue
+from handlers.data.items import Result
 from tests.advanced.conftest import Settle
 from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import START

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from handlers.catalogue import Catalogue, LeasedError
-from handlers.notify import Notifier
-from handlers.rules import Rule
-from handlers.storm_guard import StormGuard
+from domain.rules import Rule
+from handlers.data.catalogue import Catalogue, LeasedError
+from handlers.data.storm_guard import StormGuard
+from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Accidents, Clock, Crash, Recorder
 from tests.advanced.uploads import created, hidden, restored
@@ -48,34 +48,34 @@ def _routed(recorder: Recorder) -> tuple[object, object]:
 
 
 def test_while_it_is_calm_people_are_told_at_once(notifier: Notify, published: Recorder):
-    notifier(AUTO, ALSO_AUTO).tell(created(), seconds_left=30)
+    notifier(AUTO, ALSO_AUTO).notify(created(), seconds_left=30)
 
     assert _routed(published) == (("auto", "also-auto"), ())
 
 
 @pytest.mark.usefixtures("storm")
 def test_a_storm_moves_all_auto_rules_together(notifier: Notify, published: Recorder):
-    notifier(AUTO, ALSO_AUTO).tell(created(), seconds_left=30)
+    notifier(AUTO, ALSO_AUTO).notify(created(), seconds_left=30)
 
     assert _routed(published) == ((), ("auto", "also-auto"))
 
 
 @pytest.mark.usefixtures("storm")
 def test_in_a_storm_immediate_rules_stay_immediate(notifier: Notify, published: Recorder):
-    notifier(AUTO, AT_ONCE, IN_DIGEST).tell(created(), seconds_left=30)
+    notifier(AUTO, AT_ONCE, IN_DIGEST).notify(created(), seconds_left=30)
 
     assert _routed(published) == (("at-once",), ("auto", "in-digest"))
 
 
 def test_while_it_is_calm_digest_rules_wait_all_the_same(notifier: Notify, published: Recorder):
-    notifier(AUTO, AT_ONCE, IN_DIGEST).tell(created(), seconds_left=30)
+    notifier(AUTO, AT_ONCE, IN_DIGEST).notify(created(), seconds_left=30)
 
     assert _routed(published) == (("auto", "at-once"), ("in-digest",))
 
 
 @pytest.mark.usefixtures("storm")
 def test_in_a_storm_machines_still_get_every_event(notifier: Notify, published: Recorder):
-    notifier(AUTO, FOR_MACHINES).tell(created(), seconds_left=30)
+    notifier(AUTO, FOR_MACHINES).notify(created(), seconds_left=30)
 
     assert published.only.attributes["rules"] == ("auto", "for-machines")
     assert published.only.attributes["kind"] == "upload"
@@ -83,39 +83,39 @@ def test_in_a_storm_machines_still_get_every_event(notifier: Notify, published: 
 
 @pytest.mark.parametrize("rules", [(FOR_MACHINES,), (AT_ONCE,), (IN_DIGEST,), (AT_ONCE, IN_DIGEST, FOR_MACHINES)])
 def test_only_auto_rules_that_tell_people_count_towards_a_storm(notifier: Notify, item, rules: tuple[Rule, ...]):
-    notifier(*rules).tell(created(), seconds_left=30)
+    notifier(*rules).notify(created(), seconds_left=30)
 
     assert item(COUNTER) == {}
 
 
 def test_one_event_counts_once_however_many_auto_rules_it_matches(notifier: Notify, item):
-    notifier(AUTO, ALSO_AUTO).tell(created(), seconds_left=30)
+    notifier(AUTO, ALSO_AUTO).notify(created(), seconds_left=30)
 
-    assert item(COUNTER)["notices"] == {"N": "1"}
+    assert item(COUNTER)["notifications"] == {"N": "1"}
 
 
 def test_an_event_without_a_rule_does_not_count_towards_a_storm(notifier: Notify, item):
-    notifier(Rule(name="photos", prefix="photos/", to=(PERSON,))).tell(created(), seconds_left=30)
+    notifier(Rule(name="photos", prefix="photos/", to=(PERSON,))).notify(created(), seconds_left=30)
 
     assert item(COUNTER) == {}
 
 
 def test_a_duplicate_does_not_count_towards_a_storm(notifier: Notify, item):
     for _ in range(2):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
 
-    assert item(COUNTER)["notices"] == {"N": "1"}
+    assert item(COUNTER)["notifications"] == {"N": "1"}
 
 
 def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, published: Recorder):
-    notifier(FOR_MACHINES).tell(created(), seconds_left=30)
+    notifier(FOR_MACHINES).notify(created(), seconds_left=30)
 
     assert _routed(published) == ((), ())
     assert published.only.attributes["rules"] == ("for-machines",)
 
 
 @pytest.mark.parametrize(
-    ("rules", "told"),
+    ("rules", "notified"),
     [
         ((AUTO,), "immediate"),
         ((IN_DIGEST,), "digest"),
@@ -124,39 +124,43 @@ def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, publ
         ((), "none"),
     ],
 )
-def test_the_row_says_how_people_were_told(notifier: Notify, catalogue: Catalogue, rules: tuple[Rule, ...], told: str):
-    notifier(*rules).tell(created(), seconds_left=30)
+def test_the_row_says_how_people_were_told(
+    notifier: Notify, catalogue: Catalogue, rules: tuple[Rule, ...], notified: str
+):
+    notifier(*rules).notify(created(), seconds_left=30)
 
     row = catalogue.read(created().file_id)
     assert row is not None
-    assert row.told == told
+    assert row.notified == notified
 
 
 @pytest.mark.usefixtures("storm")
 def test_the_row_says_that_a_storm_moved_it_to_a_digest(notifier: Notify, catalogue: Catalogue):
-    notifier(AUTO).tell(created(), seconds_left=30)
+    notifier(AUTO).notify(created(), seconds_left=30)
 
     row = catalogue.read(created().file_id)
     assert row is not None
-    assert row.told == "digest"
+    assert row.notified == "digest"
 
 
 @pytest.mark.parametrize(
     ("newest", "late"), [(created(sequencer="20"), "replaced"), (hidden(sequencer="20"), "removed")]
 )
-def test_a_late_notice_says_what_has_happened_since(
+def test_a_late_notification_says_what_has_happened_since(
     notifier: Notify, published: Recorder, settle: Settle, newest, late: str
 ):
     settle(newest)
 
-    assert notifier(AUTO).tell(created(sequencer="10"), seconds_left=30) == "late"
+    assert notifier(AUTO).notify(created(sequencer="10"), seconds_left=30) == "late"
     assert published.only.document is not None
     assert published.only.document["late"] == late
 
 
-def test_a_late_notice_for_a_digest_rule_waits_for_the_digest(notifier: Notify, published: Recorder, settle: Settle):
+def test_a_late_notification_for_a_digest_rule_waits_for_the_digest(
+    notifier: Notify, published: Recorder, settle: Settle
+):
     settle(created(sequencer="20"))
-    notifier(IN_DIGEST).tell(created(sequencer="10"), seconds_left=30)
+    notifier(IN_DIGEST).notify(created(sequencer="10"), seconds_left=30)
 
     assert _routed(published) == ((), ("in-digest",))
     assert published.only.document is not None
@@ -164,19 +168,19 @@ def test_a_late_notice_for_a_digest_rule_waits_for_the_digest(notifier: Notify, 
 
 
 def test_an_upload_without_a_rule_is_published_for_the_work_queue_and_for_nobody(notifier: Notify, published: Recorder):
-    assert notifier().tell(created(), seconds_left=30) == "unmatched"
+    assert notifier().notify(created(), seconds_left=30) == "unmatched"
     assert _routed(published) == ((), ())
     assert published.only.attributes["rules"] == ()
 
 
 @pytest.mark.parametrize("event", [hidden(), restored()], ids=["removal", "restore"])
 def test_anything_else_without_a_rule_is_not_published(notifier: Notify, published: Recorder, event):
-    assert notifier(AUTO).tell(event, seconds_left=30) == "unmatched"
-    assert published.notices == []
+    assert notifier(AUTO).notify(event, seconds_left=30) == "unmatched"
+    assert published.notifications == []
 
 
 def test_a_removal_without_a_rule_still_changes_the_row(notifier: Notify, catalogue: Catalogue):
-    notifier().tell(created(), seconds_left=30)
+    notifier().notify(created(), seconds_left=30)
     notifier().tell(hidden(), seconds_left=30)
 
     row = catalogue.read(created().file_id)
@@ -188,7 +192,7 @@ def test_a_folder_marker_without_a_rule_is_no_file(notifier: Notify, catalogue: 
     marker = created("photos/", size=0)
 
     assert notifier(AUTO).tell(marker, seconds_left=30) == "unmatched"
-    assert (catalogue.read(marker.file_id), published.notices) == (None, [])
+    assert (catalogue.read(marker.file_id), published.notifications) == (None, [])
 
 
 def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifier: Notify, catalogue: Catalogue):
@@ -206,19 +210,19 @@ def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifi
 def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
     published.refusals["auto"] = RuntimeError("SNS is down")
     with pytest.raises(RuntimeError, match="SNS is down"):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
     published.refusals.clear()
 
-    assert notifier(AUTO).tell(created(), seconds_left=30) == "published"
+    assert notifier(AUTO).notify(created(), seconds_left=30) == "published"
 
 
 def test_a_guard_that_fails_frees_the_event(notifier: Notify, guard: StormGuard, published: Recorder):
     Accidents(guard.client, {0: "throttled"}, "AccessDeniedException")
     with pytest.raises(ClientError, match="AccessDenied"):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
 
-    assert notifier(AUTO).tell(created(), seconds_left=30) == "published"
-    assert len(published.notices) == 1
+    assert notifier(AUTO).notify(created(), seconds_left=30) == "published"
+    assert len(published.notifications) == 1
 
 
 @pytest.mark.parametrize("accident", ["throttled", "unanswered"])
@@ -229,7 +233,7 @@ def test_the_reason_is_raised_also_when_the_lease_cannot_be_given_back(
     Accidents(catalogue.client, {1: accident})
 
     with pytest.raises(RuntimeError, match="SNS is down") as failure:
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
     assert "lease" in failure.value.__notes__[0]
 
 
@@ -237,33 +241,33 @@ def test_a_failed_mark_is_raised(notifier: Notify, catalogue: Catalogue):
     Accidents(catalogue.client, {1: "throttled"})
 
     with pytest.raises(ClientError, match="Throttling"):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
 
 
 def test_the_lease_outlives_the_function(notifier: Notify, published: Recorder, clock: Clock):
     published.refusals["auto"] = Crash()
     with pytest.raises(Crash):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
     clock.advance(30)
 
     with pytest.raises(LeasedError):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
 
 
 def test_after_a_crash_the_next_attempt_tells_it(notifier: Notify, published: Recorder, clock: Clock):
     published.refusals["auto"] = Crash()
     with pytest.raises(Crash):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
     published.refusals.clear()
     clock.advance(60)  # Lambda's first retry
 
-    assert notifier(AUTO).tell(created(), seconds_left=30) == "published"
+    assert notifier(AUTO).notify(created(), seconds_left=30) == "published"
 
 
 def test_an_unanswered_mark_is_not_told_again(notifier: Notify, catalogue: Catalogue, published: Recorder):
     Accidents(catalogue.client, {1: "unanswered"})
     with pytest.raises(ReadTimeoutError):
-        notifier(AUTO).tell(created(), seconds_left=30)
+        notifier(AUTO).notify(created(), seconds_left=30)
 
-    assert notifier(AUTO).tell(created(), seconds_left=30) == "duplicate"
-    assert len(published.notices) == 1
+    assert notifier(AUTO).notify(created(), seconds_left=30) == "duplicate"
+    assert len(published.notifications) == 1

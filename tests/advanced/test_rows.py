@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.rows import Result
-from handlers.storm_guard import StormGuard
+from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.data.items import Result
+from handlers.data.storm_guard import StormGuard
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START, Clock
 from tests.advanced.uploads import created, deleted, hidden
@@ -66,7 +66,7 @@ def test_an_event_that_is_being_told_is_never_forgotten(catalogue: Catalogue, to
 
     with pytest.raises(LeasedError):
         catalogue.claim(slow, lease_seconds=30)
-    catalogue.mark(claim, told="immediate")
+    catalogue.mark(claim, notified="immediate")
     assert catalogue.claim(slow, lease_seconds=30).outcome == "duplicate"
 
 
@@ -83,22 +83,22 @@ def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, told_in_
     assert {catalogue.claim(upload, lease_seconds=30).outcome for upload in uploads} == {"late"}
 
 
-@pytest.mark.parametrize("told", ["immediate", "digest", "none"])
-def test_the_row_says_how_the_upload_was_told(catalogue: Catalogue, settle: Settle, told: str):
-    settle(UPLOAD, told=told)
+@pytest.mark.parametrize("notified", ["immediate", "digest", "none"])
+def test_the_row_says_how_the_upload_was_told(catalogue: Catalogue, settle: Settle, notified: str):
+    settle(UPLOAD, notified=notified)
 
     row = catalogue.read(ID)
     assert row is not None
-    assert row.told == told
+    assert row.notified == notified
 
 
 def test_a_removal_does_not_change_how_the_upload_was_told(catalogue: Catalogue, settle: Settle):
-    settle(UPLOAD, told="digest")
-    settle(hidden(), told="immediate")
+    settle(UPLOAD, notified="digest")
+    settle(hidden(), notified="immediate")
 
     row = catalogue.read(ID)
     assert row is not None
-    assert row.told == "digest"
+    assert row.notified == "digest"
 
 
 def test_what_processing_found_is_written(catalogue: Catalogue, settle: Settle):
@@ -165,11 +165,11 @@ def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
 def test_a_result_can_be_written_while_the_event_is_still_being_told(catalogue: Catalogue):
     claim = catalogue.claim(UPLOAD, lease_seconds=30)
     catalogue.result(ID, UPLOAD.order, FOUND)
-    catalogue.mark(claim, told="immediate")
+    catalogue.mark(claim, notified="immediate")
 
     row = catalogue.read(ID)
     assert row is not None
-    assert (row.status, row.told) == ("processed", "immediate")
+    assert (row.status, row.notified) == ("processed", "immediate")
 
 
 def test_an_unknown_file_has_no_row(catalogue: Catalogue):

@@ -1,4 +1,4 @@
-"""Single mails while it is calm; digests from the first notice too many until a calm minute has passed."""
+"""Single mails while it is calm; digests from the first notification too many until a calm minute has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from handlers.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
+from handlers.data.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
 from tests.advanced.conftest import Connect
 from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import Accidents, Clock
@@ -41,11 +41,11 @@ def _until_a_storm(guard: StormGuard) -> None:
     assert _ask(guard, MAILS + 1)[-1]
 
 
-def test_as_many_notices_as_are_set_are_calm(guard: StormGuard):
+def test_as_many_notifications_as_are_set_are_calm(guard: StormGuard):
     assert _ask(guard, MAILS) == [False] * MAILS
 
 
-def test_one_notice_more_is_a_storm(guard: StormGuard):
+def test_one_notification_more_is_a_storm(guard: StormGuard):
     _ask(guard, MAILS)
 
     assert guard.is_storm()
@@ -74,7 +74,7 @@ def test_it_is_calm_again_after_a_calm_minute(guard: StormGuard, clock: Clock):
     assert guard.is_storm() is False
 
 
-def test_it_is_calm_again_after_a_minute_without_any_notice(guard: StormGuard, clock: Clock):
+def test_it_is_calm_again_after_a_minute_without_any_notification(guard: StormGuard, clock: Clock):
     _until_a_storm(guard)
     clock.advance(120)
 
@@ -132,7 +132,7 @@ def test_a_new_container_knows_of_the_storm(guard: StormGuard, another, clock: C
     assert another().is_storm()
 
 
-def test_containers_at_the_same_time_let_no_notice_too_many_through(another):
+def test_containers_at_the_same_time_let_no_notification_too_many_through(another):
     guards = [another() for _ in range(16)]
     with ThreadPoolExecutor(len(guards)) as containers:
         answers = Counter(containers.map(StormGuard.is_storm, guards))
@@ -144,7 +144,7 @@ def test_a_container_that_knows_of_the_storm_counts_no_further(guard: StormGuard
     _until_a_storm(guard)
 
     assert _ask(guard, 10) == [True] * 10
-    assert item("minute#us-east-1#2040-05-20T10:00")["notices"]["N"] == str(MAILS + 1)
+    assert item("minute#us-east-1#2040-05-20T10:00")["notifications"]["N"] == str(MAILS + 1)
 
 
 def test_minutes_begin_with_the_clock(guard: StormGuard, clock: Clock):

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.catalogue import Catalogue
-from handlers.listing import Listing
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
+from handlers.data.catalogue import Catalogue
+from handlers.data.listing import Listing
 from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
 
 pytestmark = pytest.mark.xdist_group("switched")  # they share a stack
@@ -95,7 +95,7 @@ def test_the_same_event_eight_times_at_once_is_one_mail_and_one_row(stack, uniqu
     stack.wait_for_mails(key, to=AT_ONCE)
 
     assert subjects(stack, key) == [f"{unique} arrived in now (7 bytes)"]
-    assert catalogue.read(file_id_of(stack.bucket, key)).told == "immediate"
+    assert catalogue.read(file_id_of(stack.bucket, key)).notified == "immediate"
 
 
 def test_an_older_event_after_a_newer_leaves_the_row_and_says_that_it_is_late(stack, unique, catalogue):
@@ -142,8 +142,8 @@ def test_a_storm_of_sixteen_clients_is_processed_whole_and_mailed_in_few(stack, 
     assert processed() == {key: hashlib.sha256(content).hexdigest() for key, content in files.items()}
 
     stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
-    wait_until(lambda: told(stack, already)[1] >= len(files), f"no {len(files)} files told")
-    at_once, files_told = told(stack, already)
+    wait_until(lambda: notified(stack, already)[1] >= len(files), f"no {len(files)} files told")
+    at_once, files_told = notified(stack, already)
     assert files_told == len(files)
     assert at_once <= 10
     assert stack.messages(dead_letters, unique, seconds=60) == [f"poison {unique}"]
@@ -159,7 +159,7 @@ def fewer_receives(stack: Stack, queue: str, count: int) -> None:
     )
 
 
-def told(stack: Stack, already: int) -> tuple[int, int]:
+def notified(stack: Stack, already: int) -> tuple[int, int]:
     """How many mails were about one file, and how many files all mails are about."""
     subjects = [mail.subject for mail in stack.mails(to=EVERYONE)[already:]]
     counts = [int(found[1]) for subject in subjects if (found := re.match(r"(\d+) files arrived", subject))]

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bench.billing import UNIT, Meter, index_units, item_size
-from handlers.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
-from handlers.notify import Notifier
-from handlers.rows import Result
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
-from handlers.storm_guard import StormGuard
+from domain.events import FileEvent
+from domain.rules import Rule
+from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
+from handlers.data.items import Result
+from handlers.data.storm_guard import StormGuard
+from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
 from tests.advanced.uploads import created, deleted, hidden
@@ -54,7 +54,7 @@ def told_and_processed(catalogue: Catalogue, clock: Clock):
     notifier = Notifier(rules=rules, partition="aws", publish=Recorder(), catalogue=catalogue, guard=guard)
 
     def tell(event: FileEvent) -> None:
-        assert notifier.tell(event, seconds_left=30) == "published"
+        assert notifier.notify(event, seconds_left=30) == "published"
         assert catalogue.result(event.file_id, event.order, FOUND)
         clock.advance(1)
 
@@ -87,7 +87,7 @@ def test_a_common_row_with_all_its_events_and_results_stays_within_one_unit(full
     full_history(COMMON_KEY)
     row = item(_upload(COMMON_KEY).file_id)
 
-    assert {"facts", "sha256", "told"} <= row.keys()
+    assert {"facts", "sha256", "notified"} <= row.keys()
     assert len([name for name in row if name.startswith("e:")]) == REMEMBERED_EVENTS
     assert item_size(row) <= UNIT
 
@@ -154,7 +154,7 @@ def test_an_entry_of_the_index_costs_by_what_changes_in_it():
     entry = {"id": {"S": "a"}, "month": {"S": "2040-05"}, "arrived": {"S": "1"}, "size": {"N": "1"}}
 
     assert index_units({}, entry) == 1
-    assert index_units(entry, {**entry, "told": {"S": "digest"}}) == 0
+    assert index_units(entry, {**entry, "notified": {"S": "digest"}}) == 0
     assert index_units(entry, {**entry, "size": {"N": "2"}}) == 1
     assert index_units(entry, {**entry, "arrived": {"S": "2"}}) == 2
     assert index_units(entry, {"id": {"S": "a"}}) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote_plus
 
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
 
 BUCKET = "uploads-1a2b3c4"
 TIME = "2040-05-20T09:59:58.000Z"

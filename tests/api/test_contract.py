@@ -7,7 +7,7 @@ from hypothesis import seed, settings
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance, unsupported_method
 
 from components.contract import CONTRACT, OVER_QUEUE
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
 
 contract = schemathesis.openapi.from_dict(yaml.safe_load(CONTRACT.read_text()))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
 from tests.api.people import refusal
 
 

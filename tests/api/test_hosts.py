@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.hosts import addresses, reachable
-from local.resources.kind import Made
+from local.emulator.hosts import addresses, reachable
+from local.emulator.resources.kind import Made
 
 ENDPOINT = "http://127.0.0.1:4577"
 MADE = [

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from components.contract import CONTRACT, deployed_contract
-from local.resources.models import text
-from local.resources.openapi import translate
-from local.resources.strict import NotHonouredError
+from local.emulator.resources.models import text
+from local.emulator.resources.openapi import translate
+from local.emulator.resources.strict import NotHonouredError
 
 POOL = "arn:aws:cognito-idp:eu-west-1:000000000000:userpool/eu-west-1_abc"
 HANDLER = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:x/invocations"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from handlers.s3_events import file_id_of
-from local.aws import Aws
+from domain.events import file_id_of
+from local.emulator.aws import Aws
 from local.people import Client
 from tests.api.people import Api, add_person, refusal, sign_in
 from tests.e2e.stack import EVERYONE, Stack, as_config
@@ -118,7 +118,7 @@ def test_a_deletion_reaches_the_region_of_the_file(both, far, lena):
     assert "Contents" not in aws.s3.list_objects_v2(Bucket=outputs["bucketName"], Prefix="gone")
 
 
-def test_each_region_counts_its_own_notices_and_both_know_the_other_rows(both, far, files):
+def test_each_region_counts_its_own_notifications_and_both_know_the_other_rows(both, far, files):
     rows = far[0].dynamodb.scan(TableName=both.outputs["tableName"])["Items"]
     found = {row["id"]["S"] for row in rows}
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
 from tests.api.people import refusal
 from tests.e2e.stack import wait_until
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pulumi_aws as aws
 import pytest
 from botocore.exceptions import ClientError
 
-from local.engine import Engine
-from local.engine.state import DeploymentError
+from local.emulator.engine import Engine
+from local.emulator.engine.state import DeploymentError
 from tests.api.people import refusal
 
 

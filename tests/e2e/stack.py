@@ -16,8 +16,8 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.counters import OUTCOMES, RECEIVED, SERIES
-from local.aws import Aws
+from domain.counters import OUTCOMES, RECEIVED, SERIES
+from local.emulator.aws import Aws
 from local.ready_file import read
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ import json
 from tests.e2e.stack import EVERYONE
 
 
-def told(stack, unique) -> list[str]:
+def notified(stack, unique) -> list[str]:
     """Everybody who has heard, once all who will have."""
     stack.settle()
     return sorted(mail.to for mail in stack.mails(unique) if mail.to != EVERYONE)
@@ -26,7 +26,7 @@ def test_a_person_in_two_rules_gets_one_mail_that_names_both(stack, unique):
     stack.upload(f"invoices/{unique}.pdf")
 
     (mail,) = stack.wait_for_mails(unique, to="invoices@example.com")
-    assert told(stack, unique).count("invoices@example.com") == 1
+    assert notified(stack, unique).count("invoices@example.com") == 1
     assert '"invoices"' in mail.body
     assert '"all invoices"' in mail.body
 

@@ -28,7 +28,7 @@ def test_three_hundred_uploads_by_eight_clients_all_become_mails(stack, unique, 
         list(clients.map(lambda number: stack.upload(f"storm/{unique}/{number:03}"), range(FILES)))
     uploaded = time.monotonic() - began
     stack.wait_for_mails(unique, count=FILES, seconds=90)
-    told = time.monotonic() - began
+    notified = time.monotonic() - began
     ended.set()
     watcher.join()
     stack.settle()
@@ -38,4 +38,4 @@ def test_three_hundred_uploads_by_eight_clients_all_become_mails(stack, unique, 
     assert max(mails.values()) == 1
     assert peak[0] < MOST_MEGABYTES
     with capsys.disabled():
-        print(f"\n{FILES} uploads in {uploaded:.1f} s, all mails after {told:.1f} s, at most {peak[0]:.0f} MB")
+        print(f"\n{FILES} uploads in {uploaded:.1f} s, all mails after {notified:.1f} s, at most {peak[0]:.0f} MB")

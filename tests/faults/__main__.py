@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from local.aws import forget_real_accounts
+from local.emulator.aws import forget_real_accounts
 from tests.faults.faults_of_digest import DELETING
 from tests.faults.faults_of_notify import BASIC_FORGETS, BETWEEN
 from tests.faults.report import DOCUMENT, as_markdown, as_table

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 import handlers.digest
-from handlers.digest import Digester, DigestQueue
-from handlers.rules import Rule
-from local.emulator import Emulator
+from domain.rules import Rule
+from handlers.data.digest_queue import DigestQueue
+from handlers.logic.digester import Digester
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox
 from ops.replay import dead_letters
 from tests.advanced.digest_queue import QueueUnderTest, document
@@ -77,10 +80,11 @@ class DigestWorld:
             self.interference.watch(watched)
         rules = {_rule(number): Rule(name=_rule(number), to=(self._person,)) for number in range(RULES)}
         self._digester = Digester(
-            queue=DigestQueue(client=client, url=self.queue.url),
+            logger=Logger(),
+            queue=DigestQueue(logger=Logger(), client=client, url=self.queue.url),
             rules=rules,
             partition="aws",
-            publish=lambda notice: self._sns.publish(**notice.publish_request(self._topic)),
+            publish=lambda notification: self._sns.publish(**notification.publish_request(self._topic)),
             pause=lambda _: None,
         )
 
@@ -93,12 +97,12 @@ class DigestWorld:
         self.queue.time_out()
 
     def seen(self) -> Seen:
-        told: Counter[str] = Counter()
+        notified: Counter[str] = Counter()
         for mail in self._mailbox.messages():
             if mail.to == self._person:
-                told.update(_files_in(mail.body))
+                notified.update(_files_in(mail.body))
         kept = {WAITING: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
-        return Seen(told=told, kept=kept)
+        return Seen(notified=notified, kept=kept)
 
     def replay(self) -> None:
         """What `python -m ops replay` does with dead letters."""
@@ -114,7 +118,7 @@ def _rule(number: int) -> str:
 
 
 def _files_in(body: str) -> Sequence[str]:
-    """The keys that a mail lists: a digest one a line, a notice of one file behind its label."""
+    """The keys that a mail lists: a digest one a line, a notification of one file behind its label."""
     words = [line.split() for line in body.splitlines()]
     return [word for line in words for word in line[:2] if word.startswith("rule-") and word.endswith(".pdf")]
 

@@ -1,4 +1,4 @@
-"""What may go wrong between an upload and its notice, and what docs/guarantees.md says of it."""
+"""What may go wrong between an upload and its notification, and what docs/guarantees.md says of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.catalogue import LeasedError
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
+from handlers.data.catalogue import LeasedError
 from tests.advanced.stand_ins import START
 from tests.advanced.uploads import created, record
 from tests.faults.interference import Accident, Befalls, Call, Step, nothing
@@ -31,7 +31,7 @@ Deliver = Callable[[Sequence[FileEvent]], Sequence[Delivery]]
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """`repeats` is the sentence in docs/guarantees.md that allows a second notice; without one there must be none.
+    """`repeats` is the sentence in docs/guarantees.md that allows a second notification; without one there must be none.
 
     `kept` tells whether some events are to outlast all attempts. `files` is how many files the events are about.
     """
@@ -154,7 +154,7 @@ class Race(Fault):
 
         def tell(event: FileEvent) -> bool:
             try:
-                world.notifier.tell(event, seconds_left=30)
+                world.notifier.notify(event, seconds_left=30)
             except LeasedError:
                 return False
             return True

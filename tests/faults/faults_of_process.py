@@ -1,4 +1,4 @@
-"""What may go wrong while files are looked into. Here "told" means: the row has a result."""
+"""What may go wrong while files are looked into. Here "notified" means: the row has a result."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from unittest import mock
 
 import handlers.process
-from handlers.catalogue import Catalogue
-from local.emulator import Emulator
+from handlers.data.catalogue import Catalogue
+from local.emulator.server import Emulator
 from ops.replay import dead_letters
 from tests.advanced.deployed import TABLE
 from tests.advanced.digest_queue import QueueUnderTest, document
@@ -56,7 +56,7 @@ class ProcessFault:
 
 
 class ProcessWorld:
-    """A table with the files' rows, a bucket with the files, and the work queue with their notices."""
+    """A table with the files' rows, a bucket with the files, and the work queue with their notifications."""
 
     def __init__(
         self, connect: Connect, emulator: Emulator, name: str, count: int, patched: contextlib.ExitStack
@@ -74,7 +74,7 @@ class ProcessWorld:
                 f"incoming/{number:05}.txt", f"{number + 1:016X}", bucket=name, version_id="", size=len(CONTENT)
             )
             s3.put_object(Bucket=name, Key=file.key, Body=CONTENT)
-            self._reader.mark(self._reader.claim(file, lease_seconds=30), told="none")
+            self._reader.mark(self._reader.claim(file, lease_seconds=30), notified="none")
             self.files[file.file_id] = file
         self.queue.put(*(document(file, "rule") for file in self.files.values()))
         self.interference.expects(dict(enumerate(self.files.values())))
@@ -107,7 +107,9 @@ class ProcessWorld:
     def seen(self) -> Seen:
         rows = {file_id: self._reader.read(file_id) for file_id in self.files}
         done = Counter(file_id for file_id, row in rows.items() if row is not None and row.status == "processed")
-        return Seen(told=done, kept={WORK: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)})
+        return Seen(
+            notified=done, kept={WORK: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
+        )
 
     def replay(self) -> None:
         """What `python -m ops replay` does with dead letters."""

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from handlers.s3_events import FileEvent
+from domain.events import FileEvent
 from tests.advanced.stand_ins import Clock, Crash
 
 Step = Literal["claim", "count", "publish", "mark", "release", "receive", "delete", "keep", "look", "show"]

@@ -52,7 +52,7 @@ ALL = (
     ),
     Fault(
         name="SNS's answer is lost",
-        happens="every fifth notice is published, but notify does not hear of it",
+        happens="every fifth notification is published, but notify does not hear of it",
         befalls=at_first("unanswered", "publish"),
         deliver=evenly,
         repeats=BETWEEN,

@@ -19,9 +19,9 @@ import boto3
 from botocore.config import Config
 
 import handlers.notify
-from handlers.notify import Notifier
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent, OtherEvent, file_event, raw_records
+from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.rules import Rule
+from handlers.logic.notifier import Notifier
 from ops.replay.failed_events import Retelling
 from ops.stack import Stack
 from tests.advanced.deployed import DIGEST_FILTER, TABLE, WORK_FILTER
@@ -63,7 +63,7 @@ class NotifyWorld:
     service: LambdaService
     notifier: Notifier
     log: io.StringIO
-    told: str
+    notified: str
     failed: str
     _told: Counter[str] = field(default_factory=Counter)
 
@@ -72,10 +72,10 @@ class NotifyWorld:
 
     def seen(self) -> Seen:
         """What is to be seen now. Counting takes nothing away."""
-        documents = _bodies(self.connect("sqs"), self.told)
+        documents = _bodies(self.connect("sqs"), self.notified)
         self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in documents)
         logged = {f"{entry['file_id']} {entry.get('sequencer', '')}" for entry in self._entries() if "file_id" in entry}
-        return Seen(told=self._told.copy(), kept={FAILED_EVENTS: self._kept()}, logged=logged)
+        return Seen(notified=self._told.copy(), kept={FAILED_EVENTS: self._kept()}, logged=logged)
 
     def replay(self) -> None:
         """What `python -m ops replay` does with failed events."""
@@ -114,7 +114,7 @@ class _StandIn(dict[str, str]):
 
 
 def identity(event: FileEvent) -> str:
-    """An event as its notice names it."""
+    """An event as its notification names it."""
     return f"{event.file_id} {event.sequencer}"
 
 
@@ -145,7 +145,7 @@ def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool = 
     module = handlers.notify
     with contextlib.ExitStack() as patched:
         patched.enter_context(mock.patch.dict(os.environ, environment))
-        patched.enter_context(mock.patch.object(module, "RULES_FILE", rules))
+        patched.enter_context(mock.patch.object(module, "RULES", rules))
         patched.enter_context(mock.patch.object(module, "boto3", SimpleNamespace(client=client)))
         log = patched.enter_context(function_log(module))
         notifier = _on(clock, module._notifier.__wrapped__())
@@ -156,12 +156,12 @@ def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool = 
 
         service = LambdaService(module.handler, keep, clock, interference)
         try:
-            yield NotifyWorld(connect, clock, interference, service, notifier, log, queues["told"], failed)
+            yield NotifyWorld(connect, clock, interference, service, notifier, log, queues["notified"], failed)
         finally:
             interference.befalls = nothing
 
 
-_FILTERS: dict[str, object] = {"told": TOLD_FILTER, "work": WORK_FILTER, "digest": DIGEST_FILTER}
+_FILTERS: dict[str, object] = {"notified": TOLD_FILTER, "work": WORK_FILTER, "digest": DIGEST_FILTER}
 
 
 def _on(clock: Clock, notifier: Notifier) -> Notifier:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from local.emulator import HOST
+from local.emulator.server import HOST
 from tests.faults.interference import Call
 
 FEW = 6

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
+from local.emulator.aws import forget_real_accounts
+from local.emulator.server import Emulator
 from tests.faults import digest_table, notify_table, process_table
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly

@@ -27,7 +27,7 @@ class Tally:
 class Seen:
     """What can be seen from outside at one moment: how often each event was told, and who is kept where or logged."""
 
-    told: Counter[str]
+    notified: Counter[str]
     kept: Mapping[str, Collection[str]]
     logged: Collection[str] = ()
 
@@ -38,13 +38,13 @@ class Seen:
 
 def tally(events: Collection[str], *, before: Seen, after: Seen, accidents: int) -> Tally:
     """`before` is the end of the fault, `after` the end of the replay."""
-    accounted = before.told.keys() | before.kept_anywhere | set(before.logged)
+    accounted = before.notified.keys() | before.kept_anywhere | set(before.logged)
     return Tally(
         events=len(events),
         accidents=accidents,
-        told_once=sum(after.told[event] == 1 for event in events),
-        told_again=sum(after.told[event] > 1 for event in events),
+        told_once=sum(after.notified[event] == 1 for event in events),
+        told_again=sum(after.notified[event] > 1 for event in events),
         kept={queue: len(kept) for queue, kept in before.kept.items() if kept},
-        lost=len(set(events) - after.told.keys() - after.kept_anywhere),
+        lost=len(set(events) - after.notified.keys() - after.kept_anywhere),
         silent=len(set(events) - accounted),
     )

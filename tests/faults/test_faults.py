@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
+from local.emulator.aws import forget_real_accounts
+from local.emulator.server import Emulator
 from tests.faults.report import COLUMNS, DOCUMENT
 from tests.faults.run import ALL, AnyFault, embedded_aws, run
 

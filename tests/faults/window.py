@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 
 
 def waiting(emulator: Emulator, queue_url: str) -> list[str]:

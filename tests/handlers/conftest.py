@@ -18,12 +18,12 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from handlers.counters import SERIES
-from handlers.rules import Rule
-from handlers.s3_events import FileEvent
+from domain.counters import SERIES
+from domain.events import FileEvent
+from domain.rules import Rule
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notices-topic-1a2b3c4"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
 
 
 def golden(name: str) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def notify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
 
     client = boto3.client("sns")
     monkeypatch.setattr(module.boto3, "client", lambda service, **_: {"sns": client}[service])
-    monkeypatch.setattr(module, "RULES_FILE", tmp_path / "rules.json")
+    monkeypatch.setattr(module, "RULES", tmp_path / "rules.json")
     with Stubber(client) as sns:
         running = Running(module, sns, tmp_path / "rules.json", lambda: capsys.readouterr().out)
         client.meta.events.register(

@@ -8,8 +8,8 @@ from typing import Any
 
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
-from handlers.notices import Routing, upload_notice
-from handlers.rows import Row
+from domain.notifications import Routing, upload_notification
+from handlers.data.items import Row
 from tests.handlers.conftest import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 
@@ -23,7 +23,9 @@ PNG = a_png()
 
 def a_message(**changes: Any) -> dict[str, Any]:
     """What the work queue gets when a file has arrived."""
-    return json.loads(json.dumps(upload_notice(a_file(**changes), [a_rule()], Routing(), partition="aws").document))
+    return json.loads(
+        json.dumps(upload_notification(a_file(**changes), [a_rule()], Routing(), partition="aws").document)
+    )
 
 
 def a_row(**changes: Any) -> Row:

@@ -12,8 +12,8 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from handlers.counters import SERIES
-from handlers.notices import Routing, upload_notice
+from domain.counters import SERIES
+from domain.notifications import Routing, upload_notification
 from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
@@ -28,7 +28,7 @@ class Running:
 
     def waits(self, *files, rules=("a",)):
         documents = [
-            upload_notice(file, RULES, Routing(digest=tuple(rules)), partition="aws").document for file in files
+            upload_notification(file, RULES, Routing(digest=tuple(rules)), partition="aws").document for file in files
         ]
         messages = [
             {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(document)}
@@ -61,8 +61,8 @@ def running(monkeypatch, tmp_path, capsys):
     digest = importlib.import_module("handlers.digest")
     clients = {service: boto3.client(service) for service in ("sns", "sqs")}
     monkeypatch.setattr(digest.boto3, "client", lambda service, **_: clients[service])
-    monkeypatch.setattr(digest, "RULES_FILE", tmp_path / "rules.json")
-    digest.RULES_FILE.write_text(json.dumps([rule.as_json() for rule in RULES]))
+    monkeypatch.setattr(digest, "RULES", tmp_path / "rules.json")
+    digest.RULES.write_text(json.dumps([rule.as_json() for rule in RULES]))
     for console in digest.logger.handlers:
         monkeypatch.setattr(console, "stream", Console())
     with Stubber(clients["sns"]) as sns, Stubber(clients["sqs"]) as sqs:

@@ -1,4 +1,4 @@
-"""Events and messages that nobody should send: what can be told is told, what cannot is kept, and nothing is silent."""
+"""Events and messages that nobody should send: what can be notified is told, what cannot is kept, and nothing is silent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
 from handlers import notify
-from handlers.notify import Notifier
-from handlers.s3_events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
+from handlers.logic.notifier import Notifier
 from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, LONGEST_KEYS, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
@@ -44,8 +44,8 @@ class Counted:
             rules=[a_rule(events=("created", "removed", "restored"))], partition="aws", publish=self
         )
 
-    def __call__(self, notice: Any) -> None:
-        request = notice.publish_request(TOPIC)
+    def __call__(self, notification: Any) -> None:
+        request = notification.publish_request(TOPIC)
         assert len(json.dumps(request).encode()) <= 2 * SNS_LIMIT
         self.keys.append(json.loads(json.loads(request["Message"])["default"])["file"]["key"])
 
@@ -72,7 +72,7 @@ def test_what_is_read_of_a_meddled_event_can_be_told(event):
     for one in read:
         assert isinstance(one, (FileEvent, OtherEvent))
         if isinstance(one, FileEvent):
-            assert counted.notifier.tell(one, seconds_left=30) in {"published", "unmatched"}
+            assert counted.notifier.notify(one, seconds_left=30) in {"published", "unmatched"}
 
 
 @given(st.lists(meddled(st.just(an_upload(0))), min_size=1, max_size=3), st.data())

@@ -9,17 +9,18 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from aws_lambda_powertools import Logger
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.events import FileEvent
+from domain.messages import MalformedMessageError, event_of, work_message
+from domain.notifications import Routing, digest_notification, upload_notification
 from handlers import digest, process
-from handlers.digest import Digester, DigestQueue
-from handlers.documents import event_of
-from handlers.notices import Routing, digest_notice, upload_notice
-from handlers.process import Processor, RowBehindError
-from handlers.rows import Row
-from handlers.s3_events import FileEvent
-from handlers.work_messages import MalformedMessageError, work_message
+from handlers.data.digest_queue import DigestQueue
+from handlers.data.items import Row
+from handlers.logic.digester import Digester
+from handlers.logic.processor import Processor, RowBehindError
 from tests.handlers.conftest import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
@@ -31,8 +32,8 @@ CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_milli
 
 
 def document_of(file: FileEvent, *rules: str) -> dict[str, Any]:
-    notice = upload_notice(file, list(RULES.values()), Routing(digest=rules), partition="aws")
-    return json.loads(json.dumps(notice.document))
+    notification = upload_notification(file, list(RULES.values()), Routing(digest=rules), partition="aws")
+    return json.loads(json.dumps(notification.document))
 
 
 GENUINE = [document_of(a_file(key=f"genuine-{number}", sequencer=f"00{number}AB"), "a", "b") for number in (1, 2)]
@@ -83,11 +84,11 @@ def test_a_document_is_an_event_that_can_be_told_or_refused(document):
     except (ValueError, KeyError, TypeError):
         return
 
-    for notice in (
-        upload_notice(event, [RULES["a"]], Routing(deliver=("a",)), partition="aws"),
-        digest_notice([event, a_file()], RULES["a"]),
+    for notification in (
+        upload_notification(event, [RULES["a"]], Routing(deliver=("a",)), partition="aws"),
+        digest_notification([event, a_file()], RULES["a"]),
     ):
-        assert json.dumps(notice.publish_request(TOPIC)).encode()
+        assert json.dumps(notification.publish_request(TOPIC)).encode()
 
 
 @given(st.lists(any_body | meddled(ours).map(json.dumps), max_size=4), st.data())
@@ -103,18 +104,23 @@ def test_a_document_is_an_event_that_can_be_told_or_refused(document):
 def test_a_digest_goes_out_whatever_else_lies_in_the_queue(bodies, data):
     genuine = [json.dumps(document) for document in GENUINE]
     queue = Queue(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine])
-    told: list[str] = []
+    notified: list[str] = []
 
-    def publish(notice: Any) -> None:
-        request = notice.publish_request(TOPIC)
+    def publish(notification: Any) -> None:
+        request = notification.publish_request(TOPIC)
         assert json.dumps(request).encode()
-        told.append(request["Message"])
+        notified.append(request["Message"])
 
     Digester(
-        queue=DigestQueue(client=queue, url="-"), rules=RULES, partition="aws", publish=publish, pause=lambda _: None
+        logger=Logger(),
+        queue=DigestQueue(logger=Logger(), client=queue, url="-"),
+        rules=RULES,
+        partition="aws",
+        publish=publish,
+        pause=lambda _: None,
     ).run(lambda: 60)
 
-    assert sum("genuine-1" in text and "genuine-2" in text for text in told) == 2  # one for each of the two rules
+    assert sum("genuine-1" in text and "genuine-2" in text for text in notified) == 2  # one for each of the two rules
     assert all(body not in genuine or number in queue.deleted for number, body in queue.bodies.items())
     for number in queue.deleted:  # what is gone was ours
         assert event_of(json.loads(queue.bodies[number]))

@@ -19,11 +19,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers import api
-from handlers.catalogue import Catalogue
-from handlers.files import FilesApi
-from handlers.listing import Listing
-from handlers.stats import Stats
-from handlers.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
+from handlers.data.catalogue import Catalogue
+from handlers.data.listing import Listing
+from handlers.data.stats import Stats
+from handlers.logic.files import FilesApi
+from handlers.logic.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
 
 PAGE = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.inspection import CHUNK, CutShortError, inspect
+from handlers.logic.inspection import CHUNK, CutShortError, inspect
 from tests.handlers.inspectors.files import (
     A_PDF,
     EVERY_KIND,

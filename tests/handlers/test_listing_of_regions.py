@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from handlers.files import LONGEST_CURSOR
-from handlers.listing import InvalidCursorError, Listing
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
+from handlers.data.listing import InvalidCursorError, Listing
+from handlers.logic.files import LONGEST_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}

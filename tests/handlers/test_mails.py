@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.notices import Routing, digest_notice, upload_notice
-from handlers.rules import matching
-from handlers.s3_events import file_event, raw_records
+from domain.events import file_event, raw_records
+from domain.notifications import Routing, digest_notification, upload_notification
+from domain.rules import matching
 from tests.handlers.conftest import a_file, a_rule, golden
 
 INVOICES = a_rule(name="invoices", prefix="invoices/", suffix=".pdf", events=("created", "removed", "restored"))
@@ -13,13 +13,13 @@ REPORTS = a_rule(name="reports", prefix="reports/", events=("created", "removed"
 
 
 def mail(event, *rules, partition="aws", page=""):
-    told = matching(rules, event)
-    people = Routing(deliver=tuple(rule.name for rule in told))
-    return as_read(upload_notice(event, told, people, partition=partition, page=page))
+    notified = matching(rules, event)
+    people = Routing(deliver=tuple(rule.name for rule in notified))
+    return as_read(upload_notification(event, notified, people, partition=partition, page=page))
 
 
-def as_read(notice):
-    return f"Subject: {notice.subject}\n\n{notice.text}"
+def as_read(notification):
+    return f"Subject: {notification.subject}\n\n{notification.text}"
 
 
 def first(name):
@@ -60,7 +60,7 @@ def test_what_was_removed_is_not_to_be_seen_there():
 def test_a_digest_leads_to_the_list_of_files():
     files = [a_file(), a_file(key="invoices/2.pdf")]
 
-    text = as_read(digest_notice(files, INVOICES, page="https://d111abc.cloudfront.net"))
+    text = as_read(digest_notification(files, INVOICES, page="https://d111abc.cloudfront.net"))
     assert "\n\n  See them   https://d111abc.cloudfront.net/files\n\nYou get this" in text
 
 
@@ -195,9 +195,9 @@ You get this because rule "every file" matches every file.
 
 
 def test_an_sms_is_the_short_of_it():
-    notice = upload_notice(a_file(), [INVOICES], Routing(deliver=("invoices",)), partition="aws")
+    notification = upload_notification(a_file(), [INVOICES], Routing(deliver=("invoices",)), partition="aws")
 
-    assert notice.sms == "invoice-0423.pdf arrived (182 KB)"
+    assert notification.sms == "invoice-0423.pdf arrived (182 KB)"
 
 
 def test_a_digest_of_many_files():
@@ -207,7 +207,7 @@ def test_a_digest_of_many_files():
         a_file(action="removed", key="old.txt", size=None, time="2026-11-23T08:42:00.000Z"),
     ]
 
-    assert as_read(digest_notice(events, a_rule())) == (
+    assert as_read(digest_notification(events, a_rule())) == (
         """\
 Subject: 2 files arrived (1.2 MB), 1 was removed, 08:41–08:44 UTC
 

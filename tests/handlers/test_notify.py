@@ -7,8 +7,8 @@ import json
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from handlers.rules import InvalidRulesError
-from handlers.s3_events import UnreadableEventError, file_event
+from domain.events import UnreadableEventError, file_event
+from domain.rules import InvalidRulesError
 from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
 
 EVERYTHING = a_rule(name="everything", events=("created", "removed", "restored"))
@@ -219,7 +219,7 @@ def test_whatever_sns_answers_but_yes_is_raised_so_that_lambda_keeps_the_event(n
     "error", [EndpointConnectionError(endpoint_url="https://sns"), ConnectTimeoutError(endpoint_url="https://sns")]
 )
 def test_not_reaching_sns_is_raised_so_that_lambda_keeps_the_event(notify, error):
-    def unreachable(_notice):
+    def unreachable(_notification):
         raise error
 
     notifier = notify.module.Notifier(rules=[a_rule()], partition="aws", publish=unreachable)
@@ -295,7 +295,7 @@ def test_what_was_received_is_what_became_of_it_also_when_much_goes_wrong(notify
 def test_events_are_counted_before_they_are_worked_on_so_that_a_crash_shows_as_a_gap(notify):
     counted_before = []
     notifier = notify.module.Notifier(
-        rules=[a_rule()], partition="aws", publish=lambda _notice: counted_before.append(notify.counted)
+        rules=[a_rule()], partition="aws", publish=lambda _notification: counted_before.append(notify.counted)
     )
 
     notify.module.notify(golden("s3_put"), notifier, lambda: 30.0)

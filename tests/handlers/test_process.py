@@ -13,15 +13,9 @@ from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutErr
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from handlers.process import (
-    MAX_INSPECTED_BYTES,
-    Decision,
-    NoTimeLeftError,
-    Processor,
-    RowBehindError,
-)
-from handlers.rows import Result, Row
-from handlers.work_messages import MalformedMessageError, work_message
+from domain.messages import MalformedMessageError, work_message
+from handlers.data.items import Result, Row
+from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, NoTimeLeftError, Processor, RowBehindError
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.recipients import Recipient, RecipientError, parse_recipient
+from domain.recipients import Recipient, RecipientError, parse_recipient
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:file-events"
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.rules import MAX_RULES, InvalidRulesError, load_rules, matching, parse_rules
+from components.rule_settings import MAX_RULES, parse_rules
+from domain.rules import InvalidRulesError, matching, rules_of
 from tests.handlers.conftest import a_file, a_rule
 
 json_values = st.recursive(
@@ -139,7 +140,7 @@ def test_a_rule_says_in_words_what_it_is_about(prefix, suffix, pattern):
     ],
 )
 def test_a_rule_knows_whether_people_hear_of_it(to, people):
-    assert a_rule(to=to).tells_people is people
+    assert a_rule(to=to).notifies_people is people
 
 
 def test_a_rule_needs_no_more_than_a_name_and_somebody_to_tell():
@@ -181,9 +182,9 @@ def test_whatever_is_written_is_a_rule_or_a_problem(value):
 def test_what_is_accepted_is_accepted_again_as_it_is_shipped(value):
     rules, _ = parse_rules(value)
 
-    assert load_rules(json.loads(json.dumps([rule.as_json() for rule in rules]))) == rules
+    assert rules_of(json.loads(json.dumps([rule.as_json() for rule in rules]))) == rules
 
 
 def test_a_function_does_not_start_with_rules_that_it_cannot_read():
     with pytest.raises(InvalidRulesError, match=r"rules\[0\]\.to is None"):
-        load_rules([{"name": "r"}])
+        rules_of([{"name": "r"}])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.s3_events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
 from tests.handlers.conftest import EVENTS, a_file, golden
 
 BUCKET = "file-notifications-uploads-bucket-1a2b3c4"

@@ -15,9 +15,9 @@ def started(monkeypatch):
     """Whether the collector was on while clients were made, for each client."""
     seen = []
     monkeypatch.setattr(boto3, "client", lambda _service, **_how: seen.append(gc.isenabled()))
-    monkeypatch.setattr(notify, "load_rules", lambda _rules: ())
-    monkeypatch.setattr(notify.RULES_FILE.__class__, "read_text", lambda _path: "[]")
-    monkeypatch.setenv("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notices")
+    monkeypatch.setattr(notify, "rules_of", lambda _rules: ())
+    monkeypatch.setattr(notify.RULES.__class__, "read_text", lambda _path: "[]")
+    monkeypatch.setenv("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notifications")
     monkeypatch.setenv("PAGE_URL", "https://files.example.com")
     monkeypatch.delenv("TABLE_NAME", raising=False)
     notify._notifier.cache_clear()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.wording import console_url, human_size, human_time, length, shorten, split_key, visible
+from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
 from tests.handlers.conftest import a_file
 
 FAMILY = "👨‍👩‍👧‍👦"

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from local.aws import Aws
-from local.emulator import Emulator
+from local.emulator.aws import Aws
+from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Message
 from tests.e2e.stack import wait_until
 from tests.local.observing import EVENTS

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pulumi
 from botocore.exceptions import ClientError
 
-from local.aws import Aws
-from local.engine import Engine
-from local.resources.kind import AutoName, Inputs, Kind, Made
+from local.emulator.aws import Aws
+from local.emulator.engine import Engine
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made
 
 THING = "test:index:Thing"
 NOTE = "test:index:Note"

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from local import settings
 from local.__main__ import Progress, cli
-from local.aws import forget_real_accounts
-from local.emulator import Emulator
-from local.stack import ConfigurationError, running, told_to_people
+from local.emulator.aws import forget_real_accounts
+from local.emulator.server import Emulator
+from local.stack import ConfigurationError, running, shown_to_people
 from tests.e2e.stack import wait_until
 from tests.local.observing import processes_of
 
@@ -26,7 +26,7 @@ SMALL = """
 import sys
 from pathlib import Path
 from local.__main__ import one_message, until_stopped
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 from local.stack import running
 
 ready_file, nothing = Path(sys.argv[1]), lambda: None
@@ -105,12 +105,12 @@ def test_every_wrong_setting_is_told_in_the_programs_own_words(key, value, messa
 
 def test_a_refused_setting_is_told_with_how_settings_are_written_here():
     here = "up --set KEY=VALUE`, or `python -m local set KEY VALUE`"
-    with pytest.raises(ConfigurationError, match=here), told_to_people():
+    with pytest.raises(ConfigurationError, match=here), shown_to_people():
         raise pulumi.RunError("mode is 'x'\n  pulumi config set mode basic")
 
 
 def test_what_no_setting_mends_is_told_without_it():
-    with pytest.raises(ConfigurationError) as told, told_to_people():
+    with pytest.raises(ConfigurationError) as told, shown_to_people():
         raise pulumi.RunError("the web interface has not been built:\n  make web")
 
     assert str(told.value) == "the web interface has not been built:\n  make web"

@@ -7,7 +7,7 @@ import zipfile
 import pulumi
 import pytest
 
-from local.engine.contents import Content, UnreadableAssetError, plain
+from local.emulator.engine.contents import Content, UnreadableAssetError, plain
 
 
 def archive(folder, **files: str) -> pulumi.AssetArchive:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from local import emulator as module
-from local.aws import Aws, forget_real_accounts
-from local.emulator import Emulator, EmulatorError, PortInUseError, concurrency
+from local.emulator import server as module
+from local.emulator.aws import Aws, forget_real_accounts
+from local.emulator.server import Emulator, EmulatorError, PortInUseError, concurrency
 from tests.e2e.stack import wait_until
 from tests.local.observing import processes_of
 
@@ -58,7 +58,7 @@ def test_stopping_does_not_wait_for_a_function_that_does_not_end(own_temporary_f
 def test_a_killed_parent_leaves_no_process_and_no_file(own_temporary_folder):
     source = """
 import sys, time
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 emulator = Emulator(0)
 emulator.start()
 emulator.wait_until_healthy()

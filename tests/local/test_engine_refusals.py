@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from botocore.exceptions import ClientError
 
-from local.engine.state import DeploymentError, RefusedError
+from local.emulator.engine.state import DeploymentError, RefusedError
 from tests.local.small_world import NOTE, RememberedKind, Thing, World, actions
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from queue import Queue
 from types import SimpleNamespace
 
-from local.patches.log_lines import END, whole_log
+from local.emulator.patches.log_lines import END, whole_log
 from tests.e2e.stack import wait_until
 
 WORKING = """

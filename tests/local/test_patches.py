@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from local.patches import WRITTEN_FOR, MovedError, require
+from local.emulator.patches import WRITTEN_FOR, MovedError, require
 
 
 @pytest.fixture

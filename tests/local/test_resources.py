@@ -8,10 +8,10 @@ import pulumi_aws
 import pytest
 from botocore.stub import Stubber
 
-from local.aws import Aws
-from local.engine import Engine
-from local.engine.state import DeploymentError, RefusedError
-from local.resources import TABLE
+from local.emulator.aws import Aws
+from local.emulator.engine import Engine
+from local.emulator.engine.state import DeploymentError, RefusedError
+from local.emulator.resources import TABLE
 
 HANDLER = "def handler(event, context): return {number}"
 

@@ -13,7 +13,7 @@ import pytest
 
 import components.settings as before
 from local import control
-from local.emulator import Emulator, EmulatorError
+from local.emulator.server import Emulator, EmulatorError
 from local.ready_file import read
 from local.stack import ProgramError, running
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from local.engine import Engine
-from local.engine.program import main_program
-from local.engine.state import RefusedError
+from local.emulator.engine import Engine
+from local.emulator.engine.program import main_program
+from local.emulator.engine.state import RefusedError
 
 PROJECT = "file-notifications"
 

@@ -11,7 +11,7 @@ import boto3
 from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.__main__ import cli
 from ops.reading.deployed import Deployed
 from ops.reading.functions import Function
@@ -20,7 +20,7 @@ from ops.reading.subscriptions import Subscription
 from ops.stack import Stack
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notices-topic"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:notifications-topic"
 BUCKET = "uploads-bucket"
 QUEUES = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}"
 BASIC = {

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from rich.console import Console
 
-from handlers.rows import Row
-from handlers.s3_events import file_id_of
+from domain.events import file_id_of
+from handlers.data.items import Row
 from ops.reconcile import command
 from ops.reconcile.comparison import Comparison, Difference
 from ops.screen import Screen

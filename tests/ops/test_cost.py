@@ -7,7 +7,7 @@ import re
 import pytest
 
 from components import work_queue
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.cost import model, prices
 from ops.cost.model import Plan, assumptions, lines, mails
 from ops.cost.prices import Price
@@ -91,7 +91,7 @@ def test_a_stormy_minute_is_counted_until_it_is_known_to_be_one():
 
 def test_basic_mode_pays_for_no_table_and_no_queue():
     assert {name.partition(",")[0] for name in bill(plan("basic"))} == {
-        "mails", "notices published", "notify", "logs", "metrics",
+        "mails", "notifications published", "notify", "logs", "metrics",
     }  # fmt: skip
 
 

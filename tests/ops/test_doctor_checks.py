@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops.doctor import advanced, functions, people, queues, uploads
 from ops.doctor.checks import CHECKS
 from ops.doctor.command import _look

@@ -43,7 +43,7 @@ def test_a_failing_function_and_what_it_left_behind_are_named_and_repaired(healt
     assert healthy.mailed(key) == [key]
 
 
-def test_findings_are_told_to_people_with_what_they_mean_and_the_command(healthy):
+def test_findings_are_shown_to_people_with_what_they_mean_and_the_command(healthy):
     (broken,) = [one for one in BREAKAGES if one.id == "mapping-disabled"]
     with broken.on(healthy):
         answer = healthy.ops("doctor")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.rows import Row
-from handlers.s3_events import FileEvent, file_event, order_of, raw_records
+from domain.events import FileEvent, file_event, order_of, raw_records
+from handlers.data.items import Row
 from ops.reconcile.comparison import Difference, Stored, compared
 from ops.reconcile.events import CREATED, DIGITS, event, sequencer_after
 

@@ -177,7 +177,7 @@ def test_a_dead_letter_of_the_digest_queue_comes_in_the_next_digest(healthy):
     assert len(healthy.wait_for_mails(key)) == 1
 
 
-def test_an_undelivered_notice_reaches_the_one_mailbox_that_missed_it(healthy):
+def test_an_undelivered_notification_reaches_the_one_mailbox_that_missed_it(healthy):
     subject = unique()
     arn = everyones(healthy)
     envelope = {

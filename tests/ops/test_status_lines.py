@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.rules import Rule
+from domain.rules import Rule
 from ops import status
 from ops.reading.activity import Activity
 from ops.reading.people import listeners

@@ -1,4 +1,4 @@
-"""Whom an undelivered notice missed, and how just that one is reached."""
+"""Whom an undelivered notification missed, and how just that one is reached."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def published(values, routing="deliver", **more):
     }
 
 
-def test_a_queue_that_missed_a_notice_gets_it_directly():
+def test_a_queue_that_missed_a_notification_gets_it_directly():
     stack = a_stack()
     asked = {"QueueName": "work", "QueueOwnerAWSAccountId": ACCOUNT}
     sent = {"QueueUrl": "https://work", "MessageBody": json.dumps(DOCUMENT)}
@@ -64,7 +64,7 @@ def test_a_queue_that_missed_a_notice_gets_it_directly():
         resender(stack, a_subscription(), a_queue_subscription()).replay(letter(DOCUMENT))
 
 
-def test_a_phone_that_missed_a_notice_gets_it_directly():
+def test_a_phone_that_missed_a_notification_gets_it_directly():
     stack = a_stack()
     sent = {"PhoneNumber": "+84901234567", "Message": "a.pdf arrived."}
     with answering(stack, "sns", ("publish", {}, sent)):
@@ -110,7 +110,7 @@ def test_nothing_is_sent_to_somebody_who_has_not_confirmed():
         resender(stack, a_subscription(is_pending=True), to_everyone=True).replay(letter(ENVELOPE))
 
 
-def test_a_notice_of_a_subscription_that_is_gone_is_kept():
+def test_a_notification_of_a_subscription_that_is_gone_is_kept():
     with pytest.raises(FailedAgainError, match="is gone"):
         resender(a_stack(), a_subscription(arn=f"{TOPIC}:2")).replay(letter(ENVELOPE))
 
@@ -131,7 +131,7 @@ def test_a_raw_message_that_nobody_takes_any_more_is_kept():
         resender(a_stack(), a_subscription()).replay(letter(DOCUMENT))
 
 
-def test_a_notice_is_described_with_whom_it_missed():
+def test_a_notification_is_described_with_whom_it_missed():
     one = resender(a_stack(), a_subscription(), a_queue_subscription(arn=f"{TOPIC}:2"))
 
     assert one.describe(letter(ENVELOPE)) == "a.pdf arrived → ann@example.com"
@@ -164,7 +164,7 @@ def test_what_comes_back_after_everybody_got_it_is_not_sent_in_circles():
             again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))
 
 
-def test_a_notice_that_sns_refused_was_not_sent_and_its_copy_is():
+def test_a_notification_that_sns_refused_was_not_sent_and_its_copy_is():
     stack = a_stack()
     again = resender(stack, a_subscription(), to_everyone=True)
     with answering(stack, "sns", ("publish", "Throttled"), ("publish", {}, published(["every file"]))):

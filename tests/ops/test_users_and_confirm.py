@@ -194,7 +194,7 @@ def test_a_link_confirms_so_that_only_the_owner_can_end_it(on):
     assert answer.stdout == "✔ ann@example.com is subscribed, and only its owner can end that\n"
 
 
-def test_a_token_alone_is_tried_on_the_notices_and_then_on_the_alarms(on):
+def test_a_token_alone_is_tried_on_the_notifications_and_then_on_the_alarms(on):
     stack = a_stack()
     alarms = BASIC["alarmTopicArn"]
     with answering(stack, "sns", ("confirm_subscription", "InvalidParameter"), confirmed(alarms), WHO):

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.progress import track
 
-from local.aws import forget_real_accounts
+from local.emulator.aws import forget_real_accounts
 from tests.permissions import guards
 from tests.permissions.enforced import enforced
 from tests.permissions.needs import ALL, EXERCISED, Need

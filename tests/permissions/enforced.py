@@ -16,7 +16,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from local import people, settings
-from local.emulator import Emulator
+from local.emulator.server import Emulator
 from local.stack import Stack, running
 from tests.e2e.stack import wait_until
 

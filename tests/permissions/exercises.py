@@ -6,10 +6,13 @@ import json
 import re
 from typing import Any
 
-from handlers.digest import Digester, DigestQueue
-from handlers.documents import REPROCESS
-from handlers.notices import Notice, NoticeTooLargeError
-from handlers.s3_events import file_id_of
+from aws_lambda_powertools import Logger
+
+from domain.events import file_id_of
+from domain.messages import REPROCESS
+from domain.notifications import Notification, NotificationTooLargeError
+from handlers.data.digest_queue import DigestQueue
+from handlers.logic.digester import Digester
 from tests.permissions.enforced import Enforced
 
 _ACTION = re.compile(r"not authorized to perform:? (\S+?:\w+)")
@@ -40,7 +43,7 @@ def record(stack: Enforced, key: str, **of_it: Any) -> dict[str, Any]:
 def tell(stack: Enforced) -> str:
     """notify tells one event."""
     before = stack.denials("notify")
-    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("told"))]})
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
     return _said(stack.denied("notify")[before:])
 
 
@@ -123,18 +126,20 @@ def keep_for_one_rule(stack: Enforced) -> str:
     Its code runs here, with its role: no message that it takes can be told to one rule and not to another.
     """
 
-    def publish(notice: Notice) -> None:
-        if notice.attributes["deliver"] == ("alpha",):
-            raise NoticeTooLargeError("alpha is not told")
+    def publish(notification: Notification) -> None:
+        if notification.attributes["deliver"] == ("alpha",):
+            raise NotificationTooLargeError("alpha is not told")
 
     _wait_for_digest(stack)
-    queue = DigestQueue(client=stack.as_role("digest-send-role", "sqs"), url=stack.outputs["digestQueueUrl"])
-    digester = Digester(queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None)
+    queue = DigestQueue(
+        logger=Logger(), client=stack.as_role("digest-send-role", "sqs"), url=stack.outputs["digestQueueUrl"]
+    )
+    digester = Digester(logger=Logger(), queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None)
     try:
         digester.run(lambda: 60.0)
     except ExceptionGroup as failed:
-        told, *others = map(str, failed.exceptions)
-        assert told == "alpha is not told"
+        notified, *others = map(str, failed.exceptions)
+        assert notified == "alpha is not told"
         return _said(others)
     finally:
         _empty(stack)

@@ -122,10 +122,10 @@ ALL: tuple[Guard, ...] = (
     Guard(resource="web", statement="RefusePlainHttp", fails="the page can be read without TLS", source=_TLS_ONLY),
     Guard(resource="web", statement="AllowCloudFront", fails="the page does not open", exercise=open_page),
     Guard(
-        resource="notices",
+        resource="notifications",
         statement="RefusePlainHttp",
-        fails="notices can be published without TLS",
-        exercise=partial(_publish_plainly, resource="notices"),
+        fails="notifications can be published without TLS",
+        exercise=partial(_publish_plainly, resource="notifications"),
     ),
     Guard(
         resource="alarms",
@@ -144,7 +144,7 @@ ALL: tuple[Guard, ...] = (
         resource="work-files",
         statement="AllowService",
         fails="no file is looked into",
-        exercise=partial(_be_told, resource="work-files", folder="told"),
+        exercise=partial(_be_told, resource="work-files", folder="notified"),
     ),
     _tls("work-files-dead-letters"),
     _tls("digest-waiting"),
@@ -156,11 +156,11 @@ ALL: tuple[Guard, ...] = (
     ),
     _tls("digest-waiting-dead-letters"),
     _tls("failed-events"),
-    _tls("notices-undelivered"),
+    _tls("notifications-undelivered"),
     Guard(
-        resource="notices-undelivered",
+        resource="notifications-undelivered",
         statement="AllowService",
-        fails="a notice that cannot be delivered is lost",
+        fails="a notification that cannot be delivered is lost",
         source="docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html",
     ),
     Guard(

@@ -50,7 +50,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="sqs:SendMessage",
-        fails="an event that cannot be told is lost after the third attempt",
+        fails="an event that cannot be notified is lost after the third attempt",
         source="docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
     ),
     *_logs(NOTIFY),
@@ -100,7 +100,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=DIGEST,
         action="sqs:SendMessage",
-        fails="a rule that was told is told again with the rule that was not",
+        fails="a rule that was notified is told again with the rule that was not",
         exercise=exercises.keep_for_one_rule,
     ),
     *_logs(DIGEST),

@@ -66,7 +66,7 @@ def _policy_of(stack: Enforced, resource: str) -> tuple[str, Callable[[str], obj
         (bucket,) = [b["Name"] for b in aws.s3.list_buckets()["Buckets"] if f"-{resource}-" in b["Name"]]
         found = aws.s3.get_bucket_policy(Bucket=bucket)["Policy"]
         return found, lambda policy: aws.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
-    if resource in ("notices", "alarms"):
+    if resource in ("notifications", "alarms"):
         arn = topic_arn(stack, resource)
         found = aws.sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
         return found, lambda policy: aws.sns.set_topic_attributes(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import forget_real_accounts
+from local.emulator.aws import forget_real_accounts
 from tests.e2e.stack import wait_until
 from tests.permissions.enforced import EVERYONE, Enforced, enforced
 from tests.permissions.guards import EXERCISED, Guard
@@ -73,8 +73,8 @@ def test_a_digest_goes_out(stack: Enforced):
 
     wait_until(waits, "nothing waits")
     assert stack.invoke("digestFunctionName", {})["digests"] == 2
-    told = {mail.to for mail in stack.stack.mailbox.messages() if "one.txt" in mail.subject}
-    assert {"alpha@example.com", "beta@example.com"} <= told
+    notified = {mail.to for mail in stack.stack.mailbox.messages() if "one.txt" in mail.subject}
+    assert {"alpha@example.com", "beta@example.com"} <= notified
 
 
 @pytest.mark.parametrize(

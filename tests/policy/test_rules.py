@@ -11,7 +11,7 @@ from policy.rules import RESOURCE_RULES, STACK_RULES, access, data, failures
 from policy.rules.resource import UNKNOWN, Resource
 
 ACCOUNT = "111122223333"
-QUEUE_ARN = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:notices"
+QUEUE_ARN = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:notifications"
 
 BUCKET, QUEUE, TOPIC = data.BUCKET, data.QUEUE, data.TOPIC
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -186,7 +186,7 @@ def guarded(policy_type, **properties):
 SWITCHES = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
 LAST = made(QUEUE, "last", messageRetentionSeconds=14 * 86_400)
 SHORT = made(QUEUE, "last", messageRetentionSeconds=345_600)
-NOTICES, ALARMS = made(TOPIC, "notices", kmsMasterKeyId="alias/aws/sns"), made(TOPIC, "alarms")
+NOTIFICATIONS, ALARMS = made(TOPIC, "notifications", kmsMasterKeyId="alias/aws/sns"), made(TOPIC, "alarms")
 SPEAKING = made(ALARM, of={"alarmActions": [ALARMS]})
 GROUP, NOTIFY = made(LOG_GROUP), made(FUNCTION)
 INVOKED = made(PERMISSION, of={"function": [NOTIFY]}, principal="s3.amazonaws.com")
@@ -226,14 +226,17 @@ OF_A_STACK = {
             refusing_bucket("arn:aws:s3:::files"),
         ],
     ),
-    data.encrypts_topics: ([[NOTICES], [ALARMS, SPEAKING]], [[ALARMS], [made(TOPIC, "notices", kmsMasterKeyId="")]]),
+    data.encrypts_topics: (
+        [[NOTIFICATIONS], [ALARMS, SPEAKING]],
+        [[ALARMS], [made(TOPIC, "notifications", kmsMasterKeyId="")]],
+    ),
     failures.keeps_what_queues_give_up: ([[first(LAST), LAST]], [[made(QUEUE)], [LAST]]),
     failures.keeps_what_topics_cannot_deliver: (
         [
-            [NOTICES, made(SUBSCRIPTION, of={"topic": [NOTICES]}, redrivePolicy="{}")],
+            [NOTIFICATIONS, made(SUBSCRIPTION, of={"topic": [NOTIFICATIONS]}, redrivePolicy="{}")],
             [ALARMS, SPEAKING, made(SUBSCRIPTION, of={"topic": [ALARMS]})],
         ],
-        [[NOTICES, made(SUBSCRIPTION, of={"topic": [NOTICES]})], [made(SUBSCRIPTION, redrivePolicy="")]],
+        [[NOTIFICATIONS, made(SUBSCRIPTION, of={"topic": [NOTIFICATIONS]})], [made(SUBSCRIPTION, redrivePolicy="")]],
     ),
     failures.keeps_events_that_functions_fail: (
         [

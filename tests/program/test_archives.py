@@ -21,7 +21,8 @@ from components.packaging import REQUIREMENTS, PackagingError, handlers_archive,
 from tests.program.conftest import zipped
 
 ROOT = Path(__file__).resolve().parents[2]
-HANDLERS = ROOT / "handlers"
+PACKAGES = ("domain", "handlers")
+SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 ON_LAMBDA = {"boto3", "botocore"}  # part of the runtime
 
 
@@ -31,10 +32,12 @@ def hashed(archive):
 
 @pytest.fixture
 def checkout(tmp_path):
-    """checkout("name") is a copy of handlers/ in a folder of that name."""
+    """checkout("name") is a copy of what functions run in a folder of that name."""
 
     def copy(name):
-        return Path(shutil.copytree(HANDLERS, tmp_path / name / "handlers", ignore=shutil.ignore_patterns("*.pyc")))
+        for package in PACKAGES:
+            shutil.copytree(ROOT / package, tmp_path / name / package, ignore=shutil.ignore_patterns("*.pyc"))
+        return tmp_path / name
 
     return copy
 
@@ -149,7 +152,7 @@ def test_a_changed_rule_changes_the_hash():
 def test_the_archive_holds_the_sources_and_the_extra_texts_and_nothing_else():
     names = set(handlers_archive({"rules.json": "[]"}).assets)
 
-    assert names == {f"handlers/{path.relative_to(HANDLERS)}" for path in HANDLERS.rglob("*.py")} | {"rules.json"}
+    assert names == {path.relative_to(ROOT).as_posix() for path in SOURCES} | {"rules.json"}
 
 
 def test_what_is_kept_in_the_state_names_no_folder_of_this_machine():
@@ -238,9 +241,9 @@ def test_the_cli_shows_a_packaging_problem_without_a_traceback():
 
 def test_everything_that_the_handlers_import_is_on_lambda_or_in_the_layer():
     in_the_layer = {name.split("/")[1].removesuffix(".py") for name in layer_archive().assets}
-    needed = set().union(*(imported(path) for path in HANDLERS.rglob("*.py")))
+    needed = set().union(*(imported(path) for path in SOURCES))
 
-    assert needed - sys.stdlib_module_names - ON_LAMBDA - {"handlers"} <= in_the_layer
+    assert needed - sys.stdlib_module_names - ON_LAMBDA - set(PACKAGES) <= in_the_layer
 
 
 def test_everything_that_the_layers_packages_need_is_in_the_layer_too():

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.handler_function import FunctionArgs
+from components.rule_settings import parse_rules
 from components.settings import Settings
 from components.upload_pipeline import rules_json
+from domain.rules import Rule, rules_of
 from handlers import notify
-from handlers.rules import Rule, load_rules, parse_rules
 from tests.program.conftest import ACCOUNT, as_list
 
 names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 _.-]{0,20}[A-Za-z0-9])?", fullmatch=True)
@@ -138,7 +139,7 @@ def test_notify_may_publish_to_its_topic_keep_failed_events_and_log_and_nothing_
     }
 
     assert allowed >= {
-        ("sns:Publish", "file-notifications-notices-topic"),
+        ("sns:Publish", "file-notifications-notifications-topic"),
         ("sqs:SendMessage", "file-notifications-failed-events-queue"),
     }
     if deployed.exports["mode"] == "basic":
@@ -194,7 +195,7 @@ def test_every_attempt_to_publish_ends_within_the_functions_timeout():
 def test_the_function_ships_with_the_rules_it_is_to_follow(deploy, config):
     deployment = deploy(**config)
 
-    shipped = load_rules(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
+    shipped = rules_of(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
 
     assert [rule.name for rule in shipped] == [
         *(["every file"] if "emails" in config else []),
@@ -205,7 +206,7 @@ def test_the_function_ships_with_the_rules_it_is_to_follow(deploy, config):
 def test_the_rule_that_emails_stands_for_is_shipped_too(deploy):
     deployment = deploy(emails=["a@b.co", "c@d.co"])
 
-    (rule,) = load_rules(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
+    (rule,) = rules_of(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
 
     assert rule == Rule(name="every file", to=("a@b.co", "c@d.co"))
 
@@ -214,7 +215,7 @@ def test_the_rules_lie_where_the_handler_looks_for_them(deployed):
     shipped = deployed.named("notify-function").inputs["code"].assets
     root = Path(notify.__file__).parents[1]
 
-    assert notify.RULES_FILE.relative_to(root).as_posix() in shipped
+    assert notify.RULES.relative_to(root).as_posix() in shipped
     assert Path(notify.__file__).relative_to(root).as_posix() in shipped
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from components.log_queries import LOG_QUERIES
 from components.monitoring import digest_may_wait_seconds
-from handlers.counters import OUTCOMES, SERIES
+from domain.counters import OUTCOMES, SERIES
 from tests.program.conftest import PROJECT, STACK, run_once
 from tests.program.test_queues_and_alarms import alarms_on, watched
 
@@ -320,7 +320,7 @@ def test_an_operand_that_may_be_silent_does_not_silence_the_others(advanced):
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(1, 900), (5, 900), (60, 10_800)])
-def test_notices_may_wait_for_three_digests(minutes, seconds):
+def test_notifications_may_wait_for_three_digests(minutes, seconds):
     assert digest_may_wait_seconds(minutes) == seconds
 
 

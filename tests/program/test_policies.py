@@ -64,7 +64,7 @@ def test_every_service_let_in_by_a_resource_policy_acts_for_one_source_of_this_a
 def test_a_dead_letter_queue_takes_messages_from_the_topic_it_serves(deployed):
     for part in deployed.regions.values():
         (accept,) = [
-            s for s in part.statements() if s.allows and s.resource.name.endswith("notices-undelivered-policy")
+            s for s in part.statements() if s.allows and s.resource.name.endswith("notifications-undelivered-policy")
         ]
 
         assert accept.services == ["sns.amazonaws.com"]

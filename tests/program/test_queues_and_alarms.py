@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from components.rule_settings import MAX_RULES
 from components.settings import MAX_MAILS_PER_MINUTE
-from handlers.rules import MAX_RULES
 from tests.program.conftest import strings
 
 FOURTEEN_DAYS = 14 * 86_400
@@ -76,7 +76,7 @@ def test_an_alarm_speaks_before_sns_suspends_an_address(deployed):
     for part in deployed.regions.values():
         (alarm,) = alarms_on(part, "MailsAtOnce", service="notify")
 
-        # A notice to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
+        # A notification to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
         assert alarm.inputs["statistic"] == "SampleCount"
         assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
 
@@ -112,8 +112,8 @@ def test_cloudwatch_can_publish_to_the_alarm_topic(deployed):
     assert "kmsMasterKeyId" not in deployed.named("alarms-topic").inputs
 
 
-def test_notices_are_encrypted_at_rest(deployed):
-    assert deployed.named("notices-topic").inputs["kmsMasterKeyId"] == "alias/aws/sns"
+def test_notifications_are_encrypted_at_rest(deployed):
+    assert deployed.named("notifications-topic").inputs["kmsMasterKeyId"] == "alias/aws/sns"
 
 
 def test_failures_are_told_to_the_alarm_addresses(deploy):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.notice_topic import label
+from components.notification_topic import label
 from tests.program import conftest
 from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, run
 
@@ -20,18 +20,18 @@ def everybody(deploy):
     return deploy(emails=["ann@example.com"], rules=every_recipient("aws"))
 
 
-def notices(deployment):
-    """Subscriptions to the notices, not to the alarms."""
+def notifications(deployment):
+    """Subscriptions to the notifications, not to the alarms."""
     return [s for s in deployment.of("TopicSubscription") if s.inputs["topic"] == deployment.exports["topicArn"]]
 
 
 def subscription(deployment, address):
-    (found,) = [s for s in notices(deployment) if s.inputs["endpoint"] == address]
+    (found,) = [s for s in notifications(deployment) if s.inputs["endpoint"] == address]
     return found
 
 
 def test_every_recipient_is_subscribed_once_however_many_rules_name_it(everybody):
-    endpoints = sorted(s.inputs["endpoint"] for s in notices(everybody))
+    endpoints = sorted(s.inputs["endpoint"] for s in notifications(everybody))
 
     assert endpoints == sorted(["ann@example.com", "+84901234567", WEBHOOK, QUEUE, FUNCTION])
 
@@ -69,16 +69,16 @@ def test_a_machine_gets_every_event_of_its_rules_storms_included(everybody, mach
     assert filters == {"kind": ["upload"], "rules": ["everything"]}
 
 
-def test_every_subscription_to_the_notices_keeps_what_cannot_be_delivered(everybody):
-    for one in notices(everybody):
+def test_every_subscription_to_the_notifications_keeps_what_cannot_be_delivered(everybody):
+    for one in notifications(everybody):
         target = json.loads(one.inputs["redrivePolicy"])["deadLetterTargetArn"]
-        assert target.endswith(":file-notifications-notices-undelivered-queue")
+        assert target.endswith(":file-notifications-notifications-undelivered-queue")
 
 
 def test_a_subscription_is_made_after_sns_may_send_to_its_dead_letter_queue(everybody):
-    accept = everybody.named("notices-undelivered-policy")
+    accept = everybody.named("notifications-undelivered-policy")
 
-    assert all(everybody.comes_before(accept, one) for one in notices(everybody))
+    assert all(everybody.comes_before(accept, one) for one in notifications(everybody))
 
 
 def test_sns_may_invoke_a_function_before_the_function_is_subscribed(everybody):
@@ -130,7 +130,7 @@ def test_between_regions_sns_is_named_after_the_one_that_people_had_to_opt_into(
     deployment = run(emails=["a@b.co"], rules=[{"name": "machines", "to": there}])
 
     (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("-accept")]
-    (permission,) = [p for p in deployment.of("Permission") if p.name.endswith("-invoke") and "notices" in p.name]
+    (permission,) = [p for p in deployment.of("Permission") if p.name.endswith("-invoke") and "notifications" in p.name]
 
     assert accept.services == [sender]
     assert permission.inputs["principal"] == sender

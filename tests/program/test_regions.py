@@ -16,14 +16,14 @@ from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, ow
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
 
-# What may change when a region comes or goes: what the API may reach, and whose notices recipients' queues take.
+# What may change when a region comes or goes: what the API may reach, and whose notifications recipients' queues take.
 WIDENED = {
     "file-notifications",
     "file-notifications-api-deployment",
     "file-notifications-api-handler-function",
     "file-notifications-api-handler-policy",
     "file-notifications-api-rest",
-    "file-notifications-notices-sqs-file-events-60dd7f-accept",
+    "file-notifications-notifications-sqs-file-events-60dd7f-accept",
 }
 
 
@@ -96,10 +96,17 @@ def test_every_region_has_all_that_the_stacks_own_one_has_but_api_page_and_peopl
         name for name in at_home if name.replace("file-notifications", f"file-notifications-{FIRST}") not in there
     }
 
-    assert {name.split("-")[2] for name in missing} == {"api", "catalogue", "monitoring", "notices", "users", "web"}
+    assert {name.split("-")[2] for name in missing} == {
+        "api",
+        "catalogue",
+        "monitoring",
+        "notifications",
+        "users",
+        "web",
+    }
     assert [name for name in missing if "-monitoring-" in name] == ["file-notifications-monitoring-api-errors"]
-    assert [name for name in missing if "-notices-" in name] == [
-        "file-notifications-notices-sqs-file-events-60dd7f-accept"  # a queue has one policy
+    assert [name for name in missing if "-notifications-" in name] == [
+        "file-notifications-notifications-sqs-file-events-60dd7f-accept"  # a queue has one policy
     ]
 
 
@@ -181,7 +188,7 @@ def test_unprotected_data_go_with_the_region(beside):
     assert [(r.protect, r.retain_on_delete) for r in data] == [(False, False)] * 2
 
 
-def test_a_recipients_queue_takes_notices_from_the_topics_of_all_regions(beside):
+def test_a_recipients_queue_takes_notifications_from_the_topics_of_all_regions(beside):
     deployment = beside(FIRST, SECOND)
     (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("file-events-60dd7f-accept")]
     sources = accept.content["Condition"]["ArnLike"]["aws:SourceArn"]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from components import settings as settings_module
 from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
-from handlers.recipients import Recipient
-from handlers.rules import Rule
+from domain.recipients import Recipient
+from domain.rules import Rule
 from tests.program.conftest import PROJECT, REGION, STACK, own_loop, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,13 +117,13 @@ def test_a_recipient_written_twice_in_a_rule_is_one_recipient(read):
 def test_emails_stand_for_a_rule_about_every_created_file(read):
     settings = read(emails=["a@b.co"], rules=[{"name": "r", "to": ["c@d.co"]}])
 
-    assert settings.notice_rules == (Rule(name="every file", to=("a@b.co",)), Rule(name="r", to=("c@d.co",)))
+    assert settings.all_rules == (Rule(name="every file", to=("a@b.co",)), Rule(name="r", to=("c@d.co",)))
 
 
 def test_without_emails_there_is_no_such_rule(read):
     settings = read(rules=[{"name": "every file", "to": ["c@d.co"]}], alarmEmails=["c@d.co"])
 
-    assert settings.notice_rules == (Rule(name="every file", to=("c@d.co",)),)
+    assert settings.all_rules == (Rule(name="every file", to=("c@d.co",)),)
 
 
 def test_a_recipient_of_several_rules_is_listed_once_with_all_of_them(read):

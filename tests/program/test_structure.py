@@ -25,7 +25,7 @@ TOKENS = {
     "file-notifications:components:HandlerFunction",
     "file-notifications:components:HandlersLayer",
     "file-notifications:components:Monitoring",
-    "file-notifications:components:NoticeTopic",
+    "file-notifications:components:NotificationTopic",
     "file-notifications:components:SubscribedQueue",
     "file-notifications:components:UploadBucket",
     "file-notifications:components:UploadPipeline",
@@ -183,10 +183,10 @@ def test_the_exports_lead_to_what_they_are_called(deployed):
     exports = deployed.exports
 
     assert exports["bucketName"] == deployed.named("uploads-bucket").name
-    assert exports["topicArn"].endswith(f":{deployed.named('notices-topic').name}")
+    assert exports["topicArn"].endswith(f":{deployed.named('notifications-topic').name}")
     assert exports["alarmTopicArn"].endswith(f":{deployed.named('alarms-topic').name}")
     assert exports["failedEventsQueueUrl"].endswith(f"/{deployed.named('failed-events-queue').name}")
-    assert exports["undeliveredQueueUrl"].endswith(f"/{deployed.named('notices-undelivered-queue').name}")
+    assert exports["undeliveredQueueUrl"].endswith(f"/{deployed.named('notifications-undelivered-queue').name}")
     assert exports["notifyFunctionName"] == deployed.named("notify-function").name
 
 

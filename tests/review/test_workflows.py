@@ -232,7 +232,7 @@ def test_without_credentials_there_is_no_preview_and_the_reason_is_said(stacks, 
 
     assert outputs["names"] == "[]"
     assert word in outputs["reason"]
-    assert f"::notice title=No preview::{outputs['reason']}" in said
+    assert f"::notification title=No preview::{outputs['reason']}" in said
 
 
 def test_who_counts_is_who_started_the_run():

@@ -82,7 +82,7 @@ export class Bucket {
     const row = this.#files.add(permission.key, bytes.length, permission.type, { by: permission.by, bytes });
     setTimeout(() => {
       inspected(row, [["Length", `${bytes.length}`]]);
-      row.told = { how: "immediate" };
+      row.notified = { how: "immediate" };
     }, this.inspectionMs).unref();
     send(response, 204, undefined, { ...CORS, ETag: `"${row.etag}"` });
   }

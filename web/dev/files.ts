@@ -127,7 +127,7 @@ export class Files {
       const file = this.add(key, size, type, { at, by: PEOPLE[i % PEOPLE.length] });
       inspected(file, facts);
       file.processedAt = iso(at + 2_100);
-      file.told = i % 3 === 2 ? { how: "digest" } : { how: "immediate" };
+      file.notified = i % 3 === 2 ? { how: "digest" } : { how: "immediate" };
     });
     for (let i = 0; i < filler; i++) {
       const at = now - DAY - i * 4.7 * 3_600_000;
@@ -138,7 +138,7 @@ export class Files {
       });
       inspected(file, [["Pages", String(1 + (i % 6))]]);
       file.processedAt = iso(at + 1_800);
-      file.told = { how: "immediate" };
+      file.notified = { how: "immediate" };
     }
     const special = this.newest();
     const [first, , , , fifth] = special;
@@ -159,7 +159,7 @@ export class Files {
     const log = this.rows.get(idOf("logs/app.log"));
     if (log) {
       this.remove(log);
-      log.told = { how: "none" };
+      log.notified = { how: "none" };
     }
   }
 
@@ -179,8 +179,8 @@ export class Files {
         failed,
         waiting: 0,
         removed: Math.round(files * 0.04),
-        toldImmediately: Math.max(0, files - digest),
-        toldInDigest: digest,
+        notifiedImmediately: Math.max(0, files - digest),
+        notifiedInDigest: digest,
       };
     });
     const today = days.at(-1);

@@ -1,23 +1,23 @@
 // Short confirmations: shown for a moment, and read out by screen readers.
 import { signal } from "@preact/signals";
 
-export interface Notice {
+export interface Notification {
   text: string;
   tone: "done" | "failed";
 }
 
-export const notice = signal<Notice | undefined>(undefined);
-/** Said, not shown: what a seeing person notices by looking. */
+export const notification = signal<Notification | undefined>(undefined);
+/** Said, not shown: what a seeing person notifications by looking. */
 export const spoken = signal("");
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export function announce(text: string, tone: Notice["tone"] = "done"): void {
-  notice.value = { text, tone };
+export function announce(text: string, tone: Notification["tone"] = "done"): void {
+  notification.value = { text, tone };
   clearTimeout(timer);
   timer = setTimeout(
     () => {
-      notice.value = undefined;
+      notification.value = undefined;
     },
     tone === "failed" ? 10_000 : 5_000,
   );

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { notice, spoken } from "./announce";
+import { notification, spoken } from "./announce";
 import type { App } from "./app-context";
 import { FileView } from "./file/file-view";
 import { FilesView } from "./files/files-view";
@@ -31,7 +31,7 @@ export function AppView({ app }: { app: App }) {
       <Main app={app} />
       {signedIn && <UploadPanel app={app} />}
       {signedIn && <DropOverlay />}
-      <Notices />
+      <Notifications />
     </>
   );
 }
@@ -92,13 +92,13 @@ function NotFound() {
   );
 }
 
-function Notices() {
-  const current = notice.value;
+function Notifications() {
+  const current = notification.value;
   return (
     <>
-      <div class="notices" role="status">
+      <div class="notifications" role="status">
         {current && (
-          <p class={`notice ${current.tone}`}>
+          <p class={`notification ${current.tone}`}>
             <Icon name={current.tone === "done" ? "check" : "warning"} size={18} />
             <span>{current.text}</span>
             <button
@@ -106,7 +106,7 @@ function Notices() {
               class="icon-button small"
               aria-label="Dismiss"
               onClick={() => {
-                notice.value = undefined;
+                notification.value = undefined;
               }}
             >
               <Icon name="close" size={16} />

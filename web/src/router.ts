@@ -1,4 +1,4 @@
-// Real paths, so that a notice can link to a file and a reload stays where it was.
+// Real paths, so that a notification can link to a file and a reload stays where it was.
 import { signal } from "@preact/signals";
 
 export type Route =

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from handlers.inspection import Inspection, inspect
+from handlers.logic.inspection import Inspection, inspect
 
 
 def in_chunks(content: bytes, size: int = 1_048_576) -> Iterator[bytes]:

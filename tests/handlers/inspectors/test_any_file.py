@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.wording import visible
 from handlers import inspectors
 from handlers.inspectors import BrokenFileError, Findings, Inspector, image, zip_archive
 from handlers.inspectors.content_types import content_type_of
-from handlers.wording import visible
 from tests.handlers.inspectors.files import EVERY_KIND, inspected
 
 KINDS = sorted(EVERY_KIND)

@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from handlers.inspection import CHUNK, Inspection, inspect
 from handlers.inspectors import image, tar_archive
 from handlers.inspectors.gzip_file import MOST_UNPACKED
 from handlers.inspectors.text import LARGEST_JSON
 from handlers.inspectors.zip_archive import TAIL
 from handlers.inspectors.zip_contents import LONGEST_UNPACKED
+from handlers.logic.inspection import CHUNK, Inspection, inspect
 from tests.handlers.hostile import LONGEST_KEYS
 from tests.handlers.inspectors.files import (
     EVERY_KIND,

@@ -8,9 +8,9 @@ import struct
 
 import pytest
 
-from handlers.inspection import inspect
 from handlers.inspectors import gif
 from handlers.inspectors.image import HEAD, TAIL
+from handlers.logic.inspection import inspect
 from tests.handlers.inspectors.files import (
     AN_SVG,
     a_bmp,

@@ -175,7 +175,7 @@ export interface components {
             processedAt?: string;
             /** Format: date-time */
             removedAt?: string;
-            told?: components["schemas"]["Told"];
+            notified?: components["schemas"]["Notified"];
         };
         Fact: {
             label: string;
@@ -187,7 +187,7 @@ export interface components {
             message: string;
         };
         /** @description Whether and how people were told. Left out until that is decided. */
-        Told: {
+        Notified: {
             /**
              * @description immediate - at once; digest - together with others; none - no rule matched.
              * @enum {string}
@@ -249,8 +249,8 @@ export interface components {
             failed: number;
             waiting: number;
             removed: number;
-            toldImmediately: number;
-            toldInDigest: number;
+            notifiedImmediately: number;
+            notifiedInDigest: number;
         };
     };
     responses: never;
@@ -365,7 +365,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notice's link. */
+                /** @description A file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
@@ -469,7 +469,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notice's link. */
+                /** @description A file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
@@ -571,7 +571,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notice's link. */
+                /** @description A file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
@@ -684,7 +684,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notice's link. */
+                /** @description A file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;

@@ -16,8 +16,8 @@ const TOLD = {
 /** The file's way through the house, in the order in which things happen to it. */
 export function storyOf(file: FileDetails): Step[] {
   const steps: Step[] = [{ title: "Arrived", at: file.uploadedAt, state: "done" }];
-  if (file.told) {
-    steps.push({ title: TOLD[file.told.how], state: file.told.how === "none" ? "none" : "done" });
+  if (file.notified) {
+    steps.push({ title: TOLD[file.notified.how], state: file.notified.how === "none" ? "none" : "done" });
   } else if (file.status !== "removed") {
     steps.push({ title: "People not told yet", state: "waiting" });
   }

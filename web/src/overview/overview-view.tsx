@@ -60,9 +60,9 @@ const OUTCOMES: Series[] = [
   { label: "Removed", color: "--chart-gone", of: (day) => day.removed },
 ];
 const BYTES: Series[] = [{ label: "Uploaded", color: "--chart-main", of: (day) => day.bytes }];
-const NOTICES: Series[] = [
-  { label: "At once", color: "--chart-main", of: (day) => day.toldImmediately },
-  { label: "In digests", color: "--chart-second", of: (day) => day.toldInDigest },
+const NOTIFICATIONS: Series[] = [
+  { label: "At once", color: "--chart-main", of: (day) => day.notifiedImmediately },
+  { label: "In digests", color: "--chart-second", of: (day) => day.notifiedInDigest },
 ];
 
 function Loaded({ app, stats }: { app: App; stats: Stats }) {
@@ -88,7 +88,7 @@ function Loaded({ app, stats }: { app: App; stats: Stats }) {
       <div class="charts">
         <Chart title="Files per day" days={days} series={OUTCOMES} format={formatCount} wide />
         <Chart title="Data per day" days={days} series={BYTES} format={formatBytes} binary />
-        <Chart title="Files told about per day" days={days} series={NOTICES} format={formatCount} />
+        <Chart title="Files told about per day" days={days} series={NOTIFICATIONS} format={formatCount} />
       </div>
       <section aria-labelledby="latest">
         <div class="section-head">
@@ -112,8 +112,8 @@ function Tiles({ days }: { days: Day[] }) {
   const failed = sum(days, (day) => day.failed);
   const inspected = sum(days, (day) => day.processed) + failed;
   const waiting = sum(days, (day) => day.waiting);
-  const atOnce = sum(days, (day) => day.toldImmediately);
-  const inDigest = sum(days, (day) => day.toldInDigest);
+  const atOnce = sum(days, (day) => day.notifiedImmediately);
+  const inDigest = sum(days, (day) => day.notifiedInDigest);
   const share = inspected > 0 ? Math.floor((1000 * (inspected - failed)) / inspected) / 10 : undefined;
   return (
     <dl class="tiles">

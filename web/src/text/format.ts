@@ -12,7 +12,7 @@ export const formatCount = (count: number): string => whole.format(count);
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
-/** 186368 → "182 KB"; in steps of 1024, as the notices say it. */
+/** 186368 → "182 KB"; in steps of 1024, as the notifications say it. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -19,7 +19,7 @@ journeys("finding", (t) => {
       expect(await t.page.evaluate(() => sessionStorage.length)).toBe(0);
     });
 
-    it("brings a notice's link to its file", async () => {
+    it("brings a notification's link to its file", async () => {
       await t.page.goto(`/files/${idOf(PHOTO)}`);
       await t.page.getByRole("heading", { name: "Sign in to see this file" }).waitFor();
       await t.stage.signIn(t.page, `/files/${idOf(PHOTO)}`);

@@ -7,12 +7,12 @@ const titles = (change: Partial<FileDetails>) => storyOf({ ...base, ...change })
 
 it("tells what has happened and what has not", () => {
   expect(titles({})).toEqual(["Arrived", "People not told yet", "Waits to be inspected"]);
-  expect(titles({ status: "processed", processedAt: "x", told: { how: "digest" } })).toEqual([
+  expect(titles({ status: "processed", processedAt: "x", notified: { how: "digest" } })).toEqual([
     "Arrived",
     "People told in a digest",
     "Inspected",
   ]);
-  expect(titles({ status: "failed", told: { how: "none" } })).toEqual([
+  expect(titles({ status: "failed", notified: { how: "none" } })).toEqual([
     "Arrived",
     "Nobody to tell: no rule matches",
     "Inspection failed",

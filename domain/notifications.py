@@ -1,0 +1,290 @@
+"""A file event becomes what people and machines read. Every limit of SNS on texts lives here.
+
+One notification serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
+attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from domain.events import FileEvent
+from domain.rules import Rule
+from domain.wording import console_url, human_size, human_span, human_time, length, shorten, split_key, visible
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishInputTypeDef
+
+SUBJECT_LIMIT = 99  # SNS: fewer than 100 characters, no line breaks or control characters
+SMS_LIMIT = 70  # characters in a single SMS once one of them is outside the GSM alphabet
+MESSAGE_LIMIT = 262_144  # bytes; SNS counts the message and its attributes
+LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays far below MESSAGE_LIMIT
+LISTED_NAME = 160
+TOP_FOLDERS = 20
+NAMED_RULES = 5  # of those that a notification gives as its reason
+SCHEMA = "file-notifications/upload/1"
+
+Late = Literal["replaced", "removed"]
+"""What has happened to a file since an event that arrives late."""
+
+
+class NotificationTooLargeError(ValueError):
+    """The notification would be refused by SNS. Raised, so that the event is kept instead of being told in part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """What is published once: a subject, a text for each kind of recipient, and the attributes that route it.
+
+    `document` is what machines get; a digest, which only people get, has none.
+    """
+
+    subject: str
+    text: str
+    sms: str
+    attributes: dict[str, str | tuple[str, ...]]
+    document: dict[str, Any] | None = None
+
+    def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
+        """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""
+        texts = {"default": self.text, "sms": self.sms}
+        if self.document is not None:  # by default, as once is enough for all machines: each character costs the call
+            document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
+            texts |= {"default": document, "email": self.text}
+        message = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+        attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
+        size = len(message.encode()) + len(json.dumps(attributes))
+        if size > MESSAGE_LIMIT:
+            raise NotificationTooLargeError(f"the notification takes {size} bytes; SNS accepts {MESSAGE_LIMIT}")
+        return {
+            "TopicArn": topic_arn,
+            "Subject": self.subject,
+            "Message": message,
+            "MessageStructure": "json",
+            "MessageAttributes": attributes,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routing:
+    """Which of an event's rules tell people at once, and which in the next digest. Machines are always told at once."""
+
+    deliver: tuple[str, ...] = ()
+    digest: tuple[str, ...] = ()
+
+
+def upload_notification(
+    event: FileEvent,
+    rules: Sequence[Rule],
+    routing: Routing,
+    *,
+    partition: str,
+    page: str = "",
+    late: Late | None = None,
+) -> Notification:
+    """The notification for one event and the rules it matched.
+
+    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is where the web interface is,
+    if there is one; `late` says what has happened to the file since.
+    """
+    folder, name = split_key(event.key)
+    names = tuple(rule.name for rule in rules)
+    links = {"Console": console_url(event, partition)}
+    if page and event.action != "removed":
+        links = {"See it": f"{page}/files/{event.file_id}", **links}
+    happened = _happened(event, visible(folder))
+    size = f" ({human_size(event.size)})" if event.size is not None else ""
+    headline = f"{visible(name)} {happened}."
+    return Notification(
+        subject=_subject(visible(name), f" {happened}{size}{', late' if late else ''}"),
+        text=_letter(
+            f"{headline}\n\n{_LATE[late]}" if late else headline,
+            _facts(event),
+            links.items(),
+            because([rule for rule in rules if rule.name in routing.deliver]),
+        ),
+        sms=shorten(f"{visible(name)} {_VERBS[event.action]}{size}", SMS_LIMIT),
+        document={
+            "schema": SCHEMA,
+            "event": event.action,
+            "eventName": event.name,
+            "time": event.time,
+            "by": event.by or None,
+            "late": late,
+            "rules": list(names),
+            "digest": list(routing.digest),
+            "file": {
+                "id": event.file_id,
+                "bucket": event.bucket,
+                "key": event.key,
+                "region": event.region,
+                "size": event.size,
+                "etag": event.etag or None,
+                "versionId": event.version_id or None,
+                "sequencer": event.sequencer or None,
+            },
+            "availableUntil": event.available_until or None,
+            "page": links.get("See it"),
+            "console": links["Console"],
+        },
+        attributes={
+            "kind": "upload",
+            "event": event.action,
+            "rules": names,
+            "deliver": routing.deliver,
+            "digest": routing.digest,
+        },
+    )
+
+
+def digest_notification(
+    events: Sequence[FileEvent], rule: Rule, *, page: str = "", late: Collection[str] = ()
+) -> Notification:
+    """One notification for many events of a rule: totals, folders, and the first of the files, in order of arrival.
+
+    `page` is where the web interface is, if there is one; `late` are the identities of the events whose files something
+    newer has happened to since.
+    """
+    ordered = sorted(events, key=lambda event: event.time)
+    total = _totals(ordered)
+    when = human_span(ordered[0].time, ordered[-1].time)
+    folders: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for event in ordered:
+        folder = f"{split_key(event.key)[0]}/".lstrip("/") or "(top level)"
+        folders[folder] += 1
+        sizes[folder] += event.size or 0
+    text = "\n\n".join(
+        (
+            f"{total}, {when}.",
+            _columns(
+                [
+                    (folder, _files(count), human_size(sizes[folder]))
+                    for folder, count in folders.most_common(TOP_FOLDERS)
+                ],
+                more=len(folders) - TOP_FOLDERS,
+                noun="folder",
+            ),
+            _columns(
+                [
+                    (
+                        event.key,
+                        human_size(event.size) if event.size is not None else "",
+                        "late" if event.identity in late else _ONE[event.action],
+                    )
+                    for event in ordered[:LISTED_FILES]
+                ],
+                more=len(ordered) - LISTED_FILES,
+                noun="file",
+            ),
+            *([f"  See them   {page}/files"] if page else []),
+            because([rule]),
+        )
+    )
+    return Notification(
+        subject=shorten(f"{total}, {when}", SUBJECT_LIMIT),
+        text=f"{text}\n",
+        sms=shorten(total, SMS_LIMIT),
+        attributes={"kind": "digest", "deliver": (rule.name,)},
+    )
+
+
+_LATE: dict[Late, str] = {
+    "replaced": "This notification is late: a newer version of the file has arrived since.",
+    "removed": "This notification is late: the file has been removed since.",
+}
+_ONE = {"created": "", "removed": "removed", "restored": "restored"}
+_VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
+
+
+def _happened(event: FileEvent, folder: str) -> str:
+    if event.action == "removed" and not event.is_delete_marker:
+        verb = "was permanently deleted"
+    else:
+        verb = _VERBS[event.action]
+    place = {"created": "in", "removed": "from", "restored": "in"}[event.action]
+    return f"{verb} {place} {folder}" if folder else verb
+
+
+def _subject(name: str, rest: str) -> str:
+    """The name gives way before the rest does; SNS wants text that starts with a letter, number or punctuation."""
+    name = name.strip()
+    if unicodedata.category(name[:1] or " ")[0] not in "LNP":
+        name = f"File {name}".strip()
+    room = SUBJECT_LIMIT - length(rest)
+    subject = shorten(name, max(room, SUBJECT_LIMIT // 2)) + rest
+    return shorten(subject, SUBJECT_LIMIT).strip()
+
+
+def _facts(event: FileEvent) -> list[tuple[str, str]]:
+    when = {"created": "Uploaded", "removed": "Removed", "restored": "Restored"}[event.action]
+    by = f" by {visible(event.by)}" if event.by else ""
+    facts = [("File", visible(event.key))]
+    if event.size is not None:
+        exact = f" ({event.size:,} bytes)" if event.size >= 1000 else ""  # noqa: PLR2004
+        facts.append(("Size", f"{human_size(event.size)}{exact}"))
+    facts.append((when, f"{human_time(event.time)}{by}"))
+    facts.append(("Bucket", f"{visible(event.bucket)} ({visible(event.region)})"))
+    if event.version_id:
+        facts.append(("Version", visible(event.version_id)))
+    if event.is_delete_marker:
+        facts.append(("Kept", "the earlier versions are still in the bucket"))
+    if event.available_until:
+        facts.append(("Until", human_time(event.available_until)))
+    return facts
+
+
+def _totals(events: Sequence[FileEvent]) -> str:
+    """`52 files arrived (1.3 GB), 2 were removed`."""
+    counts = Counter(event.action for event in events)
+    size = human_size(sum(event.size or 0 for event in events if event.action == "created"))
+    parts: list[str] = []
+    for action, count in sorted(counts.items()):
+        what = _files(count) if not parts else f"{count:,}"
+        verb = _VERBS[action] if count == 1 else _VERBS[action].replace("was ", "were ")
+        parts.append(f"{what} {verb}{f' ({size})' if action == 'created' else ''}")
+    return ", ".join(parts)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
+    shown = [(shorten(visible(name), LISTED_NAME), *rest) for name, *rest in rows]
+    width = min(max(length(name) for name, *_ in shown), 48)
+    lines = [
+        f"  {name:<{width}}  {'  '.join(f'{cell:>9}' for cell in rest).rstrip()}".rstrip() for name, *rest in shown
+    ]
+    if more > 0:
+        lines.append(f"  … and {more:,} more {noun}{'' if more == 1 else 's'}")
+    return "\n".join(lines)
+
+
+def because(rules: Sequence[Rule]) -> str:
+    """Why somebody gets a notification; empty if no person does."""
+    matched = [f'rule "{one.name}" matches {shorten(visible(one.pattern), LISTED_NAME)}' for one in rules[:NAMED_RULES]]
+    if not matched:
+        return ""
+    if len(rules) > NAMED_RULES:
+        matched.append(f"{len(rules) - NAMED_RULES} more rules match")
+    listed = matched[0] if len(matched) == 1 else ", ".join(matched[:-1]) + " and " + matched[-1]
+    return f"You get this because {listed}."
+
+
+def _letter(headline: str, facts: Iterable[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
+    def table(rows: Iterable[tuple[str, str]]) -> str:
+        return "\n".join(f"  {label:<10} {value}" for label, value in rows)
+
+    return f"{headline}\n\n{table(facts)}\n\n{table(links)}\n\n{because}\n"
+
+
+def _attribute(value: str | tuple[str, ...]) -> MessageAttributeValueTypeDef:
+    if isinstance(value, str):
+        return {"DataType": "String", "StringValue": value}
+    return {"DataType": "String.Array", "StringValue": json.dumps(value)}

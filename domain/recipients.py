@@ -1,0 +1,119 @@
+"""Recipients: who can be notified, by the shape of what is written in a rule's `to`, and what each protocol means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ProtocolName = Literal["email", "sms", "https", "sqs", "lambda"]
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """What it means to be reached by one of SNS's protocols.
+
+    `is_person`: paced, and put into digests; systems get every event at once. `is_raw`: the payload comes without SNS's
+    envelope. `permission`: what has to allow SNS to deliver. `resend`: how one recipient alone gets a notification
+    again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill that
+    counts its deliveries; empty where SNS charges nothing or the price depends on the country.
+    """
+
+    shape: re.Pattern[str]
+    is_person: bool
+    is_raw: bool = False
+    permission: Literal["confirmation", "queue policy", "function policy", "none"]
+    resend: Literal["topic", "queue", "phone"] = "topic"
+    price: Literal["mails", "webhooks", "queues", ""] = ""
+
+
+PROTOCOLS: Mapping[ProtocolName, Protocol] = {
+    "email": Protocol(
+        shape=re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+"),
+        is_person=True,
+        permission="confirmation",
+        price="mails",
+    ),
+    "sms": Protocol(
+        shape=re.compile(r"\+[1-9][0-9]{6,14}"),  # E.164
+        is_person=True,
+        permission="none",
+        resend="phone",
+    ),
+    "https": Protocol(
+        shape=re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:[/?][^\s#]*)?"),
+        is_person=False,
+        permission="confirmation",
+        price="webhooks",
+    ),
+    "sqs": Protocol(
+        shape=re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}"),
+        is_person=False,
+        is_raw=True,
+        permission="queue policy",
+        resend="queue",
+        price="queues",
+    ),
+    "lambda": Protocol(
+        shape=re.compile(
+            r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]+)?"
+        ),
+        is_person=False,
+        permission="function policy",
+    ),
+}
+"""Every protocol that a recipient can have. A new one is a row here."""
+
+ACCEPTED = (
+    "an email address, a phone number such as +84901234567, an https:// URL, "
+    "or the ARN of an SQS queue or a Lambda function"
+)
+
+
+class RecipientError(ValueError):
+    """A recipient is none of the shapes that SNS can deliver to; the text says what is accepted."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One address and the SNS protocol that reaches it."""
+
+    address: str
+    protocol: ProtocolName
+
+    @property
+    def kind(self) -> Protocol:
+        """What being reached by its protocol means."""
+        return PROTOCOLS[self.protocol]
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is paced and put into digests."""
+        return self.kind.is_person
+
+    @property
+    def region(self) -> str:
+        """The region named in an ARN; empty for the other shapes."""
+        return self.address.split(":")[3] if self.address.startswith("arn:") else ""
+
+
+def parse_recipient(value: object) -> Recipient:
+    """Tell a recipient by its shape. Raises RecipientError, whose text is meant for the person who wrote it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise RecipientError(
+            f"{value} is a number; a phone number needs its plus sign and has to stay text "
+            f"(in YAML write '+{value}', with the CLI add --type string)"
+        )
+    if not isinstance(value, str):
+        raise RecipientError(f"{value!r} is not text; use {ACCEPTED}")
+    if re.fullmatch(r"arn:aws[a-z-]*:(sqs|sns):.*\.fifo", value):
+        raise RecipientError(
+            f"{value!r} is a FIFO queue, which a standard topic cannot deliver to; use a standard queue"
+        )
+    for name, protocol in PROTOCOLS.items():
+        if protocol.shape.fullmatch(value):
+            return Recipient(value, name)
+    raise RecipientError(f"{value!r} is not a recipient; use {ACCEPTED}")

@@ -1,0 +1,96 @@
+"""Rules: which file events somebody wants to be notified about, and who.
+
+People write them in config, which `components/rule_settings.py` reads and checks. Functions get them as plain JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from domain.events import Action, FileEvent
+from domain.recipients import Recipient, parse_recipient
+
+Delivery = Literal["auto", "immediate", "digest"]
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
+
+
+class InvalidRulesError(ValueError):
+    """The rules that were shipped with a function cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Notifies `to` of files under `prefix`, ending in `suffix`, of a size within bounds (bytes, inclusive)."""
+
+    name: str
+    to: tuple[str, ...]
+    prefix: str = ""
+    suffix: str = ""
+    min_bytes: int = 0
+    max_bytes: int | None = None
+    events: tuple[Action, ...] = ("created",)
+    delivery: Delivery = "auto"
+
+    def matches(self, event: FileEvent) -> bool:
+        """Whether this event is one that the rule notifies about.
+
+        A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
+        S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
+        """
+        if event.action not in self.events:
+            return False
+        if not (event.key.startswith(self.prefix) and event.key.endswith(self.suffix)):
+            return False
+        if event.is_folder_marker and not self.suffix.endswith("/"):
+            return False
+        if event.size is None:
+            return True
+        return self.min_bytes <= event.size and (self.max_bytes is None or event.size <= self.max_bytes)
+
+    @property
+    def pattern(self) -> str:
+        """For people: `invoices/*.pdf`."""
+        return f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        return tuple(parse_recipient(address) for address in self.to)
+
+    @property
+    def notifies_people(self) -> bool:
+        return any(recipient.is_person for recipient in self.recipients)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rule as it is shipped with a function; rules_of reads it back."""
+        return asdict(self)
+
+
+def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
+    """The rules that this event matches, in the order in which they were written."""
+    return tuple(rule for rule in rules if rule.matches(event))
+
+
+def mails(rules: Iterable[Rule]) -> int:
+    """How many mails one notification to the people of these rules is: SNS sends, and bills, one an address."""
+    return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
+
+
+def is_rule_name(value: object) -> bool:
+    """Whether a rule can be called so."""
+    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+
+
+def rules_of(shipped: object) -> tuple[Rule, ...]:
+    """Rules as they were shipped with a function.
+
+    Raises InvalidRulesError: a function without its rules must not stay silent.
+    """
+    try:
+        rules: Any = shipped  # whatever it is, what follows raises if it is not what was shipped
+        return tuple(Rule(**{**rule, "to": tuple(rule["to"]), "events": tuple(rule["events"])}) for rule in rules)
+    except (TypeError, KeyError) as error:
+        raise InvalidRulesError(f"the rules that were shipped with this function cannot be read: {error!r}") from error

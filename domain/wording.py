@@ -1,0 +1,100 @@
+"""Untrusted keys, sizes and times in words that are safe to show and pleasant to read."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from domain.events import FileEvent
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+JOINERS = "\u200c\u200d"  # invisible, but emoji and several scripts are written with them
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Folder and name as people see them: `a/b/c.pdf` is c.pdf in a/b, and the marker `a/b/` is b/ in a."""
+    folder, slash, name = key.rstrip("/").rpartition("/")
+    rest = key[len(folder + slash + name) :]
+    return folder, (name + rest) or key
+
+
+def visible(text: str) -> str:
+    """Untrusted text as it can be shown: characters that break lines, hide or reorder text become \\u escapes."""
+    if text.isprintable():  # nearly all keys; a tenth of the time that an event takes besides its calls
+        return text
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNSEEN and char not in JOINERS else char
+        for char in text
+    )
+
+
+def human_size(size: int) -> str:
+    """182 KB for 186,368 bytes: units of 1,024, three figures at most."""
+    amount, unit = float(size), "bytes"
+    for larger in ("KB", "MB", "GB", "TB"):
+        if amount < 999.5:  # noqa: PLR2004 - what would be shown as 1000 belongs to the next unit
+            break
+        amount, unit = amount / 1024, larger
+    if unit == "bytes":
+        return f"{size} byte{'' if size == 1 else 's'}"
+    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"  # noqa: PLR2004
+
+
+def human_time(time: str) -> str:
+    """`2026-11-23 08:41:07 UTC`; a time that S3 wrote in another form is shown as it came."""
+    try:
+        moment = datetime.fromisoformat(time)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return visible(time)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def human_span(first: str, last: str) -> str:
+    """`08:41–08:44 UTC` within a day, otherwise both ends with their dates."""
+    start, end = human_time(first), human_time(last)
+    if start[:16] == end[:16]:
+        return f"{start[11:16]} UTC"
+    if start[:10] == end[:10]:
+        return f"{start[11:16]}–{end[11:16]} UTC"
+    return f"{start[:16]} – {end[:16]} UTC"
+
+
+def console_host(partition: str) -> str:
+    """The console's host, without the region that it begins with."""
+    return _CONSOLES.get(partition, _CONSOLES["aws"])
+
+
+def console_url(event: FileEvent, partition: str) -> str:
+    """Where a signed-in person sees the object in the AWS console of the bucket's region and partition."""
+    version = f"&versionId={quote(event.version_id, safe='')}" if event.version_id else ""
+    return (
+        f"https://{event.region}.{console_host(partition)}/s3/object/{event.bucket}"
+        f"?region={event.region}&prefix={quote(event.key, safe='')}{version}"
+    )
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between graphemes so that no letter or emoji is torn, and marked with "…"."""
+    if length(text) <= limit:
+        return text
+    import grapheme  # late: only long names pay for its tables
+
+    kept, taken = [], 1
+    for cluster in grapheme.graphemes(text):
+        taken += length(cluster)
+        if taken > limit:
+            break
+        kept.append(cluster)
+    return "".join(kept).rstrip() + "…"
+
+
+def length(text: str) -> int:
+    """Characters as SNS counts them at worst: those outside the basic plane as two."""
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,246 @@
+"""The catalogue: one DynamoDB item for each object, which also remembers which of its events were told.
+
+One conditional write removes duplicates, keeps the order and stores the metadata. Besides the metadata an item holds
+one small attribute for each of its last events, named by the event's hash:
+
+    a number   the event is leased: seconds since 1970 until which one function may tell it
+    a text     the event is done
+
+A condition compares it with a number, and DynamoDB never finds a text below a number: a done event stays done.
+
+A version that was deleted for good is remembered in the same way: its deletion may be heard of before its upload.
+See docs/decisions/0006-claim-publish-mark.md.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Literal
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
+from boto3.dynamodb.types import TypeSerializer
+
+from domain.events import FileEvent
+from handlers.data.items import Notified, Result, Row, plain, row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REMEMBERED_EVENTS = 16  # more would push a common item over 1 KB, and each of its writes to two write units
+TOMBSTONE_SECONDS = 30 * 86_400
+
+REMEMBERED_DELETIONS = 4
+
+_EVENT, _GONE = "e:", "gone:"  # what the attributes of events and of deleted versions start with
+_RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
+
+_serialize = TypeSerializer().serialize
+
+
+class LeasedError(RuntimeError):
+    """Another function is telling this event. Raised, so that Lambda comes back when that one's lease has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What came of claiming an event.
+
+    `new`: tell it, then mark; `late`: the same, but the row shows something newer; `duplicate`: it was told already.
+    `now_removed` says of a late event whether the newer one removed the file.
+    """
+
+    outcome: Literal["new", "late", "duplicate"]
+    event: FileEvent
+    now_removed: bool = False
+    lease: Decimal
+    forget: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Writes and reads single rows of one table. What DynamoDB refuses is raised as botocore's ClientError."""
+
+    client: DynamoDBClient
+    table: str
+    clock: Callable[[], float] = time.time
+
+    def claim(self, event: FileEvent, *, lease_seconds: float) -> Claim:
+        """Claim an event for `lease_seconds`, during which nobody else can. Raises LeasedError if somebody did."""
+        now = self.clock()
+        lease = _number(now + lease_seconds)
+        attribute = event_attribute(event)
+        free = Attr(attribute).not_exists() | Attr(attribute).lt(_number(now))
+        change = self._change(event)
+        outcome: Literal["new", "late"] = "new"
+        allowed = free & change.condition if change.condition else free
+        sets = {**change.sets, **change.always, attribute: lease}
+        claimed, item = self._try(event, sets, change.removes, allowed)
+        removed = False
+        if not claimed and not _is_taken(item.get(attribute), now):
+            # Refused for the row's sake: it shows something newer, or another version than the one deleted.
+            newer = str(item.get("order", "")) > event.order
+            deleted = event.action == "created" and _gone(event) in item
+            outcome = "late" if newer or deleted else "new"
+            removed = item.get("status") == "removed" if newer else deleted
+            claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
+        if claimed:
+            return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))
+        if isinstance(item.get(attribute), str):
+            return Claim(outcome="duplicate", event=event, lease=lease)
+        raise LeasedError(f"event {event.sequencer or event.name} of {event.file_id} is being told by another function")
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back, so that the next attempt need not wait for the lease to end."""
+        attribute = event_attribute(claim.event)
+        self._update(claim.event.file_id, {}, (attribute,), Attr(attribute).eq(claim.lease))
+
+    def mark(self, claim: Claim, *, notified: Notified) -> None:
+        """The event is told: no delivery of it will be told again. Forgets the oldest of many events."""
+        event, attribute = claim.event, event_attribute(claim.event)
+        sets: dict[str, object] = {attribute: f"{int(self.clock()):x}"}
+        leased: ConditionBase = Attr(attribute).eq(claim.lease)
+        if claim.outcome == "new" and event.action == "created":
+            current = leased & Attr("order").eq(event.order)
+            marked, _ = self._try(event, {**sets, "notified": notified}, claim.forget, current)
+            if marked:
+                return
+            # The row shows a newer upload by now, and how that one was told.
+        self._update(event.file_id, sets, claim.forget, leased)
+
+    def result(self, file_id: str, order: str, result: Result) -> bool:
+        """Write what processing found, if the row still shows that event. Returns False if it has moved on."""
+        values: dict[str, object] = {
+            "status": "failed" if result.failure else "processed",
+            "sha256": result.sha256,
+            "contentType": result.content_type,
+            "facts": [list(fact) for fact in result.facts],
+            "failure": list(result.failure or ()),
+            "processedAt": _iso(self.clock()),
+        }
+        sets = {name: value for name, value in values.items() if value}
+        current = Attr("order").eq(order) & Attr("status").ne("removed")
+        try:
+            self._update(file_id, sets, values.keys() - sets.keys(), current)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def read(self, file_id: str) -> Row | None:
+        """One row, as of now; None if there is no such file."""
+        reply = self.client.get_item(TableName=self.table, Key={"id": {"S": file_id}}, ConsistentRead=True)
+        return row(reply.get("Item", {}))
+
+    def _change(self, event: FileEvent) -> _Change:
+        """What an event makes of the row, and when it may."""
+        place: dict[str, object] = {"bucket": event.bucket, "key": event.key, "region": event.region}
+        if event.action == "restored":  # the file is what it was, and S3 gives restores no order
+            return _Change()
+        newer: ConditionBase = Attr("order").not_exists() | Attr("order").lte(event.order)
+        if event.action == "removed":
+            expires = int(self.clock()) + TOMBSTONE_SECONDS
+            sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
+            # Without versioning every upload is the version "null": there a deletion has its place in the order.
+            if event.version_id not in ("", "null") and not event.is_delete_marker:
+                # One version was deleted for good, which has no order with the uploads of others. If it is not the
+                # one that the row shows, the file is still there.
+                shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
+                gone = {_gone(event): f"{int(self.clock()):x}"}
+                return _Change(sets=sets, always=gone, removes=_RESULT, condition=shown)
+            return _Change(sets={**sets, "order": event.order}, removes=_RESULT, condition=newer)
+        optional: dict[str, object] = {
+            "size": event.size,
+            "etag": event.etag,
+            "version": event.version_id,
+            "by": event.by,
+        }
+        given = {name: value for name, value in optional.items() if value not in (None, "")}
+        listed = {"status": "received", "arrived": event.time, "month": event.time[:7]}
+        return _Change(
+            sets={**place, **given, **listed, "order": event.order},
+            removes=(*_RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),
+            condition=newer & Attr(_gone(event)).not_exists(),
+        )
+
+    def _try(
+        self, event: FileEvent, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
+    ) -> tuple[bool, dict[str, Any]]:
+        """Returns whether the write was made, and the item: as it is then, or as it was if refused."""
+        try:
+            return True, self._update(event.file_id, sets, removes, condition)
+        except self.client.exceptions.ConditionalCheckFailedException as refused:
+            return False, plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
+
+    def _update(
+        self, file_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
+    ) -> dict[str, Any]:
+        """One conditional UpdateItem. Returns the item as it is after it."""
+        built = ConditionExpressionBuilder().build_expression(condition)
+        set_names = {f"#s{number}": name for number, name in enumerate(sets)}
+        remove_names = {f"#r{number}": name for number, name in enumerate(removes)}
+        values = {f":s{number}": value for number, value in enumerate(sets.values())}
+        clauses = []
+        if sets:
+            clauses.append("SET " + ", ".join(f"#s{number} = :s{number}" for number in range(len(sets))))
+        if remove_names:
+            clauses.append("REMOVE " + ", ".join(remove_names))
+        reply = self.client.update_item(
+            TableName=self.table,
+            Key={"id": {"S": file_id}},
+            UpdateExpression=" ".join(clauses),
+            ConditionExpression=built.condition_expression,
+            ExpressionAttributeNames={**built.attribute_name_placeholders, **set_names, **remove_names},
+            ExpressionAttributeValues={
+                name: _serialize(value) for name, value in {**built.attribute_value_placeholders, **values}.items()
+            },
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return plain(reply["Attributes"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """`sets` and `removes` where `condition` holds of the row; `always` also where it does not."""
+
+    sets: Mapping[str, object] = field(default_factory=dict)
+    always: Mapping[str, object] = field(default_factory=dict)
+    removes: Iterable[str] = ()
+    condition: ConditionBase | None = None
+
+
+def event_attribute(event: FileEvent) -> str:
+    """The attribute by which a row remembers an event: 40 bits are plenty among the few events of one object."""
+    return _EVENT + sha256(event.identity.encode()).hexdigest()[:10]
+
+
+def _gone(event: FileEvent) -> str:
+    """The attribute by which a row remembers that the event's version was deleted for good."""
+    return _GONE + sha256(event.version_id.encode()).hexdigest()[:10]
+
+
+def _is_taken(value: object, now: float) -> bool:
+    return isinstance(value, str) or (isinstance(value, Decimal) and value >= _number(now))
+
+
+def _to_forget(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """The done events and the deletions beyond those worth remembering, oldest first."""
+    # One event is about to be done.
+    return (*_oldest(item, _EVENT, REMEMBERED_EVENTS - 1), *_oldest(item, _GONE, REMEMBERED_DELETIONS))
+
+
+def _oldest(item: Mapping[str, Any], prefix: str, keep: int) -> list[str]:
+    times = sorted((value, name) for name, value in item.items() if name.startswith(prefix) and isinstance(value, str))
+    return [name for _, name in times[: max(0, len(times) - keep)]]
+
+
+def _number(seconds: float) -> Decimal:
+    return Decimal(f"{seconds:.3f}")
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

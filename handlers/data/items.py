@@ -1,0 +1,81 @@
+"""A file as the catalogue knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from boto3.dynamodb.types import TypeDeserializer
+
+Status = Literal["received", "processed", "failed", "removed"]
+Notified = Literal["immediate", "digest", "none"]
+
+_deserialize = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What processing found. `failure` is a code and a message; without one the file is processed."""
+
+    sha256: str = ""
+    content_type: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    failure: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A file as the catalogue knows it. Times are ISO 8601 in UTC, `size` is in bytes."""
+
+    id: str
+    bucket: str
+    key: str
+    region: str
+    status: Status
+    order: str
+    time: str = ""
+    size: int | None = None
+    etag: str = ""
+    version_id: str = ""
+    by: str = ""
+    removed_at: str = ""
+    notified: Notified | Literal[""] = ""
+    """Empty until it is decided: a claimed event may still fail to be told."""
+    sha256: str = ""
+    content_type: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    failure: tuple[str, str] | None = None
+    processed_at: str = ""
+
+
+def row(item: Mapping[str, Any]) -> Row | None:
+    """A row as DynamoDB returns it; None for an item that only remembers events."""
+    values = plain(item)
+    if "status" not in values:
+        return None
+    return Row(
+        id=values["id"],
+        bucket=values["bucket"],
+        key=values["key"],
+        region=values["region"],
+        status=values["status"],
+        order=values.get("order", ""),
+        time=values.get("arrived", ""),
+        size=int(values["size"]) if "size" in values else None,
+        etag=values.get("etag", ""),
+        version_id=values.get("version", ""),
+        by=values.get("by", ""),
+        removed_at=values.get("removedAt", ""),
+        notified=values.get("notified", ""),
+        sha256=values.get("sha256", ""),
+        content_type=values.get("contentType", ""),
+        facts=tuple((label, value) for label, value in values.get("facts", ())),
+        failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
+        processed_at=values.get("processedAt", ""),
+    )
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item without DynamoDB's types."""
+    return {name: _deserialize(value) for name, value in item.items()}

@@ -1,0 +1,249 @@
+"""Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
+
+No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from handlers.data.items import Row, row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+INDEX = "by-month"
+FIRST_MONTH = "2026-11"  # nothing was catalogued before this program existed: where a listing may stop
+QUERIES_PER_PAGE = 12  # a page of nothing but empty months or tombstones ends here, with a cursor
+BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
+BATCH_GET_ATTEMPTS = 5
+_A_DAY = 86_400
+
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
+
+
+class InvalidCursorError(ValueError):
+    """Not a cursor that this listing handed out, or one of another prefix."""
+
+
+class UnreadRowsError(RuntimeError):
+    """DynamoDB left rows unread several times in a row: it is throttling."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some files, and what asks for the next ones; without a cursor there are none."""
+
+    rows: tuple[Row, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
+
+    Rows of other buckets are left out: they are of a region that no longer belongs to the stack.
+    """
+
+    dynamodb: DynamoDBClient
+    table: str
+    buckets: Mapping[str, S3Client]
+    clock: Callable[[], float] = time.time
+
+    def newest(self, limit: int, cursor: str | None = None) -> Page:
+        """Files that are in the bucket, newest upload first. Uploads that arrive meanwhile shift nothing."""
+        month, start = _month(self.clock() + _A_DAY), None  # S3's clock may be ahead of ours
+        if cursor is not None:
+            month, start = _newest_cursor(cursor)
+        rows: list[Row] = []
+        for _ in range(QUERIES_PER_PAGE):
+            if len(rows) == limit or month < FIRST_MONTH:
+                break
+            ids, start = self._index(month, limit - len(rows), start)
+            rows += (one for one in self.rows(ids) if one.status != "removed" and one.bucket in self.buckets)
+            if start is None:
+                month = _month_before(month)
+        if month < FIRST_MONTH:
+            return Page(rows=tuple(rows), cursor=None)
+        return Page(rows=tuple(rows), cursor=_encode({"month": month, "start": start}))
+
+    def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
+        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+
+        Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
+        no other's files before its turn comes.
+        """
+        waiting = list(self.buckets)
+        after = ""
+        if cursor is not None:
+            region, after = _prefix_cursor(cursor, prefix)
+            waiting = waiting[self._place(region) :]
+        rows: list[Row] = []
+        while waiting and len(rows) < limit:
+            s3 = self.buckets[waiting[0]]
+            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(rows), StartAfter=after)
+            objects = reply.get("Contents", [])
+            rows += self._joined(waiting[0], objects)
+            if objects and reply["IsTruncated"]:
+                after = objects[-1]["Key"]
+            else:
+                after = ""
+                del waiting[0]
+        return Page(rows=tuple(rows), cursor=self._rest(prefix, waiting, after))
+
+    def _place(self, region: str | None) -> int:
+        """Where a cursor's region stands among the buckets; the first one is not named."""
+        regions = [s3.meta.region_name for s3 in self.buckets.values()]
+        if region is None:
+            return 0
+        if region not in regions[1:]:
+            raise InvalidCursorError("the cursor is not one that this list handed out")
+        return regions.index(region)
+
+    def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
+        """The cursor of what was not listed yet."""
+        if not waiting:
+            return None
+        first = waiting[0] == next(iter(self.buckets))
+        region = {} if first else {"region": self.buckets[waiting[0]].meta.region_name}
+        return _encode({"prefix": prefix, "after": after, **region})
+
+    def rows(self, ids: Sequence[str]) -> list[Row]:
+        """The rows with these ids, in this order; those that are gone are left out."""
+        found: dict[str, Row] = {}
+        for start in range(0, len(ids), BATCH_GET):
+            for item in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
+                if (one := row(item)) is not None:
+                    found[one.id] = one
+        return [found[one] for one in ids if one in found]
+
+    def _batch(self, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        request: Any = {self.table: {"Keys": [{"id": {"S": one}} for one in ids]}}
+        for attempt in range(BATCH_GET_ATTEMPTS):
+            reply = self.dynamodb.batch_get_item(RequestItems=request)
+            yield from reply["Responses"].get(self.table, [])
+            request = reply.get("UnprocessedKeys")
+            if not request:
+                return
+            time.sleep(0.05 * 2**attempt)
+        raise UnreadRowsError(f"DynamoDB left rows of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
+
+    def _index(
+        self, month: str, limit: int, start: Mapping[str, str] | None
+    ) -> tuple[list[str], Mapping[str, str] | None]:
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#month = :month",
+            "ExpressionAttributeNames": {"#month": "month"},
+            "ExpressionAttributeValues": {":month": {"S": month}},
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if start is not None:
+            request["ExclusiveStartKey"] = {name: {"S": value} for name, value in start.items()}
+        reply = self.dynamodb.query(**request)
+        last = reply.get("LastEvaluatedKey")
+        following = {name: value["S"] for name, value in last.items()} if last else None
+        return [item["id"]["S"] for item in reply["Items"]], following
+
+    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Row]:
+        """What the catalogue knows, or what S3 says of an object that came before the catalogue."""
+        known = {found.id: found for found in self.rows([file_id_of(bucket, item["Key"]) for item in objects])}
+        for item in objects:
+            file_id = file_id_of(bucket, item["Key"])
+            if file_id in known and known[file_id].status != "removed":
+                yield known[file_id]
+            else:
+                yield self._stored(bucket, item)
+
+    def _stored(self, bucket: str, item: ObjectTypeDef) -> Row:
+        return Row(
+            id=file_id_of(bucket, item["Key"]),
+            bucket=bucket,
+            key=item["Key"],
+            region=self.buckets[bucket].meta.region_name,
+            status="received",
+            order="",
+            time=item["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            size=item["Size"],
+            etag=item["ETag"].strip('"'),
+        )
+
+
+def may_begin_a_key(text: str) -> bool:
+    """Whether S3 could have a key that begins so, or is so: it stores at most 1,024 bytes of UTF-8."""
+    try:
+        return len(text.encode()) <= LONGEST_TEXT
+    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
+        return False
+
+
+def _month(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m}"
+
+
+def _month_before(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+
+
+def _encode(value: Mapping[str, object]) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # a key of any script within the longest cursor
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> dict[str, Any]:
+    try:
+        value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise InvalidCursorError("the cursor is not one that this list handed out") from error
+    if not isinstance(value, dict):
+        raise InvalidCursorError("the cursor is not one that this list handed out")
+    return value
+
+
+def _newest_cursor(cursor: str) -> tuple[str, Mapping[str, str] | None]:
+    value = _decode(cursor)
+    month, start = value.get("month"), value.get("start")
+    valid = value.keys() == {"month", "start"} and isinstance(month, str) and bool(_MONTH.fullmatch(month))
+    if valid and start is not None:
+        valid = (
+            isinstance(start, dict)
+            and start.keys() == {"id", "month", "arrived"}
+            and all(isinstance(part, str) and part for part in start.values())
+            and start["month"] == month
+            and is_file_id(start["id"])
+            and start["arrived"].startswith(month)
+            and bool(_ARRIVED.fullmatch(start["arrived"]))
+        )
+    if not valid:
+        raise InvalidCursorError("the cursor is not one that this list handed out")
+    return str(month), start
+
+
+def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
+    """The region that a page begins in, if it is not the first, and the key that it begins after."""
+    value = _decode(cursor)
+    after, region = value.get("after"), value.get("region")
+    named = region is None or isinstance(region, str)
+    if value.keys() - {"region"} != {"prefix", "after"} or not isinstance(after, str) or not named:
+        raise InvalidCursorError("the cursor is not one that this list handed out")
+    if not may_begin_a_key(after):
+        raise InvalidCursorError("the cursor is not one that this list handed out")
+    begins = after == "" and region is not None
+    if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
+        raise InvalidCursorError("the cursor belongs to another prefix")
+    return region, after

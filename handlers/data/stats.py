@@ -1,0 +1,108 @@
+"""Counts for each day, read from the catalogue. A finished day is counted once and then kept in the table."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from handlers.data.listing import INDEX, Listing
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DAYS = 30
+SETTLED_SECONDS = 3600  # after midnight: by then the day's last files are processed
+KEEP_SECONDS = 40 * 86_400
+LEAST_FRESH_SECONDS = 15  # how long the count of today may be shown; longer the more files there are to count
+FILES_COUNTED_PER_SECOND = 50
+
+NAMES = ("files", "bytes", "processed", "failed", "waiting", "removed", "notifiedImmediately", "notifiedInDigest")
+_BY_STATUS = {"processed": "processed", "failed": "failed", "received": "waiting", "removed": "removed"}
+_BY_TOLD = {"immediate": "notifiedImmediately", "digest": "notifiedInDigest"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stats:
+    """Reads and keeps the counts of one table."""
+
+    dynamodb: DynamoDBClient
+    table: str
+    listing: Listing
+    clock: Callable[[], float] = time.time
+
+    def days(self, enough: Callable[[], bool]) -> list[dict[str, Any]]:
+        """The last 30 days (UTC), oldest first, each {date, files, bytes, …}.
+
+        Counting stops when `enough()`; a day not counted by then is left out, and counted by a later call.
+        """
+        today = datetime.fromtimestamp(self.clock(), UTC).date()
+        dates = [(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)]
+        kept = self._kept(dates)
+        for date in dates:
+            if date not in kept and not enough():
+                kept[date] = self._count(date)
+        return [{"date": date, **kept[date]} for date in reversed(dates) if date in kept]
+
+    def _kept(self, dates: list[str]) -> dict[str, dict[str, int]]:
+        reply = self.dynamodb.batch_get_item(
+            RequestItems={self.table: {"Keys": [{"id": {"S": _id(date)}} for date in dates]}}
+        )
+        now = self.clock()
+        return {
+            item["id"]["S"].removeprefix(_id("")): {name: int(item[name]["N"]) for name in NAMES}
+            for item in reply["Responses"].get(self.table, [])
+            if float(item["freshUntil"]["N"]) > now
+        }
+
+    def _count(self, date: str) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        start: Mapping[str, Any] | None = None
+        while True:
+            ids, sizes, start = self._arrived(date, start)
+            counts["files"] += len(ids)
+            counts["bytes"] += sizes
+            for row in self.listing.rows(ids):
+                counts[_BY_STATUS[row.status]] += 1
+                counts[_BY_TOLD.get(row.notified, "")] += 1
+            if start is None:
+                break
+        found = {name: counts[name] for name in NAMES}
+        self._keep(date, found)
+        return found
+
+    def _arrived(self, date: str, start: Mapping[str, Any] | None) -> tuple[list[str], int, Mapping[str, Any] | None]:
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#month = :month AND begins_with(arrived, :date)",
+            "ExpressionAttributeNames": {"#month": "month"},
+            "ExpressionAttributeValues": {":month": {"S": date[:7]}, ":date": {"S": date}},
+        }
+        if start is not None:
+            request["ExclusiveStartKey"] = start
+        reply = self.dynamodb.query(**request)
+        sizes = sum(int(item["size"]["N"]) for item in reply["Items"] if "size" in item)
+        return [item["id"]["S"] for item in reply["Items"]], sizes, reply.get("LastEvaluatedKey")
+
+    def _keep(self, date: str, counts: Mapping[str, int]) -> None:
+        now = self.clock()
+        day_ends = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() + 86_400
+        fresh = max(LEAST_FRESH_SECONDS, counts["files"] / FILES_COUNTED_PER_SECOND)
+        until = now + (KEEP_SECONDS if now > day_ends + SETTLED_SECONDS else fresh)
+        self.dynamodb.put_item(
+            TableName=self.table,
+            Item={
+                "id": {"S": _id(date)},
+                "freshUntil": {"N": f"{until:.0f}"},
+                "expires": {"N": f"{now + KEEP_SECONDS:.0f}"},
+                **{name: {"N": str(value)} for name, value in counts.items()},
+            },
+        )
+
+
+def _id(date: str) -> str:
+    return f"day#{date}"

@@ -1,0 +1,4 @@
+"""A local AWS emulator for Pulumi programs: ministack with patches, an engine, and a provider for the types it knows.
+
+Knows nothing of what is deployed onto it.
+"""

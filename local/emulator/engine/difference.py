@@ -1,0 +1,112 @@
+"""How a declared resource compares with the stored one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.emulator import hosts
+from local.emulator.aws import Aws
+from local.emulator.engine.contents import Content
+from local.emulator.engine.program import Answer, Registration
+from local.emulator.engine.state import Action, Change, State, Stored
+from local.emulator.resources.kind import Inputs, Kind
+from local.emulator.resources.lookups import Lookup
+
+PROVIDER_TYPE = "pulumi:providers:aws"
+
+
+@dataclass
+class Target:
+    """Where a program is deployed to, with what is understood there and what it holds."""
+
+    aws: Aws
+    kinds: Mapping[str, Kind]
+    lookups: Mapping[str, Lookup]
+    state: State = field(default_factory=State)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a declared resource needs, given what is stored."""
+
+    kind: Kind
+    inputs: Inputs
+    auto_named: bool
+    action: Action | None
+    properties: tuple[str, ...]
+    stored: Stored | None
+
+
+class Step:
+    """What planning and updating share: how a declared resource compares with the stored one."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.state = target.state
+        self.changes: list[Change] = []
+        self.seen: set[str] = set()
+        self.lock = threading.Lock()
+        self._regions: dict[str, str] = {}
+
+    def call(self, token: str, arguments: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+        region = arguments.get("region") or self._regions.get(provider)
+        return self.target.lookups[token](self.target.aws.at(region), arguments)
+
+    def provider(self, resource: Registration) -> Answer:
+        """An explicit provider is nothing but the region that its resources go to."""
+        with self.lock:
+            self._regions[resource.urn] = resource.inputs.get("region", "")
+        return resource.name, resource.inputs
+
+    def region(self, resource: Registration) -> str:
+        named: str | None = resource.inputs.get("region") or self._regions.get(resource.provider)
+        return named or self.target.aws.region
+
+    def reachable(self, value: Any) -> Any:
+        """The value with AWS's addresses of what this stack made replaced by those on this machine."""
+        with self.lock:
+            made = [(one.type, one.region, one.made) for one in self.state.resources.values()]
+        return hosts.reachable(value, hosts.addresses(self.target.aws.endpoint, made))
+
+    def decide(self, resource: Registration) -> Decision:
+        kind = self.target.kinds[resource.type]
+        stored = self.state.resources.get(resource.urn)
+        name = kind.auto_name
+        automatic = name is not None and name.property not in resource.inputs
+        inputs = self.reachable(resource.inputs)
+        if name is not None and automatic:
+            kept = stored is not None and stored.auto_named
+            physical = stored.made.inputs[name.property] if stored and kept else name.make(resource.name)
+            inputs = {**inputs, name.property: physical}
+        if stored is None:
+            return Decision(kind, inputs, automatic, "created", (), None)
+        before = stored.made.inputs
+        inputs = {key: value for key, value in inputs.items() if key not in resource.ignored}
+        inputs |= {key: before[key] for key in resource.ignored if key in before}
+        differing = {key for key in before.keys() | inputs.keys() if before.get(key) != inputs.get(key)}
+        action: Action | None = "updated" if differing else None
+        if differing & (kind.replaces | {"region"}) or stored.region != self.region(resource):
+            action = "replaced"
+            if name is not None and automatic:
+                inputs = {**inputs, name.property: name.make(resource.name)}
+        return Decision(kind, inputs, automatic, action, tuple(sorted(differing)), stored)
+
+    def gone(self) -> list[Stored]:
+        """What the program no longer declares, the latest first."""
+        stored = (one for urn, one in self.state.resources.items() if urn not in self.seen)
+        return sorted(stored, key=lambda one: one.order, reverse=True)
+
+
+def readable(inputs: Inputs) -> dict[str, Any]:
+    """What goes back to the program: archives stay here."""
+    return {name: value for name, value in inputs.items() if not isinstance(value, Content)}
+
+
+def protected(stored: Stored, what: str) -> str:
+    return (
+        f"resource {stored.urn!r} cannot be {what} because it is protected; "
+        "if you mean it, take the protection off first, in a step of its own: python -m local set protectData false"
+    )

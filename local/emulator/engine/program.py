@@ -1,0 +1,223 @@
+"""Runs a Pulumi program in this process, against a monitor of ours instead of the Pulumi CLI's engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import runpy
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.stack import run_pulumi_func
+
+from local.emulator.engine.contents import plain
+from local.settings import PROJECT
+
+ROOT = Path(__file__).resolve().parents[3]
+STACK = "local"
+
+_STACK_TYPE = "pulumi:pulumi:Stack"
+_OWN_PACKAGES = ("components", "domain", "handlers")
+_UNSUPPORTED_OPTIONS = (
+    "importId", "replaceOnChanges", "deletedWith", "replace_with", "transforms", "remote",
+)  # fmt: skip
+
+Program = Callable[[], object]
+Answer = tuple[str, Mapping[str, Any]]
+"""What the program learns of a resource: its id, empty while that is unknown, and its outputs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program declares it."""
+
+    urn: str
+    type: str
+    name: str
+    custom: bool
+    inputs: Mapping[str, Any]
+    protect: bool = False
+    retain: bool = False
+    delete_first: bool = False
+    provider: str = ""
+    """The URN of the explicit provider; empty for the default one."""
+    ignored: tuple[str, ...] = ()
+    """Properties that stay what they were when the resource was made, whatever the program says."""
+    options: tuple[str, ...] = ()
+    """Resource options in use that are not honoured here."""
+
+
+class Deployer(Protocol):
+    """Decides what becomes of each registration; is called from several threads."""
+
+    def register(self, resource: Registration) -> Answer: ...
+
+    def call(self, token: str, arguments: Mapping[str, Any], provider: str) -> Mapping[str, Any]: ...
+
+
+@dataclass
+class Ran:
+    """What a run of the program left: its exports, and what it told people on the way as (level, text)."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    diagnostics: list[tuple[str, str]] = field(default_factory=list)
+
+
+def main_program() -> None:
+    """The repository's program."""
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+@contextmanager
+def fresh_modules() -> Iterator[None]:
+    """In this block the program's own modules are imported afresh: people edit them while a stack runs.
+
+    Afterwards those from before are back, so that whoever imported one of them meets the same classes as ever.
+    """
+    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in _OWN_PACKAGES}
+    for name in before:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _OWN_PACKAGES]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def run(program: Program, config: Mapping[str, str], deployer: Deployer, *, preview: bool) -> Ran:
+    """Run the program to completion, on an event loop and with settings of its own.
+
+    `config` maps full keys (`project:key`, `aws:region`) to text, as Pulumi hands it to programs. Raises whatever the
+    program raises; pulumi.RunError is meant for people as it is.
+    """
+    return contextvars.copy_context().run(_run, program, config, deployer, preview)
+
+
+def _run(program: Program, config: Mapping[str, str], deployer: Deployer, preview: bool) -> Ran:
+    ran = Ran()
+    monitor = _Monitor(deployer)
+    loop = asyncio.new_event_loop()  # before set_mocks, which would make one that nobody closes
+    asyncio.set_event_loop(loop)
+    # A failure is raised below; the loop would also print it, once for every output that waited for it.
+    loop.set_exception_handler(lambda *_: None)
+    try:
+        pulumi.runtime.reset_options(project=PROJECT, stack=STACK)
+        pulumi.runtime.set_all_config(dict(config))
+        pulumi.runtime.set_mocks(
+            monitor.mocks, project=PROJECT, stack=STACK, preview=preview, logger=_logger(ran), monitor=monitor
+        )
+        loop.run_until_complete(run_pulumi_func(_without_result(program)))
+        root = pulumi.runtime.get_root_resource()
+        exported = pulumi.Output.all(**getattr(root, "outputs", {}))
+        ran.outputs = plain(loop.run_until_complete(exported.future())) or {}
+        return ran
+    finally:
+        pending = asyncio.all_tasks(loop)
+        for task in pending:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        pulumi.runtime.reset_options()
+        pulumi.runtime.set_all_config({})
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+class _Monitor(mocks.MockMonitor):
+    """Takes the whole request: the mocks of the SDK are not told of parents, protection or unknown values."""
+
+    def __init__(self, deployer: Deployer) -> None:
+        self._answer = threading.local()
+        self._deployer = deployer
+        super().__init__(_Answers(self._answer, deployer))
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the real engine does: the types of all parents count, the stack's does not."""
+        above = parent.split("::")[2] if parent else ""
+        qualified = type_ if above in ("", _STACK_TYPE) else f"{above}${type_}"
+        return f"urn:pulumi:{STACK}::{PROJECT}::{qualified}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
+        if request.type != _STACK_TYPE:
+            inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
+            self._answer.value = self._deployer.register(
+                Registration(
+                    urn=self.make_urn(request.parent, request.type, request.name),
+                    type=request.type,
+                    name=request.name,
+                    custom=request.custom,
+                    inputs=plain(_without_secrets(inputs)),
+                    protect=request.protect,
+                    retain=request.retainOnDelete,
+                    delete_first=request.deleteBeforeReplace,
+                    provider=request.provider.rpartition("::")[0],
+                    ignored=tuple(path for path in request.ignoreChanges if path.isidentifier()),
+                    options=_unsupported(request),
+                )
+            )
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        raise pulumi.RunError(f"{request.type} {request.name!r} is read from AWS (get=…), which is not done locally")
+
+
+class _Answers(mocks.Mocks):
+    """Hands the SDK what the deployer has answered on this thread."""
+
+    def __init__(self, answer: threading.local, deployer: Deployer) -> None:
+        self._answer = answer
+        self._deployer = deployer
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:  # noqa: ARG002
+        identity, outputs = self._answer.value
+        return identity, dict(outputs)
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        """A dict alone: the SDK's own signature, a tuple, raises TypeError there."""
+        return dict(self._deployer.call(args.token, args.args, (args.provider or "").rpartition("::")[0]))
+
+
+def _unsupported(request: Any) -> tuple[str, ...]:
+    found = [option for option in _UNSUPPORTED_OPTIONS if getattr(request, option)]
+    deep = [path for path in request.ignoreChanges if not path.isidentifier()]
+    return (*found, *(f"ignoreChanges of {path}" for path in deep))
+
+
+def _without_secrets(value: Any) -> Any:
+    if rpc.is_rpc_secret(value):
+        return _without_secrets(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: _without_secrets(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return value
+
+
+def _without_result(program: Program) -> Callable[[], None]:
+    def start() -> None:
+        program()
+
+    return start
+
+
+def _logger(ran: Ran) -> logging.Logger:
+    """What the program says with pulumi.info, warn and error is kept instead of printed."""
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            entry = (record.levelname.lower(), record.getMessage())
+            if entry not in ran.diagnostics:
+                ran.diagnostics.append(entry)
+
+    logger = logging.Logger("program", level=logging.INFO)
+    logger.addHandler(Keep())
+    return logger

@@ -1,0 +1,28 @@
+"""A function behind API Gateway may answer without a body, as it does with 204.
+
+ministack breaks off the connection where the body is null instead of absent.
+"""
+
+# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.services import apigateway_v1  # type: ignore[import-untyped]
+
+from local.emulator.patches import require
+
+
+def apply() -> None:
+    """Patch the running process. Raises MovedError."""
+    require(apigateway_v1, _lambda_proxy_response="result")
+    original = apigateway_v1._lambda_proxy_response
+
+    def proxy_response(result: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+        response, error = original(result)
+        if response is not None and response.get("body") is None:
+            response = {**response, "body": ""}
+        return response, error
+
+    apigateway_v1._lambda_proxy_response = proxy_response

@@ -1,0 +1,48 @@
+"""With IAM enforced: sessions are their roles, batches need no permission of their own, tokens can be checked.
+
+On AWS a policy's aws:PrincipalArn is the role of a session, where ministack has the session. Who may send, delete or
+change one message may do so with ten in one call, where ministack asks for an action that IAM does not know. And it
+fetches the keys of a user pool from itself by plain http, which it does not speak when it speaks TLS.
+"""
+
+# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-untyped]
+from ministack.services import apigateway, apigateway_v1  # type: ignore[import-untyped]
+
+from local.emulator.patches import require
+
+_SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/(.+)/[^/]+")
+
+
+def apply() -> None:
+    """Patch the running process. Raises MovedError."""
+    require(iam_actions, extract_iam_action="service method path headers body query_params")
+    require(iam_evaluator, _resolve_condition_key="key ctx")
+    require(apigateway, _resolve_jwks_url="authorizer", _HOST="", _PORT="")
+    require(apigateway_v1, _resolve_jwks_url="authorizer")
+    extract_iam_action, resolve_jwks_url = iam_actions.extract_iam_action, apigateway._resolve_jwks_url
+    resolve_condition_key = iam_evaluator._resolve_condition_key
+
+    def action(*arguments: Any, **options: Any) -> str | None:
+        found: str | None = extract_iam_action(*arguments, **options)
+        return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
+
+    def condition_key(key: str, ctx: Any) -> Any:
+        value = resolve_condition_key(key, ctx)
+        session = _SESSION.fullmatch(value) if key.lower() == "aws:principalarn" and isinstance(value, str) else None
+        return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else value
+
+    async def keys_of(authorizer: dict[str, Any]) -> str | None:
+        plain = f"http://{apigateway._HOST}:{apigateway._PORT}/"
+        url: str | None = await resolve_jwks_url(authorizer)
+        return url.replace(plain, plain.replace("http:", "https:"), 1) if url else url
+
+    iam_actions.extract_iam_action = action
+    iam_evaluator._resolve_condition_key = condition_key
+    apigateway._resolve_jwks_url = apigateway_v1._resolve_jwks_url = keys_of

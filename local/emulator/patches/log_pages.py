@@ -1,0 +1,46 @@
+"""A log that is too long for one answer is told in pages, as on AWS.
+
+ministack's FilterLogEvents ends after ten thousand lines and says nothing of the rest: the newest lines are those that
+nobody gets to see.
+"""
+
+# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from ministack.services import cloudwatch_logs  # type: ignore[import-untyped]
+
+from local.emulator.patches import require
+
+MOST = 10_000  # AWS: the most lines in one answer
+
+
+def apply() -> None:
+    """Patch the running process. Raises MovedError."""
+    require(cloudwatch_logs, _filter_log_events="data")
+    original = cloudwatch_logs._filter_log_events
+
+    def filter_log_events(data: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        asked = {**data, "limit": MOST}
+        known = 0
+        if "nextToken" in data:
+            asked["startTime"], known = map(int, asked.pop("nextToken").split("-"))
+        status, headers, body = original(asked)
+        if status != HTTPStatus.OK:
+            return status, headers, body
+        answer = json.loads(body)
+        found, until = answer["events"], known + min(data.get("limit", MOST), MOST)
+        answer["events"] = found[known:until]
+        if answer["events"] and (len(found) > until or len(found) == MOST):
+            last = answer["events"][-1]["timestamp"]
+            # Lines of one millisecond come in the same order each time.
+            told = sum(one["timestamp"] == last for one in found[:until])
+            answer["nextToken"] = f"{last}-{told}"
+        return status, headers, json.dumps(answer, ensure_ascii=False).encode()
+
+    cloudwatch_logs._filter_log_events = filter_log_events

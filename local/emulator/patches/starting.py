@@ -1,0 +1,70 @@
+"""A process starts from its function as it is then, and finds the layers unpacked, as on AWS.
+
+ministack starts it from the function as it was when the event came: an event that waited, or is tried again, would
+bring back the settings of before a change, for later events too. And it unpacks every layer anew for every process,
+which then compiles it anew: half of a cold start.
+"""
+
+# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime  # type: ignore[import-untyped]
+from ministack.services import lambda_svc  # type: ignore[import-untyped]
+
+from local.emulator.patches import require
+
+_LAYERS = "_LAMBDA_LAYERS_DIRS"
+"""Where ministack's script for Python functions looks for folders to import from."""
+
+
+class Layers:
+    """Every layer once, in a folder of its own: what is compiled there serves all later processes."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="layers-"))
+        self._unpacking = threading.Lock()
+
+    def unpacked(self, layer: bytes) -> Path:
+        folder = self._folder / hashlib.sha256(layer).hexdigest()
+        with self._unpacking:
+            if not folder.exists():
+                with zipfile.ZipFile(io.BytesIO(layer)) as archive:
+                    archive.extractall(folder)
+        return folder
+
+
+def apply() -> None:
+    """Patch the running process. Raises MovedError."""
+    require(lambda_runtime, Worker="")
+    require(lambda_runtime.Worker, _spawn="self")
+    require(lambda_svc, _get_func_record_for_ref="function_ref", _resolve_layer_zip="attachment")
+    layers, original = Layers(), lambda_runtime.Worker._spawn
+
+    @functools.wraps(original)
+    def spawn(worker: Any) -> None:
+        # It is in its pool by now: a change that this does not see takes it out again.
+        function, config, _ = lambda_svc._get_func_record_for_ref(worker.config["FunctionArn"])
+        if function is not None:
+            worker.config, worker.code_zip = dict(config), function["code_zip"]
+        whole = worker.config
+        attached = filter(None, map(lambda_svc._resolve_layer_zip, whole.get("Layers", [])))
+        folders = os.pathsep.join(str(layers.unpacked(layer)) for layer in attached)
+        variables = {**whole.get("Environment", {}).get("Variables", {}), _LAYERS: folders}
+        worker.config = {**whole, "Layers": [], "Environment": {"Variables": variables}}
+        try:
+            original(worker)
+        finally:
+            worker.config = whole
+
+    lambda_runtime.Worker._spawn = spawn

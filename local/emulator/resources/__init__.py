@@ -1,0 +1,25 @@
+"""What the embedded AWS can be asked to make. A new type is a class in its service's module, listed in its KINDS."""
+
+from __future__ import annotations
+
+from local.emulator.resources import (
+    apigateway,
+    cloudfront,
+    cloudwatch,
+    cognito,
+    dynamodb,
+    iam,
+    lambda_,
+    s3,
+    scheduler,
+    sns,
+    sqs,
+)
+from local.emulator.resources.kind import Kind
+
+TABLE: dict[str, Kind] = {
+    kind.pulumi_type: kind
+    for module in (apigateway, cloudfront, cloudwatch, cognito, dynamodb, iam, lambda_, s3, scheduler, sns, sqs)
+    for kind in module.KINDS
+}
+"""Every resource type by its Pulumi token; a program that uses another one is refused before anything is made."""

@@ -1,0 +1,171 @@
+"""User pools, where people sign in to them, and for what."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from local.emulator.aws import Aws
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
+from local.emulator.resources.strict import known
+
+_PASSWORD = frozenset(
+    {
+        "minimumLength", "requireLowercase", "requireNumbers", "requireSymbols", "requireUppercase",
+        "temporaryPasswordValidityDays",
+    }
+)  # fmt: skip
+_DEFAULT_PASSWORD = {
+    "minimumLength": 8,
+    "requireLowercase": True,
+    "requireNumbers": True,
+    "requireSymbols": True,
+    "requireUppercase": True,
+    "temporaryPasswordValidityDays": 7,
+}
+
+
+class UserPool(Kind):
+    pulumi_type = "aws:cognito/userPool:UserPool"
+    accepts = frozenset(
+        {
+            "name", "accountRecoverySetting", "adminCreateUserConfig", "aliasAttributes", "autoVerifiedAttributes",
+            "deletionProtection", "mfaConfiguration", "passwordPolicy", "softwareTokenMfaConfiguration",
+            "usernameConfiguration",
+        }
+    )  # fmt: skip
+    replaces = frozenset({"name", "aliasAttributes", "usernameConfiguration"})
+    auto_name: ClassVar = AutoName("name", 128)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        pool = aws.cognito.create_user_pool(
+            PoolName=inputs["name"],
+            **pascal(chosen(inputs, AliasAttributes="aliasAttributes", UsernameConfiguration="usernameConfiguration")),
+            **_rules(inputs),
+        )["UserPool"]
+        _second_factor(aws, pool["Id"], inputs)
+        endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
+        return Made(pool["Id"], inputs, {"arn": pool["Arn"], "endpoint": endpoint})
+
+    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+        aws.cognito.update_user_pool(UserPoolId=made.id, **_rules(inputs))
+        _second_factor(aws, made.id, inputs)
+        return Made(made.id, inputs, made.outputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cognito.delete_user_pool(UserPoolId=made.id)
+
+
+class UserPoolDomain(Kind):
+    pulumi_type = "aws:cognito/userPoolDomain:UserPoolDomain"
+    accepts = frozenset({"domain", "userPoolId"})
+    replaces = accepts
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        aws.cognito.create_user_pool_domain(Domain=inputs["domain"], UserPoolId=inputs["userPoolId"])
+        return Made(inputs["domain"], inputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cognito.delete_user_pool_domain(Domain=made.id, UserPoolId=made.inputs["userPoolId"])
+
+
+class ResourceServer(Kind):
+    pulumi_type = "aws:cognito/resourceServer:ResourceServer"
+    accepts = frozenset({"identifier", "name", "scopes", "userPoolId"})
+    replaces = frozenset({"identifier", "userPoolId"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        aws.cognito.create_resource_server(**_server(inputs))
+        return self._made(inputs)
+
+    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:  # noqa: ARG002 - written as a whole
+        aws.cognito.update_resource_server(**_server(inputs))
+        return self._made(inputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cognito.delete_resource_server(UserPoolId=made.inputs["userPoolId"], Identifier=made.inputs["identifier"])
+
+    def _made(self, inputs: Inputs) -> Made:
+        scopes = [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
+        return Made(f"{inputs['userPoolId']}|{inputs['identifier']}", inputs, {"scopeIdentifiers": scopes})
+
+
+# Property: (parameter, AWS's default).
+_CLIENT: dict[str, tuple[str, Any]] = {
+    "accessTokenValidity": ("AccessTokenValidity", 60),
+    "allowedOauthFlows": ("AllowedOAuthFlows", []),
+    "allowedOauthFlowsUserPoolClient": ("AllowedOAuthFlowsUserPoolClient", False),
+    "allowedOauthScopes": ("AllowedOAuthScopes", []),
+    "callbackUrls": ("CallbackURLs", []),
+    "enableTokenRevocation": ("EnableTokenRevocation", True),
+    "explicitAuthFlows": ("ExplicitAuthFlows", []),
+    "idTokenValidity": ("IdTokenValidity", 60),
+    "logoutUrls": ("LogoutURLs", []),
+    "name": ("ClientName", None),
+    "preventUserExistenceErrors": ("PreventUserExistenceErrors", "LEGACY"),
+    "refreshTokenValidity": ("RefreshTokenValidity", 30),
+    "supportedIdentityProviders": ("SupportedIdentityProviders", []),
+    "tokenValidityUnits": (
+        "TokenValidityUnits", {"accessToken": "minutes", "idToken": "minutes", "refreshToken": "days"},
+    ),
+}  # fmt: skip
+
+
+class UserPoolClient(Kind):
+    pulumi_type = "aws:cognito/userPoolClient:UserPoolClient"
+    accepts = frozenset(_CLIENT) | {"generateSecret", "userPoolId"}
+    replaces = frozenset({"generateSecret", "userPoolId"})
+    auto_name: ClassVar = AutoName("name", 128)
+
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        client = aws.cognito.create_user_pool_client(
+            UserPoolId=inputs["userPoolId"], GenerateSecret=inputs.get("generateSecret", False), **_client(inputs)
+        )["UserPoolClient"]
+        return Made(client["ClientId"], inputs, {"clientSecret": client.get("ClientSecret", "")})
+
+    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+        aws.cognito.update_user_pool_client(UserPoolId=inputs["userPoolId"], ClientId=made.id, **_client(inputs))
+        return Made(made.id, inputs, made.outputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        aws.cognito.delete_user_pool_client(UserPoolId=made.inputs["userPoolId"], ClientId=made.id)
+
+
+def _rules(inputs: Inputs) -> dict[str, Any]:
+    """All that may change later. Complete, so that what the program stops saying returns to its default."""
+    password = known(inputs.get("passwordPolicy", {}), _PASSWORD, "passwordPolicy")
+    users = known(inputs.get("adminCreateUserConfig", {}), {"allowAdminCreateUserOnly"}, "adminCreateUserConfig")
+    recovery = inputs.get("accountRecoverySetting", {"recoveryMechanisms": [{"name": "admin_only", "priority": 1}]})
+    return {
+        "Policies": {"PasswordPolicy": pascal({**_DEFAULT_PASSWORD, **password})},
+        "AdminCreateUserConfig": pascal({"allowAdminCreateUserOnly": False, **users}),
+        "AccountRecoverySetting": pascal(recovery),
+        "AutoVerifiedAttributes": inputs.get("autoVerifiedAttributes", []),
+        "DeletionProtection": inputs.get("deletionProtection", "INACTIVE"),
+    }
+
+
+def _second_factor(aws: Aws, pool: str, inputs: Inputs) -> None:
+    """A call of its own: a pool cannot be made with an optional second factor and nothing to use as one."""
+    token = known(inputs.get("softwareTokenMfaConfiguration", {}), {"enabled"}, "softwareTokenMfaConfiguration")
+    aws.cognito.set_user_pool_mfa_config(
+        UserPoolId=pool,
+        SoftwareTokenMfaConfiguration={"Enabled": token.get("enabled", False)},
+        MfaConfiguration=inputs.get("mfaConfiguration", "OFF"),
+    )
+
+
+def _server(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "UserPoolId": inputs["userPoolId"],
+        "Identifier": inputs["identifier"],
+        "Name": inputs["name"],
+        "Scopes": pascal(inputs.get("scopes", [])),
+    }
+
+
+def _client(inputs: Inputs) -> dict[str, Any]:
+    """All but the secret. Complete: an update takes what is left out back to its default."""
+    return {parameter: pascal(inputs.get(name, default)) for name, (parameter, default) in _CLIENT.items()}
+
+
+KINDS = (UserPool(), UserPoolDomain(), ResourceServer(), UserPoolClient())

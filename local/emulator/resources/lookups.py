@@ -1,0 +1,49 @@
+"""What a program may ask AWS while it runs: Pulumi's data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.emulator.aws import ACCOUNT, PARTITION, Aws
+from local.emulator.errors import LocalError
+
+Lookup = Callable[[Aws, Mapping[str, Any]], Mapping[str, Any]]
+
+
+class LookupFailedError(LocalError):
+    """What the program looks for does not exist; the text says what to do."""
+
+
+def caller_identity(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
+    return {"accountId": ACCOUNT, "arn": f"arn:{PARTITION}:iam::{ACCOUNT}:root", "userId": ACCOUNT, "id": ACCOUNT}
+
+
+def region(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
+    return {"region": aws.region, "name": aws.region, "id": aws.region, "description": "the embedded AWS"}
+
+
+def partition(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
+    return {"partition": PARTITION, "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws", "id": PARTITION}
+
+
+def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = arguments["name"]
+    if aws.running:
+        for url in aws.sqs.list_queues(QueueNamePrefix=name).get("QueueUrls", []):
+            if url.rpartition("/")[2] == name:
+                return {"url": url, "arn": aws.arn("sqs", name), "id": url}
+    raise LookupFailedError(
+        f"there is no queue {name!r} in {aws.region}: the embedded AWS starts empty. Start it without this recipient, "
+        f"make the queue, then name it:\n  aws --endpoint-url {aws.endpoint} --region {aws.region} "
+        f"sqs create-queue --queue-name {name}\n  python -m local set rules '[…]'"
+    )
+
+
+LOOKUPS: dict[str, Lookup] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": caller_identity,
+    "aws:index/getPartition:getPartition": partition,
+    "aws:index/getRegion:getRegion": region,
+    "aws:sqs/getQueue:getQueue": queue,
+}
+"""Every function by its Pulumi token; a program that calls another one is refused before anything is made."""
