@@ -1,4 +1,4 @@
-"""What can be told of a file beyond its checksum and type. One module for each kind of file.
+"""Facts about a file beyond its checksum and type. One module for each kind of file.
 
 Adding a kind is adding a module here with a function `inspector(content_type, extension)`, which returns an Inspector
 for the files it knows and None for all others. Modules without that function are ignored.

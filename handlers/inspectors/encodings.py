@@ -1,4 +1,4 @@
-"""How a text is encoded, told by its bytes alone."""
+"""Detects how a text is encoded, by its bytes alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import unicodedata
 
 UNKNOWN_8_BIT = "latin-1"
-"""Decodes anything: stands for all the code pages that cannot be told from each other."""
+"""Decodes anything: stands for all the code pages that cannot be distinguished."""
 
 _CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
 """The bytes that no text has: WHATWG's "binary data bytes"."""

@@ -6,7 +6,7 @@ import zlib
 
 from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Findings, Inspector
-from handlers.inspectors.kept import Kept
+from handlers.inspectors.head_and_tail import HeadAndTail
 
 HEAD = 65_536 + 512
 """The header with its longest extra field and a name."""
@@ -31,7 +31,7 @@ class GzipFile:
     """Unpacks part after part to count the bytes, and keeps the header."""
 
     def __init__(self) -> None:
-        self._kept = Kept(head=HEAD)
+        self._buffer = HeadAndTail(head=HEAD)
         self._member = zlib.decompressobj(_GZIP)
         self._members = 1
         self._unpacked = 0
@@ -41,19 +41,19 @@ class GzipFile:
         self._gave_up = False
 
     def feed(self, chunk: bytes) -> None:
-        self._kept.feed(chunk)
+        self._buffer.feed(chunk)
         for position in range(0, len(chunk), _PIECE):
             if self._has_ended:
                 return
             self._count(chunk[position : position + _PIECE])
 
     def findings(self) -> Findings:
-        if self._kept.size < _SHORTEST:
+        if self._buffer.size < _SHORTEST:
             raise BrokenFileError("The archive is cut off: there is nothing after its header.")
         if self._is_within and not self._gave_up:
             raise BrokenFileError("The archive is cut off: its end is missing.")
         facts = []
-        name = _original_name(self._kept.head)
+        name = _original_name(self._buffer.head)
         if name:
             facts.append(("Packed from", name))
         counted = human_size(self._unpacked)

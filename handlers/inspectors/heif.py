@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from handlers.inspectors.kept import Kept, NotKeptError
+from handlers.inspectors.head_and_tail import HeadAndTail, NotBufferedError
 
 LONGEST_TABLES = 1_048_576
 """How much of the tables is read; phones write some 5,000 bytes."""
@@ -21,15 +21,15 @@ _HEADER = 8
 Box = tuple[bytes, bytes]
 
 
-def shown_size(file: Kept) -> tuple[int, int] | None:
+def shown_size(file: HeadAndTail) -> tuple[int, int] | None:
     """Width and height in pixels; None if the tables cannot be read, or have gone by."""
     try:
         return _size_in(_tables(file))
-    except (NotKeptError, struct.error):
+    except (NotBufferedError, struct.error):
         return None
 
 
-def _tables(file: Kept) -> bytes:
+def _tables(file: HeadAndTail) -> bytes:
     """What the `meta` box holds, wherever in the file it stands; empty if there is none."""
     position = 0
     for _ in range(_MOST_BOXES):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.gif import GifBlocks
+from handlers.inspectors.head_and_tail import HeadAndTail, NotBufferedError
 from handlers.inspectors.heif import shown_size
-from handlers.inspectors.kept import Kept, NotKeptError
 from handlers.inspectors.kinds import SVG
 from handlers.inspectors.svg import drawn_size
 from handlers.inspectors.tiff import first_tags, is_on_its_side, is_preview
@@ -37,25 +37,25 @@ def inspector(content_type: str, extension: str) -> Inspector | None:  # noqa: A
 
 
 class Image:
-    """Reads what states the size by `imagesize`, out of the kept parts."""
+    """Reads what states the size by `imagesize`, out of the buffered parts."""
 
     def __init__(self, content_type: str) -> None:
         self._type = content_type
-        self._kept = Kept(head=HEAD, tail=TAIL)
+        self._buffer = HeadAndTail(head=HEAD, tail=TAIL)
         self._blocks = GifBlocks() if content_type == _GIF else None
         self._mark = _END_MARKS.get(content_type, b"")
         self._marked_late = False
         self._before = b""
 
     def feed(self, chunk: bytes) -> None:
-        late = chunk[max(0, HEAD - self._kept.size) :]
-        self._kept.feed(chunk)
+        late = chunk[max(0, HEAD - self._buffer.size) :]
+        self._buffer.feed(chunk)
         if self._blocks:
             self._blocks.feed(chunk)
         if not self._mark or self._marked_late or not late:
             return
         overlap = len(self._mark) - 1
-        before = self._before or self._kept.head[-overlap:]
+        before = self._before or self._buffer.head[-overlap:]
         self._marked_late = self._mark in late or self._mark in before + late[:overlap]
         self._before = (before + late[-overlap:])[-overlap:]
 
@@ -66,43 +66,43 @@ class Image:
         return Findings(facts=(("Dimensions", _in_words(*size)),) if size else ())
 
     def _dimensions(self) -> tuple[float, float] | None:
-        """Width and height as shown; None where they cannot be told and the image may still be in order."""
+        """Width and height as shown; None where they are unknown and the image may still be in order."""
         if self._type in _HEIF:
-            return shown_size(self._kept)
+            return shown_size(self._buffer)
         if self._type == SVG:
-            return drawn_size(self._kept.head)
+            return drawn_size(self._buffer.head)
         if self._type == _GIF:
-            size = int.from_bytes(self._kept.head[6:8], "little"), int.from_bytes(self._kept.head[8:10], "little")
+            size = int.from_bytes(self._buffer.head[6:8], "little"), int.from_bytes(self._buffer.head[8:10], "little")
         elif self._is_shown_by_some_only():
             return None
         else:
             import imagesize  # type: ignore[import-untyped] # late: only images pay for its imports
 
-            size = imagesize.get(self._kept)
+            size = imagesize.get(self._buffer)
         if min(size) > 0:
             return size
-        if self._kept.missed or self._type not in _STATE_THEIR_SIZE:
+        if self._buffer.missed or self._type not in _STATE_THEIR_SIZE:
             return None
         raise BrokenFileError("The image cannot be shown: its header does not say how large it is.")
 
     def _is_shown_by_some_only(self) -> bool:
         """Whether programs differ in what they show: a raw photo or its preview, an upright PNG or one on its side."""
         if self._type == "image/bmp":
-            return self._kept.head[14:18] == b"\x0c\0\0\0"  # OS/2's older header, which imagesize takes for the usual
+            return self._buffer.head[14:18] == b"\x0c\0\0\0"  # OS/2's older header, which imagesize takes for the usual
         try:
             if self._type == "image/tiff":
-                return is_preview(first_tags(self._kept))
-            exif = self._kept.after(_EXIF_CHUNKS.get(self._type, b""))[_BEFORE_EXIF.get(self._type, 0) :]
-        except NotKeptError:
+                return is_preview(first_tags(self._buffer))
+            exif = self._buffer.after(_EXIF_CHUNKS.get(self._type, b""))[_BEFORE_EXIF.get(self._type, 0) :]
+        except NotBufferedError:
             return False
         return is_on_its_side(first_tags(io.BytesIO(exif.removeprefix(b"Exif\0\0"))))
 
     def _is_cut_off(self) -> bool:
         if self._type in _BOXED:
-            return _ends_within_a_box(self._kept)
+            return _ends_within_a_box(self._buffer)
         if self._blocks:
             return self._blocks.is_cut_off
-        head, size = self._kept.head, self._kept.size
+        head, size = self._buffer.head, self._buffer.size
         stated = _STATED_SIZES.get(self._type)
         if stated:
             return stated(head) > size
@@ -132,14 +132,14 @@ _STATED_SIZES: dict[str, Callable[[bytes], int]] = {
 """How many bytes the file has, or has at least, by its own account."""
 
 
-def _ends_within_a_box(kept: Kept) -> bool:
+def _ends_within_a_box(file: HeadAndTail) -> bool:
     """Whether one of the boxes that a file is made of is longer than what is left of it."""
     position = 0
     for _ in range(_MOST_BOXES):
         try:
-            kept.seek(position)
-            header = kept.read(16)
-        except NotKeptError:
+            file.seek(position)
+            header = file.read(16)
+        except NotBufferedError:
             return False
         if header[4:8] not in _BOXES:  # whatever has been added to a whole image
             return False
@@ -147,7 +147,7 @@ def _ends_within_a_box(kept: Kept) -> bool:
         if length == 0:  # up to the end of the file
             return False
         position += int.from_bytes(header[8:], "big") if length == 1 else length
-        if position > kept.size:
+        if position > file.size:
             return True
     return False
 
@@ -155,7 +155,7 @@ def _ends_within_a_box(kept: Kept) -> bool:
 def _pixels_start(head: bytes) -> int | None:
     """Where a JPEG's pixels begin: only after that is an end mark the image's own and not that of a thumbnail.
 
-    The end of the head if they begin later, None if it cannot be told.
+    The end of the head if they begin later, None if it is unknown.
     """
     position = 2
     while position + 4 <= len(head):

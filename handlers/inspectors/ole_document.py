@@ -80,9 +80,9 @@ class OleDocument:
         if program != _UNSAID:
             return Findings(facts=facts, content_type=_PROGRAMS.get(program, ""))
         types = {content_type for name, content_type in _TYPES.items() if name in self._seen}
-        # Messages hold documents. Documents hold each other, and names alone do not tell which is the outer one.
-        told = _OUTLOOK if _OUTLOOK in types else types.pop() if len(types) == 1 else ""
-        return Findings(facts=facts, content_type=told)
+        # Messages hold documents. Documents hold each other, and names alone do not show which is the outer one.
+        content_type = _OUTLOOK if _OUTLOOK in types else types.pop() if len(types) == 1 else ""
+        return Findings(facts=facts, content_type=content_type)
 
     def _keep_root(self, chunk: bytes) -> None:
         if len(self._header) < _HEADER or len(self._root) == _ENTRY:

@@ -11,11 +11,12 @@ import filetype  # type: ignore[import-untyped] # ships no types
 from handlers.inspectors.kinds import EXECUTABLE, OLE, PDF, TAR, ZIP
 from handlers.inspectors.tar_archive import is_header
 
+_HEIF = "image/heif"
 _MP4 = "video/mp4"
 _BRANDS = {  # of the formats made like MP4
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
     **dict.fromkeys((b"heic", b"heim", b"heis", b"heix", b"hevc", b"hevx", b"hevm", b"hevs"), "image/heic"),
-    **dict.fromkeys((b"mif1", b"msf1", b"mif2", b"miaf"), "image/heif"),
+    **dict.fromkeys((b"mif1", b"msf1", b"mif2", b"miaf"), _HEIF),
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), "audio/mp4"),
     **dict.fromkeys((b"M4V ", b"M4VH", b"M4VP"), "video/x-m4v"),
     b"crx ": "image/x-canon-cr3",
@@ -65,9 +66,9 @@ _FRONT_MATTER = re.compile(rb"\s*\Z|\x1b%-12345X")  # an empty line or a printer
 
 def signed_type(head: bytes) -> str:
     """The type by the signatures of a file's first bytes; empty if none is there for certain."""
-    told = _left_out(head) or _media(head)
-    if told:
-        return told
+    detected = _left_out(head) or _media(head)
+    if detected:
+        return detected
     try:
         kind = filetype.guess(head)
     except Exception:  # noqa: BLE001 - a file that upsets the library is of no type that it knows
@@ -87,13 +88,13 @@ def is_pdf(head: bytes) -> bool:
 
 
 def is_pdf_in_letters(head: bytes) -> bool:
-    """The same for a file that looks like clean text: one that only tells of PDF has other text before the header."""
+    """The same for a file that looks like clean text: one that is about PDF has other text before the header."""
     header = _PDF_HEADER.search(head)
     return header is not None and is_pdf(head) and bool(_FRONT_MATTER.match(head[: header.start()]))
 
 
 def _left_out(head: bytes) -> str:
-    return next((told for (at, mark), told in _LEFT_OUT.items() if head.startswith(mark, at)), "")
+    return next((kind for (at, mark), kind in _LEFT_OUT.items() if head.startswith(mark, at)), "")
 
 
 def _media(head: bytes) -> str:
@@ -102,22 +103,22 @@ def _media(head: bytes) -> str:
     if head.startswith(_ID3) and len(head) >= 10:  # noqa: PLR2004 - the length of ID3's header
         size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
         after = head[10 + size : 14 + size]
-        return next((told for mark, told in _AFTER_ID3.items() if after.startswith(mark)), "")
+        return next((kind for mark, kind in _AFTER_ID3.items() if after.startswith(mark)), "")
     if head.startswith(b"OggS") and b"theora" in head[:512]:
         return "video/ogg"
     return ""
 
 
 def _brand(head: bytes) -> str:
-    """By the major brand; for images that leave that open, by the first of the others that tells more."""
+    """By the major brand; for images that leave it open, by the first of the others that says more."""
     length = min(int.from_bytes(head[:4], "big"), 256)
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, length, 4))]
     if brands[0][:3] in {b"3gp", b"3g2"}:
         return "video/3gpp"
-    told = _BRANDS.get(brands[0], _MP4)
-    if told != "image/heif":
-        return told
-    return next((kind for kind in map(_BRANDS.get, brands) if kind and kind != told), told)
+    major = _BRANDS.get(brands[0], _MP4)
+    if major != _HEIF:
+        return major
+    return next((kind for kind in map(_BRANDS.get, brands) if kind and kind != _HEIF), _HEIF)
 
 
 def _is_program(head: bytes) -> bool:
@@ -189,4 +190,4 @@ _DOUBTED: dict[str, Callable[[bytes], bool]] = {
     "image/x-icon": _is_icon,
     "video/mpeg": lambda head: head[3] in {0xB3, 0xBA},  # a sequence's or a pack's header
 }
-"""What the library tells by two or three bytes, and what must follow them: any file may begin so by chance."""
+"""What the library detects by two or three bytes, and what must follow them: any file may begin so by chance."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector
-from handlers.inspectors.kept import Kept
+from handlers.inspectors.head_and_tail import HeadAndTail
 from handlers.inspectors.kinds import BINARY, EXECUTABLE, JAR, TEXT, ZIP
 from handlers.inspectors.zip_contents import (
     CONTENT_TYPES,
     MIMETYPE,
-    TellingParts,
+    TypeParts,
     type_by_content_types,
     type_by_mimetype,
 )
@@ -35,21 +35,21 @@ class ZipArchive:
 
     def __init__(self, content_type: str) -> None:
         self._type = content_type
-        self._kept = Kept(head=len(_SPANNED), tail=TAIL)
-        self._parts = TellingParts()
+        self._buffer = HeadAndTail(head=len(_SPANNED), tail=TAIL)
+        self._parts = TypeParts()
 
     def feed(self, chunk: bytes) -> None:
-        self._kept.feed(chunk)
+        self._buffer.feed(chunk)
         self._parts.feed(chunk)
 
     def findings(self) -> Findings:
-        tail = self._kept.tail()
-        offset = self._kept.size - len(tail)
+        tail = self._buffer.tail()
+        offset = self._buffer.size - len(tail)
         directory = directory_in(tail, offset)
         if self._type != ZIP:
             return self._behind(directory, tail, offset)
         if directory is None:
-            if self._kept.head == _SPANNED:  # one of several parts: the directory is in the last
+            if self._buffer.head == _SPANNED:  # one of several parts: the directory is in the last
                 return Findings()
             raise BrokenFileError("The archive is cut off: its directory, which stands at the end, is missing.")
         if directory.start < 0:
@@ -75,7 +75,7 @@ class ZipArchive:
         for entry in entries_of(tail[directory.start - offset : directory.end - offset]):
             contents.add(entry)
         return Findings(
-            facts=contents.facts(self._kept.size), content_type=contents.content_type(self._parts, directory.shift)
+            facts=contents.facts(self._buffer.size), content_type=contents.content_type(self._parts, directory.shift)
         )
 
 
@@ -84,7 +84,7 @@ class _Contents:
 
     def __init__(self) -> None:
         self._count = self._total = self._encrypted = 0
-        self._telling: dict[bytes, Entry] = {}
+        self._type_entries: dict[bytes, Entry] = {}
         self._has_macros = self._is_android = False
 
     def add(self, entry: Entry) -> None:
@@ -94,7 +94,7 @@ class _Contents:
         self._has_macros = self._has_macros or entry.name.endswith(b"/vbaProject.bin")
         self._is_android = self._is_android or entry.name in _ANDROID
         if entry.name in {CONTENT_TYPES, MIMETYPE, b"META-INF/MANIFEST.MF", b"AndroidManifest.xml"}:
-            self._telling[entry.name] = entry
+            self._type_entries[entry.name] = entry
 
     def facts(self, archive_size: int) -> Facts:
         facts = [("Entries", f"{self._count:,}"), ("Unpacked", self._unpacked(archive_size))]
@@ -105,16 +105,16 @@ class _Contents:
             facts.append(("Macros", "contains a program"))
         return tuple(facts)
 
-    def content_type(self, parts: TellingParts, shift: int) -> str:
+    def content_type(self, parts: TypeParts, shift: int) -> str:
         """What the archive is besides a ZIP archive; empty if nothing says so."""
         for name, type_by in ((MIMETYPE, type_by_mimetype), (CONTENT_TYPES, type_by_content_types)):
-            if name in self._telling:
-                told = type_by(parts.read(self._telling[name], shift))
-                if told:
-                    return told
-        if b"AndroidManifest.xml" in self._telling and self._is_android:
+            if name in self._type_entries:
+                content_type = type_by(parts.read(self._type_entries[name], shift))
+                if content_type:
+                    return content_type
+        if b"AndroidManifest.xml" in self._type_entries and self._is_android:
             return _APK
-        return JAR if b"META-INF/MANIFEST.MF" in self._telling else ""
+        return JAR if b"META-INF/MANIFEST.MF" in self._type_entries else ""
 
     def _unpacked(self, archive_size: int) -> str:
         times = self._total // max(1, archive_size)

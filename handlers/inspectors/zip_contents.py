@@ -18,7 +18,7 @@ LONGEST_PART = 65_536
 LONGEST_UNPACKED = 1_048_576
 
 _LOCAL = struct.Struct("<4s5H3L2H")
-_TELLING = re.compile(re.escape(CONTENT_TYPES) + b"|" + MIMETYPE)
+_TYPE_PART = re.compile(re.escape(CONTENT_TYPES) + b"|" + MIMETYPE)
 _OVERLAP = _LOCAL.size + len(CONTENT_TYPES)
 _FIRST, _LAST = 4, 4
 _STORED, _DEFLATED = 0, 8
@@ -31,7 +31,7 @@ _MAIN_PART_WITH_MACROS = re.compile(r"(application/vnd\.ms-.+\.macroEnabled)(?:T
 _OTHER_PARTS = {"application/vnd.ms-package.3dmanufacturing-3dmodel+xml": "model/3mf"}
 
 
-class TellingParts:
+class TypeParts:
     """Keeps the parts that say what an archive is while it streams by.
 
     Archives in archives have such parts too. Which is this archive's own is known at the end, by the directory: the
@@ -50,7 +50,7 @@ class TellingParts:
         data, offset = self._recent + chunk, self._size - len(self._recent)
         starts = [
             match.start() - _LOCAL.size
-            for match in _TELLING.finditer(data, max(0, len(self._recent) - len(CONTENT_TYPES)))
+            for match in _TYPE_PART.finditer(data, max(0, len(self._recent) - len(CONTENT_TYPES)))
             if match.end() > len(self._recent) and _is_local_header(data, match)
         ]
         room = max(0, _FIRST - len(self._parts))
@@ -78,7 +78,7 @@ class TellingParts:
 
 
 def type_by_mimetype(content: bytes) -> str:
-    """The type that an archive's `mimetype` part states, if it is one of those that are told so; else empty."""
+    """The type that an archive's `mimetype` part states, if it is one of those that are stated so; else empty."""
     stated = content.decode("latin-1").strip()
     return stated if _STATED.fullmatch(stated) else ""
 

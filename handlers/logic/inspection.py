@@ -53,17 +53,17 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
     for chunk in following:
         digest.update(chunk)
         count += len(chunk)
-        for one in at_work:
-            one.feed(chunk)
+        for inspector in at_work:
+            inspector.feed(chunk)
     if count != size:
         raise CutShortError(f"{count} of {size} bytes came")
-    found = [one.findings() for one in at_work]
+    results = [inspector.findings() for inspector in at_work]
     # What proves not to be text is called binary data, unless another inspector knows what it is.
-    told = sorted((one.content_type for one in found if one.content_type), key=BINARY.__eq__)
-    content_type = next(iter(told), content_type)
-    failures = [one.failure for one in at_work if one.failure]
-    also = next((one.also for one in found if one.also), "")
-    facts = [*_of_the_name(extension, content_type, also, size), *(fact for one in found for fact in one.facts)]
+    types = sorted((result.content_type for result in results if result.content_type), key=BINARY.__eq__)
+    content_type = next(iter(types), content_type)
+    failures = [inspector.failure for inspector in at_work if inspector.failure]
+    also = next((result.also for result in results if result.also), "")
+    facts = [*_of_the_name(extension, content_type, also, size), *(fact for result in results for fact in result.facts)]
     return Inspection(
         sha256=digest.hexdigest(),
         size=count,

@@ -117,7 +117,7 @@ def laughing(root: bytes) -> bytes:
     return start + b']><%s width="&m;" ContentType="&m;">&m;</%s>' % (root, root)
 
 
-def telling_parts(count: int) -> bytes:
+def type_parts(count: int) -> bytes:
     """Headers of the parts that say what an archive is, each longer than what is kept of one."""
     return b"".join(struct.pack("<4s5H3L2H", b"PK\3\4", *[0] * 8, 8, 0) + b"mimetype" for _ in range(count))
 
@@ -148,7 +148,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a gzip of many members": ("a.gz", lambda: a_gzip(b"") * 40_000),
     "a list of parts that inflates": ("a.docx", lambda: a_zip({"[Content_Types].xml": bytes(64 * MEGABYTE)})),
     "a list of parts of a billion laughs": ("a.docx", lambda: a_zip({"[Content_Types].xml": laughing(b"Types")})),
-    "telling parts everywhere": ("a.docx", lambda: telling_parts(20_000) + a_zip()),
+    "type parts everywhere": ("a.docx", lambda: type_parts(20_000) + a_zip()),
     "a GIF of the smallest blocks": ("a.gif", lambda: a_gif()[:-1] + b"!\xfe\1.\0" * 100_000),
     "properties of many images": ("a.heic", lambda: a_heic(properties=50_000)),
     "a PNG that inflates": ("a.png", inflating_png),
@@ -261,7 +261,7 @@ def test_only_the_end_of_a_zip_archive_is_looked_at():
 
 
 @pytest.mark.parametrize("kind", sorted(EVERY_KIND))
-def test_a_name_that_lies_costs_no_more_and_is_told(kind):
+def test_a_name_that_lies_costs_no_more_and_is_reported(kind):
     content = EVERY_KIND[kind]
     honest = inspected(content, "file")
     for extension in EVERY_KIND:

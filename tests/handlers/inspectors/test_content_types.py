@@ -69,7 +69,7 @@ from tests.handlers.inspectors.files import (
         (b"", "application/octet-stream"),
     ],
 )
-def test_the_type_is_told_by_the_bytes(content, content_type):
+def test_the_type_is_detected_by_the_bytes(content, content_type):
     assert inspected(content).content_type == content_type
 
 
@@ -105,7 +105,7 @@ def test_what_is_written_as_text_but_is_a_kind_of_its_own_is_not_called_a_text(c
         ("song.mp3", b"MThd\0\0\0\6\0\1\0\1", "says .mp3, content is MIDI music"),
     ],
 )
-def test_a_name_that_promises_another_content_is_told(key, content, told):
+def test_a_name_that_promises_another_content_is_reported(key, content, told):
     assert facts_of(content, key)["Extension"] == told
 
 

@@ -117,4 +117,4 @@ def test_the_corpus_is_large_enough_to_mean_something_and_small_enough_to_keep()
 
 
 def test_the_page_of_file_types_is_that_of_these_files():
-    assert PAGE.read_text() == as_page(), "write it anew: python -m tests.handlers.inspectors.corpus"
+    assert PAGE.read_text() == as_page(), "write it again: make file-types"

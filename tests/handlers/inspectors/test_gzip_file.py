@@ -9,7 +9,7 @@ from tests.handlers.inspectors.files import a_gzip, facts_of, inspected
 
 
 @pytest.mark.parametrize("chunk", [1_048_576, 1])
-def test_the_size_and_the_name_before_packing_are_told(chunk):
+def test_the_size_and_the_name_before_packing_are_reported(chunk):
     assert facts_of(a_gzip(b"x" * 5000, name="notes.txt"), chunk=chunk) == {
         "Packed from": "notes.txt",
         "Unpacked": "4.9 KB",

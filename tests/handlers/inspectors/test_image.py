@@ -36,11 +36,11 @@ SIZE = "640 × 480 pixels"
 @pytest.mark.parametrize(
     "content", [a_png(), a_jpeg(), a_gif(), a_webp(), a_bmp(), a_tiff(), a_heic(), a_heic(brand=b"avif")]
 )
-def test_the_size_of_the_picture_is_told(content, chunk):
+def test_the_size_of_the_picture_is_reported(content, chunk):
     assert facts_of(content, chunk=chunk)["Dimensions"] == SIZE
 
 
-def test_large_pictures_are_told_in_megapixels_too():
+def test_large_pictures_are_reported_in_megapixels_too():
     assert facts_of(a_png(4032, 3024))["Dimensions"] == "4,032 × 3,024 pixels (12 megapixels)"
 
 

@@ -36,14 +36,14 @@ IN_XHTML = "xmlns='http://www.w3.org/1999/xhtml'"
         ("a < b and <svg/> inside", "text/plain"),
     ],
 )
-def test_markup_is_told_by_its_root_and_not_by_what_is_in_it(text, content_type):
+def test_markup_is_detected_by_its_root_and_not_by_what_is_in_it(text, content_type):
     assert inspected(text.encode()).content_type == content_type
     assert inspected(text.encode("utf-16")).content_type == content_type
     assert inspected(b"\xef\xbb\xbf" + text.encode()).content_type == content_type
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "shift_jis", "gb2312", "koi8-r"])
-def test_xml_in_a_code_page_is_told_by_its_root(encoding):
+def test_xml_in_a_code_page_is_detected_by_its_root(encoding):
     text = f"<?xml version='1.0' encoding='{encoding}'?><svg {IN_SVG}><text>a</text></svg>"
 
     assert inspected(text.encode(encoding)).content_type == "image/svg+xml"

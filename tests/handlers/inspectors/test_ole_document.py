@@ -22,7 +22,7 @@ from tests.handlers.inspectors.files import an_ole_document, facts_of, inspected
         ([], "application/x-ole-storage"),
     ],
 )
-def test_the_program_is_told_by_the_streams(streams, content_type):
+def test_the_program_is_detected_by_the_streams(streams, content_type):
     assert inspected(an_ole_document(*streams)).content_type == content_type
 
 
@@ -34,7 +34,7 @@ def test_the_directory_is_found_anywhere(before, chunk):
     assert inspected(an_ole_document("WordDocument", before=before), chunk=chunk).content_type == "application/msword"
 
 
-def test_passwords_and_macros_are_told():
+def test_passwords_and_macros_are_reported():
     assert facts_of(an_ole_document("EncryptedPackage"))["Encrypted"] == "opens with a password"
     assert facts_of(an_ole_document("Workbook", "_VBA_PROJECT"))["Macros"] == "contains a program"
 

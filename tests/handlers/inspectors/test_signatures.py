@@ -114,7 +114,7 @@ def test_a_name_of_another_sound_is_not_contradicted_by_a_title_alone():
         ((b"what", b"heic"), "video/mp4"),
     ],
 )
-def test_a_file_made_like_mp4_is_told_by_its_brand(brands, content_type):
+def test_a_file_made_like_mp4_is_detected_by_its_brand(brands, content_type):
     content = a_box(b"ftyp", brands[0], bytes(4), *brands[1:]) + a_box(b"mdat", b"\1" * 40)
 
     assert content_type_of(content) == content_type
@@ -127,7 +127,7 @@ def test_a_scan_that_is_another_image_too_is_a_scan():
     assert content_type_of(content) == "application/dicom"
 
 
-def test_the_oldest_tar_has_no_signature_and_is_told_by_the_sum_of_its_header():
+def test_the_oldest_tar_has_no_signature_and_is_detected_by_the_sum_of_its_header():
     header = bytearray(a_tar({"a": b""})[:512])
     header[257:265] = bytes(8)
     header[148:156] = b" " * 8

@@ -28,7 +28,7 @@ def signed(block: bytes, position: int, replacement: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("chunk", [1_048_576, 512, 7])
-def test_entries_and_size_are_told(chunk):
+def test_entries_and_size_are_reported(chunk):
     assert facts_of(a_tar(), chunk=chunk) == {"Entries": "3", "Unpacked": "1.0 KB"}
 
 
@@ -78,7 +78,7 @@ def test_sparse_files_and_endless_entries_are_not_counted_out(monkeypatch):
 
 
 @pytest.mark.parametrize("chunk", [1_048_576, 512, 7])
-def test_the_size_of_files_with_holes_is_not_told(chunk):
+def test_the_size_of_files_with_holes_is_not_reported(chunk):
     """In the newer form the holes are cut out, and words before the file say so."""
     about = tarfile.TarInfo("a")
     about.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.realsize": "1048578"}

@@ -30,7 +30,7 @@ VIETNAMESE = "Xin chào\nthế giới 🚀!\n"
         ("Grüße\nan alle!...\n".encode("cp1252"), "an 8-bit code page, not UTF-8"),
     ],
 )
-def test_encoding_lines_and_the_longest_of_them_are_told(content, encoding, chunk):
+def test_encoding_lines_and_the_longest_of_them_are_reported(content, encoding, chunk):
     assert facts_of(content, chunk=chunk) == {
         "Encoding": encoding,
         "Lines": "2",
@@ -112,14 +112,14 @@ def test_nothing_is_lost_where_a_code_page_shows(content, chunk):
         ('["🚀"]'.encode("utf-16"), "a list of 1"),
     ],
 )
-def test_json_is_told_by_what_it_holds(content, told):
+def test_json_is_detected_by_what_it_holds(content, told):
     result = inspected(content)
 
     assert result.content_type == "application/json"
     assert dict(result.facts)["JSON"] == told
 
 
-def test_json_that_cannot_be_read_is_told_where():
+def test_json_that_cannot_be_read_is_reported_where():
     result = inspected(b'{"a": 1,\n "b": ?}', "a.json")
 
     assert result.failure is None
@@ -147,7 +147,7 @@ def test_long_json_is_not_parsed():
         ("a.csv", b"a|b|c|d\n" * 100_000, "4, separated by bars"),
     ],
 )
-def test_the_columns_of_a_table_are_told(key, content, told):
+def test_the_columns_of_a_table_are_reported(key, content, told):
     assert facts_of(content, key)["Columns"] == told
 
 

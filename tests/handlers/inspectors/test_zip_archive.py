@@ -41,7 +41,7 @@ def hand_made(
 
 
 @pytest.mark.parametrize("chunk", [1_048_576, 100, 3])
-def test_entries_and_size_are_told_from_the_directory(chunk):
+def test_entries_and_size_are_reported_from_the_directory(chunk):
     assert facts_of(a_zip(), chunk=chunk) == {"Entries": "2", "Unpacked": "1.0 KB, as stated"}
 
 
@@ -162,7 +162,7 @@ def test_the_telling_parts_of_archives_inside_are_not_the_archive_s_own():
         assert inspected(content, chunk=50).content_type == "application/vnd.oasis.opendocument.text"
 
 
-def test_a_locked_part_tells_nothing():
+def test_a_locked_part_says_nothing():
     content = bytearray(a_zip({"mimetype": b"application/epub+zip"}))
     content[content.index(b"PK\1\2") + 8] |= 1
 
@@ -214,12 +214,12 @@ def test_a_directory_is_found_where_it_is_stated_if_its_length_is_wrong():
     assert facts_of(bytes(content))["Entries"] == "2"
 
 
-def test_macros_are_told():
+def test_macros_are_reported():
     assert facts_of(a_docx("word/vbaProject.bin"))["Macros"] == "contains a program"
     assert "Macros" not in facts_of(a_docx())
 
 
-def test_encrypted_entries_are_told():
+def test_encrypted_entries_are_reported():
     assert facts_of(hand_made(entry(flags=1), entry()))["Encrypted"] == "1 of 2 entries"
     assert facts_of(hand_made(entry(flags=1), entry(flags=9)))["Encrypted"] == "all entries"
     assert "Encrypted" not in facts_of(a_zip())

@@ -44,16 +44,16 @@ _SAMPLES: dict[str, Sample] = {}
 def sample(
     name: str, kind: str, producer: str, content_type: str, facts: Mapping[str, str] | None = None
 ) -> Callable[[Maker], Maker]:
-    """Enters what the decorated function makes."""
+    """Registers what the decorated function makes."""
 
     def enter(make: Maker) -> Maker:
-        kept(name, kind, producer, content_type, facts, make)
+        stored(name, kind, producer, content_type, facts, make)
         return make
 
     return enter
 
 
-def kept(
+def stored(
     name: str,
     kind: str,
     producer: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from tests.handlers.inspectors.corpus import kept, made_by, of_shell, sample
+from tests.handlers.inspectors.corpus import made_by, of_shell, sample, stored
 
 GIVEN = {"d/a.txt": b"a" * 1000, "d/b.txt": b"b" * 24}
 ZIP = "application/zip"
@@ -148,7 +148,7 @@ def svgz() -> bytes:
     return of_shell("gzip -nc a.svg > out", "out", {"a.svg": b'<svg xmlns="http://www.w3.org/2000/svg"></svg>   '})
 
 
-kept(
+stored(
     "three-days.log.gz",
     "Packed logs of three days, one behind the other",
     "gzip, three times",

@@ -7,7 +7,7 @@ import plistlib
 import tempfile
 from pathlib import Path
 
-from tests.handlers.inspectors.corpus import kept, made_by, of_shell, sample
+from tests.handlers.inspectors.corpus import made_by, of_shell, sample, stored
 
 BINARY = "application/octet-stream"
 
@@ -114,7 +114,7 @@ def gpg() -> bytes:
     return of_shell(script, "out", {"a.txt": b"hello\n"})
 
 
-@sample("module.wasm", "WebAssembly", "eight bytes, as the format has them for an empty module", "application/wasm")
+@sample("module.wasm", "WebAssembly", "by hand: an empty module", "application/wasm")
 def wasm() -> bytes:
     return b"\0asm\1\0\0\0"
 
@@ -162,5 +162,5 @@ def illustrator() -> bytes:
     return _report()
 
 
-kept("bytes-first.pdf", "PDF behind four bytes of something else", "a scanner's driver", PDF)
-kept("newline-first.pdf", "PDF behind an empty line", "a web program", PDF)
+stored("bytes-first.pdf", "PDF behind four bytes of something else", "by hand, as some scanners' drivers", PDF)
+stored("newline-first.pdf", "PDF behind an empty line", "by hand, as some web programs", PDF)

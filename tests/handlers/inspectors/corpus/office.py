@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 
-from tests.handlers.inspectors.corpus import by_office, kept, of_shell, sample
+from tests.handlers.inspectors.corpus import by_office, of_shell, sample, stored
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 DOCX = f"{_OOXML}wordprocessingml.document"
@@ -211,8 +211,8 @@ def installer() -> bytes:
 
 
 def given(name: str, kind: str, producer: str, content_type: str, facts: Mapping[str, str] | None = None) -> None:
-    kept(name, kind, producer, content_type, facts)
+    stored(name, kind, producer, content_type, facts)
 
 
-given("word-online.docx", "Word document", "Word on the web: other part names, a long part first", DOCX)
-given("locked.xlsm", "Excel workbook for macros with a password", "Excel: the header of one", OLE, LOCKED)
+given("word-online.docx", "Word document", "by hand, as Word on the web: other part names, a long part first", DOCX)
+given("locked.xlsm", "Excel workbook for macros with a password", "by hand: what Excel's begin with", OLE, LOCKED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from tests.handlers.inspectors.corpus import by_office, kept, of_shell, sample
+from tests.handlers.inspectors.corpus import by_office, of_shell, sample, stored
 from tests.handlers.inspectors.corpus.office import CALC, IMPRESS, WRITER, letter, show, table
 
 _ODF = "application/vnd.oasis.opendocument."
@@ -75,4 +75,4 @@ def book() -> bytes:
 _packed_again("unzipped.odt", "OpenDocument text", f"{_ODF}text", "odt", WRITER)
 _packed_again("unzipped.epub", "EPUB book", EPUB, "epub", "EbookLib 0.20")
 _of_libreoffice("writer.epub", "EPUB book", EPUB, WRITER, "EPUB")
-kept("extra-field.epub", "EPUB book", "Info-ZIP: with an extra field before its mimetype", EPUB)
+stored("extra-field.epub", "EPUB book", "by hand, as Info-ZIP: an extra field before its mimetype", EPUB)

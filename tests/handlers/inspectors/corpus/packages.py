@@ -128,7 +128,7 @@ def kmz() -> bytes:
 
 
 def _zipped(name: str, kind: str, content_type: str, entries: dict[str, bytes]) -> None:
-    @sample(name, kind, "Python's zipfile, with the parts that the format asks for", content_type)
+    @sample(name, kind, "Python's zipfile, with the parts of the format", content_type)
     def make() -> bytes:
         return zipfile_of(entries)
 

@@ -12,7 +12,7 @@ import os
 import struct
 from pathlib import Path
 
-from tests.handlers.inspectors.corpus import kept, sample
+from tests.handlers.inspectors.corpus import sample, stored
 
 _PHOTOS = {
     "cropped.heif": ("L_8__29x100.heif", "HEIF image that is cropped when it is shown", "29 × 100 pixels"),
@@ -57,10 +57,10 @@ for _name, (_original, _kind, _size) in _PHOTOS.items():
     _of_a_phone(_name, _original, _kind, _size)
 
 
-kept(
+stored(
     "phone-turned.heic",
     "Photo of a phone held upright",
-    "the tables of one, with zeros for its pixels",
+    "by hand, with zeros for its pixels",
     "image/heic",
     {"Dimensions": "3,024 × 4,032 pixels (12 megapixels)"},
 )

@@ -8,7 +8,7 @@ import json
 import plistlib
 from email.message import EmailMessage
 
-from tests.handlers.inspectors.corpus import by_office, kept, of_shell, sample
+from tests.handlers.inspectors.corpus import by_office, of_shell, sample, stored
 from tests.handlers.inspectors.corpus.office import CALC, WRITER, letter, table
 
 TEXT = "text/plain"
@@ -155,7 +155,7 @@ _written(
     b"<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>",
     {},
     XML,
-    "the parts that the format asks for",
+    "by hand",
 )
 _written("card.vcf", "Business card", b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nEND:VCARD\r\n", {"Lines": "4"})
 _written("film.srt", "Subtitles", b"1\r\n00:00:01,000 --> 00:00:02,000\r\nhi\r\n", {"Lines": "3"})
@@ -235,7 +235,7 @@ def rtf_as_doc() -> bytes:
     return by_office(letter(), "docx", "rtf", "Rich Text Format")
 
 
-@sample("cron.ps", "PostScript", "enscript's first lines", "application/postscript")
+@sample("cron.ps", "PostScript", "by hand", "application/postscript")
 def postscript() -> bytes:
     return b"%!PS-Adobe-3.0\n%%Title: x\nshowpage\n"
 
@@ -246,11 +246,11 @@ def armoured() -> bytes:
     return of_shell(script, "out", {"a.txt": b"hello\n"})
 
 
-kept(
+stored(
     "sql-export.csv",
     "Table, as SQL Server exports it",
-    "UTF-16 without a mark",
+    "by hand, as SQL Server",
     TEXT,
     {"Encoding": "UTF-16 without a byte order mark", "Columns": "3, separated by semicolons"},
 )
-kept("cover.xhtml", "XHTML that shows a drawing", "an EPUB book's cover", XHTML)
+stored("cover.xhtml", "XHTML that shows a drawing", "an EPUB book's cover", XHTML)
