@@ -136,6 +136,17 @@ def test_a_name_that_promises_nothing_else_is_not_contradicted(key, content):
     assert "Extension" not in facts_of(content, key)
 
 
+VARIANTS = (
+    "doc dot docx docm dotx dotm xls xlt xla xlsx xlsm xlsb xltx xltm xlam ppt pps pot pptx pptm ppsx ppsm potx potm "
+    "ppam vsdx odt ott ods ots odp otp odg otg odc epub jar war apk zip 7z rar tar gz tgz heic heif hif avif jxl webp"
+)
+
+
+@pytest.mark.parametrize("extension", VARIANTS.split())
+def test_every_variant_of_a_name_promises_something(extension):
+    assert facts_of(A_PDF, f"a.{extension}")["Extension"] == f"says .{extension}, content is PDF"
+
+
 @pytest.mark.parametrize("content", [NO_TYPE, b"not found\n", "müller\n".encode("cp1252"), a_zip(), a_zip({})])
 @pytest.mark.parametrize("extension", ["docx", "jpg", "pdf", "csv", "xlsm", "mp4", "7z", "json", "exe"])
 def test_where_nothing_was_recognised_no_name_is_contradicted(content, extension):

@@ -53,7 +53,7 @@ def test_no_other_file_is_taken_for_utf_16(kind):
         struct.pack("<500H", *NUMBERS),
         struct.pack("<250L", *range(250)),
         "no end of a word".encode("utf-16-le").replace(b" \0", b""),
-        ("a" * 5_000 + " b").encode("utf-16-le"),
+        ("b " + "a" * 5_000).encode("utf-16-le"),
         "a\0b c".encode("utf-16-le"),
         "\ue000 \ue001".encode("utf-16-le"),
     ],

@@ -26,7 +26,10 @@ def test_an_empty_file_may_be_packed():
 
 @pytest.mark.parametrize("chunk", [1_048_576, 7, 1])
 def test_all_parts_are_counted_and_not_the_last_alone(chunk):
-    assert facts_of(a_gzip(b"a" * 3000) + a_gzip(b"") + a_gzip(b"b" * 2120), chunk=chunk) == {"Unpacked": "5.0 KB"}
+    for between in (b"", a_gzip(b""), bytes(700)):
+        content = a_gzip(b"a" * 3000) + between + a_gzip(b"b" * 2120)
+
+        assert facts_of(content, chunk=chunk) == {"Unpacked": "5.0 KB"}
 
 
 @pytest.mark.parametrize("stated", [0, 10, 0xFFFFFFFF])

@@ -187,6 +187,25 @@ def test_a_boxed_image_is_as_large_as_it_is_shown(transforms, shown, brand):
     assert facts_of(a_heic(brand=brand, transforms=transforms))["Dimensions"] == f"{shown} pixels"
 
 
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_the_properties_of_other_images_in_the_file_are_not_the_shown_one_s(version, is_long):
+    """Thumbnails and tiles have sizes of their own, in tables with short and with long numbers."""
+    properties = [a_box(b"ispe", bytes(4), struct.pack(">2L", *size)) for size in ((160, 120), (640, 480))]
+    index = ">H" if is_long else ">B"
+    rows = b"".join(
+        struct.pack(">LB" if version else ">HB", number, len(places))
+        + b"".join(struct.pack(index, at) for at in places)
+        for number, places in ((7, [1, 3]), (8, [2]), (9, [1]))
+    )
+    which = a_box(b"ipma", bytes([version, 0, 0, is_long]), struct.pack(">L", 3), rows)
+    item = a_box(b"pitm", bytes([version, 0, 0, 0]), struct.pack(">L" if version else ">H", 8))
+    held = a_box(b"iprp", a_box(b"ipco", *properties, turns(1)), which)
+    content = a_box(b"ftyp", b"heic", bytes(4), b"heic") + a_box(b"meta", bytes(4), item, held)
+
+    assert facts_of(content)["Dimensions"] == SIZE
+
+
 def test_the_tables_of_a_boxed_image_may_stand_at_its_end():
     content = a_heic(transforms=(turns(1),))
     start, meta, pixels = content[:24], content[24:-208], content[-208:]

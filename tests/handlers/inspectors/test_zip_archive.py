@@ -150,16 +150,17 @@ def test_the_part_that_states_the_type_may_stand_anywhere(stated, content_type, 
     assert inspected(a_zip(parts, method=method), chunk=4_096).content_type == content_type
 
 
-def test_the_telling_parts_of_archives_inside_are_not_the_archive_s_own():
+def test_the_parts_of_archives_inside_are_not_the_archive_s_own():
     book = a_zip({"mimetype": b"application/epub+zip"}, method=zipfile.ZIP_STORED)
     library = {f"{number}.epub": book for number in range(20)}
     own = {"mimetype": b"application/vnd.oasis.opendocument.text"}
 
     assert inspected(a_zip(library, method=zipfile.ZIP_STORED)).content_type == "application/zip"
-    for parts in ({**own, **library}, {**library, **own}):
+    few = {f"{number}.EPUB": book for number in range(3)}
+    for parts in ({**own, **library}, {**few, **own, **library}, {**library, **own, **few}):
         content = a_zip(parts, method=zipfile.ZIP_STORED)
-        assert inspected(content).content_type == "application/vnd.oasis.opendocument.text"
-        assert inspected(content, chunk=50).content_type == "application/vnd.oasis.opendocument.text"
+        for chunk in (1_048_576, 50, 1):
+            assert inspected(content, chunk=chunk).content_type == "application/vnd.oasis.opendocument.text"
 
 
 def test_a_locked_part_says_nothing():
@@ -169,7 +170,15 @@ def test_a_locked_part_says_nothing():
     assert inspected(bytes(content)).content_type == "application/zip"
 
 
-@pytest.mark.parametrize("stub", [b"#!/bin/sh\nexec java -jar $0\n", b"#!/usr/bin/env python3\n", NO_TYPE * 9])
+@pytest.mark.parametrize(
+    "stub",
+    [
+        b"#!/bin/sh\nexec java -jar $0\n",
+        b"#!/usr/bin/env python3\n",
+        b"#!/bin/sh\n" + b"# licence\n" * 9_000,
+        NO_TYPE * 9,
+    ],
+)
 def test_an_archive_behind_something_else_is_an_archive(stub):
     program = inspected(stub + a_zip({"META-INF/MANIFEST.MF": b"", "Main.class": b""}), "a.jar")
     plain = inspected(stub + a_zip(), "a.pyz")
