@@ -1,4 +1,4 @@
-"""Ways to see what happens in an embedded AWS."""
+"""Ways to see what happens in an emulator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EVENTS = 2
 
 def processes_of(group: int) -> list[int]:
     """The processes of a group that still exist, zombies included."""
-    found = []
+    processes = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -18,5 +18,10 @@ def processes_of(group: int) -> list[int]:
             except OSError:
                 continue
             if int(fields[2]) == group:
-                found.append(int(folder.name))
-    return found
+                processes.append(int(folder.name))
+    return processes
+
+
+def python_processes_of(group: int) -> list[int]:
+    """Those without the Node processes in which ministack runs CloudFront's functions."""
+    return [pid for pid in processes_of(group) if not Path(f"/proc/{pid}/comm").read_text().startswith("node")]
