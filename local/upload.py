@@ -11,6 +11,10 @@ from local.ready_file import Ready
 LONGEST_KEY_BYTES = 1024
 """AWS: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, as UTF-8."""
 
+# AWS: the most that one PutObject takes. Below it no upload is split: answers about parts repeat the key in XML, which
+# has no control characters.
+_LARGEST_PUT_BYTES = 5 * 1024**3
+
 
 class UploadError(LocalError):
     """The file cannot be uploaded; the text says why."""
@@ -33,11 +37,16 @@ def key_of(file: Path, key: str | None) -> str:
 def upload(ready: Ready, file: Path, key: str) -> str:
     """Upload a file and return its address, in one line. Raises UploadError."""
     from boto3.exceptions import Boto3Error
+    from boto3.s3.transfer import TransferConfig
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket = ready.outputs["bucketName"]
+    if not file.is_file():  # a pipe would block forever
+        raise UploadError(f"{in_one_line(str(file))} is not a regular file")
     try:
-        Aws(ready.endpoint, ready.region).s3.upload_file(str(file), bucket, key)
+        Aws(ready.endpoint, ready.region).s3.upload_file(
+            str(file), bucket, key, Config=TransferConfig(multipart_threshold=_LARGEST_PUT_BYTES)
+        )
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
         raise UploadError(str(error)) from error
     return in_one_line(f"s3://{bucket}/{key}")

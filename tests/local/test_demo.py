@@ -59,9 +59,15 @@ def test_a_missing_mail_is_reported_with_the_step_and_the_log(run, capsys):
 @pytest.mark.parametrize(
     ("mail", "missing"),
     [
-        (Message(MAIL.to, "something arrived", MAIL.body, MAIL.at), "its subject does not name the file"),
-        (Message(MAIL.to, MAIL.subject, MAIL.body.replace(demo.FOLDER, ""), MAIL.at), "where the file lies"),
-        (Message(MAIL.to, MAIL.subject, MAIL.body.replace("bytes", ""), MAIL.at), "how large the file is"),
+        (Message(MAIL.to, "something arrived", MAIL.body, MAIL.at), "the subject does not name the file"),
+        (
+            Message(MAIL.to, MAIL.subject, MAIL.body.replace(demo.FOLDER, ""), MAIL.at),
+            "the body does not have the file's key",
+        ),
+        (
+            Message(MAIL.to, MAIL.subject, MAIL.body.replace("bytes", ""), MAIL.at),
+            "the body does not have the file's size",
+        ),
     ],
     ids=["subject", "key", "size"],
 )
