@@ -161,12 +161,13 @@ def running(
         emulator.wait_until_healthy(check)
         aws.running = True
         stack = Stack(engine, emulator, settings, check)
+        if ready_file is not None:
+            ending.callback(ready_file.unlink, missing_ok=True)  # after close: a `set` in progress writes it
         ending.callback(stack.close)
         report("deploying")
         stack.deploy(settings)
         stack.server.start()
         if ready_file is not None:
-            ending.callback(ready_file.unlink, missing_ok=True)
             stack.ready.write(ready_file)
             stack.ready_file = ready_file
         yield stack

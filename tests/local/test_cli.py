@@ -1,7 +1,5 @@
 """The commands, up to the point where a stack runs. What they do to it is tested end to end."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,27 +14,8 @@ from local.__main__ import cli
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
 from local.stack import ConfigurationError, errors_for_users, running
-from tests.e2e.stack import wait_until
-from tests.local.observing import processes_of
 
 ROOT = Path(__file__).parents[2]
-
-# `up` with a program that declares nothing: it starts in a fraction of the time.
-SMALL = """
-import sys
-from pathlib import Path
-from local.__main__ import one_message
-from local.emulator.server import Emulator
-from local.progress import until_stopped
-from local.stack import running
-
-ready_file, options = Path(sys.argv[1]), {"program": lambda: None}
-with one_message(), until_stopped() as progress:
-    options |= {"report": progress.step, "check": progress.check}
-    with running({}, emulator=Emulator(0), ready_file=ready_file, **options) as stack:
-        progress.ready()
-        stack.serve()
-"""
 
 
 @pytest.fixture
@@ -142,39 +121,3 @@ def test_a_wrong_command_line_is_one_message(run, tmp_path, arguments, part):
 @pytest.mark.parametrize("arguments", [["set", "mode", "advanced"], ["upload", __file__]], ids=["set", "upload"])
 def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, arguments):
     refused(run(*arguments, "--ready-file", tmp_path / "stack.json"), "no stack is running", "python -m local up")
-
-
-@pytest.fixture
-def small(tmp_path):
-    """Start SMALL in a process that does not outlive the test. Returns it and the folder of all that is temporary."""
-    (tmp_path / "tmp").mkdir()
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
-    command = [sys.executable, "-c", SMALL, str(tmp_path / "stack.json")]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    yield process, tmp_path / "tmp"
-    process.kill()
-    process.wait(20)
-
-
-def test_stopping_leaves_no_process_and_no_file(small, tmp_path):
-    process, temporary = small
-    wait_until((tmp_path / "stack.json").exists, seconds=60)
-    (group,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
-
-    process.send_signal(signal.SIGINT)
-
-    assert process.wait(20) == 0
-    assert processes_of(group) == []
-    assert list(temporary.iterdir()) == []
-    assert not (tmp_path / "stack.json").exists()
-
-
-def test_stopping_before_it_is_ready_leaves_nothing_either(small, tmp_path):
-    process, temporary = small
-    wait_until(lambda: list(temporary.iterdir()), seconds=60)
-
-    process.terminate()
-
-    assert process.wait(20) == 130
-    assert list(temporary.iterdir()) == []
-    assert not (tmp_path / "stack.json").exists()

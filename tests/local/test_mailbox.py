@@ -1,8 +1,12 @@
 """The mailbox: JSON for programs, a page for browsers, and an endpoint for the owner only."""
 
+import contextlib
 import http.client
 import json
 import mailbox as maildir
+import socket
+import struct
+import threading
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -20,7 +24,8 @@ class Served:
         self.folder = folder
         self.asked: list[dict[str, str]] = []
         self.answer: dict[str, object] = {"changes": []}
-        self.server = Server(Mailbox(folder), self._change, "right")
+        self.change = self._change
+        self.server = Server(Mailbox(folder), lambda settings: self.change(settings), "right")  # noqa: PLW0108 - tests exchange it
         self.server.start()
 
     def deliver(self, subject="s", to="a@example.com", body="b"):
@@ -36,6 +41,11 @@ class Served:
         content = answer.read().decode()
         connection.close()
         return answer, content
+
+    def try_to_set(self):
+        """Send settings; whether there is an answer does not matter."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self.request("POST", "/settings", "{}", **{TOKEN_HEADER: "right"})
 
     def _change(self, settings):
         self.asked.append(dict(settings))
@@ -182,3 +192,42 @@ def test_a_body_that_is_too_large_is_refused_unread(served):
     headers = {TOKEN_HEADER: "right", "Content-Length": "99999999"}
 
     assert served.request("POST", "/settings", "{}", **headers)[0].status == 411
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(served, capfd):
+    for number in range(200):
+        served.deliver(str(number), body="x" * 10_000)
+    with socket.create_connection(("127.0.0.1", urlsplit(served.server.url).port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {urlsplit(served.server.url).netloc}\r\n\r\n".encode())
+
+    served.request("GET", "/messages")
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_request_that_the_end_of_the_stack_breaks_leaves_no_traceback(served, capfd):
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def change(_):
+        began.set()
+        may_go_on.wait(10)
+        raise FileNotFoundError("the maildir is deleted")
+
+    served.change = change
+    request = threading.Thread(target=served.try_to_set)
+    request.start()
+    began.wait(10)
+    served.server.close()
+    may_go_on.set()
+    request.join()
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fault_of_the_mailbox_leaves_a_traceback(served, capfd):
+    served.change = lambda _: 1 / 0
+
+    served.try_to_set()
+
+    assert "ZeroDivisionError" in capfd.readouterr().err

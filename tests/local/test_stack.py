@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
@@ -110,3 +111,21 @@ def test_an_emulator_that_dies_ends_the_stack():
 
         with pytest.raises(EmulatorError, match="the emulator ended by itself"):
             stack.serve()
+
+
+def test_a_set_in_progress_leaves_no_ready_file(tmp_path):
+    changing, may_finish = threading.Event(), threading.Event()
+
+    def program():
+        if pulumi.Config().get("a") == "2":
+            changing.set()
+            may_finish.wait(10)
+
+    ready_file = tmp_path / "stack.json"
+    with ThreadPoolExecutor(1) as client:
+        with running({}, emulator=Emulator(0), ready_file=ready_file, program=program) as stack:
+            client.submit(control.change, stack.ready, {"a": "2"})
+            assert changing.wait(30)
+            threading.Timer(0.3, may_finish.set).start()
+
+    assert not ready_file.exists()
