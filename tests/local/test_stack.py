@@ -122,10 +122,12 @@ def test_a_set_in_progress_leaves_no_ready_file(tmp_path):
             may_finish.wait(10)
 
     ready_file = tmp_path / "stack.json"
-    with ThreadPoolExecutor(1) as client:
-        with running({}, emulator=Emulator(0), ready_file=ready_file, program=program) as stack:
-            client.submit(control.change, stack.ready, {"a": "2"})
-            assert changing.wait(30)
-            threading.Timer(0.3, may_finish.set).start()
+    with (
+        ThreadPoolExecutor(1) as client,
+        running({}, emulator=Emulator(0), ready_file=ready_file, program=program) as stack,
+    ):
+        client.submit(control.change, stack.ready, {"a": "2"})
+        assert changing.wait(30)
+        threading.Timer(0.3, may_finish.set).start()
 
     assert not ready_file.exists()
