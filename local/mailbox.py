@@ -99,7 +99,7 @@ class _HttpServer(ThreadingHTTPServer):
         self.names = (f"{HOST}:{self.server_port}", f"localhost:{self.server_port}")
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print the traceback of a fault, but not of a client that has gone, nor of the end of the stack."""
+        """Print the traceback of a fault, but not of a client that hung up, nor while the stack is stopping."""
         if not self.closing and not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
 

@@ -23,7 +23,7 @@ _UNSUPPORTED_OPTIONS = (
 
 Program = Callable[[], object]
 Answer = tuple[str, Mapping[str, Any]]
-"""What the program is told of a resource: its id, empty while that is unknown, and its outputs."""
+"""What the program receives for a resource: its id, empty while that is unknown, and its outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ Unnecessary when: ministack treats a null body as an empty one.
 Private names: apigateway_v1._lambda_proxy_response.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

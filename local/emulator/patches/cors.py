@@ -7,7 +7,7 @@ Unnecessary when: ministack applies the rules without AUTH as well.
 Private names: app._s3_cors_target; s3.cors_preflight and s3.cors_response_headers have no underscore, but are no API.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

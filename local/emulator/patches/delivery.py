@@ -8,7 +8,7 @@ Private names: sns._fanout, _publish, _topic_by_arn_any_scope, _resolve_message_
 _p, _error.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ Private names: iam_actions.extract_iam_action, iam_evaluator._resolve_condition_
 and _PORT, apigateway_v1._resolve_jwks_url.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

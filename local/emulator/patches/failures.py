@@ -11,7 +11,7 @@ Private names: lambda_runtime.Worker.invoke, Worker._proc, _workers, _lock, _sig
 kill_workers; lambda_svc.release_worker.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

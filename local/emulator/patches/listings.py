@@ -8,7 +8,7 @@ Unnecessary when: ministack honours encoding-type in _list_object_versions and _
 Private names: s3._list_object_versions, s3._list_multipart_uploads, s3._xml_body, s3._qp, s3._url_encode.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ Private names: lambda_runtime._PYTHON_WORKER_SCRIPT, Worker._drain_stderr_bounde
 _stderr_thread.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Unnecessary when: ministack's FilterLogEvents returns a nextToken.
 Private names: cloudwatch_logs._filter_log_events.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

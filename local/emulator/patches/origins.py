@@ -8,7 +8,7 @@ Private names: s3._cloudfront_origin_allows, s3._bucket_policies, s3.get_region;
 evaluate_resource_policy.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

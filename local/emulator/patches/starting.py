@@ -9,7 +9,7 @@ Private names: lambda_runtime.Worker._spawn; lambda_svc._get_func_record_for_ref
 variable _LAMBDA_LAYERS_DIRS of its worker script.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Unnecessary when: ministack writes the caller of PostObject into its events.
 Private names: s3._post_object, s3._fire_s3_event, sts._sessions.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Unnecessary when: ministack applies response overrides to versioned reads as wel
 Private names: s3._get_object, _apply_response_overrides, _qp.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

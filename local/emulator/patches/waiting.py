@@ -11,7 +11,7 @@ Private names: lambda_svc._acquire_execution_slot, _release_execution_slot, _res
 invoke_async_with_retry, acquire_worker; lambda_runtime._workers, _lock, kill_workers; sns._lambda_svc.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -45,4 +45,4 @@ LOOKUPS: dict[str, Lookup] = {
     "aws:index/getRegion:getRegion": region,
     "aws:sqs/getQueue:getQueue": queue,
 }
-"""Every function by its Pulumi token; a program that calls another one is refused before anything is made."""
+"""Every function by its Pulumi token; a program that calls another one is refused before anything is created."""
