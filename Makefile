@@ -49,7 +49,7 @@ fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…
 load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
 	@$(BIN)/python -m bench.load $(MINUTES)
 
-bench: .venv/.ready web ## Measure beside the usual handlers; writes docs/benchmark.md and what the README quotes
+bench: .venv/.ready web ## Measure beside the usual handlers; writes docs/benchmark.md
 	@$(BIN)/python -m bench
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
