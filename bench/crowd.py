@@ -24,8 +24,8 @@ _POLL_SECONDS = 0.02
 _NAIVE = Path(__file__).with_name("naive")
 
 
-class NeverToldError(RuntimeError):
-    """Files were uploaded and nobody was told in time."""
+class NeverNotifiedError(RuntimeError):
+    """Files were uploaded and no notification came in time."""
 
 
 @dataclass
@@ -36,18 +36,18 @@ class Target:
     bucket: str
     notifications: str
     settled: Callable[[], bool] = lambda: True
-    told: int = 0
+    expected: int = 0
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def upload(self, files: int) -> float:
-        """Upload so many with a crowd. Returns files notified a second, from the first upload to the last notification."""
+        """Upload so many with a crowd. Returns files notified a second, from the first upload to the last message."""
         keys = [key_of(next(self._numbers)) for _ in range(files)]
-        self.told += files
+        self.expected += files
         begun = time.perf_counter()
         with ThreadPoolExecutor(CROWD) as crowd:
             for _ in crowd.map(lambda key: self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=BODY), keys):
                 pass
-        self._wait(lambda: messages(self.aws, self.notifications) >= self.told)
+        self._wait(lambda: messages(self.aws, self.notifications) >= self.expected)
         seconds = time.perf_counter() - begun
         self._wait(self.settled)  # what is still being processed must not slow down the other one's turn
         return files / seconds
@@ -56,7 +56,9 @@ class Target:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not done():
             if time.monotonic() > deadline:
-                raise NeverToldError(f"{messages(self.aws, self.notifications)} of {self.told} notifications came")
+                raise NeverNotifiedError(
+                    f"{messages(self.aws, self.notifications)} of {self.expected} notifications came"
+                )
             time.sleep(_POLL_SECONDS)
 
 

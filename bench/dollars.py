@@ -14,7 +14,7 @@ from ops.cost.model import DIGEST_SECONDS, NOTIFY_SECONDS, PROCESS_SECONDS_A_FIL
 from ops.cost.prices import Price
 
 MILLION = 1_000_000
-MEGABYTES = {"tell": 256, "process": 512, "digest": 256}
+MEGABYTES = {"notify": 256, "process": 512, "digest": 256}
 LAMBDA_LOG_BYTES = 300  # START, END and REPORT, for every invocation
 _GB = 1024**3
 
@@ -49,7 +49,7 @@ def lines(counts: Counts, mode: str, *, slower: float = 1.0) -> dict[str, float]
     units[prices.INVOCATION] = invocations
     units[prices.LOGS] = (counts.log_bytes + LAMBDA_LOG_BYTES * invocations) / _GB
     seconds = {
-        "tell": counts.invocations["tell"] * NOTIFY_SECONDS[mode] * slower,
+        "notify": counts.invocations["notify"] * NOTIFY_SECONDS[mode] * slower,
         "process": counts.calls["s3.GetObject"] * PROCESS_SECONDS_A_FILE,
         "digest": counts.invocations["digest"] * DIGEST_SECONDS,
     }

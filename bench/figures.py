@@ -93,7 +93,7 @@ def ratios(figures: Figures) -> list[Row]:
     basic = figures.ours["basic"].dollars / figures.naive["basic"].dollars
     return [
         Row(
-            name="uploads told per second, crowd of 8",
+            name="uploads notified per second, crowd of 8",
             values=both(figures.throughput),
             targets=(Target(least=0.95), Target(least=0.75)),
         ),

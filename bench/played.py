@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.function import Function, Running
 from bench.uploads import BODY, key_of, uploaded
-from components.work_queue import BATCH_SIZE, BATCH_WINDOW_SECONDS
+from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS
 from local.emulator.aws import Aws
 
 READS = {"dynamodb.GetItem"}
@@ -58,11 +58,11 @@ def even(rate: float, seconds: float, *, start: float) -> list[float]:
 
 @dataclass(kw_only=True)
 class Player:
-    """Plays uploads to one system: `tell` is what S3 invokes; ours also has `process`, `digest` and a digest queue."""
+    """Plays uploads to one system: `notify` is what S3 invokes; ours has `process`, `digest` and a digest queue."""
 
     aws: Aws
     bucket: str
-    tell: Function
+    notify: Function
     process: Function | None = None
     digest: Function | None = None
     digest_queue: str = ""
@@ -72,12 +72,12 @@ class Player:
         """Upload at these times and see everything through. The first `warm_up` uploads are not counted."""
         counts = Counts()
         with ExitStack() as ending:
-            tell, process, digest = (
+            notify, process, digest = (
                 ending.enter_context(one.started(count=True, clock=True)) if one else None
-                for one in (self.tell, self.process, self.digest)
+                for one in (self.notify, self.process, self.digest)
             )
-            if tell is None:
-                raise ValueError("somebody has to be told")
+            if notify is None:
+                raise ValueError("a rule with a recipient is needed")
             batch = list[tuple[float, str]]()
             due = times[0] + DIGEST_SECONDS
             for place, now in enumerate(times):
@@ -89,22 +89,22 @@ class Player:
                 if process and batch and (len(batch) == BATCH_SIZE or now >= batch[0][0] + BATCH_WINDOW_SECONDS):
                     self._look_into(process, batch, now, counts)
                     batch = []
-                batch += [(now, document) for document in self._tell(tell, now, counts)]
+                batch += [(now, document) for document in self._notify(notify, now, counts)]
             if process and batch:
                 self._look_into(process, batch, times[-1] + BATCH_WINDOW_SECONDS, counts)
             if digest:
                 self._send(digest, due, counts)
         return counts
 
-    def _tell(self, tell: Running, now: float, counts: Counts) -> Iterator[str]:
+    def _notify(self, notify: Running, now: float, counts: Counts) -> Iterator[str]:
         """One upload. Yields the documents that SNS would put into the work queue."""
         self._number += 1
         self.aws.s3.put_object(Bucket=self.bucket, Key=key_of(self._number), Body=BODY)
-        answer = tell.handle(uploaded(self._number, self.bucket, at=now), now=now)
+        answer = notify.handle(uploaded(self._number, self.bucket, at=now), now=now)
         counts.uploads += 1
-        for request in _counted("tell", answer, counts):
+        for request in _counted("notify", answer, counts):
             attributes = _attributes(request)
-            counts.mails += "deliver" in attributes or not attributes  # without attributes everybody is told
+            counts.mails += "deliver" in attributes or not attributes  # without attributes everybody is notified
             document = _document(request)
             if document is None:
                 continue

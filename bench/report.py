@@ -1,4 +1,4 @@
-"""The figures of a run as docs/benchmark.md has them, and the few that the README quotes."""
+"""The figures of a run as docs/benchmark.md has them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from bench.figures import PACES, Figures, Row, Target, counts, ratios
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmark.md"
-README = ROOT / "README.md"
-_BEGIN, _END = "<!-- measured by make bench -->", "<!-- end of what make bench measured -->"
 
 
 def number(value: float | None) -> str:
@@ -103,22 +101,6 @@ def notes_of(text: str) -> str:
     """What people have written below the figures: from the first second-level heading on."""
     found = re.search(r"^## ", text, re.MULTILINE)
     return text[found.start() :] if found else ""
-
-
-def with_figures(readme: str, figures: Figures) -> str:
-    """The README with this run's tables between its two marks. Raises ValueError if they are not there."""
-    before, begin, rest = readme.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"README.md has no {_BEGIN} … {_END}")
-    tables = [*table_of_ratios(figures), "", *table_of_counts(figures)]
-    return "\n".join((before + begin, "", *tables, "", end + after))
-
-
-def quoted(readme: str) -> list[str]:
-    """The lines of tables that the README quotes."""
-    inside = readme.partition(_BEGIN)[2].partition(_END)[0]
-    return [line for line in inside.splitlines() if line.startswith("|")]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -26,7 +26,7 @@ EVEN = 23  # uploads a minute: a million a month
 OURS, THEIRS = "ours@example.com", "naive@example.com"
 FEW, MANY = 1_000, 100_000
 
-Tell = Callable[[str], object]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Sizes:
     many: int = MANY
 
 
-def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
-    """Everything, in one run. Takes minutes; `tell` hears what is being done."""
+def measure(say: Say, sizes: Sizes | None = None) -> Figures:
+    """Everything, in one run. Takes minutes; `say` is given what is being done."""
     sizes = sizes or Sizes()
     load, _, _ = os.getloadavg()
-    tell("a crowd, basic mode")
+    say("a crowd, basic mode")
     basic, memory, in_basic = _basic(sizes)
-    tell("a crowd and a burst, advanced mode")
+    say("a crowd and a burst, advanced mode")
     advanced, mails, in_advanced = _advanced(sizes)
     with tempfile.TemporaryDirectory(prefix="file-notifications-bench-") as name:
         folder = Path(name)
@@ -62,12 +62,12 @@ def measure(tell: Tell, sizes: Sizes | None = None) -> Figures:
             aws = Aws(emulator.endpoint)
             with tls.in_front_of(emulator.endpoint, folder) as secure:
                 world = _World(aws, folder, secure, {"basic": in_basic, "advanced": in_advanced})
-                tell("cold starts and warm events")
+                say("cold starts and warm events")
                 timed = _timed(world, sizes)
                 hundred_rules, ten_records = _more_at_once(world, sizes)
-                tell("calls, write units and dollars")
+                say("calls, write units and dollars")
                 ours, naive = _counted(world, sizes, timed["warm"], mails_in_storm=mails[0] / mails[1])
-            tell(f"pages of {FEW:,} and {sizes.many:,} files")
+            say(f"pages of {FEW:,} and {sizes.many:,} files")
             listed = _listed(aws, sizes)
     return Figures(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -164,11 +164,11 @@ def _counted(
     naive: dict[Mode, Cost] = {}
     ours: dict[str, Cost] = {}
     for mode in MODES:
-        tell, theirs = world.pair(functions, mode)
+        notify, theirs = world.pair(functions, mode)
         plain = _player(world, f"naive-{mode}", theirs)
         naive[mode] = _cost(plain.play(paces["calm"][0]), mode, slower=1 / warm[mode])
         if mode == "basic":
-            ours["basic"] = _cost(_player(world, "our-basic", tell).play(paces["calm"][0]), mode)
+            ours["basic"] = _cost(_player(world, "our-basic", notify).play(paces["calm"][0]), mode)
     for name, (times, warm_up) in paces.items():
         queue = world.aws.sqs.create_queue(QueueName=f"digest-{name}")["QueueUrl"]
         player = _player(world, f"our-{name}", world.pair(functions, "advanced")[0])
@@ -182,9 +182,9 @@ def _counted(
     return ours, naive
 
 
-def _player(world: _World, bucket: str, tell: Function) -> Player:
+def _player(world: _World, bucket: str, notify: Function) -> Player:
     world.aws.s3.create_bucket(Bucket=bucket)
-    return Player(aws=world.aws, bucket=bucket, tell=tell)
+    return Player(aws=world.aws, bucket=bucket, notify=notify)
 
 
 def _cost(counts: Counts, mode: Mode, *, slower: float = 1.0) -> Cost:
@@ -243,7 +243,7 @@ def _send_digests(stack: Stack) -> None:
     while crowd.messages(stack.aws, stack.outputs["digestQueueUrl"]):
         stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
         if time.monotonic() > deadline:
-            raise crowd.NeverToldError("the digest queue does not empty")
+            raise crowd.NeverNotifiedError("the digest queue does not empty")
     time.sleep(1)  # the last mail is on its way
 
 

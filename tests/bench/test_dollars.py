@@ -11,11 +11,11 @@ from bench.played import Counts, even
 from ops.cost import prices
 from ops.cost.model import NOTIFY_SECONDS
 
-TOLD = Counts(uploads=10, calls=Counter({"sns.Publish": 10}), mails=10, invocations=Counter(tell=10))
+NOTIFIED = Counts(uploads=10, calls=Counter({"sns.Publish": 10}), mails=10, invocations=Counter(notify=10))
 
 
 def test_a_mail_and_a_publish_for_each_file_cost_their_list_price():
-    found = lines(TOLD, "basic")
+    found = lines(NOTIFIED, "basic")
 
     assert found["mails"] == pytest.approx(20.00)
     assert found["publishes"] == pytest.approx(0.50)
@@ -52,7 +52,7 @@ def test_a_call_without_a_price_is_refused():
 
 
 def test_together_is_the_sum_of_the_lines():
-    assert together(TOLD, "basic") == pytest.approx(sum(lines(TOLD, "basic").values()))
+    assert together(NOTIFIED, "basic") == pytest.approx(sum(lines(NOTIFIED, "basic").values()))
 
 
 def test_an_even_pace_has_so_many_uploads_a_minute():
