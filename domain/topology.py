@@ -24,6 +24,10 @@ S3_EVENTS: Mapping[Action, str] = {
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 
+INDEX_SHARDS = 4
+"""Keys of the index for each month. Each serves 1,000 uploads a second (docs/limits.md). More may be set at any time;
+with fewer, uploads of before are missing from lists."""
+
 MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
 BATCH_SIZE = 10
 BATCH_WINDOW_SECONDS = 15  # of the work queue; docs/decisions/0019-batching-window.md

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +28,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from domain.events import FileEvent
 from handlers.data.items import Notified, Result, Row, plain, row
+from handlers.data.month_index import MonthIndex, index_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,6 +71,10 @@ class Catalogue:
     table: str
     clock: Callable[[], float] = time.time
 
+    @cached_property
+    def _index(self) -> MonthIndex:
+        return MonthIndex(self.client, self.table)
+
     def claim(self, event: FileEvent, *, lease_seconds: float) -> Claim:
         """Claim an event for `lease_seconds`, during which nobody else can. Raises LeasedError if somebody did."""
         now = self.clock()
@@ -79,6 +85,8 @@ class Catalogue:
         outcome: Literal["new", "late"] = "new"
         allowed = free & change.condition if change.condition else free
         sets = {**change.sets, **change.always, attribute: lease}
+        if event.action == "created":
+            self._index.remember(event.time[:7])
         claimed, item = self._try(event, sets, change.removes, allowed)
         removed = False
         if not claimed and not _is_taken(item.get(attribute), now):
@@ -159,7 +167,8 @@ class Catalogue:
             "by": event.by,
         }
         given = {name: value for name, value in optional.items() if value not in (None, "")}
-        listed = {"status": "received", "arrived": event.time, "month": event.time[:7]}
+        month = index_key(event.file_id, event.time)
+        listed = {"status": "received", "arrived": event.time, "month": month}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
             removes=(*_RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from handlers.data.listing import INDEX, Listing
+from handlers.data.listing import Listing
+from handlers.data.month_index import MonthIndex
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,8 +44,8 @@ class Stats:
         dates = [(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)]
         kept = self._kept(dates)
         for date in dates:
-            if date not in kept and not enough():
-                kept[date] = self._count(date)
+            if date not in kept and not enough() and (counts := self._count(date, enough)):
+                kept[date] = counts
         return [{"date": date, **kept[date]} for date in reversed(dates) if date in kept]
 
     def _kept(self, dates: list[str]) -> dict[str, dict[str, int]]:
@@ -58,35 +59,20 @@ class Stats:
             if float(item["freshUntil"]["N"]) > now
         }
 
-    def _count(self, date: str) -> dict[str, int]:
+    def _count(self, date: str, enough: Callable[[], bool]) -> dict[str, int] | None:
+        """The counts of a day; None if they took too long."""
         counts: Counter[str] = Counter()
-        start: Mapping[str, Any] | None = None
-        while True:
-            ids, sizes, start = self._arrived(date, start)
+        for ids, size in MonthIndex(self.dynamodb, self.table).uploads_on(date):
+            if enough():
+                return None
             counts["files"] += len(ids)
-            counts["bytes"] += sizes
+            counts["bytes"] += size
             for row in self.listing.rows(ids):
                 counts[_BY_STATUS[row.status]] += 1
                 counts[_BY_TOLD.get(row.notified, "")] += 1
-            if start is None:
-                break
         found = {name: counts[name] for name in NAMES}
         self._keep(date, found)
         return found
-
-    def _arrived(self, date: str, start: Mapping[str, Any] | None) -> tuple[list[str], int, Mapping[str, Any] | None]:
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": "#month = :month AND begins_with(arrived, :date)",
-            "ExpressionAttributeNames": {"#month": "month"},
-            "ExpressionAttributeValues": {":month": {"S": date[:7]}, ":date": {"S": date}},
-        }
-        if start is not None:
-            request["ExclusiveStartKey"] = start
-        reply = self.dynamodb.query(**request)
-        sizes = sum(int(item["size"]["N"]) for item in reply["Items"] if "size" in item)
-        return [item["id"]["S"] for item in reply["Items"]], sizes, reply.get("LastEvaluatedKey")
 
     def _keep(self, date: str, counts: Mapping[str, int]) -> None:
         now = self.clock()

@@ -119,7 +119,12 @@ class FilesApi:
 
     def read_stats(self, seconds_left: Callable[[], float]) -> dict[str, Any]:
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        return {"days": days, "latest": [file_json(row) for row in self.listing.newest(LATEST).rows]}
+        latest = self.listing.latest(LATEST)
+        return {
+            "days": days,
+            "latest": [file_json(row) for row in latest.rows],
+            "latestComplete": latest.is_complete,
+        }
 
 
 def file_json(row: Row) -> dict[str, Any]:

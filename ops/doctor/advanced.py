@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers.data.listing import INDEX
+from domain.topology import INDEX
 from ops.doctor.finding import Finding
 from ops.reading.activity import log_lines
 from ops.reading.deployed import Deployed

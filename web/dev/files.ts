@@ -189,7 +189,7 @@ export class Files {
       today.waiting = waiting;
       today.files += waiting;
     }
-    return { days, latest: this.newest().slice(0, 10).map(listed) };
+    return { days, latest: this.newest().slice(0, 10).map(listed), latestComplete: true };
   }
 }
 

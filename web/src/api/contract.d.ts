@@ -238,6 +238,8 @@ export interface components {
             days: components["schemas"]["Day"][];
             /** @description The newest uploads in the bucket, newest first. */
             latest: components["schemas"]["File"][];
+            /** @description False if so many uploads were removed lately that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
+            latestComplete: boolean;
         };
         Day: {
             /** Format: date */

@@ -66,8 +66,8 @@ const NOTIFICATIONS: Series[] = [
 ];
 
 function Loaded({ app, stats }: { app: App; stats: Stats }) {
-  const { days, latest } = stats;
-  if (sum(days, (day) => day.files) === 0 && latest.length === 0) {
+  const { days, latest, latestComplete } = stats;
+  if (sum(days, (day) => day.files) === 0 && latest.length === 0 && latestComplete) {
     return (
       <Empty
         icon="overview"
@@ -98,7 +98,11 @@ function Loaded({ app, stats }: { app: App; stats: Stats }) {
         {latest.length > 0 ? (
           <FileTable files={latest} caption="The newest uploads" grouped={false} home={app.config.region} />
         ) : (
-          <p class="card card-text">No file is here now.</p>
+          <p class="card card-text">
+            {latestComplete
+              ? "No file is here now."
+              : "The newest uploads were all removed. The list of files has the others."}
+          </p>
         )}
       </section>
     </>
