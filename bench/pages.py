@@ -18,7 +18,7 @@ from typing import Any
 from handlers.data.listing import Listing
 from handlers.data.month_index import MonthIndex, index_key
 from local.emulator.aws import Aws
-from tests.advanced.deployed import TABLE
+from tests.advanced.table import TABLE
 
 LIMIT = 50
 _BATCH = 25  # DynamoDB: the most items in one BatchWriteItem

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.function import Function, Running
 from bench.uploads import BODY, key_of, uploaded
-from components.work_queue import BATCH_SIZE, BATCH_WINDOW_SECONDS
+from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS
 from local.emulator.aws import Aws
 
 READS = {"dynamodb.GetItem"}

@@ -1,4 +1,4 @@
-"""What is measured, and one form for every alarm."""
+"""Metrics, metric math, and the one form of every alarm."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pulumi_aws as aws
 
 RUNBOOK = "docs/runbook.md"
 MINUTE = 60
-MESSAGES, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-"""Of a queue, as SQS calls them."""
+MESSAGES_VISIBLE, OLDEST_MESSAGE_AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
+"""Metrics of a queue, as SQS calls them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,39 +46,54 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
-    """Metric math over metrics by their ids. An operand that may be silent for a minute needs FILL."""
+    """Metric math over metrics by their ids. An operand that may have no value in a minute needs FILL."""
 
     text: str
     operands: Mapping[str, Metric]
 
 
+def sum_of(operands: Mapping[str, Metric]) -> Expression:
+    """The sum of metrics that have no value where nothing happened."""
+    return _over("SUM", operands)
+
+
+def max_of(operands: Mapping[str, Metric]) -> Expression:
+    """The highest of metrics that have no value where nothing happened."""
+    return _over("MAX", operands)
+
+
+def _over(function: str, operands: Mapping[str, Metric]) -> Expression:
+    filled = ", ".join(f"FILL({key}, 0)" for key in operands)
+    return Expression(text=f"{function}([{filled}])", operands=operands)
+
+
 def counter(name: str, service: str) -> Metric:
-    """What a function counts by itself: one of domain.counters.SERIES."""
+    """A counter that a function writes itself: one of domain.counters.SERIES."""
     namespace = f"{pulumi.get_project()}/{pulumi.get_stack()}"
     return Metric(namespace=namespace, name=name, dimensions={"service": service})
 
 
-def of_function(name: str, function_name: pulumi.Input[str], statistic: str = "Sum") -> Metric:
-    """What Lambda measures of a function."""
+def lambda_metric(name: str, function_name: pulumi.Input[str], statistic: str = "Sum") -> Metric:
+    """A metric of Lambda's about a function."""
     return Metric(namespace="AWS/Lambda", name=name, dimensions={"FunctionName": function_name}, statistic=statistic)
 
 
-def of_queue(name: str, queue_name: pulumi.Input[str]) -> Metric:
-    """What SQS measures of a queue: how much or how long, at most."""
+def queue_metric(name: str, queue_name: pulumi.Input[str]) -> Metric:
+    """A metric of SQS's about a queue: its maximum."""
     return Metric(namespace="AWS/SQS", name=name, dimensions={"QueueName": queue_name}, statistic="Maximum")
 
 
-def of_topic(name: str, topic_name: pulumi.Input[str]) -> Metric:
-    """What SNS measures of a topic."""
+def topic_metric(name: str, topic_name: pulumi.Input[str]) -> Metric:
+    """A metric of SNS's about a topic."""
     return Metric(namespace="AWS/SNS", name=name, dimensions={"TopicName": topic_name})
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmArgs:
-    """When to speak, and what about.
+    """When to notify, and about what.
 
-    It speaks when `watched` was at or above `threshold` in `breaching` of the last `minutes`; no data is good news.
-    `heading` names the part of the runbook that tells what to do, `run` is the operator's command to begin with.
+    The alarm is on while `watched` was at or above `threshold` in `breaching` of the last `minutes`; no data is good
+    news. `heading` names the runbook's section that says what to do, `run` is the operator's command to begin with.
     """
 
     heading: str
@@ -93,7 +108,7 @@ class AlarmArgs:
 def alarm(
     name: str, args: AlarmArgs, *, topic_arn: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.cloudwatch.MetricAlarm:
-    """An alarm `<name>-<heading>` that speaks on the topic, and again when all is well."""
+    """An alarm `<name>-<heading>` that notifies the topic when it goes on, and when it goes off."""
     return aws.cloudwatch.MetricAlarm(
         f"{name}-{args.heading}",
         alarm_description=f'{args.meaning} Begin with "python -m ops {args.run} --stack {pulumi.get_stack()}"; '

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import pulumi
 import pulumi_aws as aws
@@ -10,16 +10,11 @@ import pulumi_aws as aws
 from components.handler_function import HandlerFunction
 from components.upload_bucket import UploadBucket
 from domain.events import Action
-
-S3_EVENTS: dict[Action, str] = {
-    "created": "s3:ObjectCreated:*",
-    "removed": "s3:ObjectRemoved:*",
-    "restored": "s3:ObjectRestore:Completed",
-}
+from domain.topology import S3_EVENTS
 
 
 class BucketNotifications(pulumi.ComponentResource):
-    """Hands the bucket's events to one function.
+    """Delivers the bucket's events to one function.
 
     Makes: the permission, then the bucket notification. S3 keeps one configuration a bucket and replaces it as a
     whole, so nothing else may write it.
@@ -33,14 +28,14 @@ class BucketNotifications(pulumi.ComponentResource):
         *,
         bucket: UploadBucket,
         function: HandlerFunction,
-        actions: Sequence[Action],
+        actions: Collection[Action],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:BucketNotifications", name, None, opts)
         permission = aws.lambda_.Permission(
             f"{name}-invoke",
             action="lambda:InvokeFunction",
-            function=function.function_name,
+            function=function.name,
             principal="s3.amazonaws.com",
             source_arn=bucket.arn,
             source_account=aws.get_caller_identity_output().account_id,
@@ -48,12 +43,12 @@ class BucketNotifications(pulumi.ComponentResource):
         )
         aws.s3.BucketNotification(
             f"{name}-notification",
-            bucket=bucket.bucket_name,
+            bucket=bucket.name,
             lambda_functions=[
                 {
                     "id": "notify",
                     "lambda_function_arn": function.arn,
-                    "events": [S3_EVENTS[action] for action in S3_EVENTS if action in actions],
+                    "events": [event for action, event in S3_EVENTS.items() if action in actions],
                 }
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission, *function.ready]),

@@ -1,4 +1,4 @@
-"""The table that knows every file."""
+"""The DynamoDB table of files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.statements import Allow
-
-INDEX = "by-month"
+from domain.topology import INDEX, TABLE
 
 
 class Catalogue(pulumi.ComponentResource):
@@ -19,30 +18,26 @@ class Catalogue(pulumi.ComponentResource):
     `protect` is true, neither an update nor a destroy nor AWS's console deletes the table.
     """
 
-    table: aws.dynamodb.Table
-    table_name: pulumi.Output[str]
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Catalogue", name, None, opts)
-        self.table = aws.dynamodb.Table(
+        table = aws.dynamodb.Table(
             f"{name}-table",
             billing_mode="PAY_PER_REQUEST",
-            hash_key="id",
-            attributes=[
-                {"name": "id", "type": "S"},
-                {"name": "month", "type": "S"},
-                {"name": "arrived", "type": "S"},
-            ],
+            hash_key=TABLE.key,
+            attributes=[{"name": name, "type": "S"} for name in TABLE.key_attributes],
             global_secondary_indexes=[
                 {
-                    "name": INDEX,
-                    "hash_key": "month",
-                    "range_key": "arrived",
+                    "name": TABLE.index,
+                    "hash_key": TABLE.index_key,
+                    "range_key": TABLE.index_sort_key,
                     "projection_type": "INCLUDE",
-                    "non_key_attributes": ["size"],
+                    "non_key_attributes": list(TABLE.index_attributes),
                 }
             ],
-            ttl={"attribute_name": "expires", "enabled": True},
+            ttl={"attribute_name": TABLE.expires, "enabled": True},
             point_in_time_recovery={"enabled": True},
             stream_enabled=True,
             stream_view_type="NEW_AND_OLD_IMAGES",
@@ -52,21 +47,21 @@ class Catalogue(pulumi.ComponentResource):
                 parent=self, protect=protect, retain_on_delete=protect, ignore_changes=["replicas"]
             ),
         )
-        self.table_name = self.table.name
-        self.register_outputs({"table_name": self.table_name})
+        self.name, self.arn = table.name, table.arn
+        self.register_outputs({"name": self.name})
 
     def allow_write(self) -> Allow:
         """To read and change single items: no listing, no scan, no delete."""
-        return write_single_items(self.table.arn)
+        return allow_single_items(self.arn)
 
     def allow_list(self) -> Allow:
         """To read items and the index, and to keep counted days: still no scan, no delete."""
         return Allow(
             actions=["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"],
-            resources=[self.table.arn, pulumi.Output.concat(self.table.arn, f"/index/{INDEX}")],
+            resources=[self.arn, pulumi.Output.concat(self.arn, f"/index/{INDEX}")],
         )
 
 
-def write_single_items(table_arn: pulumi.Input[str]) -> Allow:
-    """What a function that follows files needs of a table."""
+def allow_single_items(table_arn: pulumi.Input[str]) -> Allow:
+    """To read and change single items of a table."""
     return Allow(actions=["dynamodb:GetItem", "dynamodb:UpdateItem"], resources=[table_arn])

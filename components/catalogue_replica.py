@@ -1,11 +1,11 @@
-"""The catalogue in another region."""
+"""The catalogue in an additional region."""
 
 from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
-from components.catalogue import Catalogue, write_single_items
+from components.catalogue import Catalogue, allow_single_items
 from components.statements import Allow
 
 
@@ -14,25 +14,31 @@ class CatalogueReplica(pulumi.ComponentResource):
 
     Makes: a replica of the global table, with point-in-time recovery.
     Guarantees: what is written in one region is in all others about a second later. While `protect` is true, neither an
-    update nor a destroy nor AWS's console deletes the replica; deleting it leaves every row in the other regions.
+    update nor a destroy nor AWS's console deletes the replica; deleting it leaves every item in the other regions.
     """
 
-    table_name: pulumi.Output[str]
+    name: pulumi.Output[str]
+    """The same in every region."""
+    arn: pulumi.Output[str]
 
     def __init__(
         self, name: str, *, catalogue: Catalogue, protect: bool, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("file-notifications:components:CatalogueReplica", name, None, opts)
-        self.replica = aws.dynamodb.TableReplica(
+        replica = aws.dynamodb.TableReplica(
             f"{name}-replica",
-            global_table_arn=catalogue.table.arn,
+            global_table_arn=catalogue.arn,
             point_in_time_recovery=True,
             deletion_protection_enabled=protect,
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
-        self.table_name = catalogue.table_name
-        self.register_outputs({"table_name": self.table_name})
+        self.name, self.arn = catalogue.name, replica.arn
+        self.register_outputs({"name": self.name})
 
     def allow_write(self) -> Allow:
         """To read and change single items of this region's replica: no listing, no scan, no delete."""
-        return write_single_items(self.replica.arn)
+        return allow_single_items(self.arn)
+
+
+RegionalCatalogue = Catalogue | CatalogueReplica
+"""The catalogue as a region's functions reach it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,7 @@ from typing import Any
 import pulumi
 import yaml
 
-from domain.messages import reprocess_request
-
 CONTRACT = Path(__file__).with_name("openapi.yaml")
-OVER_QUEUE = "reprocessFile"
-"""The one operation that goes straight to the work queue, where there is one; the handler answers all others."""
-
 _METHODS = ("get", "put", "post", "delete", "patch")
 _JSON = "application/json"
 
@@ -39,29 +33,17 @@ def deployed_contract(
     *,
     user_pool_arn: pulumi.Input[str],
     handler_uri: pulumi.Input[str],
-    queue_uri: pulumi.Input[str] | None,
-    queue_role_arn: pulumi.Input[str],
     origins: Sequence[str],
 ) -> dict[str, Any]:
     """The body of the REST API: authorizer, integrations, validation, gateway responses.
 
     `origins` are pages elsewhere that may call it; the page of this stack is on the same origin and needs none.
-    Without a `queue_uri` the handler answers everything: the gateway cannot choose among the queues of several regions.
     """
     contract: dict[str, Any] = yaml.safe_load(CONTRACT.read_text())
     for path, operations in contract["paths"].items():
         for method in _METHODS:
             if method in operations:
-                operation = operations[method]
-                operation["x-amazon-apigateway-integration"] = _proxy(handler_uri)
-                if operation["operationId"] == OVER_QUEUE and queue_uri is not None:
-                    operation["x-amazon-apigateway-integration"] = _queue_integration(
-                        queue_uri, queue_role_arn, origins
-                    )
-                    operation["responses"] |= {
-                        status: {**operation["responses"][status], "headers": _allow_origin_headers(origins)}
-                        for status in ("202", "500")
-                    }
+                operations[method]["x-amazon-apigateway-integration"] = _proxy(handler_uri)
         if origins:
             operations["options"] = _preflight(path, handler_uri)
     del contract["servers"]  # the stage is added when it is deployed
@@ -96,50 +78,6 @@ def _preflight(path: str, uri: pulumi.Input[str]) -> dict[str, Any]:
         "parameters": [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names],
         "responses": {"204": {"description": "The rules for pages elsewhere."}},
         "x-amazon-apigateway-integration": _proxy(uri),
-    }
-
-
-def _allow_origin_headers(origins: Sequence[str]) -> dict[str, Any]:
-    return {"Access-Control-Allow-Origin": {"schema": {"type": "string"}}} if origins else {}
-
-
-def _queue_integration(uri: pulumi.Input[str], role_arn: pulumi.Input[str], origins: Sequence[str]) -> dict[str, Any]:
-    """SendMessage by a mapping template.
-
-    The gateway does not compare a path with the contract's pattern. What it is given is encoded for URLs before it goes
-    into JSON: a file's id stays what it is, and nothing else can break out of its quotes.
-    """
-    message = json.dumps(reprocess_request("$id", "$who"), separators=(",", ":"))
-    doubled = message.replace('"', '""')  # how VTL writes a quote inside quotes
-    request = (
-        "#set($id = $util.urlEncode($input.params('id')))"
-        "#set($who = $util.urlEncode($context.authorizer.claims.username))"
-        f'#set($message = "{doubled}")'
-        "Action=SendMessage&MessageBody=$util.urlEncode($message)"
-    )
-    failure = '{"error":{"code":"internal_server_error","message":"The service failed. Try again a little later."}}'
-    # The gateway cannot choose: with several origins, pages of the others see a failed request, though it worked.
-    allow = {"method.response.header.Access-Control-Allow-Origin": f"'{origins[0]}'"} if origins else {}
-    return {
-        "type": "aws",
-        "httpMethod": "POST",
-        "uri": uri,
-        "credentials": role_arn,
-        "passthroughBehavior": "never",
-        "requestParameters": {"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
-        "requestTemplates": {_JSON: request},
-        "responses": {
-            "200": {
-                "statusCode": "202",
-                "responseTemplates": {_JSON: '{"id":"$util.urlEncode($input.params(\'id\'))"}'},
-                "responseParameters": allow,
-            },
-            "[45]\\d{2}": {
-                "statusCode": "500",
-                "responseTemplates": {_JSON: failure},
-                "responseParameters": allow,
-            },
-        },
     }
 
 

@@ -1,4 +1,4 @@
-"""The dashboard: is it delivering, and if not, where does it stick?
+"""The dashboard: is it delivering, and if not, where is it stuck?
 
 Body by "Dashboard Body Structure and Syntax" of CloudWatch's user guide; tests/program checks it against those rules.
 """
@@ -11,26 +11,36 @@ from typing import Any
 
 import pulumi
 
-from components.alarms import AGE, MESSAGES, RUNBOOK, Expression, Metric, counter, of_function, of_queue, of_topic
+from components.alarms import (
+    MESSAGES_VISIBLE,
+    OLDEST_MESSAGE_AGE,
+    RUNBOOK,
+    Expression,
+    Metric,
+    counter,
+    lambda_metric,
+    queue_metric,
+    topic_metric,
+)
 from components.log_queries import LOG_QUERIES
 from domain.counters import OUTCOMES, RECEIVED
 
 DAY, FIVE_MINUTES = 86_400, 300
 COLUMNS = 24
-_FAILURES = next(query for query in LOG_QUERIES if query.name == "failures by cause")
+_CAUSES = next(query for query in LOG_QUERIES if query.name == "failures by cause")
 
 Widget = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What the dashboard shows: functions and their log groups by service, queues by what they hold."""
+    """What the dashboard shows: functions and their log groups by service, queues by name."""
 
     region: pulumi.Input[str]
     functions: Mapping[str, pulumi.Input[str]]
     log_groups: Mapping[str, pulumi.Input[str]]
     queues: Mapping[str, pulumi.Input[str]]
-    kept: Mapping[str, pulumi.Input[str]]
+    failure_queues: Mapping[str, pulumi.Input[str]]
     topic: pulumi.Input[str]
     api: Mapping[str, pulumi.Input[str]] | None
     """The dimensions of the API's metrics, where there is an API."""
@@ -42,10 +52,10 @@ def dashboard_body(watched: Watched) -> pulumi.Output[str]:
     """The dashboard as CloudWatch takes it: a JSON text."""
     rows = (
         (4, [_delivering(watched), _alarms(watched)]),
-        (6, [_what_became(watched), _kept(watched), _waiting(watched)]),
-        (6, [_mails(watched), _deliveries(watched), _looked_into(watched)]),
+        (6, [_outcomes(watched), _failures(watched), _waiting(watched)]),
+        (6, [_mails(watched), _deliveries(watched), _files(watched)]),
         (6, [*_functions(watched), *_api(watched)]),
-        (6, [_failures(watched)]),
+        (6, [_causes(watched)]),
         (2, [_help()]),
     )
     placed, y = [], 0
@@ -71,7 +81,7 @@ def _expression(expression: Expression, label: str, **options: Any) -> list[list
 
 
 def _delivering(watched: Watched) -> Widget:
-    shown = {RECEIVED: "events that came in", "Published": "told", "Failed": "failed attempts"}
+    shown = {RECEIVED: "received", "Published": "published", "Failed": "failed attempts"}
     rows = _expression(watched.unaccounted, "unaccounted for")
     for row in rows:
         name = row[1] if len(row) > 1 else ""
@@ -86,14 +96,14 @@ def _alarms(watched: Watched) -> Widget:
     return {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(watched.alarms), "sortBy": "default"}}
 
 
-def _what_became(watched: Watched) -> Widget:
+def _outcomes(watched: Watched) -> Widget:
     rows = [counter(name, "notify").as_row(label=name.lower()) for name in OUTCOMES]
-    return _graph(watched, "What became of events", rows, stacked=True)
+    return _graph(watched, "Event outcomes", rows, stacked=True)
 
 
-def _kept(watched: Watched) -> Widget:
-    rows = [of_queue(MESSAGES, queue).as_row(label=name) for name, queue in watched.kept.items()]
-    return _graph(watched, "Kept as failures", rows, yAxis={"left": {"min": 0}})
+def _failures(watched: Watched) -> Widget:
+    rows = [queue_metric(MESSAGES_VISIBLE, queue).as_row(label=name) for name, queue in watched.failure_queues.items()]
+    return _graph(watched, "Dead-letter queues", rows, yAxis={"left": {"min": 0}})
 
 
 def _waiting(watched: Watched) -> Widget:
@@ -101,8 +111,8 @@ def _waiting(watched: Watched) -> Widget:
         row
         for name, queue in watched.queues.items()
         for row in (
-            of_queue(MESSAGES, queue).as_row(label=f"{name}: waiting"),
-            of_queue(AGE, queue).as_row(label=f"{name}: oldest, seconds", yAxis="right"),
+            queue_metric(MESSAGES_VISIBLE, queue).as_row(label=f"{name}: waiting"),
+            queue_metric(OLDEST_MESSAGE_AGE, queue).as_row(label=f"{name}: oldest, seconds", yAxis="right"),
         )
     ]
     return _graph(watched, "Waiting", rows, yAxis={"left": {"min": 0}, "right": {"min": 0}})
@@ -121,19 +131,19 @@ def _deliveries(watched: Watched) -> Widget:
         "NumberOfMessagesPublished": "notifications",
         "NumberOfNotificationsDelivered": "delivered",
         "NumberOfNotificationsFailed": "failed",
-        "NumberOfNotificationsRedrivenToDlq": "kept as undelivered",
+        "NumberOfNotificationsRedrivenToDlq": "moved to the undelivered queue",
     }
     return _graph(
         watched,
         "Deliveries by SNS",
-        [of_topic(name, watched.topic).as_row(label=label) for name, label in names.items()],
+        [topic_metric(name, watched.topic).as_row(label=label) for name, label in names.items()],
     )
 
 
-def _looked_into(watched: Watched) -> Widget:
+def _files(watched: Watched) -> Widget:
     rows = [
-        counter("Processed", "process").as_row(label="files looked into"),
-        counter("ProcessingFailed", "process").as_row(label="files that cannot be"),
+        counter("Processed", "process").as_row(label="processed"),
+        counter("ProcessingFailed", "process").as_row(label="processing failed"),
         counter("Bytes", "process").as_row(label="bytes read", yAxis="right"),
     ]
     return _graph(watched, "Files", rows)
@@ -141,12 +151,12 @@ def _looked_into(watched: Watched) -> Widget:
 
 def _functions(watched: Watched) -> list[Widget]:
     failing = [
-        of_function(name, function).as_row(label=f"{service}: {name.lower()}")
+        lambda_metric(name, function).as_row(label=f"{service}: {name.lower()}")
         for service, function in watched.functions.items()
         for name in ("Errors", "Throttles")
     ]
     taking = [
-        of_function("Duration", function, "p95").as_row(label=service)
+        lambda_metric("Duration", function, "p95").as_row(label=service)
         for service, function in watched.functions.items()
     ]
     return [
@@ -172,10 +182,10 @@ def _api(watched: Watched) -> list[Widget]:
     return [_graph(watched, "Files API", rows)]
 
 
-def _failures(watched: Watched) -> Widget:
-    groups = [watched.log_groups[service] for service in _FAILURES.services if service in watched.log_groups]
+def _causes(watched: Watched) -> Widget:
+    groups = [watched.log_groups[service] for service in _CAUSES.services if service in watched.log_groups]
     sources = [part for group in groups for part in ("SOURCE '", group, "' | ")]
-    query = pulumi.Output.concat(*sources, _FAILURES.text)
+    query = pulumi.Output.concat(*sources, _CAUSES.text)
     properties = {"title": "Failures by cause", "region": watched.region, "query": query, "view": "table"}
     return {"type": "log", "properties": properties}
 
@@ -184,7 +194,7 @@ def _help() -> Widget:
     stack = pulumi.get_stack()
     text = (
         f"**What to do about each alarm** is in `{RUNBOOK}`, under its name. First, always: "
-        f"`python -m ops status --stack {stack}` and `python -m ops doctor --stack {stack}`. More questions "
+        f"`python -m ops status --stack {stack}` and `python -m ops doctor --stack {stack}`. More queries "
         f"are saved in Logs Insights under `{pulumi.get_project()}/{stack}`."
     )
     return {"type": "text", "properties": {"markdown": text}}

@@ -1,95 +1,86 @@
-"""Storms become one mail."""
+"""Digest queue, function and schedule."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
-from components.handlers_layer import HandlersLayer
-from components.notification_topic import NotificationTopic
-from components.statements import policy
-from components.subscribed_queue import SubscribedQueue
+from components.intake import Intake
+from components.roles import role_policy, service_role
+from components.statements import Allow
+from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
+from domain.topology import DIGEST_DEAD_LETTERS, DIGEST_FILTER, FailureQueue
 
 TIMEOUT_SECONDS = 120
 VISIBILITY_SECONDS = 2 * TIMEOUT_SECONDS  # longer than a digest can take: no message is in two of them
 
 
+@dataclass(frozen=True, kw_only=True)
+class DigestArgs:
+    """`minutes` is the time from one digest to the next, `page_url` where the web interface is."""
+
+    intake: Intake
+    minutes: int
+    page_url: pulumi.Input[str]
+
+
 class Digest(pulumi.ComponentResource):
-    """What waits for a digest, and the function that sends it.
+    """Notifications that wait for a digest, and the function that sends it.
 
     Makes: digest queue with its dead-letter queue and subscription, the digest function, its schedule and the
     schedule's role.
     Guarantees: nothing leaves the queue before it was published.
     """
 
-    waiting: SubscribedQueue
+    queue: SubscribedQueue
     function: HandlerFunction
+    failure_queues: Mapping[FailureQueue, DeadLetterQueue]
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        topic: NotificationTopic,
-        minutes: int,
-        page_url: pulumi.Input[str],
-        rules_json: str,
-        layer: HandlersLayer,
-        log_retention_days: int,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`minutes` is the time from one digest to the next, `page_url` where the web interface is.
-
-        `rules_json` are the rules as notify has them.
-        """
+    def __init__(self, name: str, args: DigestArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Digest", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.waiting = SubscribedQueue(
-            f"{name}-waiting",
-            topic=topic,
-            filter_policy={"digest": [{"exists": True}]},
-            visibility_timeout_seconds=VISIBILITY_SECONDS,
+        topic = args.intake.topic
+        self.queue = SubscribedQueue(
+            name,
+            SubscribedQueueArgs(
+                topic=topic, filter_policy=DIGEST_FILTER, visibility_timeout_seconds=VISIBILITY_SECONDS
+            ),
             opts=child,
         )
+        self.failure_queues = {DIGEST_DEAD_LETTERS: self.queue.dead_letters}
         self.function = HandlerFunction(
-            f"{name}-send",
+            name,
             FunctionArgs(
                 handler="handlers.digest.handler",
-                description="Sends what waits as one notification a rule",
-                layer=layer,
-                log_retention_days=log_retention_days,
-                environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.waiting.url, "PAGE_URL": page_url},
-                files={"rules.json": rules_json},
-                allow=[topic.allow_publish(), self.waiting.allow_receive(), self.waiting.allow_send()],
+                description="Sends what waits for a digest as one notification a rule",
+                defaults=args.intake.functions,
+                environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.queue.url, "PAGE_URL": args.page_url},
+                files=args.intake.rules,
+                allow=[topic.allow_publish(), self.queue.allow_receive(), self.queue.allow_send()],
                 timeout_seconds=TIMEOUT_SECONDS,
             ),
             opts=child,
         )
-        # The schedule invokes it asynchronously. What waits is in the queue: the next turn sends it, and one that is
-        # repeated by Lambda would only be beside it.
+        self._schedule(name, args.minutes)
+        self.register_outputs({"queue_url": self.queue.url})
+
+    def _schedule(self, name: str, minutes: int) -> None:
+        # The schedule invokes it asynchronously. What waits is in the queue and goes with the next digest: a retry by
+        # Lambda would only run beside it.
         once = aws.lambda_.FunctionEventInvokeConfig(
-            f"{name}-once", function_name=self.function.function_name, maximum_retry_attempts=0, opts=child
+            f"{name}-once",
+            function_name=self.function.name,
+            maximum_retry_attempts=0,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        role = aws.iam.Role(
-            f"{name}-schedule-role",
-            assume_role_policy=policy(
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Principal": {"Service": "scheduler.amazonaws.com"},
-                    "Condition": {
-                        "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
-                    },
-                }
-            ),
-            opts=child,
-        )
-        invoke = aws.iam.RolePolicy(
-            f"{name}-schedule-policy",
-            role=role.name,
-            policy=policy({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": self.function.arn}),
-            opts=child,
-        )
+        role = service_role(f"{name}-schedule-role", "scheduler.amazonaws.com", parent=self)
+        invoke = Allow(actions=["lambda:InvokeFunction"], resources=[self.function.arn])
+        may_invoke = role_policy(f"{name}-schedule-policy", role, [invoke], parent=self)
         aws.scheduler.Schedule(
             f"{name}-schedule",
             description="Sends the digests that are due",
@@ -100,6 +91,5 @@ class Digest(pulumi.ComponentResource):
                 "role_arn": role.arn,
                 "retry_policy": {"maximum_retry_attempts": 0},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, once, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_invoke, once, *self.function.ready]),
         )
-        self.register_outputs({"queue_url": self.waiting.url})

@@ -1,51 +1,49 @@
-"""Somebody hears about every failure."""
+"""Alarms every stack gets, and the topic they notify."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms import MESSAGES, AlarmArgs, alarm, counter, of_function, of_queue
+from components.alarms import MESSAGES_VISIBLE, AlarmArgs, alarm, counter, lambda_metric, max_of, queue_metric
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import HandlerFunction
-from components.notification_topic import label
+from components.labels import label
 from components.statements import allow_service, policy, refuse_plain_http
+from domain.topology import FailureQueue
 
 NOTIFICATIONS_PER_MINUTE = 300
 """SNS suspends an email address above 10 messages a second. More than five, all minute long, comes too close."""
 
 
-class FailureAlarms(pulumi.ComponentResource):
-    """The alarms that no stack should be without, and who is told.
+@dataclass(frozen=True, kw_only=True)
+class FailureAlarmsArgs:
+    """What can fail in a region, and who receives its alarms."""
 
-    Makes: alarm topic with its policy and subscriptions; alarms on every queue that keeps failures, on notify's errors,
-    and on a rate of notifications that SNS would punish.
-    Guarantees: an alarm speaks within about a minute of the metric, and again when all is well.
+    emails: Sequence[str]
+    failure_queues: Mapping[FailureQueue, DeadLetterQueue]
+    notify: HandlerFunction
+
+
+class FailureAlarms(pulumi.ComponentResource):
+    """The alarms on what can fail, and who receives them.
+
+    Makes: alarm topic with its policy and subscriptions; alarms on every queue that keeps failures, one for each
+    heading of the runbook, on notify's errors, and on a send rate at which SNS suspends subscriptions.
+    Guarantees: an alarm notifies within about a minute of the metric, and again when all is well.
     """
 
-    topic: aws.sns.Topic
     arn: pulumi.Output[str]
     alarms: list[aws.cloudwatch.MetricAlarm]
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        emails: Sequence[str],
-        dead_letters: Mapping[str, tuple[DeadLetterQueue, str]],
-        notify: HandlerFunction,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`dead_letters` are the queues that keep failures: by the alarm's heading, which is their name in
-        the operator's commands, with what a message in it means."""
+    def __init__(self, name: str, args: FailureAlarmsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FailureAlarms", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         # Not encrypted with alias/aws/sns: CloudWatch may not use that key, and its alarms would go nowhere.
-        self.topic = aws.sns.Topic(f"{name}-topic", display_name="File notifications: alarms", opts=child)
-        self.arn = self.topic.arn
+        self.arn = aws.sns.Topic(f"{name}-topic", display_name="File notifications: alarms", opts=child).arn
         aws.sns.TopicPolicy(
             f"{name}-policy",
             arn=self.arn,
@@ -55,30 +53,13 @@ class FailureAlarms(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        for address in emails:
+        for address in args.emails:
             aws.sns.TopicSubscription(
                 f"{name}-{label(address)}", topic=self.arn, protocol="email", endpoint=address, opts=child
             )
         self.alarms = [
-            alarm(name, args, topic_arn=self.arn, parent=self)
-            for args in (
-                *(_kept(heading, queue, meaning) for heading, (queue, meaning) in dead_letters.items()),
-                AlarmArgs(
-                    heading="notify-errors",
-                    meaning="The notify function fails. Lambda tries each event three times.",
-                    run="doctor",
-                    watched=of_function("Errors", notify.function_name),
-                ),
-                AlarmArgs(
-                    heading="mail-rate",
-                    meaning="So many notifications a minute that SNS may suspend email addresses (above 10 a second). "
-                    "Narrow the rules, or use mode advanced, which turns storms into digests.",
-                    run="status",
-                    # Each notification to people at once is one sample, however many of them it tells.
-                    watched=replace(counter("MailsAtOnce", "notify"), statistic="SampleCount"),
-                    threshold=NOTIFICATIONS_PER_MINUTE + 1,
-                ),
-            )
+            alarm(name, one, topic_arn=self.arn, parent=self)
+            for one in (*_on_failure_queues(args.failure_queues), _notify_errors(args.notify), _mail_rate())
         ]
         self.register_outputs({"arn": self.arn})
 
@@ -89,10 +70,44 @@ class FailureAlarms(pulumi.ComponentResource):
         return pulumi.Output.concat("arn:", partition, ":cloudwatch:", region, ":", account, ":alarm:*")
 
 
-def _kept(heading: str, queue: DeadLetterQueue, meaning: str) -> AlarmArgs:
+def _on_failure_queues(queues: Mapping[FailureQueue, DeadLetterQueue]) -> list[AlarmArgs]:
+    """An alarm for each heading, on all queues that have it."""
+    by_heading: dict[str, list[FailureQueue]] = {}
+    for failed in queues:
+        by_heading.setdefault(failed.heading, []).append(failed)
+    return [_not_empty(heading, {failed: queues[failed] for failed in named}) for heading, named in by_heading.items()]
+
+
+def _not_empty(heading: str, queues: Mapping[FailureQueue, DeadLetterQueue]) -> AlarmArgs:
+    messages = {
+        failed.name.replace("-", "_"): queue_metric(MESSAGES_VISIBLE, queue.name) for failed, queue in queues.items()
+    }
+    several = len(messages) > 1
     return AlarmArgs(
         heading=heading,
-        meaning=f"{meaning} They are kept for 14 days.",
-        run=f"replay --queue {heading} --dry-run",
-        watched=of_queue(MESSAGES, queue.queue.name),
+        meaning=" ".join([*(failed.meaning for failed in queues), "They are kept for 14 days."]),
+        run=f"replay {' '.join(f'--queue {failed.name}' for failed in queues)} --dry-run",
+        watched=max_of(messages) if several else next(iter(messages.values())),
+        minutes=5 if several else 1,  # in an expression a value that SQS reports late counts as zero until then
+    )
+
+
+def _notify_errors(notify: HandlerFunction) -> AlarmArgs:
+    return AlarmArgs(
+        heading="notify-errors",
+        meaning="The notify function fails. Lambda tries each event three times.",
+        run="doctor",
+        watched=lambda_metric("Errors", notify.name),
+    )
+
+
+def _mail_rate() -> AlarmArgs:
+    return AlarmArgs(
+        heading="mail-rate",
+        meaning="So many notifications a minute that SNS may suspend email addresses (above 10 a second). Narrow the "
+        "rules, or use mode advanced, which turns storms into digests.",
+        run="status",
+        # Each notification to people at once is one sample, however many of them it reaches.
+        watched=replace(counter("MailsAtOnce", "notify"), statistic="SampleCount"),
+        threshold=NOTIFICATIONS_PER_MINUTE + 1,
     )

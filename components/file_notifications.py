@@ -2,161 +2,210 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 
 from components.catalogue import Catalogue
-from components.catalogue_replica import CatalogueReplica
-from components.failure_alarms import FailureAlarms
-from components.files_api import FilesApi
-from components.monitoring import Monitoring
+from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.dead_letter_queue import DeadLetterQueue
+from components.digest import Digest, DigestArgs
+from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
+from components.file_processing import FileProcessing
+from components.files_api import FilesApi, FilesApiArgs
+from components.intake import Intake
+from components.monitoring import Monitoring, MonitoringArgs
+from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
+from components.outputs import Outputs
+from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.settings import Settings
-from components.upload_pipeline import UploadPipeline, name_in
 from components.user_pool import UserPool
-from components.web_app import WebApp
+from components.web_app import WebApp, WebAppArgs
+from domain.topology import FailureQueue, recipients
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """Where a part of the system is: the beginning of its resources' names, how they are made, the catalogue there."""
+
+    name: str
+    opts: pulumi.ResourceOptions
+    catalogue: RegionalCatalogue
 
 
 class FileNotifications(pulumi.ComponentResource):
-    """Files land in a bucket; the right people hear about it.
+    """Files arrive in a bucket; their recipients are notified.
 
-    Makes: an upload pipeline and the alarms on what can fail in it; in advanced mode also the catalogue, and the
-    sign-in, the API, the page and the monitoring. For each further region a provider, a replica of the catalogue, and a
-    pipeline with its alarms and monitoring; sign-in, API and page are in the stack's own region, and for all of them.
-    Guarantees: `outputs` is all that the operator's commands need. A region that comes or goes changes nothing of the
-    others but what the API may reach, and whose notifications the queues of recipients take.
+    Makes: what notifies, and alarms on what can fail; in advanced mode also the catalogue, processing, digests, the
+    sign-in, the API, the page and monitoring. An additional region has a replica of the catalogue, and all but the
+    sign-in, the API and the page, which are in the primary region, for all of them.
+    Guarantees: `outputs` is all that the operator's commands need. Switching to advanced only adds. A region that comes
+    or goes changes nothing of the others but what the API may reach, and which topics recipients' queues accept.
     """
 
-    outputs: dict[str, Any]
+    outputs: Outputs
 
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        if settings.mode == "basic":
-            pipeline = UploadPipeline(name, settings, catalogue=None, opts=child)
-            self.outputs = self._operated(name, settings, pipeline, child) | {"region": pipeline.region}
-        else:
-            for rule in settings.all_rules:
-                if rule.delivery == "immediate" and rule.notifies_people:
-                    pulumi.warn(
-                        f"rule {rule.name!r} has delivery immediate: also in a storm it mails every file at once, and "
-                        "above 10 mails a second SNS suspends an address",
-                        self,
-                    )
-            # Mails lead to a page that needs the pipelines' buckets: its address is known once they are made.
-            later: tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]] = pulumi.deferred_output()
-            page_url, page_is_at = later
-            try:
-                self.outputs = self._advanced(name, settings, page_url)
-                page_is_at(pulumi.Output.from_input(self.outputs["webUrl"]))
-            except BaseException:
-                page_is_at(pulumi.Output.from_input(""))  # whoever waits for it would wait for ever, and hide the error
-                raise
-        self.outputs["mode"] = settings.mode
-        self.register_outputs(self.outputs)
+        self._name, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
+        self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
+        self.register_outputs(dict(self.outputs))
 
-    def _advanced(self, name: str, settings: Settings, page_url: pulumi.Output[str]) -> dict[str, Any]:
-        """Everything that advanced mode makes, and where it is."""
-        child = pulumi.ResourceOptions(parent=self)
-        catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=child)
-        pipeline = UploadPipeline(name, settings, catalogue=catalogue, page_url=page_url, opts=child)
-        further = {
-            region: self._further(name, region, settings, home=pipeline, catalogue=catalogue, page_url=page_url)
-            for region in settings.replica_regions
+    def _basic(self) -> Outputs:
+        """S3 → notify → SNS → recipients."""
+        name, settings = self._name, self._settings
+        intake = Intake(name, settings, opts=self._child)
+        self._subscribe([intake])
+        notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
+        alarms = self._failure_alarms(name, notifier, intake.failure_queues, self._child)
+        return {
+            "mode": settings.mode,
+            "region": intake.region,
+            **_located(intake, notifier, alarms),
+            **_kept(intake.failure_queues),
         }
-        api, web = self._web(name, settings, [pipeline, *(one for one, _ in further.values())], catalogue)
-        outputs: dict[str, Any] = {**self._operated(name, settings, pipeline, child, api=api)}
-        outputs |= {"region": pipeline.region, "tableName": catalogue.table_name, **web}
-        if further:
-            outputs["regions"] = {
-                region: self._operated(name_in(name, region), settings, one, there)
-                for region, (one, there) in further.items()
-            }
-        return outputs
 
-    def _further(
-        self,
-        name: str,
-        region: str,
-        settings: Settings,
-        *,
-        home: UploadPipeline,
-        catalogue: Catalogue,
-        page_url: pulumi.Output[str],
-    ) -> tuple[UploadPipeline, pulumi.ResourceOptions]:
-        """The pipeline of a further region, and how more is put there."""
-        here = name_in(name, region)
-        provider = regional_provider(f"{here}-provider", region, parent=self)
-        child = pulumi.ResourceOptions(parent=self, providers=[provider])
-        replica = CatalogueReplica(f"{here}-catalogue", catalogue=catalogue, protect=settings.protect_data, opts=child)
-        pipeline = UploadPipeline(here, settings, catalogue=replica, page_url=page_url, home=home, opts=child)
-        return pipeline, child
-
-    def _operated(
-        self,
-        name: str,
-        settings: Settings,
-        pipeline: UploadPipeline,
-        opts: pulumi.ResourceOptions,
-        *,
-        api: FilesApi | None = None,
-    ) -> dict[str, pulumi.Input[str]]:
-        """A region's alarms and monitoring, which see nothing of any other; and where everything is there."""
-        alarms = FailureAlarms(
-            f"{name}-alarms",
-            emails=settings.failure_emails,
-            dead_letters=pipeline.dead_letters,
-            notify=pipeline.notify,
-            opts=opts,
-        )
-        outputs = {**pipeline.outputs, "alarmTopicArn": alarms.arn}
-        if pipeline.work is not None and pipeline.digest is not None:
-            outputs["dashboardUrl"] = Monitoring(
-                f"{name}-monitoring",
-                pipeline=pipeline,
-                work=pipeline.work,
-                digest=pipeline.digest,
-                api=api,
-                failures=alarms,
-                digest_minutes=settings.digest_minutes,
-                dashboard_name=f"{name}-{pulumi.get_stack()}",
-                opts=opts,
-            ).url
-        return outputs
-
-    def _web(
-        self, name: str, settings: Settings, pipelines: Sequence[UploadPipeline], catalogue: Catalogue
-    ) -> tuple[FilesApi, dict[str, pulumi.Input[str]]]:
-        """Sign-in, API and page, and where they are. The first pipeline is the one that the page uploads to."""
-        child = pulumi.ResourceOptions(parent=self)
-        home = pipelines[0]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, opts=child)
+    def _advanced(self) -> Outputs:
+        """The same with a catalogue; SNS → processing, SNS → digests; sign-in → page → API."""
+        name, settings = self._name, self._settings
+        self._warn_of_unpaced_rules()
+        catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=self._child)
+        regions = [
+            Region(name=name, opts=self._child, catalogue=catalogue),
+            *(self._additional(region, catalogue) for region in settings.replica_regions),
+        ]
+        intakes = [Intake(region.name, settings, opts=region.opts) for region in regions]
+        self._subscribe(intakes)
+        processing = [
+            FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
+            for region, intake in zip(regions, intakes, strict=True)
+        ]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
         api = FilesApi(
             f"{name}-api",
-            users=users,
-            pipelines=pipelines,
-            catalogue=catalogue,
-            layer=home.layer,
-            log_retention_days=settings.log_retention_days,
-            max_upload_megabytes=settings.max_upload_megabytes,
-            web_origins=settings.web_origins,
-            opts=child,
+            FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue),
+            opts=self._child,
         )
         web = WebApp(
             f"{name}-web",
-            api=api,
-            users=users,
-            uploads=home.bucket,
-            max_upload_megabytes=settings.max_upload_megabytes,
-            web_origins=settings.web_origins,
-            opts=child,
+            WebAppArgs(settings=settings, users=users, api=api, uploads=intakes[0].bucket),
+            opts=self._child,
         )
-        return api, {
+        primary, *additional = (
+            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            for region, process in zip(regions, processing, strict=True)
+        )
+        outputs: Outputs = {
+            "mode": settings.mode,
+            "region": intakes[0].region,
+            **primary,
+            "tableName": catalogue.name,
             "apiUrl": api.url,
             "webUrl": web.url,
-            "userPoolId": users.pool_id,
+            "userPoolId": users.id,
             "userPoolClientId": web.client_id,
             "signInUrl": users.sign_in_url,
         }
+        if additional:
+            outputs["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
+        return outputs
+
+    def _additional(self, region: str, catalogue: Catalogue) -> Region:
+        """A region beside the primary one: its provider, and a replica of the catalogue."""
+        name = f"{self._name}-{region}"
+        provider = regional_provider(f"{name}-provider", region, parent=self)
+        opts = pulumi.ResourceOptions(parent=self, providers=[provider])
+        protect = self._settings.protect_data
+        replica = CatalogueReplica(f"{name}-catalogue", catalogue=catalogue, protect=protect, opts=opts)
+        return Region(name=name, opts=opts, catalogue=replica)
+
+    def _subscribe(self, intakes: Sequence[Intake]) -> None:
+        """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
+        topics, to = [intake.topic for intake in intakes], recipients(self._settings.all_rules)
+        queues = RecipientQueues(f"{self._name}-recipients", topics=topics, recipients=to, opts=self._child)
+        for topic in topics:
+            topic.subscribe(to, queues.policies)
+
+    def _notifying(
+        self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
+    ) -> Outputs:
+        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+
+        The `api` is watched in the region where it is.
+        """
+        name, intake, settings = region.name, processing.intake, self._settings
+        digest = Digest(
+            f"{name}-digest",
+            DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),
+            opts=region.opts,
+        )
+        notifier = Notifier(
+            name,
+            CataloguedNotifierArgs(intake=intake, settings=settings, catalogue=region.catalogue, page_url=page_url),
+            opts=region.opts,
+        )
+        failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
+        alarms = self._failure_alarms(name, notifier, failure_queues, region.opts)
+        functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
+        monitoring = Monitoring(
+            f"{name}-monitoring",
+            MonitoringArgs(
+                topic=intake.topic,
+                functions=functions | ({"api": api.function} if api else {}),
+                work=processing.queue,
+                digest=digest.queue,
+                failure_queues=failure_queues,
+                api=api,
+                failure_alarms=alarms,
+                digest_minutes=settings.digest_minutes,
+                dashboard_name=f"{name}-{pulumi.get_stack()}",
+            ),
+            opts=region.opts,
+        )
+        return {
+            **_located(intake, notifier, alarms),
+            **_kept(failure_queues),
+            "workQueueUrl": processing.queue.url,
+            "digestQueueUrl": digest.queue.url,
+            "digestFunctionName": digest.function.name,
+            "dashboardUrl": monitoring.url,
+        }
+
+    def _failure_alarms(
+        self,
+        name: str,
+        notifier: Notifier,
+        queues: Mapping[FailureQueue, DeadLetterQueue],
+        opts: pulumi.ResourceOptions,
+    ) -> FailureAlarms:
+        args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
+        return FailureAlarms(f"{name}-alarms", args, opts=opts)
+
+    def _warn_of_unpaced_rules(self) -> None:
+        for rule in self._settings.all_rules:
+            if rule.delivery == "immediate" and rule.notifies_people:
+                pulumi.warn(
+                    f"rule {rule.name!r} has delivery immediate: also in a storm it mails every file at once, and "
+                    "above 10 mails a second SNS suspends an address",
+                    self,
+                )
+
+
+def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms) -> Outputs:
+    """Where the parts of a region are, in both modes."""
+    return {
+        "bucketName": intake.bucket.name,
+        "topicArn": intake.topic.arn,
+        "notifyFunctionName": notifier.function.name,
+        "alarmTopicArn": alarms.arn,
+    }
+
+
+def _kept(queues: Mapping[FailureQueue, DeadLetterQueue]) -> Outputs:
+    """Where the failures of a region are kept."""
+    found: Outputs = {}
+    for failed, queue in queues.items():
+        found[failed.output] = queue.url
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 import pulumi
@@ -10,12 +11,14 @@ import pulumi_aws as aws
 
 from components.catalogue import Catalogue
 from components.contract import deployed_contract
+from components.file_processing import FileProcessing
 from components.handler_function import FunctionArgs, HandlerFunction
-from components.handlers_layer import HandlersLayer
+from components.roles import function_role, role_policy
+from components.settings import Settings
 from components.statements import Allow, policy
-from components.upload_pipeline import UploadPipeline
+from components.upload_bucket import UploadBucket
 from components.user_pool import UserPool
-from handlers.logic.uploads import ROOT
+from domain.topology import UPLOAD_ROOT
 
 STAGE = "v1"
 REQUESTS_PER_SECOND = 50
@@ -23,126 +26,44 @@ BURST = 100
 TIMEOUT_SECONDS = 29  # the gateway gives up after that
 
 
+@dataclass(frozen=True, kw_only=True)
+class FilesApiArgs:
+    """`processing` are all regions whose files it knows; the first, the primary one, is uploaded to."""
+
+    settings: Settings
+    users: UserPool
+    processing: Sequence[FileProcessing]
+    catalogue: Catalogue
+
+
 class FilesApi(pulumi.ComponentResource):
-    """The files API, for signed-in people only.
+    """The files API, for signed-in users only.
 
     Makes: the api function and the role that uploads are signed with, the REST API from the contract with its
-    deployment and stage, throttling, and the role by which the gateway writes to the work queue.
-    Files of several regions are reprocessed by way of the function, which knows where each one lies; those of a single
-    one straight through the gateway.
-    Guarantees: every operation wants a token of the pool with the scope that the contract names; a changed contract is
-    deployed, an unchanged one is not.
+    deployment and stage, throttling.
+    Guarantees: every operation requires a token of the pool with the scope that the contract names; a changed contract
+    is deployed, an unchanged one is not.
     """
 
-    function: HandlerFunction
-    api: aws.apigateway.RestApi
-    stage: pulumi.Output[str]
+    name: pulumi.Output[str]
     url: pulumi.Output[str]
     """With the stage as the last part of the path."""
+    function: HandlerFunction
+    stage: pulumi.Output[str]
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        users: UserPool,
-        pipelines: Sequence[UploadPipeline],
-        catalogue: Catalogue,
-        layer: HandlersLayer,
-        log_retention_days: int,
-        max_upload_megabytes: int,
-        web_origins: Sequence[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`pipelines` are all whose files it knows; the first, in the stack's own region, is uploaded to."""
+    def __init__(self, name: str, args: FilesApiArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:FilesApi", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        home = pipelines[0]
-        bucket, work = home.bucket, home.work_queue
-        several = len(pipelines) > 1
-        region = aws.get_region_output().region
-        partition = aws.get_partition_output().partition
-        account = aws.get_caller_identity_output().account_id
-        uploader = aws.iam.Role(
-            f"{name}-uploader",
-            description="Signs uploads in the name of the person who uploads",
-            assume_role_policy=policy(
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Principal": {"AWS": account},
-                    # A principal that did not exist yet would be refused; the condition names the one that may.
-                    "Condition": {
-                        "ArnLike": {
-                            "aws:PrincipalArn": pulumi.Output.concat(
-                                "arn:", partition, ":iam::", account, ":role/", f"{name}-handler-role-*"
-                            )
-                        }
-                    },
-                }
-            ),
-            opts=child,
-        )
-        upload = Allow(actions=["s3:PutObject"], resources=[pulumi.Output.concat(bucket.arn, f"/{ROOT}/*")])
-        may_upload = aws.iam.RolePolicy(
-            f"{name}-uploader-policy", role=uploader.name, policy=policy(upload.statement()), opts=child
-        )
-        self.function = HandlerFunction(
-            f"{name}-handler",
-            FunctionArgs(
-                handler="handlers.api.handler",
-                description="Answers the files API",
-                layer=layer,
-                log_retention_days=log_retention_days,
-                environment={
-                    "TABLE_NAME": catalogue.table_name,
-                    "BUCKET_NAME": bucket.bucket_name,
-                    "REGIONS": pulumi.Output.json_dumps([_reached(one) for one in pipelines]),
-                    "UPLOADER_ROLE_ARN": uploader.arn,
-                    "MAX_UPLOAD_BYTES": str(max_upload_megabytes * 1024 * 1024),
-                    "WEB_ORIGINS": " ".join(web_origins),
-                },
-                allow=[
-                    catalogue.allow_list(),
-                    *(allow for one in pipelines for allow in (one.bucket.allow_read(), one.bucket.allow_delete())),
-                    *(one.work_queue.allow_send() for one in pipelines if several),
-                    Allow(actions=["sts:AssumeRole"], resources=[uploader.arn]),
-                ],
-                timeout_seconds=TIMEOUT_SECONDS,
-                memory_megabytes=512,
-            ),
-            opts=child,
-        )
-        gateway_role = aws.iam.Role(
-            f"{name}-gateway",
-            description="Lets the gateway write to the work queue",
-            assume_role_policy=policy(
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRole",
-                    "Principal": {"Service": "apigateway.amazonaws.com"},
-                    "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-                }
-            ),
-            opts=child,
-        )
-        may_queue = aws.iam.RolePolicy(
-            f"{name}-gateway-policy", role=gateway_role.name, policy=policy(work.allow_send().statement()), opts=child
-        )
+        role = function_role(f"{name}-role", parent=self)
+        uploader, may_upload = self._uploader(name, role, args.processing[0].intake.bucket)
+        self.function = HandlerFunction(name, _function(args, role, uploader), opts=child)
         body = pulumi.Output.json_dumps(
             deployed_contract(
-                user_pool_arn=users.arn,
-                handler_uri=self.function.function.invoke_arn,
-                queue_uri=None
-                if several
-                else pulumi.Output.concat(
-                    "arn:", partition, ":apigateway:", region, ":sqs:path/", account, "/", work.queue.name
-                ),
-                queue_role_arn=gateway_role.arn,
-                origins=web_origins,
+                user_pool_arn=args.users.arn, handler_uri=self.function.invoke_arn, origins=args.settings.web_origins
             ),
             sort_keys=True,
         )
-        self.api = aws.apigateway.RestApi(
+        api = aws.apigateway.RestApi(
             f"{name}-rest",
             description="Files of this stack",
             body=body,
@@ -153,37 +74,85 @@ class FilesApi(pulumi.ComponentResource):
         invoke = aws.lambda_.Permission(
             f"{name}-invoke",
             action="lambda:InvokeFunction",
-            function=self.function.function_name,
+            function=self.function.name,
             principal="apigateway.amazonaws.com",
-            source_arn=pulumi.Output.concat(self.api.execution_arn, "/*/*/*"),
-            source_account=account,
+            source_arn=pulumi.Output.concat(api.execution_arn, "/*/*/*"),
+            source_account=aws.get_caller_identity_output().account_id,
             opts=child,
         )
         deployment = aws.apigateway.Deployment(
             f"{name}-deployment",
-            rest_api=self.api.id,
+            rest_api=api.id,
             triggers={"contract": body.apply(lambda text: sha256(text.encode()).hexdigest())},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, may_queue, may_upload, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, may_upload, *self.function.ready]),
         )
         stage = aws.apigateway.Stage(
-            f"{name}-stage", rest_api=self.api.id, deployment=deployment.id, stage_name=STAGE, opts=child
+            f"{name}-stage", rest_api=api.id, deployment=deployment.id, stage_name=STAGE, opts=child
         )
         aws.apigateway.MethodSettings(
             f"{name}-throttling",
-            rest_api=self.api.id,
+            rest_api=api.id,
             stage_name=stage.stage_name,
             method_path="*/*",
             settings={"throttling_rate_limit": REQUESTS_PER_SECOND, "throttling_burst_limit": BURST},
             opts=child,
         )
-        self.stage, self.url = stage.stage_name, stage.invoke_url
+        self.name, self.stage, self.url = api.name, stage.stage_name, stage.invoke_url
         self.register_outputs({"url": self.url})
 
+    def _uploader(self, name: str, role: aws.iam.Role, bucket: UploadBucket) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        """The role that uploads are signed with, which only the function's `role` may assume; and what it may do."""
+        uploader = aws.iam.Role(
+            f"{name}-uploader",
+            description="Signs uploads in the name of the user who uploads",
+            assume_role_policy=policy(
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    # The account, and by a condition the role: as a principal IAM would refuse one that was made a
+                    # moment ago, and forget one that is made anew under the same name.
+                    "Principal": {"AWS": aws.get_caller_identity_output().account_id},
+                    "Condition": {"ArnEquals": {"aws:PrincipalArn": role.arn}},
+                }
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return uploader, role_policy(
+            f"{name}-uploader-policy", uploader, [bucket.allow_upload(UPLOAD_ROOT)], parent=self
+        )
 
-def _reached(pipeline: UploadPipeline) -> dict[str, pulumi.Input[str]]:
-    """What the function has to know of a region to reach its files."""
+
+def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) -> FunctionArgs:
+    intakes = [processing.intake for processing in args.processing]
+    buckets = [intake.bucket for intake in intakes]
+    return FunctionArgs(
+        handler="handlers.api.handler",
+        description="Answers the files API",
+        defaults=intakes[0].functions,
+        environment={
+            "TABLE_NAME": args.catalogue.name,
+            "BUCKET_NAME": buckets[0].name,
+            "REGIONS": pulumi.Output.json_dumps([_reached(processing) for processing in args.processing]),
+            "UPLOADER_ROLE_ARN": uploader.arn,
+            "MAX_UPLOAD_BYTES": str(args.settings.max_upload_megabytes * 1024 * 1024),
+            "WEB_ORIGINS": " ".join(args.settings.web_origins),
+        },
+        allow=[
+            args.catalogue.allow_list(),
+            *(allow for bucket in buckets for allow in (bucket.allow_read(), bucket.allow_delete())),
+            *(processing.queue.allow_send() for processing in args.processing),
+            Allow(actions=["sts:AssumeRole"], resources=[uploader.arn]),
+        ],
+        role=role,
+        timeout_seconds=TIMEOUT_SECONDS,
+        memory_megabytes=512,
+    )
+
+
+def _reached(processing: FileProcessing) -> dict[str, pulumi.Input[str]]:
+    """What the function needs to reach a region's files."""
     return {
-        "region": pipeline.region,
-        "bucket": pipeline.bucket.bucket_name,
-        "workQueueUrl": pipeline.work_queue.url,
+        "region": processing.intake.region,
+        "bucket": processing.intake.bucket.name,
+        "workQueueUrl": processing.queue.url,
     }

@@ -12,9 +12,11 @@ ARCHITECTURE = "arm64"
 
 
 class HandlersLayer(pulumi.ComponentResource):
-    """Makes: one layer version, from the distributions that are installed beside this program.
+    """The layer of a region's functions.
 
-    With `bytecode` it holds their bytecode too, and functions that use it bring that of their own code.
+    Makes: one layer version, from the distributions that are installed beside this program.
+    Guarantees: the functions run the packages that the tests ran. With `bytecode` it holds their bytecode too, and
+    functions that use it bring that of their own code.
     """
 
     arn: pulumi.Output[str]

@@ -1,7 +1,7 @@
-"""Questions to ask of the functions' logs, saved in CloudWatch Logs Insights under the stack's name.
+"""Saved queries on the functions' logs, in CloudWatch Logs Insights under the stack's name.
 
 The functions log one JSON line a decision, whose fields Logs Insights knows by name; Lambda adds lines of its own, with
-`@type` and what it measured. docs/runbook.md says when to ask which.
+`@type` and what it measured. docs/runbook.md says when to run which.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ EVERY_FUNCTION = ("notify", "process", "digest", "api")
 
 @dataclass(frozen=True, kw_only=True)
 class LogQuery:
-    """One question; `services` are the functions whose logs are asked."""
+    """A query; `services` are the functions whose logs it searches."""
 
     name: str
     text: str
@@ -22,7 +22,7 @@ class LogQuery:
 
 LOG_QUERIES = (
     LogQuery(
-        name="what became of a file",
+        name="outcome of a file",
         services=("notify", "process", "digest"),
         # The page shows the id in the address of a file's view, each payload for systems has it as file.id.
         text="""\
@@ -49,7 +49,7 @@ fields @timestamp, service, message, file_id, path, exception
 | limit 50""",
     ),
     LogQuery(
-        name="invocations that died",
+        name="killed invocations",
         text="""\
 fields @timestamp, @log, @requestId, @duration, @maxMemoryUsed / 1000 / 1000 as megabytes, @message
 | filter @message like /Task timed out|Runtime exited|Runtime\\.[A-Z]|Status: (error|timeout)/
@@ -57,7 +57,7 @@ fields @timestamp, @log, @requestId, @duration, @maxMemoryUsed / 1000 / 1000 as 
 | limit 50""",
     ),
     LogQuery(
-        name="what was decided",
+        name="event outcomes",
         services=("notify",),
         text="""\
 filter message in ["published", "late", "unmatched", "duplicate", "failed"]

@@ -1,182 +1,178 @@
-"""Is it delivering? One place to see it, alarms on what nobody would notice, and questions to ask of the logs."""
+"""The alarms, the dashboard and the saved queries of advanced mode."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.alarms import (
-    AGE,
-    MESSAGES,
+    OLDEST_MESSAGE_AGE,
     AlarmArgs,
     Expression,
     Metric,
     alarm,
     counter,
-    of_function,
-    of_queue,
-    of_topic,
+    lambda_metric,
+    queue_metric,
+    sum_of,
+    topic_metric,
 )
 from components.dashboard import Watched, dashboard_body
-from components.digest import Digest
+from components.dead_letter_queue import DeadLetterQueue
 from components.failure_alarms import FailureAlarms
 from components.files_api import FilesApi
+from components.handler_function import HandlerFunction
 from components.log_queries import LOG_QUERIES
-from components.upload_pipeline import UploadPipeline
-from components.work_queue import WorkQueue
+from components.notification_topic import NotificationTopic
+from components.subscribed_queue import SubscribedQueue
 from domain.counters import OUTCOMES, RECEIVED
+from domain.topology import FailureQueue
 from domain.wording import console_host
 
 WORK_MAY_WAIT_SECONDS = 15 * 60  # the largest file takes five minutes
-DIGEST_TURNS = 3  # one to be sent in, one to come back after a failure, one for luck
+DIGEST_TURNS = 3  # one to send, one to retry, one as margin
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    """What there is to watch in a region.
+
+    `functions` are by service; `work` and `digest` are the queues that functions read, `failure_queues` those that keep
+    what failed. `api` is in the primary region only. `dashboard_name` has to be the account's only one of that name, in
+    whichever region.
+    """
+
+    topic: NotificationTopic
+    functions: Mapping[str, HandlerFunction]
+    work: SubscribedQueue
+    digest: SubscribedQueue
+    failure_queues: Mapping[FailureQueue, DeadLetterQueue]
+    api: FilesApi | None
+    failure_alarms: FailureAlarms
+    digest_minutes: int
+    dashboard_name: str
 
 
 class Monitoring(pulumi.ComponentResource):
-    """What advanced mode adds to see it all.
+    """Shows whether files arrive, and where they are stuck.
 
-    Makes: five alarms beside those of FailureAlarms, and one on the API where there is one (ten in all; the dashboard
-    shows them), the dashboard, the saved queries of CloudWatch Logs Insights that the runbook names. All of one region.
-    Guarantees: every queue that keeps failures has an alarm; each alarm names its heading in the runbook.
+    Makes: alarms beside those of FailureAlarms, the dashboard with all of them, the saved queries of CloudWatch Logs
+    Insights that the runbook names. All of one region.
+    Guarantees: each alarm names its heading in the runbook.
     """
 
     url: pulumi.Output[str]
     """Of the dashboard, in the console."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        pipeline: UploadPipeline,
-        work: WorkQueue,
-        digest: Digest,
-        api: FilesApi | None,
-        failures: FailureAlarms,
-        digest_minutes: int,
-        dashboard_name: str,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`dashboard_name` has to be the account's only one of that name, in whichever region."""
+    def __init__(self, name: str, args: MonitoringArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Monitoring", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        functions = {
-            "notify": pipeline.notify,
-            "process": work.process,
-            "digest": digest.function,
-            **({"api": api.function} if api else {}),
-        }
-        names = {service: function.function_name for service, function in functions.items()}
-        queues = {"work": work.work.queue.name, "digest": digest.waiting.queue.name}
-        dead_letters = {"work": work.work.dead_letters.queue.name, "digest": digest.waiting.dead_letters.queue.name}
-        topic = pipeline.topic.topic.name
-        alarms = [
-            alarm(name, args, topic_arn=failures.arn, parent=self)
-            for args in (
-                AlarmArgs(
-                    heading="gap",
-                    meaning="Events came in and ended nowhere: not as told, without rule, duplicate or failed. The "
-                    "function that had them died.",
-                    run="doctor",
-                    watched=unaccounted(),
-                    # Lambda tries again after one and two minutes: one that dies each time shows in three of them. In
-                    # the last minute an event may still be under way.
-                    minutes=10,
-                    breaching=2,
-                ),
-                AlarmArgs(
-                    heading="dead-letters",
-                    meaning="Files could not be looked into, or notifications not be put into a digest, in five attempts. "
-                    "They are kept for 14 days.",
-                    run="replay --queue work-dead-letters --queue digest-dead-letters --dry-run",
-                    watched=_all("MAX", {key: of_queue(MESSAGES, queue) for key, queue in dead_letters.items()}),
-                    minutes=5,
-                ),
-                AlarmArgs(
-                    heading="oldest-message",
-                    meaning="Files wait to be looked into, or notifications wait for a digest, for too long.",
-                    run="status",
-                    watched=Expression(
-                        # In parts of what either may wait.
-                        text=f"MAX([FILL(work, 0) / {WORK_MAY_WAIT_SECONDS}, "
-                        f"FILL(digest, 0) / {digest_may_wait_seconds(digest_minutes)}])",
-                        operands={key: of_queue(AGE, queue) for key, queue in queues.items()},
-                    ),
-                    minutes=5,
-                    breaching=2,
-                ),
-                AlarmArgs(
-                    heading="throttles",
-                    meaning="Lambda refuses to run functions: the account runs as many at a time as it may. Notifications "
-                    "come late, the web interface answers with errors.",
-                    run="doctor",
-                    watched=_all("SUM", {service: of_function("Throttles", found) for service, found in names.items()}),
-                    minutes=10,
-                    breaching=3,
-                ),
-                AlarmArgs(
-                    heading="failed-deliveries",
-                    meaning="SNS fails to deliver notifications to somebody.",
-                    run="doctor",
-                    watched=_all(
-                        "SUM",
-                        {
-                            "failed": of_topic("NumberOfNotificationsFailed", topic),
-                            "lost": of_topic("NumberOfNotificationsFailedToRedriveToDlq", topic),
-                        },
-                    ),
-                    minutes=5,
-                ),
-                *([_api_errors(api)] if api else []),
-            )
-        ]
-        region = pipeline.region
-        made = aws.cloudwatch.Dashboard(
+        alarms = [alarm(name, one, topic_arn=args.failure_alarms.arn, parent=self) for one in _alarms(args)]
+        region = args.topic.region
+        dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=re.sub(r"[^A-Za-z0-9_-]", "_", dashboard_name),
+            dashboard_name=re.sub(r"[^A-Za-z0-9_-]", "_", args.dashboard_name),
             dashboard_body=dashboard_body(
                 Watched(
                     region=region,
-                    functions=names,
-                    log_groups={service: function.log_group_name for service, function in functions.items()},
-                    queues=queues,
-                    kept={
-                        "failed-events": pipeline.failed_events.queue.name,
-                        "undelivered": pipeline.topic.undelivered.queue.name,
-                        **{f"{key}-dead-letters": queue for key, queue in dead_letters.items()},
-                    },
-                    topic=topic,
-                    api={"ApiName": api.api.name, "Stage": api.stage} if api else None,
-                    alarms=[one.arn for one in (*failures.alarms, *alarms)],
+                    functions={service: function.name for service, function in args.functions.items()},
+                    log_groups={service: function.log_group_name for service, function in args.functions.items()},
+                    queues={"work": args.work.name, "digest": args.digest.name},
+                    failure_queues={failed.name: queue.name for failed, queue in args.failure_queues.items()},
+                    topic=args.topic.name,
+                    api={"ApiName": args.api.name, "Stage": args.api.stage} if args.api else None,
+                    alarms=[made.arn for made in (*args.failure_alarms.alarms, *alarms)],
                     unaccounted=unaccounted(),
                 )
             ),
             opts=child,
         )
         for query in LOG_QUERIES:
+            searched = [args.functions[service] for service in query.services if service in args.functions]
             aws.cloudwatch.QueryDefinition(
                 f"{name}-{query.name.replace(' ', '-')}",
                 name=f"{pulumi.get_project()}/{pulumi.get_stack()}/{query.name}",
                 query_string=query.text,
-                log_group_names=[functions[one].log_group_name for one in query.services if one in functions],
+                log_group_names=[function.log_group_name for function in searched],
                 opts=child,
             )
         host = aws.get_partition_output().partition.apply(console_host)
-        page = pulumi.Output.concat("/cloudwatch/home?region=", region, "#dashboards/dashboard/", made.dashboard_name)
+        page = pulumi.Output.concat(
+            "/cloudwatch/home?region=", region, "#dashboards/dashboard/", dashboard.dashboard_name
+        )
         self.url = pulumi.Output.concat("https://", region, ".", host, page)
         self.register_outputs({"url": self.url})
+
+
+def _alarms(args: MonitoringArgs) -> list[AlarmArgs]:
+    return [
+        AlarmArgs(
+            heading="gap",
+            meaning="Events were received but no outcome was recorded (published, unmatched, duplicate, failed): the "
+            "invocation was killed.",
+            run="doctor",
+            watched=unaccounted(),
+            # Lambda retries after one and two minutes: an event whose invocations are all killed shows in three of
+            # them. In the last minute an event may still be in progress.
+            minutes=10,
+            breaching=2,
+        ),
+        AlarmArgs(
+            heading="oldest-message",
+            meaning="Files wait too long for processing, or notifications wait too long for a digest.",
+            run="status",
+            watched=Expression(
+                # In parts of what either may wait.
+                text=f"MAX([FILL(work, 0) / {WORK_MAY_WAIT_SECONDS}, "
+                f"FILL(digest, 0) / {digest_may_wait_seconds(args.digest_minutes)}])",
+                operands={
+                    "work": queue_metric(OLDEST_MESSAGE_AGE, args.work.name),
+                    "digest": queue_metric(OLDEST_MESSAGE_AGE, args.digest.name),
+                },
+            ),
+            minutes=5,
+            breaching=2,
+        ),
+        AlarmArgs(
+            heading="throttles",
+            meaning="Lambda throttles functions: the account runs as many at a time as it may. Notifications are late, "
+            "the web interface answers with errors.",
+            run="doctor",
+            watched=sum_of(
+                {service: lambda_metric("Throttles", function.name) for service, function in args.functions.items()}
+            ),
+            minutes=10,
+            breaching=3,
+        ),
+        AlarmArgs(
+            heading="failed-deliveries",
+            meaning="SNS fails to deliver notifications to a recipient.",
+            run="doctor",
+            watched=sum_of(
+                {
+                    "failed": topic_metric("NumberOfNotificationsFailed", args.topic.name),
+                    "lost": topic_metric("NumberOfNotificationsFailedToRedriveToDlq", args.topic.name),
+                }
+            ),
+            minutes=5,
+        ),
+        *([_api_errors(args.api)] if args.api else []),
+    ]
 
 
 def _api_errors(api: FilesApi) -> AlarmArgs:
     return AlarmArgs(
         heading="api-errors",
-        meaning="The files API answers with errors (5xx): people see them in the web interface.",
+        meaning="The files API answers with errors (5xx): users see them in the web interface.",
         run="doctor",
         watched=Metric(
             namespace="AWS/ApiGateway",
             name="5XXError",
-            dimensions={"ApiName": api.api.name, "Stage": api.stage},
+            dimensions={"ApiName": api.name, "Stage": api.stage},
         ),
         minutes=5,
         breaching=2,
@@ -184,7 +180,7 @@ def _api_errors(api: FilesApi) -> AlarmArgs:
 
 
 def unaccounted() -> Expression:
-    """Events that were received and are no outcome. A minute in which nothing came in has no value."""
+    """Events that were received without an outcome. A minute in which none was received has no value."""
     outcomes = ", ".join(f"FILL({name.lower()}, 0)" for name in OUTCOMES)
     return Expression(
         text=f"{RECEIVED.lower()} - SUM([{outcomes}])",
@@ -193,11 +189,5 @@ def unaccounted() -> Expression:
 
 
 def digest_may_wait_seconds(minutes: int) -> int:
-    """Longer than what fails once waits; a quarter of an hour at least."""
+    """Longer than a notification waits that fails once; a quarter of an hour at least."""
     return max(15, DIGEST_TURNS * minutes) * 60
-
-
-def _all(function: str, operands: Mapping[str, Metric]) -> Expression:
-    """`SUM` or `MAX` of metrics that have no value where nothing happened."""
-    filled = ", ".join(f"FILL({key}, 0)" for key in operands)
-    return Expression(text=f"{function}([{filled}])", operands=operands)

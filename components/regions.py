@@ -1,13 +1,8 @@
-"""AWS's regions, as far as a stack with several of them has to know."""
+"""AWS's regions: their names, partitions, and what SNS is called between two of them."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-
 import pulumi_aws as aws
-
-from components.rule_settings import Problem
 
 REGIONS = tuple(region.value for region in aws.Region)
 """Every region that the AWS provider knows; a new one comes with a new version of it."""
@@ -50,37 +45,3 @@ def sns_between(topic: str, recipient: str) -> str:
 
 def _opted_into(region: str) -> bool:
     return partition_of(region) == "aws" and region not in ENABLED_BY_DEFAULT
-
-
-def unknown_regions(key: str, values: Sequence[object]) -> list[Problem]:
-    """What is no region, or is named twice."""
-    problems = []
-    for index, value in enumerate(values):
-        path = f"{key}[{index}]"
-        if value not in REGIONS:
-            nearest = difflib.get_close_matches(str(value), REGIONS, n=1) or ["ap-southeast-1"]
-            what = f"{path} is {value!r}; use the name of an AWS region"
-            problems.append(Problem(what, f"pulumi config set --path '{path}' {nearest[0]}"))
-        elif value in values[:index]:
-            problems.append(Problem(f"{path} is {value!r}, which {key} has already", _remove(path)))
-    return problems
-
-
-def regions_beside(home: str, key: str, values: Sequence[object]) -> list[Problem]:
-    """What cannot be beside the region that the stack is in."""
-    problems = []
-    for index, value in enumerate(values):
-        path = f"{key}[{index}]"
-        if value == home:
-            problems.append(Problem(f"{path} is {value!r}, the region that the stack itself is in", _remove(path)))
-        elif value in REGIONS and partition_of(str(value)) != partition_of(home):
-            what = (
-                f"{path} is {value!r}, in partition {partition_of(str(value))}; the stack is in {home}, in partition "
-                f"{partition_of(home)}, and nothing reaches across"
-            )
-            problems.append(Problem(what, _remove(path)))
-    return problems
-
-
-def _remove(path: str) -> str:
-    return f"pulumi config rm --path '{path}'"

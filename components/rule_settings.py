@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
+from components.reader import Problem, Reader, remove, set_to
 from domain.events import LONGEST_TEXT, Action
 from domain.recipients import RecipientError, parse_recipient
 from domain.rules import Delivery, Rule, is_rule_name
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
-_KEYS = ("name", "to", "prefix", "suffix", "minBytes", "maxBytes", "events", "delivery")
-
-
-class Problem(NamedTuple):
-    """What is wrong with a setting, and the command that fixes it."""
-
-    what: str
-    fix: str
 
 
 def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> tuple[tuple[Rule, ...], list[Problem]]:
@@ -27,156 +19,109 @@ def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> 
     `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
-        return (), [
-            Problem(
-                f"rules is {value!r}; it takes a list of rules",
-                "pulumi config set --path 'rules[0].name' invoices",
-            )
-        ]
+        return (), [Problem(f"rules is {value!r}; it takes a list of rules", set_to("rules[0].name", "invoices"))]
     problems: list[Problem] = []
     rules: list[Rule] = []
     if len(value) > MAX_RULES:
-        problems.append(
-            Problem(
-                f"there are {len(value)} rules; SNS's filter policies leave room for {MAX_RULES}",
-                f"pulumi config rm --path 'rules[{MAX_RULES}]'",
-            )
-        )
+        what = f"there are {len(value)} rules; SNS's filter policies leave room for {MAX_RULES}"
+        problems.append(Problem(what, remove(f"rules[{MAX_RULES}]")))
     taken = dict(reserved or {})
     for index, item in enumerate(value):
-        rule, found = _parse_rule(item, f"rules[{index}]", taken)
-        problems += found
-        if rule is not None:
-            rules.append(rule)
+        path = f"rules[{index}]"
+        if isinstance(item, Mapping):
+            reader = _RuleReader(item, path, taken)
+            rule = reader.rule()
+            problems += reader.problems
+            rules += [] if reader.problems else [rule]
+        else:
+            what = f"{path} is {item!r}; a rule is an object with at least name and to"
+            problems.append(Problem(what, remove(path)))
     return tuple(rules), problems
 
 
-class _Reader:
-    """Reads one rule's fields and remembers what was wrong, so that all problems are told at once."""
+class _RuleReader(Reader):
+    """Reads one rule. `taken` are the names of the others, with what they name."""
 
     def __init__(self, item: Mapping[str, Any], path: str, taken: dict[str, str]) -> None:
-        self.item, self.path, self.taken, self.problems = item, path, taken, list[Problem]()
+        super().__init__(item.get, path=path)
+        self._item, self._taken = item, taken
 
-    def wrong(self, key: str, expected: str, example: str) -> None:
-        command = f"pulumi config set --path '{self.path}.{key}' {example}"
-        self.problems.append(Problem(f"{self.path}.{key} is {self.item.get(key)!r}; use {expected}", command))
-
-    def unknown_keys(self) -> None:
-        for key in self.item:
-            if key not in _KEYS:
-                nearest = difflib.get_close_matches(str(key), _KEYS, n=1)
-                hint = f"did you mean {nearest[0]}?" if nearest else f"use {', '.join(_KEYS)}"
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.{key} is not a setting of a rule; {hint}",
-                        f"pulumi config rm --path '{self.path}.{key}'",
-                    )
-                )
+    def rule(self) -> Rule:
+        """The rule, which is complete if there are no problems."""
+        name, to, prefix, suffix = self.name(), self.to(), self.text("prefix", "invoices/"), self.text("suffix", ".pdf")
+        minimum, maximum = self.bytes("minBytes") or 0, self.bytes("maxBytes")
+        if maximum is not None and maximum < minimum:
+            self.wrong(self.path("maxBytes"), maximum, f"use a number not below minBytes ({minimum})", str(minimum))
+        rule = Rule(
+            name=name,
+            to=to,
+            prefix=prefix,
+            suffix=suffix,
+            min_bytes=minimum,
+            max_bytes=maximum,
+            events=self.events(),
+            delivery=self.choice("delivery", get_args(Delivery), "auto"),
+        )
+        self.unknown_keys(self._item, "a setting of a rule", "use")
+        return rule
 
     def name(self) -> str:
-        name = self.item.get("name")
-        if isinstance(name, str) and is_rule_name(name):
-            if (whose := self.taken.get(name.lower())) is not None:
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.name is {name!r}, which {whose} is called; names are unique",
-                        f"pulumi config set --path '{self.path}.name' another-name",
-                    )
-                )
-            self.taken[name.lower()] = "another rule"
-            return name
-        self.wrong("name", "1 to 50 letters, digits, spaces, dots, dashes or underscores", "invoices")
-        return ""
+        name, path = self.value("name"), self.path("name")
+        if not isinstance(name, str) or not is_rule_name(name):
+            self.wrong(path, name, "use 1 to 50 letters, digits, spaces, dots, dashes or underscores", "invoices")
+            return ""
+        if (whose := self._taken.get(name.lower())) is not None:
+            what = f"{path} is {name!r}, which {whose} is called; names are unique"
+            self.problems.append(Problem(what, set_to(path, "another-name")))
+        self._taken[name.lower()] = "another rule"
+        return name
 
-    def text(self, key: str) -> str:
-        value = self.item.get(key, "")
+    def to(self) -> tuple[str, ...]:
+        """The addresses in alphabetical order: the one in which they are written means nothing."""
+        value, path = self.value("to"), self.path("to")
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            self.wrong(path, value, "use a list of recipients", "you@example.com", at=f"{path}[0]")
+            return ()
+        addresses: set[str] = set()
+        for index, address in enumerate(value):
+            try:
+                addresses.add(parse_recipient(address).address)
+            except RecipientError as error:
+                fix = set_to(f"{path}[{index}]", "--type string you@example.com")
+                self.problems.append(Problem(f"{path}[{index}]: {error}", fix))
+        return tuple(sorted(addresses))
+
+    def text(self, key: str, example: str) -> str:
+        value = self.value(key)
+        if value is None:
+            return ""
         if isinstance(value, str) and _is_text(value) and len(value.encode()) <= LONGEST_TEXT:
             return value
-        self.wrong(key, f"text of at most {LONGEST_TEXT} bytes", "invoices/" if key == "prefix" else ".pdf")
+        self.wrong(self.path(key), value, f"use text of at most {LONGEST_TEXT} bytes", example)
         return ""
 
-    def number(self, key: str) -> int | None:
-        value = self.item.get(key)
+    def bytes(self, key: str) -> int | None:
+        value = self.value(key)
         if value is None:
             return None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        self.wrong(key, "a whole number of bytes, 0 or more", "1024")
+        self.wrong(self.path(key), value, "use a whole number of bytes, 0 or more", "1024")
         return None
 
     def events(self) -> tuple[Action, ...]:
-        value = self.item.get("events", ["created"])
-        accepted = get_args(Action)
+        accepted: tuple[Action, ...] = get_args(Action)
+        value, path = self.value("events"), self.path("events")
+        if value is None:
+            return ("created",)
         if isinstance(value, Sequence) and not isinstance(value, str) and value and all(v in accepted for v in value):
             return tuple(event for event in accepted if event in value)
-        self.problems.append(
-            Problem(
-                f"{self.path}.events is {value!r}; use a list of {', '.join(accepted)}",
-                f"pulumi config set --path '{self.path}.events[0]' created",
-            )
-        )
+        self.wrong(path, value, f"use a list of {', '.join(accepted)}", "created", at=f"{path}[0]")
         return ("created",)
-
-    def delivery(self) -> Delivery:
-        value = self.item.get("delivery", "auto")
-        for accepted in get_args(Delivery):
-            if value == accepted:
-                return accepted  # type: ignore[no-any-return]
-        self.wrong("delivery", f"one of {', '.join(get_args(Delivery))}", "auto")
-        return "auto"
-
-    def to(self) -> tuple[str, ...]:
-        value = self.item.get("to")
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            self.problems.append(
-                Problem(
-                    f"{self.path}.to is {value!r}; use a list of recipients",
-                    f"pulumi config set --path '{self.path}.to[0]' you@example.com",
-                )
-            )
-            return ()
-        addresses: dict[str, None] = {}
-        for index, address in enumerate(value):
-            try:
-                addresses[parse_recipient(address).address] = None
-            except RecipientError as error:
-                self.problems.append(
-                    Problem(
-                        f"{self.path}.to[{index}]: {error}",
-                        f"pulumi config set --path '{self.path}.to[{index}]' --type string you@example.com",
-                    )
-                )
-        return tuple(addresses)
 
 
 def _is_text(value: str) -> bool:
     """Half of a surrogate pair can be written in JSON, but not in a key."""
     return not any("\ud800" <= char <= "\udfff" for char in value)
-
-
-def _parse_rule(item: object, path: str, taken: dict[str, str]) -> tuple[Rule | None, list[Problem]]:
-    if not isinstance(item, Mapping):
-        return None, [
-            Problem(
-                f"{path} is {item!r}; a rule is an object with at least name and to",
-                f"pulumi config rm --path '{path}'",
-            )
-        ]
-    reader = _Reader(item, path, taken)
-    reader.unknown_keys()
-    minimum, maximum = reader.number("minBytes") or 0, reader.number("maxBytes")
-    if maximum is not None and maximum < minimum:
-        reader.wrong("maxBytes", f"a number not below minBytes ({minimum})", str(minimum))
-    rule = Rule(
-        name=reader.name(),
-        to=reader.to(),
-        prefix=reader.text("prefix"),
-        suffix=reader.text("suffix"),
-        min_bytes=minimum,
-        max_bytes=maximum,
-        events=reader.events(),
-        delivery=reader.delivery(),
-    )
-    return (None if reader.problems else rule), reader.problems

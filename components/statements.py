@@ -1,4 +1,4 @@
-"""Policy statements: identity statements that resources hand out, and the guards that resource policies carry."""
+"""Policy statements: what roles may do, which resources hand out, and the guards of resource policies."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-ASSUMED_BY_LAMBDA = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}},
-    ],
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Allow:
-    """What a function may do, on named resources only."""
+    """What a role may do, on named resources only."""
 
     actions: Sequence[str]
     resources: Sequence[pulumi.Input[str]]
 
     def statement(self) -> dict[str, Any]:
+        """The statement of an identity policy."""
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
 
 
@@ -40,7 +34,7 @@ def allow_service(
     *,
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]],
 ) -> dict[str, Any]:
-    """A service may act on the resource on behalf of certain sources of this account, and of nobody else's.
+    """A service may act on the resource on behalf of certain sources of this account, and of no other account.
 
     A service that acts from several regions may have several names.
     """
@@ -58,7 +52,7 @@ def allow_service(
 
 
 def refuse_plain_http(actions: str, *resources: pulumi.Input[str]) -> dict[str, Any]:
-    """Nobody reaches the resource without TLS."""
+    """The resource is out of reach without TLS."""
     return {
         "Sid": "RefusePlainHttp",
         "Effect": "Deny",

@@ -1,9 +1,10 @@
-"""A queue that hears about some of the notifications."""
+"""A queue that receives some of the notifications."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -12,77 +13,80 @@ import pulumi_aws as aws
 from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
 from components.notification_topic import NotificationTopic
 from components.statements import Allow, allow_service, policy, refuse_plain_http
+from domain.topology import MAX_RECEIVES
 
-MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
+
+@dataclass(frozen=True, kw_only=True)
+class SubscribedQueueArgs:
+    """`filter_policy` says which of the topic's notifications are received, by their message attributes."""
+
+    topic: NotificationTopic
+    filter_policy: Mapping[str, Sequence[Any]]
+    visibility_timeout_seconds: int
 
 
 class SubscribedQueue(pulumi.ComponentResource):
     """A queue between the topic and one consumer.
 
     Makes: queue, queue policy, dead-letter queue, subscription.
-    Guarantees: the consumer gets the notification's JSON document as the message's body; a message that is received five
-    times and not deleted is kept in `dead_letters`; one that SNS cannot hand over in the topic's `undelivered`.
+    Guarantees: a message's body is the notification's JSON payload; one that is received MAX_RECEIVES times and not
+    deleted is kept in `dead_letters`; one that SNS cannot deliver in the topic's `undelivered`.
     """
 
-    queue: aws.sqs.Queue
+    name: pulumi.Output[str]
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
     dead_letters: DeadLetterQueue
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        topic: NotificationTopic,
-        filter_policy: Mapping[str, Sequence[Any]],
-        visibility_timeout_seconds: int,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
+    def __init__(self, name: str, args: SubscribedQueueArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:SubscribedQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.dead_letters = DeadLetterQueue(f"{name}-dead-letters", opts=child)
-        self.queue = aws.sqs.Queue(
+        queue = aws.sqs.Queue(
             f"{name}-queue",
-            visibility_timeout_seconds=visibility_timeout_seconds,
-            message_retention_seconds=RETENTION_SECONDS,  # a digest a day: what fails needs six days to a dead letter
+            visibility_timeout_seconds=args.visibility_timeout_seconds,
+            message_retention_seconds=RETENTION_SECONDS,  # a digest a day: what fails is dead-lettered after six days
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}
             ),
             opts=child,
         )
-        self.arn, self.url = self.queue.arn, self.queue.url
+        self.name, self.arn, self.url = queue.name, queue.arn, queue.url
         accept = aws.sqs.QueuePolicy(
             f"{name}-policy",
             queue_url=self.url,
             policy=policy(
                 refuse_plain_http("sqs:*", self.arn),
-                allow_service("sns.amazonaws.com", "sqs:SendMessage", self.arn, source_arn=topic.arn),
+                allow_service("sns.amazonaws.com", "sqs:SendMessage", self.arn, source_arn=args.topic.arn),
             ),
             opts=child,
         )
         aws.sns.TopicSubscription(
             f"{name}-subscription",
-            topic=topic.arn,
+            topic=args.topic.arn,
             protocol="sqs",
             endpoint=self.arn,
-            filter_policy=json.dumps(filter_policy),
-            redrive_policy=topic.redrive_policy,
+            filter_policy=json.dumps(args.filter_policy),
+            redrive_policy=args.topic.redrive_policy,
             raw_message_delivery=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[accept, topic.undelivered.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[accept, args.topic.undelivered.ready]),
         )
         self.register_outputs({"url": self.url})
 
     def allow_receive(self) -> Allow:
+        """For a function that reads the queue itself."""
         return Allow(actions=["sqs:ReceiveMessage", "sqs:DeleteMessage"], resources=[self.arn])
 
     def allow_poll(self) -> Allow:
-        """What Lambda wants of a function's role before it polls the queue in the function's name."""
+        """For a function whose event source mapping reads the queue: Lambda does so by the function's role."""
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         return Allow(actions=actions, resources=[self.arn])
 
     def allow_change_visibility(self) -> Allow:
+        """For a function that decides when a message is retried."""
         return Allow(actions=["sqs:ChangeMessageVisibility"], resources=[self.arn])
 
     def allow_send(self) -> Allow:
+        """For a function that puts messages into the queue past the topic."""
         return Allow(actions=["sqs:SendMessage"], resources=[self.arn])

@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Cognito user pool and sign-in domain."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ SCOPES = {"read": "See and download files", "write": "Upload, delete and reproce
 
 
 class UserPool(pulumi.ComponentResource):
-    """The people of the web interface, and where they sign in.
+    """The users of the web interface, and where they sign in.
 
     Makes: user pool, hosted sign-in domain, resource server with the API's scopes.
     Guarantees: only administrators make users; a second factor is possible; while `protect` is true, neither an update
     nor a destroy deletes the pool.
     """
 
-    pool: aws.cognito.UserPool
-    pool_id: pulumi.Output[str]
+    id: pulumi.Output[str]
     arn: pulumi.Output[str]
     sign_in_url: pulumi.Output[str]
     """Where the hosted sign-in answers: `/oauth2/authorize`, `/oauth2/token`, `/logout` lie below it."""
@@ -28,7 +27,7 @@ class UserPool(pulumi.ComponentResource):
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UserPool", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.pool = aws.cognito.UserPool(
+        pool = aws.cognito.UserPool(
             f"{name}-pool",
             admin_create_user_config={"allow_admin_create_user_only": True},
             # People choose how they sign in; the user name stays theirs when the address changes.
@@ -49,17 +48,17 @@ class UserPool(pulumi.ComponentResource):
             deletion_protection="ACTIVE" if protect else "INACTIVE",
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
-        self.pool_id, self.arn = self.pool.id, self.pool.arn
+        self.id, self.arn = pool.id, pool.arn
         domain = aws.cognito.UserPoolDomain(
             f"{name}-domain",
-            user_pool_id=self.pool_id,
+            user_pool_id=self.id,
             # Not auto-named, and unique in the whole region: so is the pool's id, which ends in letters and digits.
-            domain=self.pool_id.apply(lambda pool_id: f"files-{pool_id.split('_')[-1].lower()}"),
+            domain=self.id.apply(lambda pool_id: f"files-{pool_id.split('_')[-1].lower()}"),
             opts=child,
         )
         server = aws.cognito.ResourceServer(
             f"{name}-scopes",
-            user_pool_id=self.pool_id,
+            user_pool_id=self.id,
             identifier=RESOURCE_SERVER,
             name="Files API",
             scopes=[{"scope_name": scope, "scope_description": meaning} for scope, meaning in SCOPES.items()],
@@ -68,4 +67,4 @@ class UserPool(pulumi.ComponentResource):
         region = aws.get_region_output().region
         self.sign_in_url = pulumi.Output.concat("https://", domain.domain, ".auth.", region, ".amazoncognito.com")
         self.scopes = server.identifier.apply(lambda identifier: [f"{identifier}/{scope}" for scope in SCOPES])
-        self.register_outputs({"pool_id": self.pool_id})
+        self.register_outputs({"id": self.id})

@@ -1,7 +1,8 @@
-"""S3's event JSON becomes FileEvents.
+"""File events, decoded from the JSON of S3 events.
 
-Events usually come straight from S3. People may also wire the same bucket through SNS, SQS or EventBridge: the
-envelope is taken off here, and nowhere else. The form of the record is AWS's "Event message structure", version 2.x.
+S3 usually invokes the function directly. The same bucket may also be connected through SNS, SQS or EventBridge: the
+envelopes are removed here, and nowhere else. The record's format is version 2.x of
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
 from __future__ import annotations
@@ -35,27 +36,32 @@ _FROM_EVENTBRIDGE = {
     "Permanently Deleted": "ObjectRemoved:Delete",
     "Delete Marker Created": "ObjectRemoved:DeleteMarkerCreated",
 }
-"""EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
+"""EventBridge's reasons as S3 names them; an unknown reason still belongs to its family.
 
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+"""
 
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
 
 LONGEST_TEXT = 1024
-"""Bytes of UTF-8. S3's limit for keys and for version ids; all else that it says of an object is shorter."""
+"""Bytes of UTF-8: S3's limit for keys and for version ids; other texts in an event are shorter.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+"""
 
 MOST_BYTES = 2**53
-"""A size that every reader of JSON takes for the same number; S3's largest object has 50 TB."""
+"""A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 
 
 class UnreadableEventError(ValueError):
-    """Not an event that S3 documents. Raised, never skipped, so that the queue behind the function keeps it."""
+    """Not an event that S3 documents. Raised, never skipped, so that the event is dead-lettered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileEvent:
-    """Something happened to one object.
+    """One thing that happened to one object.
 
-    `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not say it;
+    `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not give it;
     `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 tells.
     """
 
@@ -76,7 +82,7 @@ class FileEvent:
         for name in _TEXTS:
             _check_text(name, getattr(self, name))
         if self.size is not None and not 0 <= self.size < MOST_BYTES:
-            raise UnreadableEventError(f"size is {hex(self.size):.40}, which no object has")
+            raise UnreadableEventError(f"size is {hex(self.size):.40}; use 0 to {MOST_BYTES} bytes")
 
     @property
     def file_id(self) -> str:
@@ -89,17 +95,17 @@ class FileEvent:
 
     @property
     def order(self) -> str:
-        """Compares events of one key, never of two."""
+        """Sorts the events of one key; events of different keys have no order."""
         return order_of(self.sequencer)
 
     @property
     def is_folder_marker(self) -> bool:
-        """The empty object that consoles make for "a folder"."""
+        """Whether it is the empty object that consoles create as a folder."""
         return self.key.endswith("/") and not self.size
 
     @property
     def is_delete_marker(self) -> bool:
-        """The object was hidden by a delete marker: its versions are still there."""
+        """Whether a delete marker hides the object, whose versions are still there."""
         return self.name.endswith(":DeleteMarkerCreated")
 
 
@@ -108,13 +114,13 @@ _TEXTS = tuple(field.name for field in fields(FileEvent) if field.type == "str")
 
 @dataclass(frozen=True)
 class OtherEvent:
-    """A well-formed event that is nobody's file: S3's test event, tagging, a restore that has only been asked for."""
+    """A valid event that does not concern a file: S3's test event, tagging, a restore that was only requested."""
 
     name: str
 
 
 def raw_records(event: object) -> list[Mapping[str, Any]]:
-    """Take the envelopes off an event. Returns one mapping for each thing that happened, still as AWS wrote it.
+    """Remove the envelopes of an event. Returns one mapping for each thing that happened, still as AWS wrote it.
 
     Raises UnreadableEventError for anything that is neither an S3 event nor one wrapped by SNS, SQS or EventBridge.
     """
@@ -127,33 +133,37 @@ def raw_records(event: object) -> list[Mapping[str, Any]]:
     records = event.get("Records")
     if not isinstance(records, list):
         raise UnreadableEventError(f"the event has no list of Records; its keys are {sorted(map(str, event))[:10]}")
-    found: list[Mapping[str, Any]] = []
-    for record in records:
-        found += _unwrap(record)
-    return found
+    return [unwrapped for record in records for unwrapped in _unwrap(record)]
+
+
+def is_sqs_batch(event: object) -> bool:
+    """Whether Lambda received the event from an SQS queue: failures can then be reported message by message."""
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    first = records[0] if isinstance(records, list) and records else None
+    return isinstance(first, Mapping) and first.get("eventSource") == "aws:sqs"
 
 
 def file_id_of(bucket: str, key: str) -> str:
-    """Names an object in URLs and logs: the same for every version of one key, safe to show, and nothing to guess."""
+    """The id of an object in URLs and logs: the same for every version of one key, safe to show, not guessable."""
     return sha256(f"{bucket}\0{key}".encode()).hexdigest()[:32]
 
 
 def is_file_id(value: object) -> bool:
-    """Whether it can be one that file_id_of has made."""
+    """Whether a value has the form of a file_id_of."""
     return isinstance(value, str) and _FILE_ID.fullmatch(value) is not None
 
 
 def order_of(sequencer: str) -> str:
     """A sequencer in the form that compares as text.
 
-    AWS pads the shorter of two with zeros on the right. Taking those zeros off all of them orders the same way, and
-    keeps short what is stored. Events without a sequencer have no order: the empty text.
+    AWS: pad the shorter of two with zeros on the right. Removing those zeros from all of them gives the same order in
+    less space. Events without a sequencer have no order: the empty text.
     """
     return sequencer.upper().rstrip("0")
 
 
 def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
-    """Decode one of raw_records. Raises UnreadableEventError, with what is missing, if S3 would not have written it."""
+    """Decode one of raw_records. Raises UnreadableEventError, which names what is missing or invalid."""
     if raw.get("Event") == "s3:TestEvent":
         return OtherEvent("s3:TestEvent")
     try:
@@ -263,7 +273,7 @@ def _size(value: object) -> int | None:
 
 
 def _check_text(name: str, text: str) -> None:
-    """S3 stores UTF-8, which has no half of a surrogate pair, and nothing as long as what cannot be told any more."""
+    """S3 stores UTF-8, which has no half of a surrogate pair, and no longer text fits into a notification."""
     try:
         length = len(text.encode())
     except UnicodeEncodeError as error:
@@ -273,5 +283,5 @@ def _check_text(name: str, text: str) -> None:
 
 
 def _person(principal: str) -> str:
-    """`AWS:AROAEXAMPLE:maria` is a role's session, whose last part is the name people know; other forms stay whole."""
+    """`AWS:AROAEXAMPLE:maria` is a role's session, whose last part is the person's name; other forms stay whole."""
     return principal.rsplit(":", 1)[-1]

@@ -1,4 +1,4 @@
-"""Recipients: who can be notified, by the shape of what is written in a rule's `to`, and what each protocol means."""
+"""Recipients: who can be notified, recognized by the shape of an address, and what each protocol means."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Protocol:
 
     `is_person`: paced, and put into digests; systems get every event at once. `is_raw`: the payload comes without SNS's
     envelope. `permission`: what has to allow SNS to deliver. `resend`: how one recipient alone gets a notification
-    again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill that
-    counts its deliveries; empty where SNS charges nothing or the price depends on the country.
+    again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill
+    that counts its deliveries; empty where SNS charges nothing or the price depends on the country.
     """
 
     shape: re.Pattern[str]
@@ -65,7 +65,7 @@ PROTOCOLS: Mapping[ProtocolName, Protocol] = {
         permission="function policy",
     ),
 }
-"""Every protocol that a recipient can have. A new one is a row here."""
+"""Every protocol that a recipient can have; a new one is one more entry."""
 
 ACCEPTED = (
     "an email address, a phone number such as +84901234567, an https:// URL, "
@@ -74,7 +74,7 @@ ACCEPTED = (
 
 
 class RecipientError(ValueError):
-    """A recipient is none of the shapes that SNS can deliver to; the text says what is accepted."""
+    """An address that SNS cannot deliver to; the text says what is accepted."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Recipient:
 
     @property
     def kind(self) -> Protocol:
-        """What being reached by its protocol means."""
+        """The properties of its protocol."""
         return PROTOCOLS[self.protocol]
 
     @property
     def is_person(self) -> bool:
-        """Whether it is paced and put into digests."""
+        """Whether notifications to it are paced and put into digests."""
         return self.kind.is_person
 
     @property
@@ -101,7 +101,7 @@ class Recipient:
 
 
 def parse_recipient(value: object) -> Recipient:
-    """Tell a recipient by its shape. Raises RecipientError, whose text is meant for the person who wrote it."""
+    """Recognize a recipient by its shape. Raises RecipientError, whose text is meant for the person who wrote it."""
     if isinstance(value, int) and not isinstance(value, bool):
         raise RecipientError(
             f"{value} is a number; a phone number needs its plus sign and has to stay text "

@@ -1,6 +1,7 @@
-"""Rules: which file events somebody wants to be notified about, and who.
+"""Rules: which file events notify which recipients.
 
-People write them in config, which `components/rule_settings.py` reads and checks. Functions get them as plain JSON.
+People write them in the stack's config, which `components/rule_settings.py` reads and checks. Functions get them as
+plain JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class InvalidRulesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Notifies `to` of files under `prefix`, ending in `suffix`, of a size within bounds (bytes, inclusive)."""
+    """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive)."""
 
     name: str
     to: tuple[str, ...]
@@ -36,7 +37,7 @@ class Rule:
     delivery: Delivery = "auto"
 
     def matches(self, event: FileEvent) -> bool:
-        """Whether this event is one that the rule notifies about.
+        """Whether the rule notifies its recipients of this event.
 
         A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
         S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
@@ -53,7 +54,7 @@ class Rule:
 
     @property
     def pattern(self) -> str:
-        """For people: `invoices/*.pdf`."""
+        """Prefix and suffix as people read them: `invoices/*.pdf`."""
         return f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
 
     @property
@@ -65,32 +66,35 @@ class Rule:
         return any(recipient.is_person for recipient in self.recipients)
 
     def as_json(self) -> dict[str, Any]:
-        """The rule as it is shipped with a function; rules_of reads it back."""
+        """The rule as shipped with a function; rules_of reads it back."""
         return asdict(self)
 
 
 def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
-    """The rules that this event matches, in the order in which they were written."""
+    """The rules that an event matches, in the order of the config."""
     return tuple(rule for rule in rules if rule.matches(event))
 
 
 def mails(rules: Iterable[Rule]) -> int:
-    """How many mails one notification to the people of these rules is: SNS sends, and bills, one an address."""
-    return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
+    """How many mails one notification of these rules is: SNS sends, and bills, one for each address."""
+    recipients = {recipient for rule in rules for recipient in rule.recipients}
+    return sum(recipient.protocol == "email" for recipient in recipients)
 
 
 def is_rule_name(value: object) -> bool:
-    """Whether a rule can be called so."""
+    """Whether a value is text that can name a rule."""
     return isinstance(value, str) and bool(_NAME.fullmatch(value))
 
 
 def rules_of(shipped: object) -> tuple[Rule, ...]:
-    """Rules as they were shipped with a function.
+    """Decode the rules that were shipped with a function.
 
-    Raises InvalidRulesError: a function without its rules must not stay silent.
+    Raises InvalidRulesError: a function without its rules must fail, not stay silent.
     """
     try:
-        rules: Any = shipped  # whatever it is, what follows raises if it is not what was shipped
+        rules: Any = shipped  # anything else than what as_json wrote raises below
         return tuple(Rule(**{**rule, "to": tuple(rule["to"]), "events": tuple(rule["events"])}) for rule in rules)
     except (TypeError, KeyError) as error:
-        raise InvalidRulesError(f"the rules that were shipped with this function cannot be read: {error!r}") from error
+        raise InvalidRulesError(
+            f"the rules shipped with this function cannot be read: {error!r}; run: pulumi up"
+        ) from error

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from local.emulator.errors import LocalError
 from local.mailbox import Message
 from local.people import NAME, PASSWORD, Client, add_person, sign_in
@@ -86,18 +86,18 @@ def read(story: Story) -> str:
 
 
 def look_into(story: Story) -> str:
-    """The row that notify wrote, once process has found what the file is."""
+    """The item that notify wrote, once process has found what the file is."""
     file_id = file_id_of(story.stack.outputs["bucketName"], story.key)
     catalogue = Catalogue(story.stack.aws.dynamodb, story.stack.outputs["tableName"])
 
-    def processed() -> Row | None:
-        row = catalogue.read(file_id)
-        return row if row is not None and row.status != "received" else None
+    def processed() -> Item | None:
+        item = catalogue.read(file_id)
+        return item if item is not None and item.status != "received" else None
 
-    row = _wait_for("result in the catalogue", processed)
-    if (row.status, row.sha256) != ("processed", sha256(CONTENT).hexdigest()):
-        raise StoryError(f"the catalogue has another file: {row}")
-    return f"the catalogue knows it: {row.content_type}, SHA-256 {row.sha256[:12]}…"
+    item = _wait_for("result in the catalogue", processed)
+    if (item.status, item.sha256) != ("processed", sha256(CONTENT).hexdigest()):
+        raise StoryError(f"the catalogue has another file: {item}")
+    return f"the catalogue knows it: {item.content_type}, SHA-256 {item.sha256[:12]}…"
 
 
 def show(story: Story) -> str:

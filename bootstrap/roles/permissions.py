@@ -1,4 +1,4 @@
-"""What it takes to look at, and to make and remove, each type of resource that the program deploys.
+"""The permissions to read, and to make and remove, each type of resource that the program deploys.
 
 Source: AWS's Service Authorization Reference for names and resources; the calls are those that the provider makes.
 Every physical name begins with the program's name, because Pulumi makes it of the resource's.
@@ -43,7 +43,7 @@ class Needs:
 
 
 def _needs(on: str, service: str, reads: str, writes: str, **others: Mapping[str, str]) -> Needs:
-    """`reads` and `writes` are actions of the service on one resource; `others` adds actions on further ones."""
+    """`reads` and `writes` are actions of the service on one resource; `others` adds actions on other resources."""
 
     def named(actions: str) -> str:
         return " ".join(f"{service}:{action}" for action in actions.split())
@@ -238,7 +238,7 @@ SEVERAL_REGIONS: Mapping[str, Needs] = {
         "dynamodb",
         "DescribeTable",
         "CreateTableReplica DeleteTableReplica UpdateTable "
-        # AWS fills a new replica with the rights of whoever makes it.
+        # AWS fills a new replica with the rights of the role that makes it.
         "Scan Query GetItem PutItem UpdateItem DeleteItem BatchWriteItem",
     ),
 }

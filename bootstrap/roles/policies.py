@@ -10,7 +10,7 @@ from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS
 
 Statement = Mapping[str, Any]
 
-_PASSED_TO = ["apigateway.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"]
+_PASSED_TO = ["lambda.amazonaws.com", "scheduler.amazonaws.com"]
 _RECIPIENTS_READS = {
     "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
     "lambda": ["lambda:GetPolicy"],
@@ -32,9 +32,9 @@ class Account:
 
 
 def preview_policy(account: Account, recipients: Sequence[str]) -> dict[str, Any]:
-    """To read how everything is configured, and no row and no message.
+    """To read how everything is configured, and no item and no message.
 
-    S3 shows names of files to whoever may ask whether a bucket exists; their contents it does not.
+    S3 lists the names of files to anyone who may check that a bucket exists; their contents it does not show.
     """
     reads = _statements(account, (needs.reads for needs in BY_TYPE.values()))
     return _document([*reads, *_on_recipients(recipients, _RECIPIENTS_READS)])

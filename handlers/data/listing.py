@@ -1,6 +1,6 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-No page reads much more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
-from handlers.data.items import Row, row
+from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ class InvalidCursorError(ValueError):
     """Not a cursor that this listing handed out, or one of another prefix."""
 
 
-class UnreadRowsError(RuntimeError):
-    """DynamoDB left rows unread several times in a row: it is throttling."""
+class UnreadItemsError(RuntimeError):
+    """DynamoDB left items unread in several attempts: it is throttling."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """Some files, and what asks for the next ones; without a cursor there are none."""
 
-    rows: tuple[Row, ...]
+    items: tuple[Item, ...]
     cursor: str | None
 
 
@@ -53,7 +53,7 @@ class Page:
 class Latest:
     """The newest files. If it is not complete, the search was given up: there may be others."""
 
-    rows: tuple[Row, ...]
+    items: tuple[Item, ...]
     is_complete: bool
 
 
@@ -61,7 +61,7 @@ class Latest:
 class Listing:
     """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
 
-    Rows of other buckets are left out: they are of a region that no longer belongs to the stack.
+    Items of other buckets are left out: they are of a region that no longer belongs to the stack.
     """
 
     dynamodb: DynamoDBClient
@@ -75,34 +75,34 @@ class Listing:
         """
         place = None if cursor is None else _newest_cursor(cursor)
         walk = MonthIndex(self.dynamodb, self.table).walk(self._months(), below=place, page=limit)
-        rows: list[Row] = []
+        items: list[Item] = []
         step: list[Place] = []
         most = limit
         for _ in range(STEPS_PER_PAGE):
             step = _step(walk, most)
-            found = {row.id: row for row in self.rows([place.id for place in step if place.id])}
+            found = {item.id: item for item in self.items([place.id for place in step if place.id])}
             for place in step:
-                row = found.get(place.id)
-                if row is not None and row.status != "removed" and row.bucket in self.buckets:
-                    rows.append(row)
-                if len(rows) == limit:
+                item = found.get(place.id)
+                if item is not None and item.status != "removed" and item.bucket in self.buckets:
+                    items.append(item)
+                if len(items) == limit:
                     break
-            if not step or len(rows) == limit:
+            if not step or len(items) == limit:
                 break
             most = min(BATCH_GET, 2 * most)  # the way past many tombstones is not long
         is_last = not step or (place == step[-1] and next(walk, None) is None)
-        return Page(rows=tuple(rows), cursor=None if is_last or place is None else _encode(place._asdict()))
+        return Page(items=tuple(items), cursor=None if is_last or place is None else _encode(place._asdict()))
 
     def latest(self, limit: int) -> Latest:
         """The newest files, however many removed ones come before them; says if that went too far."""
-        rows: tuple[Row, ...] = ()
+        items: tuple[Item, ...] = ()
         cursor: str | None = None
         for _ in range(PAGES_FOLLOWED):
-            page = self.newest(limit - len(rows), cursor)
-            rows, cursor = rows + page.rows, page.cursor
-            if len(rows) == limit or cursor is None:
-                return Latest(rows=rows, is_complete=True)
-        return Latest(rows=rows, is_complete=False)
+            page = self.newest(limit - len(items), cursor)
+            items, cursor = items + page.items, page.cursor
+            if len(items) == limit or cursor is None:
+                return Latest(items=items, is_complete=True)
+        return Latest(items=items, is_complete=False)
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
         """Files whose key starts with `prefix`, whether the catalogue knows them or not.
@@ -115,18 +115,18 @@ class Listing:
         if cursor is not None:
             region, after = _prefix_cursor(cursor, prefix)
             waiting = waiting[self._place(region) :]
-        rows: list[Row] = []
-        while waiting and len(rows) < limit:
+        items: list[Item] = []
+        while waiting and len(items) < limit:
             s3 = self.buckets[waiting[0]]
-            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(rows), StartAfter=after)
+            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(items), StartAfter=after)
             objects = reply.get("Contents", [])
-            rows += self._joined(waiting[0], objects)
+            items += self._joined(waiting[0], objects)
             if objects and reply["IsTruncated"]:
                 after = objects[-1]["Key"]
             else:
                 after = ""
                 del waiting[0]
-        return Page(rows=tuple(rows), cursor=self._rest(prefix, waiting, after))
+        return Page(items=tuple(items), cursor=self._rest(prefix, waiting, after))
 
     def _place(self, region: str | None) -> int:
         """Where a cursor's region stands among the buckets; the first one is not named."""
@@ -138,24 +138,24 @@ class Listing:
         return regions.index(region)
 
     def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
-        """The cursor of what was not listed yet."""
+        """The cursor of the files not listed yet."""
         if not waiting:
             return None
         first = waiting[0] == next(iter(self.buckets))
         region = {} if first else {"region": self.buckets[waiting[0]].meta.region_name}
         return _encode({"prefix": prefix, "after": after, **region})
 
-    def rows(self, ids: Sequence[str]) -> list[Row]:
-        """The rows with these ids, in this order; those that are gone are left out."""
-        found: dict[str, Row] = {}
+    def items(self, ids: Sequence[str]) -> list[Item]:
+        """The items with these ids, in this order; those that are gone are left out."""
+        found: dict[str, Item] = {}
         for start in range(0, len(ids), BATCH_GET):
-            for item in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
-                if (one := row(item)) is not None:
-                    found[one.id] = one
-        return [found[one] for one in ids if one in found]
+            for stored in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
+                if (item := item_of(stored)) is not None:
+                    found[item.id] = item
+        return [found[file_id] for file_id in ids if file_id in found]
 
     def _batch(self, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        request: Any = {self.table: {"Keys": [{"id": {"S": one}} for one in ids]}}
+        request: Any = {self.table: {"Keys": [{"id": {"S": file_id}} for file_id in ids]}}
         for attempt in range(BATCH_GET_ATTEMPTS):
             reply = self.dynamodb.batch_get_item(RequestItems=request)
             yield from reply["Responses"].get(self.table, [])
@@ -163,7 +163,7 @@ class Listing:
             if not request:
                 return
             time.sleep(0.05 * 2**attempt)
-        raise UnreadRowsError(f"DynamoDB left rows of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
+        raise UnreadItemsError(f"DynamoDB left items of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
 
     def _months(self) -> list[str]:
         """The months in which some region has uploads, newest first."""
@@ -172,27 +172,27 @@ class Listing:
             {month for item in self._batch(list(dict.fromkeys(ids))) for month in months_in(item)}, reverse=True
         )
 
-    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Row]:
-        """What the catalogue knows, or what S3 says of an object that came before the catalogue."""
-        known = {found.id: found for found in self.rows([file_id_of(bucket, item["Key"]) for item in objects])}
-        for item in objects:
-            file_id = file_id_of(bucket, item["Key"])
+    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Item]:
+        """The catalogue's item, or what S3 says of an object that is older than the catalogue."""
+        known = {item.id: item for item in self.items([file_id_of(bucket, stored["Key"]) for stored in objects])}
+        for stored in objects:
+            file_id = file_id_of(bucket, stored["Key"])
             if file_id in known and known[file_id].status != "removed":
                 yield known[file_id]
             else:
-                yield self._stored(bucket, item)
+                yield self._stored(bucket, stored)
 
-    def _stored(self, bucket: str, item: ObjectTypeDef) -> Row:
-        return Row(
-            id=file_id_of(bucket, item["Key"]),
+    def _stored(self, bucket: str, stored: ObjectTypeDef) -> Item:
+        return Item(
+            id=file_id_of(bucket, stored["Key"]),
             bucket=bucket,
-            key=item["Key"],
+            key=stored["Key"],
             region=self.buckets[bucket].meta.region_name,
             status="received",
             order="",
-            time=item["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            size=item["Size"],
-            etag=item["ETag"].strip('"'),
+            time=stored["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            size=stored["Size"],
+            etag=stored["ETag"].strip('"'),
         )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.topology import INDEX, INDEX_SHARDS
+from domain.topology import INDEX_SHARDS, TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,7 +54,7 @@ class MonthIndex:
         self._known.add(month)
 
     def walk(self, months: Sequence[str], *, below: Place | None, page: int) -> Iterator[Place]:
-        """Every place below `below`, newest first, read in pages of about `page` rows as they are asked for.
+        """Every place below `below`, newest first, read in pages of about `page` entries as they are asked for.
 
         `months` are those there are, newest first. Between two of them comes the place where the newer one ends.
         """
@@ -99,9 +99,9 @@ class MonthIndex:
             condition, values[":arrived"] = f"{condition} AND {arrived[0]}", {"S": arrived[1]}
         request: dict[str, Any] = {
             "TableName": self.table,
-            "IndexName": INDEX,
+            "IndexName": TABLE.index,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeNames": {"#month": "month"},
+            "ExpressionAttributeNames": {"#month": TABLE.index_key},
             "ExpressionAttributeValues": values,
             **options,
         }
@@ -114,7 +114,7 @@ class MonthIndex:
 
 
 UNEVEN = 8
-"""How many rows more than its share of a page are read of a shard, which nearly always is enough."""
+"""How many entries more than its share of a page are read of a shard, which nearly always is enough."""
 
 
 def index_key(file_id: str, arrived: str) -> str:

@@ -169,14 +169,14 @@ class Text:
 
 
 def _columns(text: str, *, is_whole: bool) -> Facts:
-    """How many columns a table has, if its first rows agree on that."""
+    """How many columns a table has, if its first items agree on that."""
     sample = text if is_whole else text[: text.rfind("\n") + 1]
     most, name = 1, ""
     for separator, separators in _SEPARATORS.items():
         widths = set()
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
         try:
-            widths = {len(row) for row, _ in zip(reader, range(_SAMPLE_ROWS), strict=False) if row}
+            widths = {len(item) for item, _ in zip(reader, range(_SAMPLE_ROWS), strict=False) if item}
         except csv.Error:
             continue
         if len(widths) == 1 and max(widths) > most:

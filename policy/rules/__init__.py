@@ -1,4 +1,4 @@
-"""What every stack has to keep, written once: the policy pack and the program's tests check these same rules.
+"""Rules that every stack has to keep, written once: the policy pack and the program's tests check these same rules.
 
 A rule is a plain function with the name and the first line of its docstring as its title. One that needs a single
 resource yields messages; one that needs the whole stack yields (resource, message).
@@ -18,8 +18,8 @@ RESOURCE_RULES: tuple[ResourceRule, ...] = (
     access.names_every_action,
     access.names_every_resource,
     access.allows_only_what_it_names,
-    access.lets_nobody_in_anonymously,
-    access.lets_services_in_for_one_source,
+    access.allows_no_anonymous_access,
+    access.allows_services_for_one_source,
     access.lets_functions_be_invoked_by_one_source,
     access.lets_roles_be_assumed_from_this_account,
     access.gives_roles_written_policies_only,
@@ -28,7 +28,7 @@ RESOURCE_RULES: tuple[ResourceRule, ...] = (
     data.serves_pages_over_tls,
     failures.lets_logs_expire,
     failures.gives_back_single_messages,
-    failures.tells_somebody_of_alarms,
+    failures.notifies_of_alarms,
 )
 STACK_RULES: tuple[StackRule, ...] = (
     data.keeps_buckets_private,
@@ -39,6 +39,6 @@ STACK_RULES: tuple[StackRule, ...] = (
     failures.keeps_what_topics_cannot_deliver,
     failures.keeps_events_that_functions_fail,
     failures.keeps_failures_fourteen_days,
-    failures.watches_what_is_kept,
+    failures.watches_dead_letter_queues,
     failures.logs_each_function_into_a_group_of_its_own,
 )

@@ -1,4 +1,4 @@
-"""Who may do what: least privilege, nobody else's service, nobody anonymous."""
+"""Least privilege: named actions on named resources, for one source of one account."""
 
 from __future__ import annotations
 
@@ -53,26 +53,26 @@ def allows_only_what_it_names(resource: Resource) -> Iterator[str]:
             yield f"its policy allows with {key}, which is everything else; name what is allowed"
 
 
-def lets_nobody_in_anonymously(resource: Resource) -> Iterator[str]:
-    """No policy and no trust policy lets everybody in."""
+def allows_no_anonymous_access(resource: Resource) -> Iterator[str]:
+    """No policy and no trust policy allows everyone."""
     trusting = [one for one in statements(resource.properties.get("assumeRolePolicy")) if one.get("Effect") == "Allow"]
     for statement in [*_allowed(resource), *trusting]:
         if any("*" in names for names in _principals(statement).values()):
-            yield "its policy lets everybody in (Principal *); name who may use it"
+            yield "its policy allows everyone (Principal *); name who may use it"
 
 
-def lets_services_in_for_one_source(resource: Resource) -> Iterator[str]:
-    """A service is let in on behalf of one source of one account."""
+def allows_services_for_one_source(resource: Resource) -> Iterator[str]:
+    """A service is allowed on behalf of one source of one account."""
     for statement in _allowed(resource):
         for service in _principals(statement).get("Service", []):
             found = conditions(statement)
             if not _are_sources(found.get("aws:SourceArn")):
-                yield f"its policy lets {service} in for any source; add a condition on aws:SourceArn"
+                yield f"its policy allows {service} for any source; add a condition on aws:SourceArn"
             named = _is_account(found.get("aws:SourceAccount"))
             if service == "cloudfront.amazonaws.com":  # documented to send the ARN only, and a distribution's names it
                 named = bool(_OF_AN_ACCOUNT.match(str(found.get("aws:SourceArn", ""))))
             if not named:
-                yield f"its policy lets {service} in for any account; add a condition on aws:SourceAccount"
+                yield f"its policy allows {service} for any account; add a condition on aws:SourceAccount"
 
 
 def _are_sources(value: object) -> bool:
@@ -93,7 +93,7 @@ def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]
 def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]:
     """A role is assumed by one named service or role, and on behalf of one account.
 
-    Lambda assumes the role of a function for nobody but the function.
+    Lambda assumes the role of a function for the function alone.
     """
     for statement in statements(resource.properties.get("assumeRolePolicy")):
         principals = _principals(statement)
@@ -106,7 +106,7 @@ def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]
             if service != "lambda.amazonaws.com" and not _is_account(found.get("aws:SourceAccount")):
                 yield f"{service} may assume it for any account; add a condition on aws:SourceAccount"
         if "AWS" in principals and "aws:PrincipalArn" not in found:
-            yield "everybody in an account may assume it; add a condition on aws:PrincipalArn"
+            yield "everyone in an account may assume it; add a condition on aws:PrincipalArn"
 
 
 def gives_roles_written_policies_only(resource: Resource) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Nothing is lost in silence: what fails is kept, what is kept is watched, and every decision is logged."""
+"""Nothing is lost silently: dead-letter queues keep what fails, alarms watch them, and every decision is logged."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ FUNCTION = "aws:lambda/function:Function"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 ON_FAILURE = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 
-# By which property something hands over what it has failed at.
-_HANDS_OVER = {QUEUE: "redrivePolicy", SUBSCRIPTION: "redrivePolicy", ON_FAILURE: "destinationConfig"}
+# The property that names where each type sends what it failed at.
+_FAILS_TO = {QUEUE: "redrivePolicy", SUBSCRIPTION: "redrivePolicy", ON_FAILURE: "destinationConfig"}
 
 
 def _dead_letter_queues(resources: Sequence[Resource]) -> list[Resource]:
     return [
         queue
         for queue in of_type(resources, QUEUE)
-        if any(one.refers_to(queue, _HANDS_OVER[one.type]) for one in resources if one.type in _HANDS_OVER)
+        if any(one.refers_to(queue, _FAILS_TO[one.type]) for one in resources if one.type in _FAILS_TO)
     ]
 
 
@@ -36,11 +36,11 @@ def keeps_what_queues_give_up(resources: Sequence[Resource]) -> Iterator[Violati
 
 
 def keeps_what_topics_cannot_deliver(resources: Sequence[Resource]) -> Iterator[Violation]:
-    """Every subscription has a dead-letter queue. Alarms that cannot be told have none: nobody would look there."""
+    """Every subscription has a dead-letter queue. Alarm topics have none: nobody would look there."""
     speaking = alarm_topics(resources)
     for subscription in of_type(resources, SUBSCRIPTION):
-        told = subscription.references.get("topic", frozenset())
-        if told.isdisjoint(speaking) and not given(subscription.properties.get("redrivePolicy")):
+        topics = subscription.references.get("topic", frozenset())
+        if topics.isdisjoint(speaking) and not given(subscription.properties.get("redrivePolicy")):
             yield subscription, "what cannot be delivered is lost; set redrive_policy"
 
 
@@ -68,26 +68,26 @@ def keeps_failures_fourteen_days(resources: Sequence[Resource]) -> Iterator[Viol
             yield queue, f"it keeps failures for less than 14 days; set message_retention_seconds to {FOURTEEN_DAYS}"
 
 
-def watches_what_is_kept(resources: Sequence[Resource]) -> Iterator[Violation]:
-    """An alarm tells of every dead-letter queue that it is not empty."""
+def watches_dead_letter_queues(resources: Sequence[Resource]) -> Iterator[Violation]:
+    """An alarm watches every dead-letter queue."""
     alarms = of_type(resources, ALARM)
     for queue in _dead_letter_queues(resources):
         if not any(alarm.refers_to(queue, "dimensions", "metricQueries") for alarm in alarms):
-            yield queue, "no alarm tells that it keeps a failure"
+            yield queue, "no alarm watches it"
 
 
-def tells_somebody_of_alarms(resource: Resource) -> Iterator[str]:
-    """Every alarm speaks to somebody, when it begins and when it ends."""
+def notifies_of_alarms(resource: Resource) -> Iterator[str]:
+    """Every alarm notifies someone when it goes on and when it goes off."""
     if resource.type == ALARM:
         for actions in ("alarmActions", "okActions"):
             if not given(resource.properties.get(actions)):
-                yield f"it tells nobody; set {actions}"
+                yield f"it notifies no one; set {actions}"
 
 
 def lets_logs_expire(resource: Resource) -> Iterator[str]:
-    """Logs are kept for a time, not for ever."""
+    """Logs are kept for a time, not forever."""
     if resource.type == "aws:cloudwatch/logGroup:LogGroup" and not given(resource.properties.get("retentionInDays")):
-        yield "it keeps its logs for ever; set retention_in_days"
+        yield "it keeps its logs forever; set retention_in_days"
 
 
 def logs_each_function_into_a_group_of_its_own(resources: Sequence[Resource]) -> Iterator[Violation]:
@@ -104,7 +104,7 @@ def logs_each_function_into_a_group_of_its_own(resources: Sequence[Resource]) ->
 
 
 def gives_back_single_messages(resource: Resource) -> Iterator[str]:
-    """Of a batch, only the messages that failed are tried again."""
+    """Of a batch, only the messages that failed are retried."""
     if resource.type == "aws:lambda/eventSourceMapping:EventSourceMapping":
         reports = resource.properties.get("functionResponseTypes")
         if reports is not UNKNOWN and "ReportBatchItemFailures" not in as_list(reports):

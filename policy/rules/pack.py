@@ -1,7 +1,7 @@
 """The rules as Pulumi's engine takes them.
 
 A rule about one resource is checked before that resource is made or changed, a rule about the stack when all are
-registered: in a preview, and once more at the end of an update.
+registered: in a preview, and again at the end of an update.
 """
 
 from __future__ import annotations

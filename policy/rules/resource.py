@@ -44,17 +44,17 @@ def of_type(resources: Iterable[Resource], type_: str) -> list[Resource]:
 
 
 def is_or_may_be(value: object, wanted: object) -> bool:
-    """Whether a value is the wanted one, or cannot be told yet."""
+    """Whether a value is the wanted one, or is not known yet."""
     return value is UNKNOWN or value == wanted
 
 
 def given(value: object) -> bool:
-    """Whether a value is there, or cannot be told yet. Providers write an empty text for what is left out."""
+    """Whether a value is there, or is not known yet. Providers write an empty text for what is left out."""
     return value is UNKNOWN or bool(value)
 
 
 def part(value: object, *path: str) -> Any:
-    """What lies at a path of names inside a property; None if there is nothing, UNKNOWN if that cannot be told yet."""
+    """What lies at a path of names inside a property; None if there is nothing, UNKNOWN if that is not known yet."""
     for name in path:
         if value is UNKNOWN:
             return UNKNOWN

@@ -15,8 +15,8 @@ from domain.events import FileEvent
 from handlers.data.catalogue import Catalogue, Claim
 from handlers.data.items import Notified
 from local.emulator.server import Emulator
-from tests.advanced.deployed import TABLE
 from tests.advanced.stand_ins import Clock, Recorder
+from tests.advanced.table import TABLE
 from tests.advanced.uploads import created
 
 if TYPE_CHECKING:

@@ -25,11 +25,11 @@ def test_the_first_delivery_of_an_event_is_new(catalogue: Catalogue):
 def test_a_claim_already_shows_the_file(catalogue: Catalogue):
     catalogue.claim(EVENT, lease_seconds=30)
 
-    row = catalogue.read(EVENT.file_id)
-    assert row is not None
-    assert (row.id, row.bucket, row.key, row.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
-    assert (row.status, row.order, row.time, row.notified) == ("received", EVENT.order, EVENT.time, "")
-    assert (row.size, row.etag, row.version_id, row.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
+    item = catalogue.read(EVENT.file_id)
+    assert item is not None
+    assert (item.id, item.bucket, item.key, item.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
+    assert (item.status, item.order, item.time, item.notified) == ("received", EVENT.order, EVENT.time, "")
+    assert (item.size, item.etag, item.version_id, item.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
 
 
 @pytest.mark.parametrize("seconds", [0, 600, 7 * 86_400], ids=["at once", "ten minutes later", "a week later"])
@@ -178,11 +178,11 @@ def test_of_sixteen_functions_with_the_same_late_event_exactly_one_wins(containe
     assert Counter(_all_at_once(containers, [EVENT] * THREADS)) == {"late": 1, "leased": THREADS - 1}
 
 
-def test_sixteen_events_of_one_file_at_once_leave_the_newest_in_the_row(containers: list[Catalogue]):
+def test_sixteen_events_of_one_file_at_once_leave_the_newest_in_the_item(containers: list[Catalogue]):
     events = [created(sequencer=f"{number:02X}1", size=number) for number in range(1, THREADS + 1)]
     outcomes = Counter(_all_at_once(containers, events))
 
-    row = containers[0].read(EVENT.file_id)
-    assert row is not None
-    assert (row.order, row.size) == (max(event.order for event in events), THREADS)
+    item = containers[0].read(EVENT.file_id)
+    assert item is not None
+    assert (item.order, item.size) == (max(event.order for event in events), THREADS)
     assert outcomes["new"] + outcomes["late"] == THREADS

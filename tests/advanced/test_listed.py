@@ -31,7 +31,7 @@ def listed(listing, limit):
     pages, cursor = [], None
     while True:
         page = listing.newest(limit, cursor)
-        pages.append([row.key for row in page.rows])
+        pages.append([item.key for item in page.items])
         cursor = page.cursor
         if cursor is None:
             return pages
@@ -73,8 +73,8 @@ def test_a_removed_file_is_not_listed_and_its_place_in_a_cursor_still_is_one(lis
 
     settle(hidden("2.txt", "FF"))
 
-    assert [row.key for row in page.rows] == ["2.txt"]
-    assert [row.key for row in listing.newest(5, page.cursor).rows] == ["1.txt", "0.txt"]
+    assert [item.key for item in page.items] == ["2.txt"]
+    assert [item.key for item in listing.newest(5, page.cursor).items] == ["1.txt", "0.txt"]
     assert listed(listing, 5) == [["1.txt", "0.txt"]]
 
 

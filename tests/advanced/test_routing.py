@@ -124,23 +124,23 @@ def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, publ
         ((), "none"),
     ],
 )
-def test_the_row_says_how_people_were_told(
+def test_the_item_says_how_people_were_told(
     notifier: Notify, catalogue: Catalogue, rules: tuple[Rule, ...], notified: str
 ):
     notifier(*rules).notify(created(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.notified == notified
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.notified == notified
 
 
 @pytest.mark.usefixtures("storm")
-def test_the_row_says_that_a_storm_moved_it_to_a_digest(notifier: Notify, catalogue: Catalogue):
+def test_the_item_says_that_a_storm_moved_it_to_a_digest(notifier: Notify, catalogue: Catalogue):
     notifier(AUTO).notify(created(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.notified == "digest"
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.notified == "digest"
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ def test_a_late_notification_says_what_has_happened_since(
     settle(newest)
 
     assert notifier(AUTO).notify(created(sequencer="10"), seconds_left=30) == "late"
-    assert published.only.document is not None
-    assert published.only.document["late"] == late
+    assert published.only.payload is not None
+    assert published.only.payload["late"] == late
 
 
 def test_a_late_notification_for_a_digest_rule_waits_for_the_digest(
@@ -163,8 +163,8 @@ def test_a_late_notification_for_a_digest_rule_waits_for_the_digest(
     notifier(IN_DIGEST).notify(created(sequencer="10"), seconds_left=30)
 
     assert _routed(published) == ((), ("in-digest",))
-    assert published.only.document is not None
-    assert (published.only.document["digest"], published.only.document["late"]) == (["in-digest"], "replaced")
+    assert published.only.payload is not None
+    assert (published.only.payload["digest"], published.only.payload["late"]) == (["in-digest"], "replaced")
 
 
 def test_an_upload_without_a_rule_is_published_for_the_work_queue_and_for_nobody(notifier: Notify, published: Recorder):
@@ -179,32 +179,32 @@ def test_anything_else_without_a_rule_is_not_published(notifier: Notify, publish
     assert published.notifications == []
 
 
-def test_a_removal_without_a_rule_still_changes_the_row(notifier: Notify, catalogue: Catalogue):
+def test_a_removal_without_a_rule_still_changes_the_item(notifier: Notify, catalogue: Catalogue):
     notifier().notify(created(), seconds_left=30)
-    notifier().tell(hidden(), seconds_left=30)
+    notifier().notify(hidden(), seconds_left=30)
 
-    row = catalogue.read(created().file_id)
-    assert row is not None
-    assert row.status == "removed"
+    item = catalogue.read(created().file_id)
+    assert item is not None
+    assert item.status == "removed"
 
 
 def test_a_folder_marker_without_a_rule_is_no_file(notifier: Notify, catalogue: Catalogue, published: Recorder):
     marker = created("photos/", size=0)
 
-    assert notifier(AUTO).tell(marker, seconds_left=30) == "unmatched"
+    assert notifier(AUTO).notify(marker, seconds_left=30) == "unmatched"
     assert (catalogue.read(marker.file_id), published.notifications) == (None, [])
 
 
 def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifier: Notify, catalogue: Catalogue):
     """What S3 says of a removal does not tell it from a folder's marker."""
     file = created("photos/", size=7)
-    notifier(AUTO).tell(file, seconds_left=30)
+    notifier(AUTO).notify(file, seconds_left=30)
 
-    notifier(AUTO).tell(hidden("photos/"), seconds_left=30)
+    notifier(AUTO).notify(hidden("photos/"), seconds_left=30)
 
-    row = catalogue.read(file.file_id)
-    assert row is not None
-    assert row.status == "removed"
+    item = catalogue.read(file.file_id)
+    assert item is not None
+    assert item.status == "removed"
 
 
 def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):

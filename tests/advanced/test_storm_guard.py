@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from domain.topology import TABLE
 from handlers.data.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
 from tests.advanced.conftest import Connect
-from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import Accidents, Clock
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def test_a_counter_expires_after_it_was_needed(guard: StormGuard, clock: Clock, 
     guard.is_storm()
 
     minute = int(clock()) - 30
-    expires = int(item("minute#us-east-1#2040-05-20T10:00")[EXPIRES]["N"])
+    expires = int(item("minute#us-east-1#2040-05-20T10:00")[TABLE.expires]["N"])
     assert expires == minute + KEEP_SECONDS
     assert expires >= minute + 180
 

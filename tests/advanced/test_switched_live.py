@@ -87,7 +87,7 @@ def test_it_refuses_to_become_basic_again_while_its_data_are_protected(stack):
     assert stack.outputs["mode"] == "advanced"
 
 
-def test_the_same_event_eight_times_at_once_is_one_mail_and_one_row(stack, unique, catalogue):
+def test_the_same_event_eight_times_at_once_is_one_mail_and_one_item(stack, unique, catalogue):
     key = f"now/{unique}"
     event = {"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]}
     with ThreadPoolExecutor(8) as deliveries:
@@ -98,14 +98,14 @@ def test_the_same_event_eight_times_at_once_is_one_mail_and_one_row(stack, uniqu
     assert catalogue.read(file_id_of(stack.bucket, key)).notified == "immediate"
 
 
-def test_an_older_event_after_a_newer_leaves_the_row_and_says_that_it_is_late(stack, unique, catalogue):
+def test_an_older_event_after_a_newer_leaves_the_item_and_says_that_it_is_late(stack, unique, catalogue):
     key = f"now/{unique}"
     stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E6")]})
-    row = catalogue.read(file_id_of(stack.bucket, key))
+    item = catalogue.read(file_id_of(stack.bucket, key))
     stack.invoke({"Records": [stack.record(key, sequencer="0055AED6DCD90281E5")]})
     stack.wait_for_mails(key, to=AT_ONCE, count=2)
 
-    assert catalogue.read(row.id).order == row.order
+    assert catalogue.read(item.id).order == item.order
     assert sorted(subjects(stack, key)) == [
         f"{unique} arrived in now (7 bytes)",
         f"{unique} arrived in now (7 bytes), late",
@@ -132,10 +132,10 @@ def test_a_storm_of_sixteen_clients_is_processed_whole_and_mailed_in_few(stack, 
         list(clients.map(lambda key: stack.upload(key, files[key]), files))
 
     def processed() -> dict[str, str]:
-        rows = Listing(
+        items = Listing(
             dynamodb=stack.aws.dynamodb, table=stack.outputs["tableName"], buckets={stack.bucket: stack.aws.s3}
-        ).rows([file_id_of(stack.bucket, key) for key in files])
-        return {row.key: row.sha256 for row in rows if row.status == "processed"}
+        ).items([file_id_of(stack.bucket, key) for key in files])
+        return {item.key: item.sha256 for item in items if item.status == "processed"}
 
     wait_until(lambda: stack.waiting_in(queue) <= 1, "the work is not done", seconds=180)  # the poison comes back
     wait_until(lambda: len(processed()) == len(files), f"{len(files)} files are not processed", seconds=180)

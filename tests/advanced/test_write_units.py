@@ -63,7 +63,7 @@ def told_and_processed(catalogue: Catalogue, clock: Clock):
 
 @pytest.fixture
 def full_history(told_and_processed):
-    """The file has been uploaded so often that its row remembers as many events as it ever does."""
+    """The file has been uploaded so often that its item remembers as many events as it ever does."""
 
     def upload(key: str) -> None:
         for number in range(1, REMEMBERED_EVENTS + 1):
@@ -83,16 +83,16 @@ def test_sizes_follow_the_documented_rules():
     assert item_size(item) == (2 + 2) + (1 + 3 + 1 + 1) + (1 + 3 + 1 + 3 + 1 + 2 + 1 + 1)
 
 
-def test_a_common_row_with_all_its_events_and_results_stays_within_one_unit(full_history, item):
+def test_a_common_item_with_all_its_events_and_results_stays_within_one_unit(full_history, item):
     full_history(COMMON_KEY)
-    row = item(_upload(COMMON_KEY).file_id)
+    item = item(_upload(COMMON_KEY).file_id)
 
-    assert {"facts", "sha256", "notified"} <= row.keys()
-    assert len([name for name in row if name.startswith("e:")]) == REMEMBERED_EVENTS
-    assert item_size(row) <= UNIT
+    assert {"facts", "sha256", "notified"} <= item.keys()
+    assert len([name for name in item if name.startswith("e:")]) == REMEMBERED_EVENTS
+    assert item_size(item) <= UNIT
 
 
-def test_a_row_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
+def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
     full_history(COMMON_KEY)
     upload = _upload(COMMON_KEY)
     for number in range(REMEMBERED_DELETIONS):

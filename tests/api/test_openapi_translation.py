@@ -13,14 +13,10 @@ from local.emulator.resources.strict import NotHonouredError
 
 POOL = "arn:aws:cognito-idp:eu-west-1:000000000000:userpool/eu-west-1_abc"
 HANDLER = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:x/invocations"
-QUEUE = "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/work"
-ROLE = "arn:aws:iam::000000000000:role/gateway"
 
 
 def deployed(*origins: str):
-    document = deployed_contract(
-        user_pool_arn=POOL, handler_uri=HANDLER, queue_uri=QUEUE, queue_role_arn=ROLE, origins=origins
-    )
+    document = deployed_contract(user_pool_arn=POOL, handler_uri=HANDLER, origins=origins)
     return json.loads(json.dumps(document))
 
 
@@ -112,30 +108,6 @@ def test_operations_go_to_the_function_as_they_are(methods):
     }
 
 
-def test_reprocessing_goes_to_the_queue_by_templates(methods):
-    integration = methods["reprocessFile"].integration
-
-    assert (integration["type"], integration["uri"], integration["credentials"]) == ("AWS", QUEUE, ROLE)
-    assert "Action=SendMessage" in integration["requestTemplates"]["application/json"]
-    assert integration["requestParameters"].keys() == {"integration.request.header.Content-Type"}
-
-
-def test_the_queues_answers_are_chosen_by_pattern(methods):
-    answers = {answer.status: answer.parameters for answer in methods["reprocessFile"].answers}
-
-    assert {status: one["selectionPattern"] for status, one in answers.items()} == {"202": "200", "500": "[45]\\d{2}"}
-    assert answers["202"]["responseTemplates"].keys() == {"application/json"}
-
-
-def test_an_answer_without_a_pattern_is_for_everything_else(document):
-    integration = document["paths"]["/files/{id}/reprocess"]["post"]["x-amazon-apigateway-integration"]
-    integration["responses"]["default"] = integration["responses"].pop("200")
-
-    (method,) = [one for one in translate(document).methods if one.name == "reprocessFile"]
-
-    assert ["selectionPattern" in one.parameters for one in method.answers if one.status == "202"] == [False]
-
-
 def test_refusals_keep_their_status_and_their_shape(document):
     refusals = translate(document).refusals
 
@@ -195,31 +167,6 @@ def test_what_it_is_called_is_kept(document):
 def test_what_is_not_understood_is_refused_by_name(document, path, value, named):
     with pytest.raises(NotHonouredError) as refused:
         translate(changed(document, path, value))
-    assert named in str(refused.value)
-
-
-REPROCESS = "paths /files/{id}/reprocess post x-amazon-apigateway-integration"
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "named"),
-    [
-        ("uri", HANDLER, "only a queue"),
-        ("requestTemplates application/json", "#if($input.body == '')x#end", "#if"),
-        ("requestTemplates application/json", "#foreach($a in [1])x#end", "#foreach"),
-        ("requestTemplates application/json", "$util.base64Encode('x')", "util.base64Encode"),
-        ("requestTemplates application/json", "$context.identity.sourceIp", "context.identity.sourceIp"),
-        ("requestTemplates application/json", "${stageVariables.name}", "stageVariables.name"),
-        ("responses 200 responseTemplates", {"application/json": "$util.parseJson('x')"}, "util.parseJson"),
-        ("responses 200 statusCode", "299", "299"),
-        ("responses 200 statusCode", "500", "two responses"),
-        ("responses 200 contentHandling", "CONVERT_TO_TEXT", "contentHandling"),
-        ("responses 200 responseParameters", {"method.response.header.X-Other": "'x'"}, "X-Other"),
-    ],
-)
-def test_what_the_embedded_gateway_would_do_otherwise_is_refused(document, path, value, named):
-    with pytest.raises(NotHonouredError) as refused:
-        translate(changed(document, f"{REPROCESS} {path}", value))
     assert named in str(refused.value)
 
 

@@ -133,7 +133,7 @@ def test_every_action_names_its_resource_where_aws_has_one(policy):
 
 
 @POLICIES
-def test_nobody_elses_resources_are_touched(policy):
+def test_no_other_resources_are_touched(policy):
     """Named ones begin with the program's name; the others have names that AWS chooses, or are the recipients."""
     chosen_by_aws = ("apigateway", "cloudfront", "cognito-idp", "lambda:*:111122223333:event-source-mapping")
     read_as_a_list = f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*"
@@ -171,7 +171,7 @@ def test_a_preview_only_reads():
     assert verbs == {"Get", "List", "Describe", "GET"}
 
 
-def test_a_preview_reads_no_file_no_row_and_no_message():
+def test_a_preview_reads_no_file_no_item_and_no_message():
     reads = allowed(PREVIEW)
     contents = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "sqs:ReceiveMessage", "logs:GetLogEvents"}
 
@@ -179,7 +179,7 @@ def test_a_preview_reads_no_file_no_row_and_no_message():
     assert [on for action, on in reads if action == "s3:GetObject"] == ["arn:aws:s3:::file-notifications-web-site-*/*"]
 
 
-def test_a_deployment_reads_no_row_either_unless_it_fills_replicas():
+def test_a_deployment_reads_no_item_either_unless_it_fills_replicas():
     contents = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "sqs:ReceiveMessage", "s3:GetObjectVersion"}
 
     assert actions(deploy_policy(HERE, RECIPIENTS, several_regions=False)).isdisjoint(contents)
@@ -269,7 +269,7 @@ def test_another_partition_has_its_own_arns():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "reported"),
     [
         ({}, "repository is ''; use owner/name:\n  pulumi config set repository owner/name"),
         ({"repository": "acme/*"}, "repository is 'acme/*'"),
@@ -284,13 +284,13 @@ def test_another_partition_has_its_own_arns():
         ),
     ],
 )
-def test_a_setting_that_would_open_a_role_to_others_is_refused(wrong, told):
+def test_a_setting_that_would_open_a_role_to_others_is_refused(wrong, reported):
     with own_loop():
         set_config(wrong)
         with pytest.raises(SettingsError) as refused:
             Settings.from_config(pulumi.Config())
 
-    assert str(refused.value).startswith(told)
+    assert str(refused.value).startswith(reported)
 
 
 def test_the_name_of_a_role_has_room_for_the_longest_environment():

@@ -34,7 +34,7 @@ def accepted(monkeypatch):
 
     def read(config: dict[str, object]) -> Settings:
         pulumi.runtime.set_all_config({f"{name}:{key}": as_engine(value) for key, value in config.items()})
-        return Settings.from_config(pulumi.Config(name), home=lambda: "eu-west-1")
+        return Settings.from_config(pulumi.Config(name), primary=lambda: "eu-west-1")
 
     yield read
     pulumi.runtime.set_all_config({})

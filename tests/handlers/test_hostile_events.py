@@ -1,4 +1,4 @@
-"""Events and messages that nobody should send: what can be notified is told, what cannot is kept, and nothing is silent."""
+"""Hostile events and messages: each is published, or fails and is dead-lettered; none is dropped silently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
 from handlers import notify
 from handlers.logic.notifier import Notifier
-from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
+from tests.examples import EVENTS, TOPIC, a_rule, golden
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, LONGEST_KEYS, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
 

@@ -11,7 +11,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from handlers.data.listing import InvalidCursorError, Listing
-from handlers.logic.files import LONGEST_CURSOR
+from handlers.logic.files import MAX_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
@@ -58,7 +58,7 @@ def cursor(**value):
 
 
 def shown(page):
-    return [(row.bucket, row.region, row.key) for row in page.rows]
+    return [(item.bucket, item.region, item.key) for item in page.items]
 
 
 def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
@@ -97,7 +97,7 @@ def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listi
     prefix = letter * (1020 // len(letter.encode()))
     holds(HOME, [f"{prefix}-1"], limit=1, prefix=prefix, more=True)
 
-    assert len(listing.under(prefix, 1).cursor) <= LONGEST_CURSOR
+    assert len(listing.under(prefix, 1).cursor) <= MAX_CURSOR
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])

@@ -36,7 +36,7 @@ def pages(listing, limit=50):
 
 
 def listed(table, limit=50):
-    return [row.id for page in pages(table.listing(), limit) for row in page.rows]
+    return [item.id for page in pages(table.listing(), limit) for item in page.items]
 
 
 changes = st.lists(
@@ -62,8 +62,8 @@ def test_every_file_is_listed_once_and_in_order_while_others_come_and_go(files, 
     seen, cursor = [], None
     for limit, done in steps:
         page = table.listing().newest(limit, cursor)
-        assert len(page.rows) <= limit
-        seen += page.rows
+        assert len(page.items) <= limit
+        seen += page.items
         cursor = page.cursor
         if cursor is None:
             break
@@ -76,7 +76,7 @@ def test_every_file_is_listed_once_and_in_order_while_others_come_and_go(files, 
 
     assert cursor is None
     assert all((later.time, later.id) < (earlier.time, earlier.id) for earlier, later in pairwise(seen))
-    counts = Counter(row.id for row in seen)
+    counts = Counter(item.id for item in seen)
     assert [file_id for file_id in untouched if counts[file_id] != 1] == []
     assert [file_id for file_id in removed & counts.keys() if file_id in untouched] == []
 
@@ -99,8 +99,8 @@ def test_an_upload_between_pages_shifts_nothing_also_in_a_shard_that_no_page_has
 
     table.upload(later, "2026-02-01T00:00:03Z")
 
-    assert [row.id for row in page.rows] == [first]
-    assert [row.id for row in table.listing().newest(5, page.cursor).rows] == [second]
+    assert [item.id for item in page.items] == [first]
+    assert [item.id for item in table.listing().newest(5, page.cursor).items] == [second]
 
 
 def test_an_empty_catalogue_is_one_empty_page_after_one_request():
@@ -108,7 +108,7 @@ def test_an_empty_catalogue_is_one_empty_page_after_one_request():
 
     (page,) = pages(table.listing())
 
-    assert page.rows == ()
+    assert page.items == ()
     assert table.requests == ["BatchGetItem"]
 
 
@@ -118,7 +118,7 @@ def test_a_file_of_long_ago_is_on_the_first_page():
 
     (page,) = pages(table.listing())
 
-    assert [row.id for row in page.rows] == [IDS[0]]
+    assert [item.id for item in page.items] == [IDS[0]]
 
 
 def test_the_last_page_has_no_cursor_also_if_it_is_full():
@@ -126,7 +126,7 @@ def test_the_last_page_has_no_cursor_also_if_it_is_full():
     for number, file_id in enumerate(IDS[:10]):
         table.upload(file_id, at(number))
 
-    assert [len(page.rows) for page in pages(table.listing(), 5)] == [5, 5]
+    assert [len(page.items) for page in pages(table.listing(), 5)] == [5, 5]
 
 
 def test_months_that_have_become_empty_end_a_page_and_hide_nothing():
@@ -138,7 +138,7 @@ def test_months_that_have_become_empty_end_a_page_and_hide_nothing():
 
     found = list(pages(table.listing()))
 
-    assert [row.id for page in found for row in page.rows] == [IDS[0]]
+    assert [item.id for page in found for item in page.items] == [IDS[0]]
     assert len(found) == len(months) // STEPS_PER_PAGE
     assert table.requests.count("Query") <= (len(months) + 2 * len(found)) * INDEX_SHARDS
 
@@ -160,7 +160,7 @@ def test_the_newest_file_is_found_however_many_were_removed_after_it(removed):
 
     latest = table.listing().latest(1)
 
-    assert [row.id for row in latest.rows] == ["f" * 32]
+    assert [item.id for item in latest.items] == ["f" * 32]
     assert latest.is_complete
 
 
@@ -171,7 +171,7 @@ def test_a_search_for_the_newest_that_is_given_up_says_so(monkeypatch):
         table.upload(f"{number:032x}", f"2026-02-02T00:{number // 60:02}:{number % 60:02}Z", status="removed")
     monkeypatch.setattr(listing, "STEPS_PER_PAGE", 2)
 
-    assert table.listing().latest(1) == Latest(rows=(), is_complete=False)
+    assert table.listing().latest(1) == Latest(items=(), is_complete=False)
 
 
 def test_the_newest_of_fewer_files_than_asked_for_are_all_there_are():
@@ -180,7 +180,7 @@ def test_the_newest_of_fewer_files_than_asked_for_are_all_there_are():
 
     latest = table.listing().latest(10)
 
-    assert ([row.id for row in latest.rows], latest.is_complete) == ([IDS[0]], True)
+    assert ([item.id for item in latest.items], latest.is_complete) == ([IDS[0]], True)
     assert Table().listing().latest(10).is_complete
 
 
@@ -196,7 +196,7 @@ def test_a_page_costs_the_same_at_any_size(files, deep):
 
     page = listing.newest(50, cursor)
 
-    assert [int(row.id[8:], 16) for row in page.rows] == list(range(deep, deep + 50))
+    assert [int(item.id[8:], 16) for item in page.items] == list(range(deep, deep + 50))
     assert Counter(table.requests) == {"BatchGetItem": 2, "Query": INDEX_SHARDS}  # the months, and the rows
     assert table.items_read <= 150
 
@@ -246,7 +246,7 @@ def test_a_list_of_other_buckets_is_read_from_the_months_of_their_regions():
     table.upload(IDS[0], at(0))
     elsewhere = {**BUCKETS, "far": type(BUCKETS["uploads"])(meta=type(table.meta)(region_name="eu-west-1"))}
 
-    assert [row.id for row in table.listing(elsewhere).newest(5).rows] == [IDS[0]]
+    assert [item.id for item in table.listing(elsewhere).newest(5).items] == [IDS[0]]
 
 
 def test_a_cursor_of_a_prefix_is_none_of_this_list():

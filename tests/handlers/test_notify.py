@@ -9,7 +9,8 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from domain.events import UnreadableEventError, file_event
 from domain.rules import InvalidRulesError
-from tests.handlers.conftest import EVENTS, TOPIC, a_rule, golden
+from tests import emf
+from tests.examples import EVENTS, TOPIC, a_rule, golden
 
 EVERYTHING = a_rule(name="everything", events=("created", "removed", "restored"))
 
@@ -163,7 +164,7 @@ def test_a_record_that_cannot_be_published_does_not_stop_the_next_one(notify):
     notify.refuses("InternalError", 500)
     notify.accepts()
 
-    with pytest.raises(ExceptionGroup, match="1 of 2 records could not be told"):
+    with pytest.raises(ExceptionGroup, match="1 of 2 records failed"):
         notify.invoke(with_keys("first.txt", "second.txt"))
 
     assert notify.keys_told == ["first.txt", "second.txt"]
@@ -175,7 +176,7 @@ def test_a_record_that_cannot_be_read_does_not_stop_the_next_one(notify):
     del event["Records"][0]["s3"]
     notify.accepts()
 
-    with pytest.raises(ExceptionGroup, match="1 of 2 records could not be told"):
+    with pytest.raises(ExceptionGroup, match="1 of 2 records failed"):
         notify.invoke(event)
 
     assert notify.keys_told == ["second.txt"]
@@ -310,7 +311,7 @@ def test_what_came_in_and_what_became_of_it_are_counted_at_one_time(notify, monk
 
     notify.invoke(golden("s3_put"))
 
-    counted = [line["_aws"]["Timestamp"] for line in notify.lines if "_aws" in line]
+    counted = [entry["_aws"]["Timestamp"] for entry in emf.metrics(notify.log)]
     assert counted == [1_795_000_000_000] * 2
 
 
@@ -333,8 +334,8 @@ def test_metrics_have_few_series(notify):
 
     (group,) = {
         (group["Namespace"], str(group["Dimensions"]))
-        for line in notify.lines
-        for group in line.get("_aws", {}).get("CloudWatchMetrics", ())
+        for entry in emf.metrics(notify.log)
+        for group in entry["_aws"]["CloudWatchMetrics"]
     }
     assert group == ("file-notifications/test", "[['service']]")
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from tests.handlers.conftest import golden
+from tests.examples import golden
 
 
 def batch(*bodies):

@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
@@ -19,7 +18,9 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 import handlers
-from tests.handlers.conftest import Console, a_file
+from tests import emf
+from tests.examples import a_file
+from tests.handlers.conftest import Console
 from tests.handlers.processing import (
     BUCKET,
     FILE,
@@ -33,7 +34,7 @@ from tests.handlers.processing import (
 
 @dataclass
 class Running:
-    """handlers.process as Lambda runs it. Rows and objects are asked for in the order of the messages."""
+    """handlers.process as Lambda runs it. Items and objects are asked for in the order of the messages."""
 
     module: ModuleType
     s3: Stubber
@@ -91,22 +92,17 @@ class Running:
         return [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
+    def log(self) -> str:
         self.printed += self.read_output()
-        return [json.loads(line) for line in self.printed.splitlines()]
+        return self.printed
 
     @property
     def counted(self) -> dict[str, int]:
-        sums: Counter[str] = Counter()
-        for line in self.lines:
-            for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    sums[metric["Name"]] += int(sum(line[metric["Name"]]))
-        return dict(sums)
+        return dict(emf.counted(self.log))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if "_aws" not in line]
+        return emf.logged(self.log)
 
 
 @pytest.fixture
@@ -170,11 +166,11 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
         ("skipped", "superseded", a_file(key="a.png").file_id, "INFO"),
         ("skipped", "done before", a_file(key="b.png").file_id, "INFO"),
     ]
-    assert sum("_aws" in line for line in running.lines) == 1
+    assert len(emf.metrics(running.log)) == 1
     assert running.counted == {"Bytes": len(PNG)}
 
 
-def test_the_result_is_written_only_if_the_row_still_shows_that_event(running):
+def test_the_result_is_written_only_if_the_item_still_shows_that_event(running):
     running.knows("a.png")
     running.holds(PNG, "a.png")
     running.writes()
@@ -249,7 +245,7 @@ def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(runnin
     running.sqs_answers = answer
 
     assert running.invoke(a_message(key="a.png"), "no JSON {") == ["1"]
-    assert [line["level"] for line in running.logged if line["message"] == "come back late"] == ["ERROR"]
+    assert [line["level"] for line in running.logged if line["message"] == "retry not shortened"] == ["ERROR"]
 
 
 def test_large_files_that_would_not_be_read_in_time_come_back(running):

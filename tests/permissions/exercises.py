@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from domain.events import file_id_of
-from domain.messages import REPROCESS
+from domain.messages import REPROCESS_SCHEMA
 from domain.notifications import Notification, NotificationTooLargeError
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
@@ -68,7 +68,7 @@ def _process(stack: Enforced, body: object, *, receipt: str = "none") -> Any:
         "eventSourceARN": f"arn:aws:sqs:{stack.aws.region}:000000000000:work",
         "awsRegion": stack.aws.region,
     }
-    return stack.invoke("work-process-function", {"Records": [message]})
+    return stack.invoke("process-function", {"Records": [message]})
 
 
 def _row(stack: Enforced, file_id: str) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def _row(stack: Enforced, file_id: str) -> dict[str, Any]:
 
 
 def _look_into(stack: Enforced, file_id: str) -> str:
-    before = stack.denials("work-process")
-    _process(stack, {"schema": REPROCESS, "id": file_id})
+    before = stack.denials("process")
+    _process(stack, {"schema": REPROCESS_SCHEMA, "id": file_id})
     failure = _row(stack, file_id).get("failure", {}).get("L", [])
     if failure and failure[0]["S"] == "forbidden":
         return "the row says: forbidden"
-    return _said(stack.denied("work-process")[before:])
+    return _said(stack.denied("process")[before:])
 
 
 def look_into_a_version(stack: Enforced) -> str:
@@ -97,15 +97,15 @@ def look_into_no_version(stack: Enforced) -> str:
 
 def give_back(stack: Enforced) -> str:
     """process fails on a message, and has it come back soon."""
-    before = stack.denials("work-process")
+    before = stack.denials("process")
     _process(stack, {"schema": "unknown"})
-    return _said(stack.denied("work-process")[before:])
+    return _said(stack.denied("process")[before:])
 
 
 def _digest(stack: Enforced) -> str:
-    before = stack.denials("digest-send")
+    before = stack.denials("digest")
     answer = json.dumps(stack.invoke("digestFunctionName", {}))
-    return _said([*stack.denied("digest-send")[before:], *([answer] if "not authorized" in answer else [])])
+    return _said([*stack.denied("digest")[before:], *([answer] if "not authorized" in answer else [])])
 
 
 def _wait_for_digest(stack: Enforced) -> None:
@@ -132,7 +132,7 @@ def keep_for_one_rule(stack: Enforced) -> str:
 
     _wait_for_digest(stack)
     queue = DigestQueue(
-        logger=Logger(), client=stack.as_role("digest-send-role", "sqs"), url=stack.outputs["digestQueueUrl"]
+        logger=Logger(), client=stack.as_role("digest-role", "sqs"), url=stack.outputs["digestQueueUrl"]
     )
     digester = Digester(logger=Logger(), queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None)
     try:
@@ -152,11 +152,11 @@ def _empty(stack: Enforced) -> None:
 
 
 def _asked(stack: Enforced, method: str, path: str, **options: Any) -> str:
-    before = stack.denials("api-handler")
+    before = stack.denials("api")
     answer = stack.call(method, path, **options)
     if answer.is_success:
         return ""
-    return _said(stack.denied("api-handler")[before:]) or f"{answer.status_code}"
+    return _said(stack.denied("api")[before:]) or f"{answer.status_code}"
 
 
 def list_files(stack: Enforced) -> str:
@@ -203,6 +203,11 @@ def download_no_version(stack: Enforced) -> str:
 def delete(stack: Enforced) -> str:
     """DELETE /files/{id}."""
     return _asked(stack, "DELETE", f"/files/{_known(stack, version=True)}")
+
+
+def reprocess(stack: Enforced) -> str:
+    """POST /files/{id}/reprocess."""
+    return _asked(stack, "POST", f"/files/{_known(stack, version=True)}/reprocess")
 
 
 def ask_to_upload(stack: Enforced) -> str:

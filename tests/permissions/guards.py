@@ -66,7 +66,7 @@ def read_plainly(stack: Enforced) -> str:
     """Someone who may reads a file without TLS."""
     key = stack.unique("plain")
     stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
-    client = stack.as_role("work-process-role", "s3")
+    client = stack.as_role("process-role", "s3")
     assert client.get_object(Bucket=stack.bucket, Key=key)["Body"].read() == b"hello"
     return _answered(lambda: _plainly(client, "s3").get_object(Bucket=stack.bucket, Key=key))
 
@@ -119,8 +119,8 @@ ALL: tuple[Guard, ...] = (
         fails="files can be read without TLS",
         exercise=read_plainly,
     ),
-    Guard(resource="web", statement="RefusePlainHttp", fails="the page can be read without TLS", source=_TLS_ONLY),
-    Guard(resource="web", statement="AllowCloudFront", fails="the page does not open", exercise=open_page),
+    Guard(resource="web-site", statement="RefusePlainHttp", fails="the page can be read without TLS", source=_TLS_ONLY),
+    Guard(resource="web-site", statement="AllowCloudFront", fails="the page does not open", exercise=open_page),
     Guard(
         resource="notifications",
         statement="RefusePlainHttp",
@@ -139,22 +139,22 @@ ALL: tuple[Guard, ...] = (
         fails="nobody hears of an alarm",
         source="docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
     ),
-    _tls("work-files"),
+    _tls("work"),
     Guard(
-        resource="work-files",
+        resource="work",
         statement="AllowService",
         fails="no file is looked into",
-        exercise=partial(_be_told, resource="work-files", folder="notified"),
+        exercise=partial(_be_told, resource="work", folder="notified"),
     ),
-    _tls("work-files-dead-letters"),
-    _tls("digest-waiting"),
+    _tls("work-dead-letters"),
+    _tls("digest"),
     Guard(
-        resource="digest-waiting",
+        resource="digest",
         statement="AllowService",
         fails="nothing waits for a digest",
-        exercise=partial(_be_told, resource="digest-waiting", folder="digests"),
+        exercise=partial(_be_told, resource="digest", folder="digests"),
     ),
-    _tls("digest-waiting-dead-letters"),
+    _tls("digest-dead-letters"),
     _tls("failed-events"),
     _tls("notifications-undelivered"),
     Guard(

@@ -36,7 +36,7 @@ def _logs(role: str) -> tuple[Need, Need]:
     )
 
 
-NOTIFY, PROCESS, DIGEST, API = "notify-role", "work-process-role", "digest-send-role", "api-handler-role"
+NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
 
 ALL: tuple[Need, ...] = (
     Need(role=NOTIFY, action="sns:Publish", fails="no event is told", exercise=exercises.tell),
@@ -122,15 +122,10 @@ ALL: tuple[Need, ...] = (
         exercise=exercises.download_no_version,
     ),
     Need(role=API, action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
+    Need(role=API, action="sqs:SendMessage", fails="files are not processed again", exercise=exercises.reprocess),
     Need(role=API, action="sts:AssumeRole", fails="nobody can upload", exercise=exercises.ask_to_upload),
     *_logs(API),
     Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
-    Need(
-        role="api-gateway",
-        action="sqs:SendMessage",
-        fails="files are not processed again",
-        source="docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-lambda.html",
-    ),
     Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",

@@ -62,7 +62,7 @@ def seen_without(stack: Enforced, guard: Guard) -> str:
 def _policy_of(stack: Enforced, resource: str) -> tuple[str, Callable[[str], object]]:
     """A resource's policy, and what puts another in its place."""
     aws = stack.aws
-    if resource in ("uploads", "web"):
+    if resource in ("uploads", "web-site"):
         (bucket,) = [b["Name"] for b in aws.s3.list_buckets()["Buckets"] if f"-{resource}-" in b["Name"]]
         found = aws.s3.get_bucket_policy(Bucket=bucket)["Policy"]
         return found, lambda policy: aws.s3.put_bucket_policy(Bucket=bucket, Policy=policy)

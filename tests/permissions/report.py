@@ -19,8 +19,7 @@ What each role is allowed, and what fails without it. Made by `make permissions`
 The program is deployed in mode advanced onto the embedded AWS, which then enforces IAM, over TLS. For each action the
 role's policy is put without it, the smallest use of it is made, and the policy is restored. *Seen* is what was refused;
 with the action, nothing was. What the embedded AWS does not enforce is *documented* by AWS, and a test keeps the list:
-no role has an action that is not in this table. With several regions api-handler-role also has `sqs:SendMessage` on the
-work queues: without it, files are not processed again.
+no role has an action that is not in this table.
 
 | role | action | what fails without it | seen |
 | --- | --- | --- | --- |

@@ -32,7 +32,7 @@ def _guarded() -> Counter[tuple[str, str]]:
     for statement in run_once(**CONFIGS["advanced"]).statements():
         name = statement.resource.name.removeprefix(SUFFIX)
         if not statement.identity:
-            resource = "a recipient's queue" if name.endswith("-accept") else name.removesuffix("-policy")
+            resource = "a recipient's queue" if name.startswith("recipients-") else name.removesuffix("-policy")
             found[resource, statement.content["Sid"]] += 1
     return found
 

@@ -17,9 +17,9 @@ from tests.permissions.removal import refused_without, seen_without
 
 CHEAP = {
     ("notify-role", "sns:Publish"),
-    ("work-process-role", "s3:GetObjectVersion"),
-    ("digest-send-role", "sqs:SendMessage"),
-    ("api-handler-role", "dynamodb:Query"),
+    ("process-role", "s3:GetObjectVersion"),
+    ("digest-role", "sqs:SendMessage"),
+    ("api-role", "dynamodb:Query"),
     ("api-uploader", "s3:PutObject"),
 }
 
@@ -121,11 +121,11 @@ def test_a_form_uploads_into_its_persons_prefix_only(stack: Enforced):
     [
         ("notify-role", "s3", lambda s, c: c.list_objects_v2(Bucket=s.bucket)),
         ("notify-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
-        ("work-process-role", "sns", lambda s, c: c.publish(TopicArn=s.outputs["topicArn"], Message="m")),
-        ("work-process-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
-        ("digest-send-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
-        ("api-handler-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
-        ("api-handler-role", "sqs", lambda s, c: c.receive_message(QueueUrl=s.outputs["failedEventsQueueUrl"])),
+        ("process-role", "sns", lambda s, c: c.publish(TopicArn=s.outputs["topicArn"], Message="m")),
+        ("process-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
+        ("digest-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
+        ("api-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
+        ("api-role", "sqs", lambda s, c: c.receive_message(QueueUrl=s.outputs["failedEventsQueueUrl"])),
     ],
 )
 def test_a_role_does_nothing_that_is_another_ones(stack: Enforced, role: str, service: str, attempt):

@@ -81,7 +81,7 @@ def test_it_offers_every_rule_and_each_stops_a_deployment(pack):
     assert all(p.description.endswith(".") for p in info.policies)
 
 
-def test_a_resource_that_breaks_a_rule_is_told_with_what_to_do(pack):
+def test_a_resource_that_breaks_a_rule_is_reported_with_what_to_do(pack):
     (found,) = of_resource(pack, QUEUE_POLICY, policy=allowing("sqs:*"))
 
     assert found.policyName == "names-every-action"
@@ -103,7 +103,7 @@ def test_what_is_known_is_checked_beside_what_is_not(pack):
     assert [found.policyName for found in of_resource(pack, QUEUE, **values)] == ["encrypts-queues"]
 
 
-def test_a_stack_that_breaks_a_rule_is_told_at_the_resource(pack):
+def test_a_stack_that_breaks_a_rule_is_reported_at_the_resource(pack):
     found = of_stack(pack, registered(BUCKET, "files"))
 
     assert {one.policyName for one in found} == {"keeps-buckets-private", "owns-what-is-uploaded", "refuses-plain-http"}

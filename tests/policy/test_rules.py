@@ -83,11 +83,11 @@ OF_ONE_RESOURCE = {
         [allowing(), allowing(Effect="Deny", NotAction="sqs:SendMessage")],
         [allowing(NotAction="sqs:SendMessage"), allowing(NotResource=QUEUE_ARN), allowing(NotPrincipal={"AWS": "1"})],
     ),
-    access.lets_nobody_in_anonymously: (
+    access.allows_no_anonymous_access: (
         [allowing(), allowing(Effect="Deny", Principal="*"), trusting()],
         [allowing(Principal="*"), allowing(Principal={"AWS": "*"}), trusting(Principal={"AWS": ["*"]})],
     ),
-    access.lets_services_in_for_one_source: (
+    access.allows_services_for_one_source: (
         [allowing(), for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1")],
         [
             for_cloudfront("arn:aws:cloudfront:::distribution/E1"),
@@ -148,7 +148,7 @@ OF_ONE_RESOURCE = {
         [made(MAPPING, functionResponseTypes=["ReportBatchItemFailures"])],
         [made(MAPPING), made(MAPPING, functionResponseTypes=[])],
     ),
-    failures.tells_somebody_of_alarms: (
+    failures.notifies_of_alarms: (
         [made(ALARM, alarmActions=["arn"], okActions=["arn"])],
         [made(ALARM), made(ALARM, alarmActions=["arn"], okActions=[])],
     ),
@@ -256,7 +256,7 @@ OF_A_STACK = {
         [[first(LAST), LAST], [made(QUEUE, messageRetentionSeconds=60)]],
         [[first(SHORT), SHORT], [made(ON_FAILURE, of={"destinationConfig": [SHORT]}), SHORT]],
     ),
-    failures.watches_what_is_kept: (
+    failures.watches_dead_letter_queues: (
         [[first(LAST), LAST, made(ALARM, of={"dimensions": [LAST]})]],
         [[first(LAST), LAST], [first(LAST), LAST, made(ALARM, of={"dimensions": [first(LAST)]})]],
     ),

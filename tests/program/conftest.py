@@ -30,7 +30,7 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 
 def every_recipient(partition: str) -> list[dict[str, Any]]:
-    """Rules that between them tell every kind of recipient, one of them twice, about every kind of event."""
+    """Rules that between them notify every kind of recipient, one of them twice, about every kind of event."""
     return [
         {"name": "invoices", "prefix": "invoices/", "to": ["ann@example.com", "+84901234567"]},
         {
@@ -46,10 +46,8 @@ def every_recipient(partition: str) -> list[dict[str, Any]]:
     ]
 
 
-# What every whole-program rule is checked against. A further mode is one more line.
+# What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
-    "minimal": {"emails": ["ann@example.com"]},
-    "every-recipient": {"emails": ["ann@example.com", "bob@example.com"], "rules": every_recipient("aws")},
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
     "china": {"rules": every_recipient("aws-cn"), "alarmEmails": ["ops@example.com"], "partition": "aws-cn"},
     "advanced": {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")},
@@ -126,9 +124,14 @@ class Deployment:
         (found,) = [r for r in self.resources if r.name == f"{PROJECT}-{name}"]
         return found
 
+    def beside(self, other: Registered, type_: str) -> Registered:
+        """The only resource of a type that has the same parent."""
+        (found,) = [r for r in self.of(type_) if r.parent == other.parent]
+        return found
+
     @property
     def regions(self) -> dict[str, Deployment]:
-        """What AWS has in each region, the stack's own first, with its exports."""
+        """What AWS has in each region, the primary one first, with its exports."""
         urns = {"": REGION} | {r.urn: r.inputs["region"] for r in self.resources if r.type == "pulumi:providers:aws"}
         exports = {REGION: self.exports, **self.exports.get("regions", {})}
         return {
@@ -342,19 +345,28 @@ def deploy() -> Deploy:
 
 
 # Where tests are distributed by group, one process runs each configuration.
-EACH_CONFIG = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CONFIGS]
-
-
-@pytest.fixture(params=EACH_CONFIG)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CONFIGS])
 def config(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Each of CONFIGS in turn."""
     return CONFIGS[request.param]
 
 
-@pytest.fixture(params=EACH_CONFIG)
-def deployed(request: pytest.FixtureRequest) -> Deployment:
+@pytest.fixture
+def deployed(config: dict[str, Any]) -> Deployment:
     """What the program registers, for each of CONFIGS."""
-    return run_once(**CONFIGS[request.param])
+    return run_once(**config)
+
+
+@pytest.fixture
+def basic() -> Deployment:
+    """What the program registers in mode basic, with recipients of every kind."""
+    return run_once(emails=["ann@example.com"], rules=every_recipient("aws"))
+
+
+@pytest.fixture
+def advanced() -> Deployment:
+    """The same in mode advanced."""
+    return run_once(**CONFIGS["advanced"])
 
 
 @pytest.fixture
@@ -363,7 +375,7 @@ def read() -> Iterator[Callable[..., Settings]]:
 
     def read_settings(**config: object) -> Settings:
         set_config(STACK, config)
-        return Settings.from_config(pulumi.Config(), home=lambda: REGION)
+        return Settings.from_config(pulumi.Config(), primary=lambda: REGION)
 
     with own_loop():
         yield read_settings

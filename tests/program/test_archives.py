@@ -140,7 +140,8 @@ def test_the_order_in_which_extra_texts_are_given_does_not_change_the_hash(check
 def test_a_changed_line_changes_the_hash(checkout):
     root = checkout("a")
     before = hashed(handlers_archive({}, root))
-    (root / "notify.py").write_text((root / "notify.py").read_text() + "\n# changed\n")
+    notify = root / "handlers" / "notify.py"
+    notify.write_text(notify.read_text() + "\n# changed\n")
 
     assert hashed(handlers_archive({}, root)) != before
 

@@ -1,11 +1,12 @@
-"""Every wrong setting gets one clear message: the value, what is accepted, and the command that puts it right."""
+"""Every wrong setting gets one clear message: the value, what is accepted, and the command that fixes it."""
 
 from __future__ import annotations
 
 import pulumi
 import pytest
 
-from components.settings import LOG_RETENTION_DAYS, SettingsError
+from components.config_reader import LOG_RETENTION_DAYS
+from components.settings import SettingsError
 
 RETENTION = ", ".join(map(str, LOG_RETENTION_DAYS))
 EMAILS = {"emails": ["a@b.co"]}
@@ -200,7 +201,7 @@ WRONG_RULES = [
         {"rules": [{"name": "invoices"}]},
         "rules[0].to is None; use a list of recipients",
         "set --path 'rules[0].to[0]' you@example.com",
-        id="a rule that tells nobody",
+        id="a rule that notifies nobody",
     ),
     pytest.param(
         {"rules": [{"name": "invoices", "to": []}]},
@@ -216,7 +217,7 @@ WRONG_RULES = [
     ),
     pytest.param(
         {"rules": [{"name": "invoices", "to": ["nobody"]}]},
-        f"rules[0].to[0]: 'nobody' cannot be told; use {ACCEPTED_RECIPIENTS}",
+        f"rules[0].to[0]: 'nobody' is not a recipient; use {ACCEPTED_RECIPIENTS}",
         "set --path 'rules[0].to[0]' --type string you@example.com",
         id="a recipient of no known shape",
     ),
@@ -366,7 +367,7 @@ def test_a_list_that_is_nothing_like_one_is_refused_in_words(complaint, key, tex
     assert complaint(**EMAILS, **{key: text}).startswith(f"the configuration has a problem:\n  {key} is ")
 
 
-def test_nothing_at_all_says_who_would_hear_nothing(complaint):
+def test_without_recipients_the_missing_ones_are_named(complaint):
     assert complaint() == one_problem(
         "emails and rules are both empty: nobody would hear about a file",
         "set --path 'emails[0]' you@example.com",
@@ -377,21 +378,21 @@ def test_the_defaults_of_the_cli_say_the_same_as_nothing_at_all(complaint):
     assert complaint(emails=[], rules=[], alarmEmails=[]) == complaint()
 
 
-def test_rules_alone_say_that_nobody_would_hear_of_failures(complaint):
+def test_rules_alone_need_an_address_for_alarms(complaint):
     assert complaint(rules=[RULE]) == one_problem(
         "alarmEmails and emails are both empty: nobody would hear about a failure",
         "set --path 'alarmEmails[0]' you@example.com",
     )
 
 
-def test_a_malformed_address_is_told_without_the_emptiness_that_follows_from_it(complaint):
+def test_a_malformed_address_is_reported_without_the_emptiness_that_follows_from_it(complaint):
     assert complaint(emails=["nobody"]) == one_problem(
         "emails[0] is 'nobody'; use an email address", "set --path 'emails[0]' you@example.com"
     )
 
 
-def test_every_problem_is_told_at_once(complaint):
-    told = complaint(
+def test_all_problems_are_reported_together(complaint):
+    reported = complaint(
         mode="advance",
         modee="x",
         emails=["a@b", 7],
@@ -405,9 +406,9 @@ def test_every_problem_is_told_at_once(complaint):
         webOrigins=["*"],
     )
 
-    problems = [line.split()[0].rstrip(":;") for line in told.splitlines()[1::2]]
+    problems = [line.split()[0].rstrip(":;") for line in reported.splitlines()[1::2]]
 
-    assert told.startswith("the configuration has 15 problems:\n")
+    assert reported.startswith("the configuration has 15 problems:\n")
     assert problems == [
         "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]", "rules[1]",
         "alarmEmails", "mailsPerMinute", "digestMinutes", "logRetentionDays", "protectData", "maxUploadMegabytes",
@@ -415,11 +416,11 @@ def test_every_problem_is_told_at_once(complaint):
     ]  # fmt: skip
 
 
-def test_names_that_repeat_are_told_together_with_other_problems(complaint):
-    told = complaint(**EMAILS, rules=[RULE, RULE], logRetentionDays=10)
+def test_names_that_repeat_are_reported_together_with_other_problems(complaint):
+    reported = complaint(**EMAILS, rules=[RULE, RULE], logRetentionDays=10)
 
-    assert "logRetentionDays is '10'" in told
-    assert "rules[1].name is 'invoices', which another rule is called" in told
+    assert "logRetentionDays is '10'" in reported
+    assert "rules[1].name is 'invoices', which another rule is called" in reported
 
 
 def test_the_message_is_the_one_that_the_design_promises(complaint):

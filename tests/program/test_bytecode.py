@@ -1,4 +1,4 @@
-"""Bytecode in the archives: only where it is asked for, only where it can be read, the same for everybody."""
+"""Bytecode in the archives: only where it is asked for, only where it can be read, the same on every machine."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from components.packaging import handlers_archive, layer_archive
 THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 TAG = sys.implementation.cache_tag
 SOURCES = {
-    "python/one.py": "def told():\n    return 'published', 'late'\n",
-    "python/package/two.py": "from one import told\n\nWORDS = ('published', told, 'two')\n",
+    "python/one.py": "def outcome():\n    return 'published', 'late'\n",
+    "python/package/two.py": "from one import outcome\n\nWORDS = ('published', outcome, 'two')\n",
 }
 
 
@@ -56,7 +56,7 @@ def test_bytecode_is_the_same_whatever_was_compiled_before(sources, tmp_path):
 
 def test_bytecode_moves_with_its_source(sources, tmp_path):
     before = content(compiled(sources, "/opt", tmp_path / "cache"))
-    sources["python/one.py"].write_text("def told():\n    return 'unmatched'\n")
+    sources["python/one.py"].write_text("def outcome():\n    return 'unmatched'\n")
 
     after = content(compiled(sources, "/opt", tmp_path / "cache"))
 
@@ -69,9 +69,10 @@ def test_python_runs_the_bytecode_without_a_look_at_the_source(sources, tmp_path
         target = sources["python/one.py"].parents[1] / name
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(path.read_bytes())
-    sources["python/one.py"].write_text("def told():\n    return 'the source'\n")
+    sources["python/one.py"].write_text("def outcome():\n    return 'the source'\n")
 
-    command = f"import sys; sys.path.insert(0, {str(sources['python/one.py'].parent)!r}); import one; print(one.told())"
+    folder = str(sources["python/one.py"].parent)
+    command = f"import sys; sys.path.insert(0, {folder!r}); import one; print(one.outcome())"
     answer = subprocess.run([sys.executable, "-I", "-c", command], capture_output=True, text=True, check=True)
 
     assert answer.stdout == "('published', 'late')\n"
@@ -85,7 +86,7 @@ def test_tracebacks_name_the_file_where_lambda_has_it(sources, tmp_path):
 
 
 def test_a_source_that_cannot_be_compiled_stops_the_program(sources, tmp_path):
-    sources["python/one.py"].write_text("def told(:\n")
+    sources["python/one.py"].write_text("def outcome(:\n")
 
     with pytest.raises(subprocess.CalledProcessError):
         compiled(sources, "/opt", tmp_path / "cache")

@@ -76,7 +76,7 @@ def test_what_people_rely_on_is_protected_and_what_is_for_trying_out_is_not():
     assert {stack: settings(stack)["protectData"] for stack in STACKS} == {"dev": False, "local": False, "prod": True}
 
 
-def test_production_tells_of_failures_somebody_else_than_of_files_and_keeps_its_logs_longer():
+def test_in_production_others_receive_alarms_than_files_and_logs_are_kept_longer():
     dev, prod = settings("dev"), settings("prod")
 
     assert not set(prod["alarmEmails"]) & set(prod["emails"])

@@ -1,4 +1,4 @@
-"""The functions: what they run on, where they log, and what becomes of an event that they cannot handle."""
+"""The functions: what they run on, where they log, and the outcome of an event that they cannot handle."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.handler_function import FunctionArgs
-from components.rule_settings import parse_rules
-from components.settings import Settings
-from components.upload_pipeline import rules_json
 from domain.rules import Rule, rules_of
+from domain.topology import RULES_FILE
 from handlers import notify
 from tests.program.conftest import ACCOUNT, as_list
 
@@ -57,11 +55,6 @@ def role_statements(deployed, function):
     return [s for s in deployed.statements() if s.identity and s.resource.inputs["role"] == role.name]
 
 
-def test_every_function_runs_on_the_supported_runtime_and_the_cheaper_architecture(deployed):
-    assert {f.inputs["runtime"] for f in deployed.of("Function")} == {"python3.13"}
-    assert [f.inputs["architectures"] for f in deployed.of("Function")] == [["arm64"]] * len(deployed.of("Function"))
-
-
 def test_the_layer_is_made_for_the_functions_runtime_and_architecture(deployed):
     (layer, *_) = deployed.of("LayerVersion")
     (function, *_) = deployed.of("Function")
@@ -90,13 +83,6 @@ def test_every_functions_handler_exists_under_the_name_that_lambda_is_given(depl
 
 def test_no_function_reserves_concurrency_which_new_accounts_do_not_have(deployed):
     assert not any("reservedConcurrentExecutions" in f.inputs for f in deployed.of("Function"))
-
-
-def test_every_function_has_a_log_group_of_its_own(deployed):
-    groups = [log_group_of(deployed, f).name for f in deployed.of("Function")]
-
-    assert sorted(groups) == sorted(g.name for g in deployed.of("LogGroup"))
-    assert len(set(groups)) == len(groups)
 
 
 def test_every_log_group_is_there_before_its_function_can_log(deployed):
@@ -166,14 +152,7 @@ def test_no_variable_of_a_function_looks_like_a_secret(deployed):
     assert not [v for v in variables for word in ("secret", "password", "token", "@") if word in v.lower()]
 
 
-def test_an_event_that_fails_is_tried_as_often_and_as_long_as_lambda_can(deployed):
-    config = deployed.named("notify-on-failure").inputs
-
-    assert config["maximumRetryAttempts"] == 2
-    assert config["maximumEventAgeInSeconds"] == 21_600
-
-
-def test_an_event_that_still_fails_is_kept_whole_in_the_failed_events_queue(deployed):
+def test_an_event_that_fails_all_attempts_is_kept_whole_in_the_failed_events_queue(deployed):
     destination = deployed.named("notify-on-failure").inputs["destinationConfig"]["onFailure"]["destination"]
 
     assert destination.endswith(":file-notifications-failed-events-queue")
@@ -195,7 +174,7 @@ def test_every_attempt_to_publish_ends_within_the_functions_timeout():
 def test_the_function_ships_with_the_rules_it_is_to_follow(deploy, config):
     deployment = deploy(**config)
 
-    shipped = rules_of(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
+    shipped = rules_of(json.loads(texts_beside(deployment.named("notify-function"))[RULES_FILE]))
 
     assert [rule.name for rule in shipped] == [
         *(["every file"] if "emails" in config else []),
@@ -206,7 +185,7 @@ def test_the_function_ships_with_the_rules_it_is_to_follow(deploy, config):
 def test_the_rule_that_emails_stands_for_is_shipped_too(deploy):
     deployment = deploy(emails=["a@b.co", "c@d.co"])
 
-    (rule,) = rules_of(json.loads(texts_beside(deployment.named("notify-function"))["rules.json"]))
+    (rule,) = rules_of(json.loads(texts_beside(deployment.named("notify-function"))[RULES_FILE]))
 
     assert rule == Rule(name="every file", to=("a@b.co", "c@d.co"))
 
@@ -220,10 +199,10 @@ def test_the_rules_lie_where_the_handler_looks_for_them(deployed):
 
 
 @given(st.lists(rules, max_size=5, unique_by=lambda rule: rule.name.lower()).map(tuple))
-def test_whatever_rules_are_shipped_are_the_rules_that_are_read_back(written):
-    shipped = rules_json(Settings(rules=written))
+def test_any_rules_that_are_shipped_are_the_rules_that_are_read_back(written):
+    shipped = json.dumps([rule.as_json() for rule in written])
 
-    assert parse_rules(json.loads(shipped)) == (written, [])
+    assert rules_of(json.loads(shipped)) == written
 
 
 def test_what_a_rule_matches_can_change_without_touching_a_subscription(deploy):

@@ -1,4 +1,4 @@
-"""Names: chosen by the provider, except where it does not choose any; legal, and different for every stack."""
+"""Names: chosen by the provider, except where it chooses none; legal, and different for every stack."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from components.regions import ENABLED_BY_DEFAULT
 from tests.program.conftest import CONFIGS, STACK, run, strings
 
 LONG_STACK = "s" * 100  # the longest that Pulumi accepts
@@ -90,7 +91,8 @@ def longest(config):
             ],
         }
     ]
-    return {**config, "stack": LONG_STACK, "rules": rules, "alarmEmails": [address]}
+    regions = {"replicaRegions": [max(ENABLED_BY_DEFAULT, key=len)]} if "replicaRegions" in config else {}
+    return {**config, **regions, "stack": LONG_STACK, "rules": rules, "alarmEmails": [address]}
 
 
 def test_only_what_the_provider_does_not_name_has_a_fixed_name(deployed):
@@ -135,7 +137,7 @@ def test_for_every_type_it_is_known_how_it_is_named(deployed):
     assert {r.kind for r in deployed.resources if r.custom} - named == set()
 
 
-@pytest.mark.parametrize("config", ["minimal", "advanced", "regions"])
+@pytest.mark.parametrize("config", ["unprotected", "advanced", "regions"])
 def test_long_stack_names_and_addresses_keep_every_name_within_what_aws_accepts(deploy, config):
     deployment = deploy(**longest(CONFIGS[config]))
 
@@ -146,7 +148,7 @@ def test_long_stack_names_and_addresses_keep_every_name_within_what_aws_accepts(
 
 
 def test_a_long_stack_name_keeps_the_metrics_namespace_within_what_cloudwatch_accepts(deploy):
-    deployment = deploy(**longest(CONFIGS["minimal"]))
+    deployment = deploy(**longest(CONFIGS["unprotected"]))
 
     namespaces = [deployment.variables(f)["POWERTOOLS_METRICS_NAMESPACE"] for f in deployment.of("Function")]
 
@@ -173,6 +175,6 @@ def test_every_arn_is_built_with_the_partition_it_is_in(deploy):
 
 
 def test_the_same_configuration_gives_the_same_names_every_time():
-    config = CONFIGS["every-recipient"]
+    config = CONFIGS["china"]
 
     assert run(**config).names == run(**config).names

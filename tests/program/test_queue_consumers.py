@@ -1,17 +1,8 @@
-"""Functions that read a queue: numbers that have to agree, and failures that come back alone."""
+"""Functions that read a queue: numbers that have to agree, and messages that are retried alone."""
 
 from __future__ import annotations
 
 import json
-
-import pytest
-
-from tests.program.conftest import CONFIGS
-
-
-@pytest.fixture
-def advanced(deploy):
-    return deploy(**CONFIGS["advanced"])
 
 
 def ends(deployment, mapping):
@@ -30,7 +21,7 @@ def test_a_message_stays_hidden_for_six_attempts_of_the_function_that_reads_it(a
         assert queue.inputs["visibilityTimeoutSeconds"] > function.inputs["timeout"] + window
 
 
-def test_a_function_may_read_its_queue_before_it_is_handed_messages(advanced):
+def test_a_function_may_read_its_queue_before_it_receives_messages(advanced):
     for mapping in advanced.of("EventSourceMapping"):
         queue, function = ends(advanced, mapping)
         policies = [
@@ -43,7 +34,7 @@ def test_a_function_may_read_its_queue_before_it_is_handed_messages(advanced):
         assert advanced.comes_before(function, mapping)
 
 
-def test_a_message_is_tried_at_least_five_times(advanced):
+def test_a_message_is_received_at_least_five_times(advanced):
     tries = [
         json.loads(q.inputs["redrivePolicy"])["maxReceiveCount"]
         for q in advanced.of("Queue")
@@ -54,13 +45,13 @@ def test_a_message_is_tried_at_least_five_times(advanced):
     assert min(tries) >= 5
 
 
-def test_new_accounts_can_run_all_consumers_and_still_tell_people(advanced):
+def test_new_accounts_can_run_all_consumers_and_still_notify_people(advanced):
     taken = sum(m.inputs["scalingConfig"]["maximumConcurrency"] for m in advanced.of("EventSourceMapping"))
 
     assert taken <= 5
 
 
-def test_every_queue_of_ours_gets_the_document_itself(advanced):
+def test_every_queue_of_ours_gets_the_payload_itself(advanced):
     ours = {r.name for r in advanced.of("Queue")}
     subscribed = [s for s in advanced.of("TopicSubscription") if s.inputs["endpoint"].split(":")[-1] in ours]
 
@@ -75,8 +66,8 @@ def test_sns_may_send_to_a_queue_of_ours_before_it_is_subscribed(advanced):
                 assert advanced.comes_before(policy, subscription)
 
 
-def test_a_digest_that_fails_is_left_to_the_next_turn(advanced):
-    """Neither the schedule nor Lambda repeats it beside the next one."""
+def test_a_digest_that_fails_is_left_to_the_next_one(advanced):
+    """Neither the schedule nor Lambda retries it beside the next one."""
     (schedule,) = advanced.of("Schedule")
     (once,) = [c for c in advanced.of("FunctionEventInvokeConfig") if "digest" in c.inputs["functionName"]]
 

@@ -1,14 +1,16 @@
-"""Nothing is lost in silence: every queue has a queue behind it or is the last one, and the last ones are watched."""
+"""Nothing is lost silently: every failure has a queue that keeps it, and an alarm that says so."""
 
 from __future__ import annotations
 
 import json
 
+import pytest
+
 from components.rule_settings import MAX_RULES
 from components.settings import MAX_MAILS_PER_MINUTE
-from tests.program.conftest import strings
+from domain.topology import FAILURE_QUEUES
+from tests.program.conftest import PROJECT, strings
 
-FOURTEEN_DAYS = 14 * 86_400
 SNS_SUSPENDS_ABOVE_PER_SECOND = 10
 
 
@@ -38,22 +40,6 @@ def alarms_on(deployed, name, **dimensions):
     ]
 
 
-def test_no_queue_keeps_longer_than_the_one_behind_it(deployed):
-    assert max(q.inputs.get("messageRetentionSeconds", 0) for q in deployed.of("Queue")) <= FOURTEEN_DAYS
-
-
-def test_every_queue_is_encrypted_with_the_key_that_costs_nothing(deployed):
-    assert all(q.inputs["sqsManagedSseEnabled"] is True for q in deployed.of("Queue"))
-    assert not any("kmsMasterKeyId" in q.inputs for q in deployed.of("Queue"))
-
-
-def test_an_alarm_watches_every_dead_letter_queue(deployed):
-    for queue in dead_letter_queues(deployed):
-        (alarm,) = alarms_on(deployed, "ApproximateNumberOfMessagesVisible", QueueName=queue.name)
-
-        assert {namespace for namespace, _, _ in watched(alarm)} == {"AWS/SQS"}
-
-
 def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
     for queue in dead_letter_queues(deployed):
         (alarm,) = alarms_on(deployed, "ApproximateNumberOfMessagesVisible", QueueName=queue.name)
@@ -62,7 +48,23 @@ def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
         assert alarm.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm.inputs["datapointsToAlarm"] == 1
         expressions = [query["expression"] for query in alarm.inputs.get("metricQueries", ()) if "expression" in query]
-        assert expressions in ([], ["MAX([FILL(work, 0), FILL(digest, 0)])"])
+        assert expressions in ([], ["MAX([FILL(work_dead_letters, 0), FILL(digest_dead_letters, 0)])"])
+
+
+def test_every_failure_queue_has_an_output_and_an_alarm_of_its_heading(advanced):
+    for failed in FAILURE_QUEUES:
+        queue = advanced.exports[failed.output].rsplit("/", 1)[-1]
+        alarms = alarms_on(advanced, "ApproximateNumberOfMessagesVisible", QueueName=queue)
+
+        assert [alarm.name for alarm in alarms] == [f"{PROJECT}-alarms-{failed.heading}"]
+        assert failed.meaning in alarms[0].inputs["alarmDescription"]
+        assert f"--queue {failed.name} " in alarms[0].inputs["alarmDescription"]
+
+
+def test_every_queue_that_keeps_failures_is_known_to_the_operators_commands(advanced):
+    known = {advanced.exports[failed.output].rsplit("/", 1)[-1] for failed in FAILURE_QUEUES}
+
+    assert {queue.name for queue in dead_letter_queues(advanced)} == known
 
 
 def test_an_alarm_watches_the_errors_of_notify(deployed):
@@ -72,28 +74,21 @@ def test_an_alarm_watches_the_errors_of_notify(deployed):
     assert alarm.inputs["threshold"] == 1
 
 
-def test_an_alarm_speaks_before_sns_suspends_an_address(deployed):
+def test_an_alarm_goes_on_before_sns_suspends_an_address(deployed):
     for part in deployed.regions.values():
         (alarm,) = alarms_on(part, "MailsAtOnce", service="notify")
 
-        # A notification to people is one sample, whether it tells one of them or a hundred: SNS counts by address.
+        # A notification to people is one sample, whether it reaches one of them or a hundred: SNS counts by address.
         assert alarm.inputs["statistic"] == "SampleCount"
         assert alarm.inputs["threshold"] / alarm.inputs["period"] < SNS_SUSPENDS_ABOVE_PER_SECOND
 
 
-def test_no_alarm_speaks_of_as_many_mails_as_the_settings_permit(deployed):
+def test_no_alarm_goes_on_at_as_many_mails_as_the_settings_permit(deployed):
     for part in deployed.regions.values():
         (alarm,) = alarms_on(part, "MailsAtOnce", service="notify")
 
         assert alarm.inputs["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm.inputs["threshold"] > MAX_MAILS_PER_MINUTE
-
-
-def test_every_alarm_tells_of_the_failure_and_of_its_end(deployed):
-    for part in deployed.regions.values():
-        for alarm in part.of("MetricAlarm"):
-            assert alarm.inputs["alarmActions"] == [part.exports["alarmTopicArn"]]
-            assert alarm.inputs["okActions"] == [part.exports["alarmTopicArn"]]
 
 
 def test_an_alarm_is_quiet_while_there_is_nothing_to_measure(deployed):
@@ -112,24 +107,19 @@ def test_cloudwatch_can_publish_to_the_alarm_topic(deployed):
     assert "kmsMasterKeyId" not in deployed.named("alarms-topic").inputs
 
 
-def test_notifications_are_encrypted_at_rest(deployed):
-    assert deployed.named("notifications-topic").inputs["kmsMasterKeyId"] == "alias/aws/sns"
+@pytest.mark.parametrize(
+    ("alarm_emails", "notified"),
+    [
+        (["ops@example.com", "on-call@example.com"], {"ops@example.com", "on-call@example.com"}),
+        ([], {"ann@example.com", "bob@example.com"}),
+    ],
+    ids=["the alarm addresses", "without any, all of emails"],
+)
+def test_alarms_go_to(deploy, alarm_emails, notified):
+    deployment = deploy(emails=["ann@example.com", "bob@example.com"], alarmEmails=alarm_emails)
+    subscriptions = [s for s in deployment.of("TopicSubscription") if "alarms-topic" in s.inputs["topic"]]
 
-
-def test_failures_are_told_to_the_alarm_addresses(deploy):
-    deployment = deploy(emails=["ann@example.com"], alarmEmails=["ops@example.com", "on-call@example.com"])
-
-    told = {s.inputs["endpoint"] for s in deployment.of("TopicSubscription") if "alarms-topic" in s.inputs["topic"]}
-
-    assert told == {"ops@example.com", "on-call@example.com"}
-
-
-def test_failures_are_told_to_everybody_in_emails_without_alarm_addresses(deploy):
-    deployment = deploy(emails=["ann@example.com", "bob@example.com"])
-
-    told = {s.inputs["endpoint"] for s in deployment.of("TopicSubscription") if "alarms-topic" in s.inputs["topic"]}
-
-    assert told == {"ann@example.com", "bob@example.com"}
+    assert {s.inputs["endpoint"] for s in subscriptions} == notified
 
 
 def test_a_recipient_of_every_rule_still_fits_into_one_filter_policy(deploy):

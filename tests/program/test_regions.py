@@ -1,4 +1,4 @@
-"""Further regions: each is a pipeline of its own, and none touches what is in another."""
+"""Additional regions: each notifies by itself, and none touches what is in another."""
 
 from __future__ import annotations
 
@@ -16,25 +16,18 @@ from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, ow
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
 
-# What may change when a region comes or goes: what the API may reach, and whose notifications recipients' queues take.
+# What may change when a region comes or goes: what the API may reach, and which topics recipients' queues accept.
 WIDENED = {
     "file-notifications",
-    "file-notifications-api-deployment",
-    "file-notifications-api-handler-function",
-    "file-notifications-api-handler-policy",
-    "file-notifications-api-rest",
-    "file-notifications-notifications-sqs-file-events-60dd7f-accept",
+    "file-notifications-api-function",
+    "file-notifications-api-policy",
+    "file-notifications-recipients-sqs-file-events-60dd7f-policy",
 }
 
 
 @pytest.fixture
-def alone(deploy):
-    return deploy(**CONFIG)
-
-
-@pytest.fixture
 def beside(deploy):
-    """beside("us-east-1") has further regions."""
+    """beside("us-east-1") has additional regions."""
     return lambda *regions, **config: deploy(**CONFIG, **config, replicaRegions=list(regions))
 
 
@@ -48,21 +41,21 @@ def changed(before, after):
     return {r.name for r in before.resources if comparable(r) != comparable(later[r.urn])}
 
 
-def test_the_first_region_only_adds(alone, beside):
-    assert alone.names < beside(FIRST).names
+def test_the_first_region_only_adds(advanced, beside):
+    assert advanced.names < beside(FIRST).names
 
 
-def test_a_region_changes_nothing_of_the_others_but_what_the_api_may_reach(alone, beside):
+def test_a_region_changes_nothing_of_the_others_but_what_the_api_may_reach(advanced, beside):
     one, two = beside(FIRST), beside(FIRST, SECOND)
 
-    assert changed(alone, one) <= WIDENED
+    assert changed(advanced, one) <= WIDENED
     assert changed(one, two) <= WIDENED
 
 
-def test_whoever_is_told_stays_subscribed_when_a_region_comes(alone, beside):
-    kept = {r.urn: comparable(r) for r in alone.of("TopicSubscription")}
+def test_recipients_stay_subscribed_when_a_region_comes(advanced, beside):
+    before = {r.urn: comparable(r) for r in advanced.of("TopicSubscription")}
 
-    assert {r.urn: comparable(r) for r in beside(FIRST).of("TopicSubscription") if r.urn in kept} == kept
+    assert {r.urn: comparable(r) for r in beside(FIRST).of("TopicSubscription") if r.urn in before} == before
 
 
 def test_a_region_that_goes_takes_only_its_own_parts_with_it(beside):
@@ -88,26 +81,21 @@ def test_everything_of_a_region_is_made_by_its_provider(beside, region):
     assert [r.name for r in deployment.resources if r.provider == provider.urn and r not in own] == []
 
 
-def test_every_region_has_all_that_the_stacks_own_one_has_but_api_page_and_people(beside):
+def test_every_region_has_all_that_the_primary_one_has_but_api_page_and_users(beside):
     regions = beside(FIRST).regions
-    at_home, there = ({r.name for r in regions[region].resources} for region in (REGION, FIRST))
+    here, there = ({r.name for r in regions[region].resources} for region in (REGION, FIRST))
 
-    missing = {
-        name for name in at_home if name.replace("file-notifications", f"file-notifications-{FIRST}") not in there
-    }
+    missing = {name for name in here if name.replace("file-notifications", f"file-notifications-{FIRST}") not in there}
 
     assert {name.split("-")[2] for name in missing} == {
         "api",
         "catalogue",
         "monitoring",
-        "notifications",
+        "recipients",  # a queue has one policy
         "users",
         "web",
     }
     assert [name for name in missing if "-monitoring-" in name] == ["file-notifications-monitoring-api-errors"]
-    assert [name for name in missing if "-notifications-" in name] == [
-        "file-notifications-notifications-sqs-file-events-60dd7f-accept"  # a queue has one policy
-    ]
 
 
 @pytest.mark.parametrize("region", [FIRST, SECOND])
@@ -128,18 +116,14 @@ def test_no_arn_of_a_region_names_another_by_mistake(beside, region):
     assert {name.rpartition("-")[2] for name, _ in strangers} <= {"invoke"}
 
 
-def test_nothing_of_the_home_region_reaches_into_another_but_the_api_and_recipients_queues(beside):
+def test_nothing_of_the_primary_region_reaches_into_another_but_the_api_and_recipients_queues(beside):
     reaching = {
         r.name
         for r in beside(FIRST, SECOND).regions[REGION].resources
         if any(f"file-notifications-{FIRST}" in text for text in strings(r.inputs))
     }
 
-    assert reaching == WIDENED - {
-        "file-notifications",
-        "file-notifications-api-deployment",
-        "file-notifications-api-rest",
-    }
+    assert reaching == WIDENED - {"file-notifications"}
 
 
 def test_every_region_writes_to_its_own_replica_only(beside):
@@ -161,8 +145,8 @@ def test_the_functions_of_all_regions_know_the_table_by_one_name(beside):
     assert named == {deployment.exports["tableName"]}
 
 
-def test_the_table_can_be_replicated_before_there_is_a_region(alone):
-    table = alone.the("Table").inputs
+def test_the_table_can_be_replicated_before_there_is_a_region(advanced):
+    table = advanced.the("Table").inputs
 
     assert (table["streamEnabled"], table["streamViewType"]) == (True, "NEW_AND_OLD_IMAGES")
 
@@ -171,7 +155,7 @@ def test_a_replica_can_be_put_back_to_any_moment_like_the_table_itself(beside):
     assert [r.inputs["pointInTimeRecovery"] for r in beside(FIRST, SECOND).of("TableReplica")] == [True, True]
 
 
-def test_what_holds_data_in_a_region_is_protected_like_at_home(beside):
+def test_what_holds_data_in_an_additional_region_is_protected_like_in_the_primary_one(beside):
     data = [r for r in beside(FIRST).regions[FIRST].resources if r.kind in {"Bucket", "TableReplica"}]
 
     assert [(r.kind, r.protect, r.retain_on_delete) for r in data] == [
@@ -188,26 +172,25 @@ def test_unprotected_data_go_with_the_region(beside):
     assert [(r.protect, r.retain_on_delete) for r in data] == [(False, False)] * 2
 
 
-def test_a_recipients_queue_takes_notifications_from_the_topics_of_all_regions(beside):
+def test_a_recipients_queue_accepts_the_topics_of_all_regions_and_no_others(beside):
     deployment = beside(FIRST, SECOND)
-    (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("file-events-60dd7f-accept")]
+    (accept,) = [s for s in deployment.statements() if s.resource.name.endswith("file-events-60dd7f-policy")]
     sources = accept.content["Condition"]["ArnLike"]["aws:SourceArn"]
 
-    topics = [part.exports["topicArn"] for part in deployment.regions.values()]
-    assert sources == [topics[0], f"{topics[1]}-*", f"{topics[2]}-*"]
+    assert sources == [part.exports["topicArn"] for part in deployment.regions.values()]
     assert accept.content["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
     assert accept.services == ["sns.amazonaws.com", f"sns.{FIRST}.amazonaws.com"]
 
 
-def test_no_topic_tells_a_queue_before_the_queue_takes_it(beside):
+def test_no_topic_delivers_to_a_queue_before_the_queue_accepts_it(beside):
     deployment = beside(FIRST)
-    (accept,) = [r for r in deployment.of("QueuePolicy") if r.name.endswith("-accept")]
-    told = [r for r in deployment.of("TopicSubscription") if r.inputs["endpoint"].endswith(":file-events")]
+    (accept,) = [r for r in deployment.of("QueuePolicy") if "-recipients-" in r.name]
+    subscribed = [r for r in deployment.of("TopicSubscription") if r.inputs["endpoint"].endswith(":file-events")]
 
-    assert [accept.urn in r.depends_on for r in told] == [True, True]
+    assert [accept.urn in r.depends_on for r in subscribed] == [True, True]
 
 
-def test_a_function_elsewhere_lets_in_sns_by_the_name_that_it_has_there(beside):
+def test_a_function_in_another_region_accepts_sns_by_its_name_there(beside):
     permissions = [
         r for r in beside(FIRST, SECOND).of("Permission") if r.inputs["function"].endswith("function:index-files")
     ]
@@ -219,9 +202,9 @@ def test_a_function_elsewhere_lets_in_sns_by_the_name_that_it_has_there(beside):
     }
 
 
-def test_the_api_may_read_and_delete_in_every_bucket_and_ask_every_work_queue(beside):
+def test_the_api_may_read_and_delete_in_every_bucket_and_write_to_every_work_queue(beside):
     deployment = beside(FIRST, SECOND)
-    (policy,) = [r for r in deployment.of("RolePolicy") if r.name.endswith("-api-handler-policy")]
+    (policy,) = [r for r in deployment.of("RolePolicy") if r.name.endswith("-api-policy")]
     statements = json.loads(policy.inputs["policy"])["Statement"]
 
     def reached(action):
@@ -230,34 +213,22 @@ def test_the_api_may_read_and_delete_in_every_bucket_and_ask_every_work_queue(be
     bases = [f"file-notifications{suffix}" for suffix in ("", f"-{FIRST}", f"-{SECOND}")]
     assert reached("s3:DeleteObject") == [f"{base}-uploads-bucket/*" for base in bases]
     assert [name for name in reached("s3:GetObject") if "/" not in name] == [f"{base}-uploads-bucket" for base in bases]
-    assert reached("sqs:SendMessage") == [f"{base}-work-files-queue" for base in bases]
+    assert reached("sqs:SendMessage") == [f"{base}-work-queue" for base in bases]
 
 
-def test_with_a_single_region_the_api_may_not_write_to_the_work_queue_as_the_gateway_does(alone):
-    (policy,) = [r for r in alone.of("RolePolicy") if r.name.endswith("-api-handler-policy")]
-
-    assert "sqs:" not in policy.inputs["policy"]
-
-
-def test_the_api_is_told_of_every_region_the_uploads_own_first(beside):
+def test_the_api_knows_every_region_the_primary_one_first(beside):
     deployment = beside(SECOND, FIRST)
-    told = json.loads(deployment.variables(deployment.named("api-handler-function"))["REGIONS"])
+    known = json.loads(deployment.variables(deployment.named("api-function"))["REGIONS"])
 
-    parts = deployment.regions  # in the order in which the regions' outputs were known
+    parts = deployment.regions
 
-    assert [one["region"] for one in told] == [REGION, FIRST, SECOND]
-    assert [one["bucket"] for one in told] == [parts[one["region"]].exports["bucketName"] for one in told]
-    assert [one["workQueueUrl"] for one in told] == [parts[one["region"]].exports["workQueueUrl"] for one in told]
-
-
-def reprocessing(deployment):
-    body = json.loads(deployment.the("RestApi").inputs["body"])
-    return body["paths"]["/files/{id}/reprocess"]["post"]["x-amazon-apigateway-integration"]["type"]
+    assert [one["region"] for one in known] == [REGION, FIRST, SECOND]
+    assert [one["bucket"] for one in known] == [parts[one["region"]].exports["bucketName"] for one in known]
+    assert [one["workQueueUrl"] for one in known] == [parts[one["region"]].exports["workQueueUrl"] for one in known]
 
 
-def test_reprocessing_goes_through_the_function_once_there_is_a_choice_of_queues(alone, beside):
-    assert reprocessing(alone) == "aws"
-    assert reprocessing(beside(FIRST)) == "aws_proxy"
+def test_the_api_is_not_deployed_anew_for_a_region(advanced, beside):
+    assert beside(FIRST).the("Deployment").inputs == advanced.the("Deployment").inputs
 
 
 # The settings
@@ -316,7 +287,7 @@ def test_regions_need_the_catalogue_that_brings_them_together(read):
         read(emails=["a@b.co"], replicaRegions=["us-east-1"])
 
 
-def test_every_problem_with_regions_is_told_with_all_others(read):
+def test_every_problem_with_regions_is_reported_with_all_others(read):
     with pytest.raises(SettingsError, match="has 4 problems"):
         read(emails=["a@b.co"], logRetentionDays=10, replicaRegions=["x", REGION, "cn-north-1"])
 
@@ -383,7 +354,7 @@ def test_a_regional_provider_works_in_the_stacks_account_and_with_its_tags(aws_c
     }
 
 
-def test_every_further_regions_provider_is_told_the_stacks_aws_config(monkeypatch):
+def test_every_additional_regions_provider_gets_the_stacks_aws_config(monkeypatch):
     monkeypatch.setattr(regional_provider, "configured", lambda: {"profile": "deployer"})
 
     providers = [r for r in run(**CONFIG, replicaRegions=[FIRST, SECOND]).resources if r.kind == "aws"]

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import settings as settings_module
-from components.settings import LOG_RETENTION_DAYS, Settings, SettingsError
+from components.config_reader import LOG_RETENTION_DAYS
+from components.settings import Settings, SettingsError
 from domain.recipients import Recipient
 from domain.rules import Rule
+from domain.topology import recipients
 from tests.program.conftest import PROJECT, REGION, STACK, own_loop, set_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,7 +134,7 @@ def test_a_recipient_of_several_rules_is_listed_once_with_all_of_them(read):
         rules=[{"name": "first", "to": ["a@b.co", "+84901234567"]}, {"name": "second", "to": ["a@b.co"]}],
     )
 
-    assert settings.recipients == {
+    assert recipients(settings.all_rules) == {
         Recipient("a@b.co", "email"): ("every file", "first", "second"),
         Recipient("+84901234567", "sms"): ("first",),
     }
@@ -229,8 +231,8 @@ def test_whatever_is_configured_is_accepted_or_refused_in_words(config):
     with own_loop():
         set_config(STACK, config)
         try:
-            told = "" if Settings.from_config(pulumi.Config(), home=lambda: REGION) else "nothing"
+            reported = "" if Settings.from_config(pulumi.Config(), primary=lambda: REGION) else "nothing"
         except SettingsError as error:
-            told = str(error)
+            reported = str(error)
 
-    assert told == "" or told.startswith("the configuration has ")
+    assert reported == "" or reported.startswith("the configuration has ")

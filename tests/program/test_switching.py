@@ -10,27 +10,21 @@ from tests.program.conftest import every_recipient, run
 CONFIG = {"emails": ["ann@example.com"], "rules": every_recipient("aws")}
 
 # What would lose data, subscribers or addresses if it were replaced or changed.
-KEPT = {
+HELD = {
     "Bucket",
     "BucketLifecycleConfiguration",
     "BucketPolicy",
     "BucketVersioning",
     "LayerVersion",
     "Queue",
+    "BucketOwnershipControls",
+    "BucketPublicAccessBlock",
+    "BucketServerSideEncryptionConfiguration",
+    "QueuePolicy",
     "Topic",
     "TopicPolicy",
     "TopicSubscription",
 }
-
-
-@pytest.fixture
-def basic(deploy):
-    return deploy(**CONFIG)
-
-
-@pytest.fixture
-def advanced(deploy):
-    return deploy(**CONFIG, mode="advanced")
 
 
 def comparable(resource):
@@ -45,12 +39,12 @@ def test_switching_to_advanced_only_adds(basic, advanced):
 def test_switching_leaves_bucket_topic_queues_and_subscriptions_as_they_are(basic, advanced):
     later = {r.urn: r for r in advanced.resources}
 
-    changed = [r.name for r in basic.resources if r.kind in KEPT and comparable(r) != comparable(later[r.urn])]
+    changed = [r.name for r in basic.resources if r.kind in HELD and comparable(r) != comparable(later[r.urn])]
 
     assert changed == []
 
 
-def test_switching_changes_nothing_but_what_notify_may_do_and_is_told(basic, advanced):
+def test_switching_changes_nothing_but_what_notify_may_do_and_receives(basic, advanced):
     later = {r.urn: r for r in advanced.resources}
 
     changed = {r.name for r in basic.resources if comparable(r) != comparable(later[r.urn])}
@@ -68,7 +62,7 @@ def test_every_export_of_basic_mode_is_kept(basic, advanced):
     assert kept == {name: value for name, value in basic.exports.items() if name != "mode"}
 
 
-def test_the_catalogue_hears_of_created_and_removed_files_whatever_the_rules_say(deploy):
+def test_the_catalogue_follows_created_and_removed_files_whatever_the_rules_say(deploy):
     rules = [{"name": "restores", "to": ["a@b.co"], "events": ["restored"]}]
     deployment = deploy(mode="advanced", rules=rules, alarmEmails=["a@b.co"])
 
@@ -77,23 +71,19 @@ def test_the_catalogue_hears_of_created_and_removed_files_whatever_the_rules_say
     assert target["events"] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectRestore:Completed"]
 
 
-def test_mails_lead_to_the_page(deploy):
-    made = deploy(**CONFIG, mode="advanced")
-
-    for function in ("notify-function", "digest-send-function"):
-        variables = made.named(function).inputs["environment"]["variables"]
-        assert variables["PAGE_URL"] == made.exports["webUrl"]
+def test_mails_lead_to_the_page(advanced):
+    for function in ("notify-function", "digest-function"):
+        assert advanced.variables(advanced.named(function))["PAGE_URL"] == advanced.exports["webUrl"]
 
 
-def test_a_page_that_is_not_built_is_told_with_the_command_that_builds_it(monkeypatch, tmp_path):
-    """And ends: mails wait for the page's address."""
+def test_a_page_that_is_not_built_is_reported_with_the_command_that_builds_it(monkeypatch, tmp_path):
     monkeypatch.setattr("components.web_app.DIST", tmp_path)
 
     with pytest.raises(SettingsError, match="make web"):
         run(**CONFIG, mode="advanced")
 
 
-def test_a_rule_that_mails_at_once_also_in_a_storm_is_warned_of(caplog):
+def test_a_rule_that_mails_at_once_also_in_a_storm_causes_a_warning(caplog):
     rules = [
         {"name": "urgent", "to": ["ann@example.com"], "delivery": "immediate"},
         {"name": "hooks", "to": ["https://hooks.example.com/"], "delivery": "immediate"},

@@ -1,4 +1,4 @@
-"""What is taken out of a queue, what goes back, and what is deleted."""
+"""Which messages are received, released, replayed and deleted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
+from domain.topology import FAILED_EVENTS
 from ops.errors import OpsError
-from ops.reading.queues import FAILED_EVENTS
 from ops.replay import command, dead_letters, failed_events
-from ops.replay.command import HOPELESS, Outcome
-from ops.replay.letters import FailedAgainError, Letter, Letters
+from ops.replay.command import FAILURES_IN_A_ROW, Outcome
+from ops.replay.messages import Message, Messages, ReplayFailedError
 from tests.ops.parts import a_stack, answering
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
@@ -30,9 +30,9 @@ EVENT = {
 }
 
 
-def letter(body, **attributes):
+def message(body, **attributes):
     text = body if isinstance(body, str) else json.dumps(body)
-    return Letter(id="1", receipt="r", body=text, attributes=attributes)
+    return Message(id="1", receipt="r", body=text, attributes=attributes)
 
 
 def received(*names):
@@ -42,43 +42,43 @@ def received(*names):
 def test_the_event_is_taken_out_of_lambdas_record():
     record = {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": EVENT}
 
-    assert failed_events.event_of(letter(record)) == EVENT
+    assert failed_events.event_of(message(record)) == EVENT
 
 
-def test_an_event_that_somebody_put_there_as_it_is_counts_as_well():
-    assert failed_events.event_of(letter(EVENT)) == EVENT
+def test_a_bare_event_is_replayed_too():
+    assert failed_events.event_of(message(EVENT)) == EVENT
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"requestPayload": "text"}'])
-def test_a_message_without_an_event_is_kept(body):
-    with pytest.raises(FailedAgainError):
-        failed_events.event_of(letter(body))
+def test_a_message_without_an_event_stays(body):
+    with pytest.raises(ReplayFailedError):
+        failed_events.event_of(message(body))
 
-    assert failed_events.describe(letter(body)).startswith("unreadable: ")
+    assert failed_events.describe(message(body)).startswith("unreadable: ")
 
 
 def test_an_event_is_described_by_its_files():
     twice = {"Records": EVENT["Records"] * 2}
 
-    assert failed_events.describe(letter(EVENT)) == "ObjectCreated:Put a b.pdf"
-    assert failed_events.describe(letter(twice)).startswith("2 records: ObjectCreated:Put a b.pdf, ")
+    assert failed_events.describe(message(EVENT)) == "ObjectCreated:Put a b.pdf"
+    assert failed_events.describe(message(twice)).startswith("2 records: ObjectCreated:Put a b.pdf, ")
 
 
 def test_a_dead_letter_is_described_by_its_file():
-    assert dead_letters.describe(letter({"event": "created", "file": {"key": "a\nb"}})) == "created a\\u000ab"
-    assert dead_letters.describe(letter({"schema": "reprocess", "id": "abc"})) == "file abc once more"
-    assert dead_letters.describe(letter("\x1b[31m")).startswith("not a message of this system: \\u001b")
+    assert dead_letters.describe(message({"event": "created", "file": {"key": "a\nb"}})) == "created a\\u000ab"
+    assert dead_letters.describe(message({"schema": "reprocess", "id": "abc"})) == "process file abc again"
+    assert dead_letters.describe(message("\x1b[31m")).startswith("not a message of this system: \\u001b")
 
 
-def test_a_dead_letter_goes_back_as_it_was():
+def test_a_dead_letter_returns_unchanged():
     stack = a_stack()
     attributes = {"kind": {"DataType": "String", "StringValue": "upload"}}
     expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": attributes}
     with answering(stack, "sqs", ("send_message", {}, expected)):
-        dead_letters.replay(stack.aws.sqs, URL, letter("{}", **attributes))
+        dead_letters.replay(stack.aws.sqs, URL, message("{}", **attributes))
 
 
-def test_messages_are_taken_until_there_are_no_more():
+def test_messages_are_received_until_the_queue_is_empty():
     stack = a_stack()
     with answering(
         stack,
@@ -87,12 +87,12 @@ def test_messages_are_taken_until_there_are_no_more():
         ("receive_message", received("c")),
         ("receive_message", {}),
     ):
-        taken = [[one.id for one in batch] for batch in Letters(stack.aws.sqs, URL).batches(None)]
+        received_ids = [[message.id for message in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
 
-    assert taken == [["a", "b"], ["c"]]
+    assert received_ids == [["a", "b"], ["c"]]
 
 
-def test_no_more_messages_are_taken_than_asked_for():
+def test_no_more_messages_are_received_than_the_limit():
     stack = a_stack()
     asked = {
         "QueueUrl": URL,
@@ -102,10 +102,10 @@ def test_no_more_messages_are_taken_than_asked_for():
         "MessageAttributeNames": ["All"],
     }
     with answering(stack, "sqs", ("receive_message", received("a", "b"), asked)):
-        assert [len(batch) for batch in Letters(stack.aws.sqs, URL).batches(2)] == [2]
+        assert [len(batch) for batch in Messages(stack.aws.sqs, URL).batches(2)] == [2]
 
 
-def test_a_message_that_comes_twice_is_taken_once():
+def test_a_message_delivered_twice_is_replayed_once():
     stack = a_stack()
     with answering(
         stack,
@@ -115,12 +115,12 @@ def test_a_message_that_comes_twice_is_taken_once():
         ("receive_message", received("a", "b")),
         ("receive_message", {}),
     ):
-        taken = [[one.id for one in batch] for batch in Letters(stack.aws.sqs, URL).batches(None)]
+        received_ids = [[message.id for message in batch] for batch in Messages(stack.aws.sqs, URL).batches(None)]
 
-    assert taken == [["a"], ["b"]]
+    assert received_ids == [["a"], ["b"]]
 
 
-def test_what_was_not_deleted_is_shown_again_at_once():
+def test_messages_that_were_not_deleted_are_visible_again_at_once():
     stack = a_stack()
     back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "b-r", "VisibilityTimeout": 0}]}
     with answering(
@@ -130,10 +130,10 @@ def test_what_was_not_deleted_is_shown_again_at_once():
         ("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": "a-r"}),
         ("change_message_visibility_batch", given_back(), back),
     ):
-        letters = Letters(stack.aws.sqs, URL)
-        first, _ = next(letters.batches(None))
-        letters.delete(first)
-        letters.give_back()
+        messages = Messages(stack.aws.sqs, URL)
+        first, _ = next(messages.batches(None))
+        messages.delete(first)
+        messages.release()
 
 
 def given_back(*codes):
@@ -141,7 +141,7 @@ def given_back(*codes):
     return {"Successful": [], "Failed": failed}
 
 
-def test_what_is_shown_already_need_not_be_shown():
+def test_a_message_that_is_visible_already_is_no_error():
     stack = a_stack()
     with answering(
         stack,
@@ -149,12 +149,12 @@ def test_what_is_shown_already_need_not_be_shown():
         ("receive_message", received("a")),
         ("change_message_visibility_batch", given_back("AWS.SimpleQueueService.MessageNotInflight")),
     ):
-        letters = Letters(stack.aws.sqs, URL)
-        next(letters.batches(None))
-        letters.give_back()
+        messages = Messages(stack.aws.sqs, URL)
+        next(messages.batches(None))
+        messages.release()
 
 
-def test_what_stays_hidden_is_said():
+def test_a_message_that_stays_invisible_is_reported():
     stack = a_stack()
     with answering(
         stack,
@@ -162,13 +162,13 @@ def test_what_stays_hidden_is_said():
         ("receive_message", received("a")),
         ("change_message_visibility_batch", given_back("InternalError")),
     ):
-        letters = Letters(stack.aws.sqs, URL)
-        next(letters.batches(None))
-        with pytest.raises(OpsError, match=r"hidden for 10 minutes.*\(InternalError\)"):
-            letters.give_back()
+        messages = Messages(stack.aws.sqs, URL)
+        next(messages.batches(None))
+        with pytest.raises(OpsError, match=r"invisible for 10 minutes.*\(InternalError\)"):
+            messages.release()
 
 
-def test_what_stays_hidden_of_the_first_ten_does_not_hide_the_others():
+def test_a_refusal_in_the_first_batch_does_not_keep_the_rest_invisible():
     stack = a_stack()
     with answering(
         stack,
@@ -179,32 +179,32 @@ def test_what_stays_hidden_of_the_first_ten_does_not_hide_the_others():
         ("change_message_visibility_batch", given_back("InternalError")),
         ("change_message_visibility_batch", given_back()),
     ):
-        letters = Letters(stack.aws.sqs, URL)
-        list(letters.batches(None))
+        messages = Messages(stack.aws.sqs, URL)
+        list(messages.batches(None))
         with pytest.raises(OpsError):
-            letters.give_back()
+            messages.release()
 
 
-def test_a_message_that_was_replayed_and_cannot_be_deleted_is_said_to_be_there_still():
+def test_a_replayed_message_that_cannot_be_deleted_is_reported_as_remaining():
     stack = a_stack()
     with answering(
         stack, "sqs", ("receive_message", received("a")), ("delete_message", "AccessDenied"), ("receive_message", {})
     ):
         outcome = _replayed(stack, lambda _: None)
 
-    assert outcome.kept == 1
+    assert outcome.remaining == 1
     assert "replayed, but still in the queue" in outcome.failed[0]
 
 
 def _replayed(stack, again):
-    return command._replay(FAILED_EVENTS, Letters(stack.aws.sqs, URL), again, None, lambda: None)
+    return command._replay(FAILED_EVENTS, Messages(stack.aws.sqs, URL), again, None, lambda: None)
 
 
-def test_one_call_that_aws_refuses_is_one_message_that_failed():
+def test_a_call_that_aws_refuses_is_one_failed_message():
     stack = a_stack()
 
-    def again(letter):
-        if letter.id == "a":
+    def again(message):
+        if message.id == "a":
             raise ClientError({"Error": {"Code": "Throttling", "Message": "slower"}}, "Publish")
 
     with answering(
@@ -212,12 +212,12 @@ def test_one_call_that_aws_refuses_is_one_message_that_failed():
     ):
         outcome = _replayed(stack, again)
 
-    assert (outcome.replayed, outcome.kept) == (1, 1)
+    assert (outcome.replayed, outcome.remaining) == (1, 1)
     assert "Throttling" in outcome.failed[0]
 
 
-def test_an_interruption_leaves_no_message_that_was_replayed():
-    """What was begun is brought to its end: told again, and deleted."""
+def test_an_interruption_leaves_no_replayed_message_in_the_queue():
+    """A replay that has started is finished: replayed, and deleted."""
     stack = a_stack()
     replayed = []
 
@@ -225,50 +225,50 @@ def test_an_interruption_leaves_no_message_that_was_replayed():
         raise KeyboardInterrupt
 
     with answering(stack, "sqs", ("receive_message", received("a", "b")), *[("delete_message", {})] * 2):
-        letters = Letters(stack.aws.sqs, URL)
+        messages = Messages(stack.aws.sqs, URL)
         with pytest.raises(KeyboardInterrupt):
-            command._replay(FAILED_EVENTS, letters, replayed.append, None, interrupted)
+            command._replay(FAILED_EVENTS, messages, replayed.append, None, interrupted)
 
     assert len(replayed) == 2
 
 
-def test_failures_in_a_row_mean_that_the_cause_is_still_there():
+def test_failures_in_a_row_mean_that_the_cause_is_not_fixed():
     outcome = Outcome("failed-events")
-    for _ in range(HOPELESS - 1):
+    for _ in range(FAILURES_IN_A_ROW - 1):
         outcome.failure("x")
     outcome.success()
     outcome.failure("x")
 
     assert not outcome.gave_up
-    for _ in range(HOPELESS):
+    for _ in range(FAILURES_IN_A_ROW):
         outcome.failure("x")
     assert outcome.gave_up
 
 
-def test_an_event_that_lambda_does_not_run_now_has_failed_again_and_is_kept():
+def test_an_event_that_lambda_throttles_has_failed_again():
     stack = a_stack()
     with (
         answering(stack, "lambda", *[("invoke", "TooManyRequestsException")]),
-        pytest.raises(FailedAgainError, match="Lambda does not run it now: TooManyRequestsException!"),
+        pytest.raises(ReplayFailedError, match="Lambda throttles it: TooManyRequestsException!"),
     ):
-        failed_events.Retelling(stack).replay(letter(EVENT))
+        failed_events.EventReplayer(stack).replay(message(EVENT))
 
 
-def test_copies_of_one_event_are_told_one_after_another(monkeypatch):
-    """Notify refuses an event that another invocation is telling."""
+def test_copies_of_one_event_are_replayed_one_after_another(monkeypatch):
+    """Notify refuses an event that another invocation has claimed."""
     both = threading.Barrier(2, timeout=0.5)
     alone = []
 
-    def tell(_, event):
+    def invoke_notify(_, event):
         try:
             both.wait()
         except threading.BrokenBarrierError:
             alone.append(event)
         return ""
 
-    monkeypatch.setattr(failed_events, "tell", tell)
-    retelling = failed_events.Retelling(a_stack())
+    monkeypatch.setattr(failed_events, "invoke_notify", invoke_notify)
+    replayer = failed_events.EventReplayer(a_stack())
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(retelling.replay, [letter(EVENT), letter({"requestPayload": EVENT})]))
+        list(pool.map(replayer.replay, [message(EVENT), message({"requestPayload": EVENT})]))
 
     assert alone == [EVENT, EVENT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.events import file_event, raw_records
 from domain.notifications import Routing, digest_notification, upload_notification
 from domain.rules import matching
-from tests.handlers.conftest import a_file, a_rule, golden
+from tests.examples import a_file, a_rule, golden
 
 INVOICES = a_rule(name="invoices", prefix="invoices/", suffix=".pdf", events=("created", "removed", "restored"))
 ARCHIVE = a_rule(name="archive", prefix="archive/", events=("restored",))

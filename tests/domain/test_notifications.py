@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.events import file_event, raw_records
-from domain.messages import event_of
+from domain.messages import event_of, upload_payload_in
 from domain.notifications import (
     Notification,
     NotificationTooLargeError,
@@ -25,7 +25,7 @@ from domain.notifications import (
     upload_notification,
 )
 from domain.wording import length, visible
-from tests.handlers.conftest import TOPIC, a_file, a_rule, golden
+from tests.examples import TOPIC, a_file, a_rule, golden
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notification-schema.json").read_text())
 SNS_LIMIT = 262_144
@@ -199,14 +199,14 @@ def test_every_publish_request_is_one_that_sns_understands(event):
 
 
 @given(events)
-def test_people_get_text_and_machines_whatever_they_are_the_document(event):
+def test_people_get_text_and_systems_of_any_protocol_the_payload(event):
     notification = notification_of(event)
     texts = json.loads(notification.publish_request(TOPIC)["Message"])
 
     assert set(texts) == {"default", "email", "sms"}
     assert texts["email"] == notification.text
     assert texts["sms"] == notification.sms
-    assert json.loads(texts["default"]) == notification.document
+    assert json.loads(texts["default"]) == notification.payload
 
 
 @given(events)
@@ -258,33 +258,33 @@ def test_an_attribute_without_a_value_is_left_out_because_sns_refuses_it():
 
 
 @given(events)
-def test_every_document_keeps_to_the_published_schema(event):
+def test_every_payload_conforms_to_the_published_schema(event):
     validator = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
-    assert list(validator.iter_errors(notification_of(event).document)) == []
+    assert list(validator.iter_errors(notification_of(event).payload)) == []
 
 
 @pytest.mark.parametrize(
     "name", ["s3_put_versioned", "s3_delete", "s3_delete_marker", "s3_restore_completed", "s3_put_china"]
 )
-def test_what_aws_documents_becomes_what_we_document(name):
+def test_an_event_as_aws_documents_it_becomes_a_payload_as_we_document_it(name):
     (raw,) = raw_records(golden(name))
 
-    Draft202012Validator(SCHEMA).validate(notification_of(file_event(raw)).document)
+    Draft202012Validator(SCHEMA).validate(notification_of(file_event(raw)).payload)
 
 
 def test_the_schema_itself_is_sound_and_so_are_its_examples():
     Draft202012Validator.check_schema(SCHEMA)
 
-    for document in SCHEMA["examples"]:
-        Draft202012Validator(SCHEMA).validate(document)
+    for payload in SCHEMA["examples"]:
+        Draft202012Validator(SCHEMA).validate(payload)
 
 
 def test_nothing_is_sent_that_the_schema_does_not_describe():
-    document = notification_of(a_file()).document
+    payload = notification_of(a_file()).payload
 
-    assert set(document) == set(SCHEMA["properties"])
-    assert set(document["file"]) == set(SCHEMA["properties"]["file"]["properties"])
+    assert set(payload) == set(SCHEMA["properties"])
+    assert set(payload["file"]) == set(SCHEMA["properties"]["file"]["properties"])
 
 
 def test_the_schema_describes_every_property_in_words():
@@ -295,16 +295,16 @@ def test_the_schema_describes_every_property_in_words():
 
 @given(events)
 def test_a_machine_gets_the_key_as_it_is(event):
-    document = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
+    payload = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
 
-    assert document["file"]["key"] == event.key
+    assert payload["file"]["key"] == event.key
 
 
 @given(events)
-def test_the_event_can_be_read_back_from_its_document(event):
-    document = json.loads(json.dumps(notification_of(event).document))
+def test_the_event_can_be_read_back_from_its_payload(event):
+    payload = upload_payload_in(json.dumps(notification_of(event).payload))
 
-    assert event_of(document) == event
+    assert event_of(payload) == event
 
 
 @given(st.lists(events, min_size=1, max_size=5))

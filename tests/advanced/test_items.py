@@ -1,4 +1,4 @@
-"""What a row keeps beside the metadata: its last events, and what processing found."""
+"""What an item keeps beside the metadata: its last events, and what processing found."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_oldest_event_is_forgotten_first(catalogue: Catalogue, told_in_turn)
     assert catalogue.claim(oldest, lease_seconds=30).outcome == "late"
 
 
-def test_a_row_does_not_grow_with_its_events(told_in_turn, item):
+def test_an_item_does_not_grow_with_its_events(told_in_turn, item):
     told_in_turn(_uploads(REMEMBERED_EVENTS + 5))
 
     assert len(_remembered(item(ID))) == REMEMBERED_EVENTS
@@ -70,7 +70,7 @@ def test_an_event_that_is_being_told_is_never_forgotten(catalogue: Catalogue, to
     assert catalogue.claim(slow, lease_seconds=30).outcome == "duplicate"
 
 
-def test_a_row_does_not_grow_with_its_deleted_versions(told_in_turn, item):
+def test_an_item_does_not_grow_with_its_deleted_versions(told_in_turn, item):
     told_in_turn([UPLOAD, *(deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3))])
 
     assert len([name for name in item(ID) if name.startswith("gone:")]) == REMEMBERED_DELETIONS
@@ -84,40 +84,45 @@ def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, told_in_
 
 
 @pytest.mark.parametrize("notified", ["immediate", "digest", "none"])
-def test_the_row_says_how_the_upload_was_told(catalogue: Catalogue, settle: Settle, notified: str):
+def test_the_item_says_how_the_upload_was_told(catalogue: Catalogue, settle: Settle, notified: str):
     settle(UPLOAD, notified=notified)
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert row.notified == notified
+    item = catalogue.read(ID)
+    assert item is not None
+    assert item.notified == notified
 
 
 def test_a_removal_does_not_change_how_the_upload_was_told(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD, notified="digest")
     settle(hidden(), notified="immediate")
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert row.notified == "digest"
+    item = catalogue.read(ID)
+    assert item is not None
+    assert item.notified == "digest"
 
 
 def test_what_processing_found_is_written(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
 
     assert catalogue.result(ID, UPLOAD.order, FOUND) is True
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.sha256, row.content_type, row.facts) == ("processed", "ab" * 32, "image/png", FOUND.facts)
-    assert (row.failure, row.processed_at) == (None, "2040-05-20T10:00:00Z")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.sha256, item.content_type, item.facts) == (
+        "processed",
+        "ab" * 32,
+        "image/png",
+        FOUND.facts,
+    )
+    assert (item.failure, item.processed_at) == (None, "2040-05-20T10:00:00Z")
 
 
 def test_why_processing_failed_is_written(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
     catalogue.result(ID, UPLOAD.order, Result(failure=("too-large", "6 GB; files up to 5 GB are read")))
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.failure) == ("failed", ("too-large", "6 GB; files up to 5 GB are read"))
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.failure) == ("failed", ("too-large", "6 GB; files up to 5 GB are read"))
 
 
 def test_processing_again_leaves_nothing_of_the_time_before(catalogue: Catalogue, settle: Settle):
@@ -126,9 +131,9 @@ def test_processing_again_leaves_nothing_of_the_time_before(catalogue: Catalogue
     catalogue.result(ID, UPLOAD.order, FOUND)
     catalogue.result(ID, UPLOAD.order, Result(sha256="cd"))
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.sha256, row.content_type, row.facts, row.failure) == ("processed", "cd", "", (), None)
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.sha256, item.content_type, item.facts, item.failure) == ("processed", "cd", "", (), None)
 
 
 @pytest.mark.parametrize("order", ["0F", "11"], ids=["older", "newer"])
@@ -147,7 +152,7 @@ def test_a_result_is_not_written_on_a_removed_file(catalogue: Catalogue, settle:
     assert catalogue.result(ID, removal.order, FOUND) is False
 
 
-def test_a_result_makes_no_row(catalogue: Catalogue, item):
+def test_a_result_makes_no_item(catalogue: Catalogue, item):
     assert catalogue.result("nobody", UPLOAD.order, FOUND) is False
     assert item("nobody") == {}
 
@@ -157,9 +162,9 @@ def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
     catalogue.result(ID, UPLOAD.order, FOUND)
     settle(created(sequencer="20"))
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.sha256, row.content_type, row.facts, row.processed_at) == ("received", "", "", (), "")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.sha256, item.content_type, item.facts, item.processed_at) == ("received", "", "", (), "")
 
 
 def test_a_result_can_be_written_while_the_event_is_still_being_told(catalogue: Catalogue):
@@ -167,16 +172,16 @@ def test_a_result_can_be_written_while_the_event_is_still_being_told(catalogue: 
     catalogue.result(ID, UPLOAD.order, FOUND)
     catalogue.mark(claim, notified="immediate")
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.notified) == ("processed", "immediate")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.notified) == ("processed", "immediate")
 
 
-def test_an_unknown_file_has_no_row(catalogue: Catalogue):
+def test_an_unknown_file_has_no_item(catalogue: Catalogue):
     assert catalogue.read("nobody") is None
 
 
-def test_a_counter_of_the_storm_guard_is_not_a_row(catalogue: Catalogue, clock: Clock):
+def test_a_counter_of_the_storm_guard_is_not_one_of_a_file(catalogue: Catalogue, clock: Clock):
     StormGuard(catalogue.client, catalogue.table, 5, clock).is_storm()
 
     assert clock() == START

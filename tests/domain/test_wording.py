@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
-from tests.handlers.conftest import a_file
+from tests.examples import a_file
 
 FAMILY = "👨‍👩‍👧‍👦"
 # What people see as one character each, though most are several.

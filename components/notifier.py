@@ -1,0 +1,102 @@
+"""The notify function, and the bucket's events that it receives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import pulumi
+
+from components.bucket_notifications import BucketNotifications
+from components.catalogue_replica import RegionalCatalogue
+from components.handler_function import FunctionArgs, HandlerFunction
+from components.intake import Intake
+from components.settings import Settings
+from components.statements import Allow
+from domain.events import Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifierArgs:
+    """A notify function that follows the rules and remembers nothing."""
+
+    intake: Intake
+    settings: Settings
+
+    @property
+    def environment(self) -> Mapping[str, pulumi.Input[str]]:
+        """Where it publishes."""
+        return {"TOPIC_ARN": self.intake.topic.arn}
+
+    @property
+    def allow(self) -> Sequence[Allow]:
+        """What its role may do."""
+        return [self.intake.topic.allow_publish()]
+
+    @property
+    def actions(self) -> Set[Action]:
+        """The events that it receives: those that some rule is about."""
+        return {action for rule in self.settings.all_rules for action in rule.events}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CataloguedNotifierArgs(NotifierArgs):
+    """One that also keeps the catalogue: no event is notified twice, storms become digests, mails link to the page."""
+
+    catalogue: RegionalCatalogue
+    page_url: pulumi.Input[str]
+
+    @property
+    def environment(self) -> Mapping[str, pulumi.Input[str]]:
+        """Also the table, the page, and from how many mails a minute on it is a storm."""
+        return {
+            **super().environment,
+            "TABLE_NAME": self.catalogue.name,
+            "MAILS_PER_MINUTE": str(self.settings.mails_per_minute),
+            "PAGE_URL": self.page_url,
+        }
+
+    @property
+    def allow(self) -> Sequence[Allow]:
+        """Also to write to the catalogue."""
+        return [*super().allow, self.catalogue.allow_write()]
+
+    @property
+    def actions(self) -> Set[Action]:
+        """Also those that the catalogue follows, whatever the rules say."""
+        return super().actions | {"created", "removed"}
+
+
+class Notifier(pulumi.ComponentResource):
+    """From the bucket's events to the topic.
+
+    Makes: the notify function with its on-failure destination, the bucket's one notification configuration.
+    Guarantees: an event that could not be processed after all attempts is in the intake's `failed_events`.
+    """
+
+    function: HandlerFunction
+
+    def __init__(self, name: str, args: NotifierArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("file-notifications:components:Notifier", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.function = HandlerFunction(
+            f"{name}-notify",
+            FunctionArgs(
+                handler="handlers.notify.handler",
+                description="Notifies the recipients of each file event",
+                defaults=args.intake.functions,
+                environment=args.environment,
+                files=args.intake.rules,
+                allow=args.allow,
+                failed_events=args.intake.failed_events,
+            ),
+            opts=child,
+        )
+        BucketNotifications(
+            f"{name}-events",
+            bucket=args.intake.bucket,
+            function=self.function,
+            actions=args.actions,
+            opts=child,
+        )
+        self.register_outputs({"function_name": self.function.name})

@@ -1,0 +1,42 @@
+"""The outputs of a stack: where its parts are, by the names that the operator's commands read."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import pulumi
+
+
+class Outputs(TypedDict, total=False):
+    """Where the parts of a region are, and of the stack as a whole with those of the primary region.
+
+    In `regions` are the additional ones by name, with the parts that each region has of its own.
+    """
+
+    mode: str
+    region: pulumi.Input[str]
+    regions: dict[str, Outputs]
+
+    # In both modes.
+    bucketName: pulumi.Input[str]
+    topicArn: pulumi.Input[str]
+    notifyFunctionName: pulumi.Input[str]
+    alarmTopicArn: pulumi.Input[str]
+    failedEventsQueueUrl: pulumi.Input[str]
+    undeliveredQueueUrl: pulumi.Input[str]
+
+    # In mode advanced, each region's own.
+    workQueueUrl: pulumi.Input[str]
+    workDeadLettersUrl: pulumi.Input[str]
+    digestQueueUrl: pulumi.Input[str]
+    digestDeadLettersUrl: pulumi.Input[str]
+    digestFunctionName: pulumi.Input[str]
+    dashboardUrl: pulumi.Input[str]
+
+    # In mode advanced, of the stack as a whole.
+    tableName: pulumi.Input[str]
+    apiUrl: pulumi.Input[str]
+    webUrl: pulumi.Input[str]
+    userPoolId: pulumi.Input[str]
+    userPoolClientId: pulumi.Input[str]
+    signInUrl: pulumi.Input[str]

@@ -1,0 +1,80 @@
+"""Reading settings: values by key, and every problem on the way with the command that fixes it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+
+class Problem(NamedTuple):
+    """What is wrong with a setting, and the command that fixes it."""
+
+    what: str
+    fix: str
+
+
+def set_to(path: str, value: str) -> str:
+    """The command that sets what is at a path."""
+    return f"pulumi config set {_option(path)} {value}"
+
+
+def remove(path: str) -> str:
+    """The command that removes what is at a path."""
+    return f"pulumi config rm {_option(path)}"
+
+
+def nearest(value: object, accepted: Iterable[str], default: str) -> str:
+    """The accepted value that `value` is most like, or the default if it is like none."""
+    return (difflib.get_close_matches(str(value), list(accepted), n=1) or [default])[0]
+
+
+def _option(path: str) -> str:
+    return path if re.fullmatch(r"[A-Za-z]+", path) else f"--path '{path}'"
+
+
+class Reader:
+    """Reads values by key and collects every problem, so that all are reported together.
+
+    `path` is where the keys are: empty for the stack's own settings, `rules[0]` for those of a rule.
+    """
+
+    problems: list[Problem]
+    known: list[str]
+    """Every key that was read, in that order."""
+
+    def __init__(self, get: Callable[[str], Any], *, path: str = "") -> None:
+        self._get, self._path = get, path
+        self.problems, self.known = [], []
+
+    def value(self, key: str) -> Any:
+        """What is set, as it is; None if nothing is."""
+        self.known.append(key)
+        return self._get(key)
+
+    def path(self, key: str) -> str:
+        """Where a key is, as `pulumi config` names it."""
+        return f"{self._path}.{key}" if self._path else key
+
+    def wrong(self, path: str, value: object, expected: str, example: str, *, at: str = "") -> None:
+        """Note that the value at `path` is not what is expected; `example` is accepted there, or `at` another path."""
+        self.problems.append(Problem(f"{path} is {value!r}; {expected}", set_to(at or path, example)))
+
+    def choice(self, key: str, accepted: Sequence[Any], default: Any) -> Any:
+        """One of the accepted values."""
+        value = self.value(key)
+        if value is None or value in accepted:
+            return default if value is None else value
+        example = nearest(value, accepted, default)
+        self.wrong(self.path(key), value, f"use one of {', '.join(accepted)}", example)
+        return default
+
+    def unknown_keys(self, given: Iterable[object], kind: str, otherwise: str) -> None:
+        """Note every given key that was not read: a typo is an error. `otherwise` comes before what is known."""
+        for key in given:
+            if key not in self.known:
+                meant = nearest(key, self.known, "")
+                hint = f"did you mean {meant}?" if meant else f"{otherwise} {', '.join(self.known)}"
+                path = self.path(str(key))
+                self.problems.append(Problem(f"{path} is not {kind}; {hint}", remove(path)))

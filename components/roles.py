@@ -1,0 +1,35 @@
+"""Roles: who may assume one, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.statements import Allow, policy
+
+_LAMBDA = "lambda.amazonaws.com"
+
+
+def service_role(name: str, service: str, *, parent: pulumi.Resource) -> aws.iam.Role:
+    """A role that one service assumes, on behalf of this account only."""
+    trust: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    if service != _LAMBDA:  # which assumes a function's role for the function alone, and documents no condition
+        account = aws.get_caller_identity_output().account_id
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    return aws.iam.Role(name, assume_role_policy=policy(trust), opts=pulumi.ResourceOptions(parent=parent))
+
+
+def function_role(name: str, *, parent: pulumi.Resource) -> aws.iam.Role:
+    """The role of a Lambda function."""
+    return service_role(name, _LAMBDA, parent=parent)
+
+
+def role_policy(
+    name: str, role: aws.iam.Role, allow: Sequence[Allow], *, parent: pulumi.Resource
+) -> aws.iam.RolePolicy:
+    """All that a role may do. What acts by the role depends on this, not only on the role."""
+    document = policy(*(one.statement() for one in allow))
+    return aws.iam.RolePolicy(name, role=role.name, policy=document, opts=pulumi.ResourceOptions(parent=parent))
