@@ -93,7 +93,7 @@ FAILED_EVENTS = FailureQueue(
     name="failed-events",
     output="failedEventsQueueUrl",
     heading="failed-events",
-    meaning="File events failed three attempts: nobody was notified of these files.",
+    meaning="File events failed three attempts: no one was notified of these files.",
 )
 UNDELIVERED = FailureQueue(
     name="undelivered",

@@ -11,7 +11,7 @@ from bench.simulation.model import (
     PROCESS_WRITE_UNITS,
     Account,
 )
-from handlers.logic.digester import MOST_MESSAGES
+from handlers.logic.digester import MAX_MESSAGES
 
 RATES = (10, 1_000, 10_000)
 _DEFAULT = Account()
@@ -59,7 +59,7 @@ def parts() -> list[Part]:
         Part("SNS, all other regions", 1, 300, "messages a second"),
         Part("email, one address, without the storm guard", 1, 10, "messages a second"),
         Part("work queue: process", _DEFAULT.process_seconds, _DEFAULT.process_concurrency, "at a time"),
-        Part("digest queue: digest", 1, MOST_MESSAGES / _DEFAULT.digest_minutes / 60, "files a second"),
+        Part("digest queue: digest", 1, MAX_MESSAGES / _DEFAULT.digest_minutes / 60, "files a second"),
     ]
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, chain, pairwise
 from math import ceil
 
-from handlers.logic.digester import MOST_MESSAGES
+from domain.topology import INDEX_SHARDS
+from handlers.logic.digester import MAX_MESSAGES
 from ops.cost.model import NOTIFY_SECONDS, PROCESS_SECONDS_A_FILE
 
 DAY = 86_400
@@ -40,7 +41,7 @@ class Account:
     concurrency: int = 1000
     ramp: int = 100  # environments a second and function
     publishes: int = 30_000  # a second
-    shards: int = 4
+    shards: int = INDEX_SHARDS
     write_units: int = 4000  # a second that a new on-demand table serves at once
     process_concurrency: int = 5
     digest_minutes: int = 5
@@ -173,7 +174,7 @@ class _Run:
         self.outcome.most_waiting = max(self.outcome.most_waiting, self.waiting)
 
     def _expire(self, second: int, ready: dict[Cohort, int]) -> None:
-        for cohort in [one for one in ready if second - one[0] >= OLDEST_EVENT_SECONDS]:
+        for cohort in [old for old in ready if second - old[0] >= OLDEST_EVENT_SECONDS]:
             self.outcome.too_old += ready[cohort]
             self._end(second - cohort[0], ready.pop(cohort))
 
@@ -193,7 +194,7 @@ class _Run:
         )
 
     def _room(self, wanted: int, limit: int) -> int:
-        """How many attempts may begin in this second. Environments that are made in it serve from the next one."""
+        """How many attempts may begin in this second. Environments that are made in it serve from the next second."""
         each = self.account.notify_seconds
         allowed = self.account.concurrency - self.processed * self.account.process_seconds
         free = max(0, min(self.environments, allowed) - self.carried)
@@ -257,7 +258,7 @@ class _Run:
         outcome.at_once += at_once
         outcome.digest.put(second, published - at_once)
         if second % (60 * account.digest_minutes) == 0:
-            outcome.digests += bool(outcome.digest.take(second, MOST_MESSAGES))
+            outcome.digests += bool(outcome.digest.take(second, MAX_MESSAGES))
 
 
 def _spread(rng: random.Random, rates: Sequence[float], uploads: int) -> list[int]:

@@ -10,7 +10,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from bench.simulation.model import DAY, Account, Outcome, burst, even, simulate
-from handlers.logic.digester import MOST_MESSAGES
+from handlers.logic.digester import MAX_MESSAGES
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 SEED = 20261129
@@ -84,7 +84,7 @@ def row_of(scenario: Scenario, outcome: Outcome) -> str:
         f"{outcome.most_waiting:,}",
         "; ".join(bound) or "–",
         _left(work, account.process_concurrency / account.process_seconds),
-        _left(digest, MOST_MESSAGES / (60 * account.digest_minutes)),
+        _left(digest, MAX_MESSAGES / (60 * account.digest_minutes)),
         f"{outcome.at_once + outcome.digests:,}",
     )
     return f"| {' | '.join(cells)} |"

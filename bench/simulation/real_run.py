@@ -15,7 +15,7 @@ from statistics import fmean
 from bench.simulation.model import Account, Outcome, simulate
 from bench.simulation.page import quantiles
 from domain.topology import BATCH_SIZE
-from handlers.data.items import row
+from handlers.data.items import item_of
 from local.emulator.server import Emulator
 from local.stack import Stack, running
 
@@ -71,7 +71,7 @@ class RealRun:
 
 
 def observe(tell: Callable[[str], object]) -> RealRun:
-    """Upload a burst to a fresh stack in advanced mode, and read from rows and logs what became of it."""
+    """Upload a burst to a fresh stack in advanced mode, and read the outcome from items and logs."""
     settings = {"mode": "advanced", "emails": json.dumps(["everyone@example.com"])}
     with running(settings, emulator=Emulator(0, events=EVENTS), ready_file=None, tell=tell) as stack:
         _upload(stack, [f"warm/{number}.txt" for number in range(4 * EVENTS)])
@@ -99,16 +99,16 @@ def processed(stack: Stack) -> int:
 
 def _read(stack: Stack) -> RealRun:
     pages = stack.aws.dynamodb.get_paginator("scan").paginate(TableName=stack.outputs["tableName"])
-    found = (row(item) for page in pages for item in page["Items"])
-    rows = {one.id: one for one in found if one is not None and one.key.startswith("burst/")}
-    notified = [lines for lines in _invocations(stack, "notify") if _ids(lines, "published") & rows.keys()]
-    batches = [lines for lines in _invocations(stack, "process") if _ids(lines, "processed") & rows.keys()]
+    found = (item_of(stored) for page in pages for stored in page["Items"])
+    items = {item.id: item for item in found if item is not None and item.key.startswith("burst/")}
+    notified = [lines for lines in _invocations(stack, "notify") if _ids(lines, "published") & items.keys()]
+    batches = [lines for lines in _invocations(stack, "process") if _ids(lines, "processed") & items.keys()]
     published = {file_id: lines[-1].at for lines in notified for file_id in _ids(lines, "published")}
     return RealRun(
-        published=[(datetime.fromisoformat(one.time).timestamp(), published[one.id]) for one in rows.values()],
+        published=[(datetime.fromisoformat(item.time).timestamp(), published[item.id]) for item in items.values()],
         batches=[[line.at for line in lines if line.file_id] for lines in batches],
         notify_seconds=[lines[-1].at - lines[0].at for lines in notified],
-        how=Counter(one.notified for one in rows.values()),
+        how=Counter(item.notified for item in items.values()),
     )
 
 

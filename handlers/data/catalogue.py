@@ -27,6 +27,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 
 from domain.events import FileEvent
+from domain.notifications import Version
 from handlers.data.items import Item, Notified, Result, item_of, plain
 from handlers.data.month_index import MonthIndex, index_key
 
@@ -57,13 +58,14 @@ class Claim:
     """The outcome of claiming an event.
 
     `new`: publish it, then mark; `late`: the same, but the item shows something newer; `duplicate`: it was published
-    before. `now_removed` says of a late event whether the newer one removed the file. `forget` are the attributes that
-    `mark` removes.
+    before. `now_removed` says of a late event whether the newer one removed the file. `version` says of the deletion of
+    one version whether the item showed that version. `forget` are the attributes that `mark` removes.
     """
 
     outcome: Literal["new", "late", "duplicate"]
     event: FileEvent
     now_removed: bool = False
+    version: Version = "unknown"
     lease: Decimal
     forget: tuple[str, ...] = ()
 
@@ -94,15 +96,24 @@ class Catalogue:
             self._index.remember(event.time[:7])
         claimed, item = self._try(event, sets, change.removes, allowed)
         removed = False
+        version: Version = "current" if claimed and item.get("version") == event.version_id else "unknown"
         if not claimed and not _is_taken(item.get(attribute), now):
             # Refused because of the item: it shows something newer, or another version than the one deleted.
             newer = str(item.get("order", "")) > event.order
             deleted = event.action == "created" and _gone(event) in item
             outcome = "late" if newer or deleted else "new"
             removed = item.get("status") == "removed" if newer else deleted
+            version = "old"
             claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
         if claimed:
-            return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))
+            return Claim(
+                outcome=outcome,
+                event=event,
+                now_removed=removed,
+                version=version,
+                lease=lease,
+                forget=_to_forget(item),
+            )
         if isinstance(item.get(attribute), str):
             return Claim(outcome="duplicate", event=event, lease=lease)
         raise LeasedError(
@@ -159,8 +170,7 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
-            # Without versioning every upload is the version "null": there a deletion has its place in the order.
-            if event.version_id not in ("", "null") and not event.is_delete_marker:
+            if event.is_version_deletion:
                 # One version was deleted permanently, which has no order with the uploads of others. If it is not the
                 # one that the item shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)

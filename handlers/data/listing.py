@@ -1,6 +1,6 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 STEPS_PER_PAGE = 12  # a page of nothing but tombstones or empty months ends here, with a cursor
 PAGES_FOLLOWED = 5  # where the newest files are asked for, and tombstones come before them
-BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
+BATCH_GET = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 BATCH_GET_ATTEMPTS = 5
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
@@ -34,7 +35,7 @@ _ARRIVED = re.compile(rf"{_MONTH.pattern}[0-9T:.Z+-]{{0,33}}")  # as S3 writes t
 
 
 class InvalidCursorError(ValueError):
-    """Not a cursor that this listing handed out, or one of another prefix."""
+    """Not a cursor that this listing returned, or one of another prefix."""
 
 
 class UnreadItemsError(RuntimeError):
@@ -43,7 +44,7 @@ class UnreadItemsError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some files, and what asks for the next ones; without a cursor there are none."""
+    """Some files, and the cursor of the next page; without one this is the last."""
 
     items: tuple[Item, ...]
     cursor: str | None
@@ -105,7 +106,7 @@ class Listing:
         return Latest(items=items, is_complete=False)
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
-        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+        """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
         Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
         no other's files before its turn comes.

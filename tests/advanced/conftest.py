@@ -1,4 +1,4 @@
-"""The handlers' own code, in this process, against the embedded AWS's DynamoDB, SQS and SNS."""
+"""The handlers' own code, in this process, against the emulator's DynamoDB, SQS and SNS."""
 
 from __future__ import annotations
 

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from bench.simulation import page
 from bench.simulation.chain import chain_table, parts
-from bench.simulation.model import Account, Queue, even, simulate
+from bench.simulation.model import OLDEST_EVENT_SECONDS, RETRY_AFTER_SECONDS, Account, Queue, even, simulate
+from components import handler_function
+from components.file_processing import MAX_CONCURRENCY
+from components.settings import Settings
+from domain.topology import INDEX_SHARDS
 
 PLENTY = Account(concurrency=10_000, ramp=10_000, publishes=10**6, shards=1000, write_units=10**6, notify_seconds=0.1)
 
@@ -45,6 +49,16 @@ def test_what_waits_in_every_second_adds_up_to_what_every_event_waited(account, 
 
     published = sum(seconds * count for seconds, count in outcome.waits.items())
     assert outcome.waited == published + outcome.kept_waits
+
+
+def test_the_account_is_limited_as_the_program_limits_it():
+    assert Account().process_concurrency == MAX_CONCURRENCY
+    assert Account().shards == INDEX_SHARDS
+    assert Account().digest_minutes == Settings.digest_minutes
+    assert (OLDEST_EVENT_SECONDS, len(RETRY_AFTER_SECONDS)) == (
+        handler_function.OLDEST_EVENT_SECONDS,
+        handler_function.RETRIES,
+    )
 
 
 def test_the_same_seed_makes_the_same_day():

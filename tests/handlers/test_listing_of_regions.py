@@ -92,9 +92,9 @@ def test_a_page_that_ends_within_a_further_region_goes_on_after_its_last_key(lis
     assert shown(listing.under("a/", 1, first.cursor)) == [(FAR, "ap-southeast-1", "a/2")]
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "語", "🚀"])
-def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listing, holds, letter):
-    prefix = letter * (1020 // len(letter.encode()))
+@pytest.mark.parametrize("character", ["a", "é", "語", "🚀"])
+def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listing, holds, character):
+    prefix = character * (1020 // len(character.encode()))
     holds(HOME, [f"{prefix}-1"], limit=1, prefix=prefix, more=True)
 
     assert len(listing.under(prefix, 1).cursor) <= MAX_CURSOR
