@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.crowd import messages
 from bench.memory import megabytes
-from handlers.data.items import Row, row
+from handlers.data.items import Item, item_of
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
 from local.stack import Stack, running
@@ -44,7 +44,7 @@ QUEUES = {
     "digest's dead letters": "digestDeadLettersUrl",
 }
 KILOBYTES_A_FILE = 40
-"""What the embedded AWS may keep of a file: its row, its log lines, its mails. AWS keeps these elsewhere."""
+"""What the embedded AWS may keep of a file: its item, its log lines, its mails. AWS keeps these elsewhere."""
 NOISE_MEGABYTES = 25
 """Half of a warm process: they come and go with the load."""
 
@@ -73,7 +73,7 @@ Over {seconds:.0f} seconds, between nothing and the most, which is the number on
 
 Memory is that of the embedded AWS with all its functions, pages that processes share counted once (PSS, on Linux only).
 Flat means: the line of least squares through the samples of the second half of the uploads rises by no more than
-{noise} MB, which is half a warm process, and {a_file} KB a file for the rows, logs and mails that AWS would keep
+{noise} MB, which is half a warm process, and {a_file} KB a file for the items, logs and mails that AWS would keep
 elsewhere.
 """
 
@@ -141,9 +141,9 @@ class Load:
         if problems:
             raise problems[0]
 
-    def rows(self) -> dict[str, Row]:
+    def items(self) -> dict[str, Item]:
         pages = self.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=self.stack.outputs["tableName"])
-        found = (row(item) for page in pages for item in page["Items"])
+        found = (item_of(stored) for page in pages for stored in page["Items"])
         return {one.key: one for one in found if one is not None}
 
 
@@ -161,7 +161,7 @@ def drive(load: Load, minutes: float, tell: Callable[[str], object]) -> None:
                 load.send_digests()
             load.upload([f"stream/{second:04}/{number}.txt" for number in range(A_SECOND)], people)
         tell("all uploaded; waiting until all is processed and notified")
-        _until(lambda: load.depths()["work"] == 0 and len(processed(load.rows())) == len(load.keys))
+        _until(lambda: load.depths()["work"] == 0 and len(processed(load.items())) == len(load.keys))
         load.send_digests()
         _until(lambda: load.depths()["digest"] == 0)
         _until(lambda: sum(notified(load.stack).values()) >= len(load.keys))
@@ -174,8 +174,8 @@ def _until(done: Callable[[], bool]) -> None:
         time.sleep(0.5)
 
 
-def processed(rows: Mapping[str, Row]) -> list[str]:
-    return [key for key, one in rows.items() if one.status == "processed"]
+def processed(items: Mapping[str, Item]) -> list[str]:
+    return [key for key, item in items.items() if item.status == "processed"]
 
 
 def notified(stack: Stack) -> Counter[str]:
@@ -192,16 +192,17 @@ def notified(stack: Stack) -> Counter[str]:
 
 def verdicts(load: Load) -> dict[str, str]:
     """Each claim, and what contradicts it; nothing if it holds."""
-    rows, mails, files = load.rows(), notified(load.stack), len(load.keys)
-    how = Counter(one.notified for one in rows.values())
+    items, mails, files = load.items(), notified(load.stack), len(load.keys)
+    missing = sorted(set(load.keys) - set(processed(items)))
+    how = Counter(item.notified for item in items.values())
     depths = {name: depth for name, depth in load.depths().items() if depth}
     kept = [name for name in list(QUEUES)[2:] if any(sample.depths[name] for sample in load.samples)]
     once, digest = mails["at once"], mails["digest"]
     grown, allowed = growth(load.samples)
     return {
-        f"all {files:,} files have a row that says processed": ""
-        if sorted(processed(rows)) == sorted(load.keys)
-        else f"{files - len(processed(rows)):,} have not, such as {sorted(set(load.keys) - set(processed(rows)))[:3]}",
+        f"all {files:,} files have an item that says processed": ""
+        if sorted(processed(items)) == sorted(load.keys)
+        else f"{len(missing):,} have not, such as {missing[:3]}",
         f"all are notified: {how['immediate']:,} at once, {how['digest']:,} in digests, by their items": ""
         if how["immediate"] + how["digest"] == files
         else f"{dict(how)}",
@@ -274,7 +275,7 @@ def main(minutes: float) -> int:
     def tell(what: str) -> None:
         print(f"{datetime.now(UTC):%H:%M:%S}  {what}", file=sys.stderr)
 
-    with running(settings, emulator=Emulator(0), ready_file=None, tell=tell) as stack:
+    with running(settings, emulator=Emulator(0), ready_file=None, report=tell) as stack:
         load = Load(stack)
         drive(load, minutes, tell)
         found = verdicts(load)

@@ -16,7 +16,7 @@ from typing import Any
 
 from handlers.data.listing import Listing
 from local.emulator.aws import Aws
-from tests.advanced.deployed import TABLE
+from tests.advanced.table import TABLE
 
 LIMIT = 50
 _BATCH = 25  # DynamoDB: the most items in one BatchWriteItem

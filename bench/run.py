@@ -243,7 +243,7 @@ def _send_digests(stack: Stack) -> None:
     while crowd.messages(stack.aws, stack.outputs["digestQueueUrl"]):
         stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
         if time.monotonic() > deadline:
-            raise crowd.NeverToldError("the digest queue does not empty")
+            raise crowd.NeverNotifiedError("the digest queue does not empty")
     time.sleep(1)  # the last mail is on its way
 
 

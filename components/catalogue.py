@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.statements import Allow
-from domain.topology import INDEX
+from domain.topology import INDEX, TABLE
 
 
 class Catalogue(pulumi.ComponentResource):
@@ -26,22 +26,18 @@ class Catalogue(pulumi.ComponentResource):
         table = aws.dynamodb.Table(
             f"{name}-table",
             billing_mode="PAY_PER_REQUEST",
-            hash_key="id",
-            attributes=[
-                {"name": "id", "type": "S"},
-                {"name": "month", "type": "S"},
-                {"name": "arrived", "type": "S"},
-            ],
+            hash_key=TABLE.key,
+            attributes=[{"name": name, "type": "S"} for name in TABLE.key_attributes],
             global_secondary_indexes=[
                 {
-                    "name": INDEX,
-                    "hash_key": "month",
-                    "range_key": "arrived",
+                    "name": TABLE.index,
+                    "hash_key": TABLE.index_key,
+                    "range_key": TABLE.index_sort_key,
                     "projection_type": "INCLUDE",
-                    "non_key_attributes": ["size"],
+                    "non_key_attributes": list(TABLE.index_attributes),
                 }
             ],
-            ttl={"attribute_name": "expires", "enabled": True},
+            ttl={"attribute_name": TABLE.expires, "enabled": True},
             point_in_time_recovery={"enabled": True},
             stream_enabled=True,
             stream_view_type="NEW_AND_OLD_IMAGES",

@@ -18,7 +18,7 @@ from components.settings import Settings
 from components.statements import Allow, policy
 from components.upload_bucket import UploadBucket
 from components.user_pool import UserPool
-from handlers.logic.uploads import ROOT
+from domain.topology import UPLOAD_ROOT
 
 STAGE = "v1"
 REQUESTS_PER_SECOND = 50
@@ -117,7 +117,9 @@ class FilesApi(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return uploader, role_policy(f"{name}-uploader-policy", uploader, [bucket.allow_upload(ROOT)], parent=self)
+        return uploader, role_policy(
+            f"{name}-uploader-policy", uploader, [bucket.allow_upload(UPLOAD_ROOT)], parent=self
+        )
 
 
 def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) -> FunctionArgs:

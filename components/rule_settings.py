@@ -61,6 +61,7 @@ class _RuleReader(Reader):
             max_bytes=maximum,
             events=self.events(),
             delivery=self.choice("delivery", get_args(Delivery), "auto"),
+            old_versions=self.flag("oldVersions", default=True),
         )
         self.unknown_keys(self._item, "a setting of a rule", "use")
         return rule
@@ -110,6 +111,13 @@ class _RuleReader(Reader):
             return value
         self.wrong(self.path(key), value, "use a whole number of bytes, 0 or more", "1024")
         return None
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        value = self.value(key)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.wrong(self.path(key), value, "use true or false", str(default).lower())
+        return default
 
     def events(self) -> tuple[Action, ...]:
         accepted: tuple[Action, ...] = get_args(Action)

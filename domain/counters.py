@@ -1,19 +1,29 @@
-"""What the functions count in CloudWatch: at most ten series in all, which is what CloudWatch keeps free of charge.
+"""CloudWatch metrics of the functions: at most ten series in all, as many as are free of charge.
 
-Each function counts under the stack's own namespace with one dimension, `service`. The monitoring, the operator's
-commands and the tests read the names here; what a function counts under another name fails its tests.
+Each function counts in the stack's own namespace with one dimension, `service`. Monitoring, the operators' commands and
+the tests read the names here; a function that counts under another name fails its tests.
+
+https://aws.amazon.com/cloudwatch/pricing/
 """
 
 from __future__ import annotations
 
 RECEIVED = "Received"
 OUTCOMES = ("Published", "Unmatched", "Duplicate", "Failed")
-"""What becomes of an event that was received. What was received and is none of these is unaccounted for."""
+"""The outcomes of a received event. Events that were received and have no outcome are unaccounted for."""
+COUNTED_AS = {
+    "published": "Published",
+    "late": "Published",  # only the log line says that it was late
+    "unmatched": "Unmatched",
+    "duplicate": "Duplicate",
+    "failed": "Failed",
+}
+"""The counter of each decision that `notify` takes."""
 
 SERIES: dict[str, tuple[str, ...]] = {
     "notify": (RECEIVED, *OUTCOMES, "MailsAtOnce"),
     "process": ("Processed", "ProcessingFailed", "Bytes"),
     "digest": ("MailsInDigests",),
 }
-"""Every counter, by the function that counts it. `Bytes` are those that were read of files; mails are counted by
-address, as SNS bills them."""
+"""Every counter, by the function that counts it. `Bytes` are bytes read from files; mails are counted by address, as
+SNS bills them."""

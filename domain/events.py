@@ -1,12 +1,11 @@
-"""S3's event JSON becomes FileEvents.
+"""File events, decoded from the JSON of S3 events.
 
-Events usually come straight from S3. People may also wire the same bucket through SNS, SQS or EventBridge: the
-envelope is taken off here, and nowhere else. The form of the record is AWS's "Event message structure", version 2.x.
+The record's format is version 2.x of
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,28 +34,35 @@ _FROM_EVENTBRIDGE = {
     "Permanently Deleted": "ObjectRemoved:Delete",
     "Delete Marker Created": "ObjectRemoved:DeleteMarkerCreated",
 }
-"""EventBridge's reasons as S3 names them; a reason that came later still belongs to its family."""
+"""EventBridge's reasons as S3 names them; an unknown reason still belongs to its family.
 
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+"""
 
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
 
 LONGEST_TEXT = 1024
-"""Bytes of UTF-8. S3's limit for keys and for version ids; all else that it says of an object is shorter."""
+"""Bytes of UTF-8: S3's limit for keys and for version ids; other texts in an event are shorter.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+"""
+
+S3_SEQUENCER_DIGITS = 18
 
 MOST_BYTES = 2**53
-"""A size that every reader of JSON takes for the same number; S3's largest object has 50 TB."""
+"""A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 
 
 class UnreadableEventError(ValueError):
-    """Not an event that S3 documents. Raised, never skipped, so that the queue behind the function keeps it."""
+    """Not an event that S3 documents. Raised, never skipped, so that the event is dead-lettered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileEvent:
-    """Something happened to one object.
+    """One thing that happened to one object.
 
-    `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not say it;
-    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 tells.
+    `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not give it;
+    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 names one.
     """
 
     action: Action
@@ -76,7 +82,7 @@ class FileEvent:
         for name in _TEXTS:
             _check_text(name, getattr(self, name))
         if self.size is not None and not 0 <= self.size < MOST_BYTES:
-            raise UnreadableEventError(f"size is {hex(self.size):.40}, which no object has")
+            raise UnreadableEventError(f"size is {hex(self.size):.40}; use 0 to {MOST_BYTES} bytes")
 
     @property
     def file_id(self) -> str:
@@ -85,21 +91,29 @@ class FileEvent:
     @property
     def identity(self) -> str:
         """The same for every delivery of one event. Restores carry no sequencer: version and time stand in for it."""
-        return f"{self.bucket}\0{self.key}\0{self.sequencer or f'{self.version_id} {self.name} {self.time}'}"
+        return f"{self.bucket}\0{self.key}\0{self.order or f'{self.version_id} {self.name} {self.time}'}"
 
     @property
     def order(self) -> str:
-        """Compares events of one key, never of two."""
+        """Sorts the events of one key; events of different keys have no order."""
         return order_of(self.sequencer)
 
     @property
     def is_folder_marker(self) -> bool:
-        """The empty object that consoles make for "a folder"."""
+        """Whether it is the empty object that consoles create as a folder."""
         return self.key.endswith("/") and not self.size
 
     @property
+    def is_version_deletion(self) -> bool:
+        """Whether one version was deleted permanently, perhaps an old one: S3 does not say which.
+
+        Without versioning every upload is the version "null", and a deletion is the file's.
+        """
+        return self.action == "removed" and not self.is_delete_marker and self.version_id not in ("", "null")
+
+    @property
     def is_delete_marker(self) -> bool:
-        """The object was hidden by a delete marker: its versions are still there."""
+        """Whether a delete marker hides the object, whose versions are still there."""
         return self.name.endswith(":DeleteMarkerCreated")
 
 
@@ -108,78 +122,39 @@ _TEXTS = tuple(field.name for field in fields(FileEvent) if field.type == "str")
 
 @dataclass(frozen=True)
 class OtherEvent:
-    """A well-formed event that is nobody's file: S3's test event, tagging, a restore that has only been asked for."""
+    """A valid event that does not concern a file: S3's test event, tagging, a restore that was only requested."""
 
     name: str
 
 
-def raw_records(event: object) -> list[Mapping[str, Any]]:
-    """Take the envelopes off an event. Returns one mapping for each thing that happened, still as AWS wrote it.
-
-    Raises UnreadableEventError for anything that is neither an S3 event nor one wrapped by SNS, SQS or EventBridge.
-    """
-    if not isinstance(event, Mapping):
-        raise UnreadableEventError(f"the event is {type(event).__name__}, not a JSON object")
-    if event.get("Event") == "s3:TestEvent" or event.get("source") == "aws.s3":
-        return [event]
-    if event.get("Type") == "Notification":  # an SNS envelope inside an SQS message
-        return raw_records(_json(event.get("Message")))
-    records = event.get("Records")
-    if not isinstance(records, list):
-        raise UnreadableEventError(f"the event has no list of Records; its keys are {sorted(map(str, event))[:10]}")
-    found: list[Mapping[str, Any]] = []
-    for record in records:
-        found += _unwrap(record)
-    return found
-
-
 def file_id_of(bucket: str, key: str) -> str:
-    """Names an object in URLs and logs: the same for every version of one key, safe to show, and nothing to guess."""
+    """The id of an object in URLs and logs: the same for every version of one key, safe to show, not guessable."""
     return sha256(f"{bucket}\0{key}".encode()).hexdigest()[:32]
 
 
 def is_file_id(value: object) -> bool:
-    """Whether it can be one that file_id_of has made."""
+    """Whether a value has the form of a file_id_of."""
     return isinstance(value, str) and _FILE_ID.fullmatch(value) is not None
 
 
 def order_of(sequencer: str) -> str:
-    """A sequencer in the form that compares as text.
+    """A sequencer in the one form that identifies an event and compares as text.
 
-    AWS pads the shorter of two with zeros on the right. Taking those zeros off all of them orders the same way, and
-    keeps short what is stored. Events without a sequencer have no order: the empty text.
+    AWS: pad the shorter of two with zeros on the right. Removing those zeros from all of them gives the same order in
+    less space. Events without a sequencer have no order: the empty text.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     return sequencer.upper().rstrip("0")
 
 
 def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
-    """Decode one of raw_records. Raises UnreadableEventError, with what is missing, if S3 would not have written it."""
+    """Decode one of raw_records. Raises UnreadableEventError, which names what is missing or invalid."""
     if raw.get("Event") == "s3:TestEvent":
         return OtherEvent("s3:TestEvent")
     try:
         return _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
     except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
-
-
-def _json(text: object) -> object:
-    if not isinstance(text, str):
-        raise UnreadableEventError(f"the enclosed message is {type(text).__name__}, not JSON text")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableEventError(f"the enclosed message is not JSON: {error}") from error
-
-
-def _unwrap(record: object) -> list[Mapping[str, Any]]:
-    if not isinstance(record, Mapping):
-        raise UnreadableEventError(f"a record is {type(record).__name__}, not a JSON object")
-    if record.get("EventSource") == "aws:sns":
-        envelope = record.get("Sns")
-        return raw_records(_json(envelope.get("Message") if isinstance(envelope, Mapping) else envelope))
-    if record.get("eventSource") == "aws:sqs":
-        return raw_records(_json(record.get("body")))
-    return [record]
 
 
 def _action(name: str) -> Action | None:
@@ -235,10 +210,18 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         size=_size(item.get("size")) if action != "removed" else None,
         etag=_text(item.get("etag", "")),
         version_id=_text(item.get("version-id", "")),
-        sequencer=_text(item.get("sequencer", "")),
+        sequencer=_eventbridge_sequencer(_text(item.get("sequencer", ""))),
         by=_person(_text(detail.get("requester", ""))),
         available_until=_text(detail.get("restore-expiry-time", "")),
     )
+
+
+def _eventbridge_sequencer(text: str) -> str:
+    """EventBridge leaves out the zeros that S3 begins its 18 digits with: one event has one sequencer by either way.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    return text.rjust(S3_SEQUENCER_DIGITS, "0") if text else ""
 
 
 def _text(value: object) -> str:
@@ -263,7 +246,7 @@ def _size(value: object) -> int | None:
 
 
 def _check_text(name: str, text: str) -> None:
-    """S3 stores UTF-8, which has no half of a surrogate pair, and nothing as long as what cannot be told any more."""
+    """S3 stores UTF-8, which has no half of a surrogate pair, and no longer text fits into a notification."""
     try:
         length = len(text.encode())
     except UnicodeEncodeError as error:
@@ -273,5 +256,5 @@ def _check_text(name: str, text: str) -> None:
 
 
 def _person(principal: str) -> str:
-    """`AWS:AROAEXAMPLE:maria` is a role's session, whose last part is the name people know; other forms stay whole."""
+    """`AWS:AROAEXAMPLE:maria` is a role's session, whose last part is the person's name; other forms stay whole."""
     return principal.rsplit(":", 1)[-1]

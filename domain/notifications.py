@@ -1,4 +1,4 @@
-"""A file event becomes what people and machines read. Every limit of SNS on texts lives here.
+"""Notifications: the subject, the texts for people and the payload for systems. SNS's limits on them are here.
 
 One notification serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
 attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
@@ -11,51 +11,62 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.events import FileEvent
+from domain.messages import Late, UploadPayload, upload_payload
 from domain.rules import Rule
 from domain.wording import console_url, human_size, human_span, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishInputTypeDef
 
-SUBJECT_LIMIT = 99  # SNS: fewer than 100 characters, no line breaks or control characters
-SMS_LIMIT = 70  # characters in a single SMS once one of them is outside the GSM alphabet
-MESSAGE_LIMIT = 262_144  # bytes; SNS counts the message and its attributes
+SUBJECT_LIMIT = 99
+"""Fewer than 100 characters, no line breaks or control characters.
+
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+"""
+SMS_LIMIT = 70
+"""Characters in a single SMS once one of them is outside the GSM alphabet.
+
+https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html
+"""
+MESSAGE_LIMIT = 262_144
+"""Bytes of the message and its attributes. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+
 LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays far below MESSAGE_LIMIT
 LISTED_NAME = 160
 TOP_FOLDERS = 20
 NAMED_RULES = 5  # of those that a notification gives as its reason
-SCHEMA = "file-notifications/upload/1"
 
-Late = Literal["replaced", "removed"]
-"""What has happened to a file since an event that arrives late."""
+
+Version = Literal["current", "old", "unknown"]
+"""Which version of a file the permanent deletion of one was about; in basic mode it is unknown."""
 
 
 class NotificationTooLargeError(ValueError):
-    """The notification would be refused by SNS. Raised, so that the event is kept instead of being told in part."""
+    """SNS would refuse the notification. Raised, so that the event is dead-lettered instead of published in part."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
     """What is published once: a subject, a text for each kind of recipient, and the attributes that route it.
 
-    `document` is what machines get; a digest, which only people get, has none.
+    `payload` is what systems get; a digest, which only people get, has none.
     """
 
     subject: str
     text: str
     sms: str
     attributes: dict[str, str | tuple[str, ...]]
-    document: dict[str, Any] | None = None
+    payload: UploadPayload | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""
         texts = {"default": self.text, "sms": self.sms}
-        if self.document is not None:  # by default, as once is enough for all machines: each character costs the call
-            document = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"))
-            texts |= {"default": document, "email": self.text}
+        if self.payload is not None:  # as the default, so that it is sent once for all protocols of systems
+            payload = json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+            texts |= {"default": payload, "email": self.text}
         message = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
         attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
         size = len(message.encode()) + len(json.dumps(attributes))
@@ -72,7 +83,7 @@ class Notification:
 
 @dataclass(frozen=True, kw_only=True)
 class Routing:
-    """Which of an event's rules tell people at once, and which in the next digest. Machines are always told at once."""
+    """Which of an event's rules notify people at once, and which in the next digest. Systems are notified at once."""
 
     deliver: tuple[str, ...] = ()
     digest: tuple[str, ...] = ()
@@ -86,52 +97,39 @@ def upload_notification(
     partition: str,
     page: str = "",
     late: Late | None = None,
+    version: Version = "unknown",
 ) -> Notification:
     """The notification for one event and the rules it matched.
 
-    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is where the web interface is,
-    if there is one; `late` says what has happened to the file since.
+    `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is the address of the web
+    interface, if there is one; `late` says what has happened to the file since; `version` which version a deletion was
+    about, if it was about one.
     """
     folder, name = split_key(event.key)
     names = tuple(rule.name for rule in rules)
     links = {"Console": console_url(event, partition)}
     if page and event.action != "removed":
         links = {"See it": f"{page}/files/{event.file_id}", **links}
-    happened = _happened(event, visible(folder))
+    happened = _happened(event, visible(folder), version)
     size = f" ({human_size(event.size)})" if event.size is not None else ""
-    headline = f"{visible(name)} {happened}."
+    headline = f"{visible(name)}{happened}."
     return Notification(
-        subject=_subject(visible(name), f" {happened}{size}{', late' if late else ''}"),
-        text=_letter(
+        subject=_subject(visible(name), f"{happened}{size}{', late' if late else ''}"),
+        text=_mail(
             f"{headline}\n\n{_LATE[late]}" if late else headline,
             _facts(event),
             links.items(),
             because([rule for rule in rules if rule.name in routing.deliver]),
         ),
-        sms=shorten(f"{visible(name)} {_VERBS[event.action]}{size}", SMS_LIMIT),
-        document={
-            "schema": SCHEMA,
-            "event": event.action,
-            "eventName": event.name,
-            "time": event.time,
-            "by": event.by or None,
-            "late": late,
-            "rules": list(names),
-            "digest": list(routing.digest),
-            "file": {
-                "id": event.file_id,
-                "bucket": event.bucket,
-                "key": event.key,
-                "region": event.region,
-                "size": event.size,
-                "etag": event.etag or None,
-                "versionId": event.version_id or None,
-                "sequencer": event.sequencer or None,
-            },
-            "availableUntil": event.available_until or None,
-            "page": links.get("See it"),
-            "console": links["Console"],
-        },
+        sms=shorten(f"{visible(name)}{_happened(event, '', version)}{size}", SMS_LIMIT),
+        payload=upload_payload(
+            event,
+            rules=names,
+            digest=routing.digest,
+            late=late,
+            page=links.get("See it"),
+            console=links["Console"],
+        ),
         attributes={
             "kind": "upload",
             "event": event.action,
@@ -147,8 +145,8 @@ def digest_notification(
 ) -> Notification:
     """One notification for many events of a rule: totals, folders, and the first of the files, in order of arrival.
 
-    `page` is where the web interface is, if there is one; `late` are the identities of the events whose files something
-    newer has happened to since.
+    `page` is the address of the web interface, if there is one; `late` are the identities of late events: something
+    newer has happened to their files since.
     """
     ordered = sorted(events, key=lambda event: event.time)
     total = _totals(ordered)
@@ -202,17 +200,19 @@ _ONE = {"created": "", "removed": "removed", "restored": "restored"}
 _VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
 
 
-def _happened(event: FileEvent, folder: str) -> str:
-    if event.action == "removed" and not event.is_delete_marker:
-        verb = "was permanently deleted"
+def _happened(event: FileEvent, folder: str, version: Version) -> str:
+    if event.is_version_deletion and version != "current":
+        verb = f": {'an old' if version == 'old' else 'a'} version was permanently deleted"
+    elif event.action == "removed" and not event.is_delete_marker:
+        verb = " was permanently deleted"
     else:
-        verb = _VERBS[event.action]
+        verb = f" {_VERBS[event.action]}"
     place = {"created": "in", "removed": "from", "restored": "in"}[event.action]
     return f"{verb} {place} {folder}" if folder else verb
 
 
 def _subject(name: str, rest: str) -> str:
-    """The name gives way before the rest does; SNS wants text that starts with a letter, number or punctuation."""
+    """Shortens the name before the rest; SNS wants text that starts with a letter, number or punctuation mark."""
     name = name.strip()
     if unicodedata.category(name[:1] or " ")[0] not in "LNP":
         name = f"File {name}".strip()
@@ -267,8 +267,9 @@ def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
 
 
 def because(rules: Sequence[Rule]) -> str:
-    """Why somebody gets a notification; empty if no person does."""
-    matched = [f'rule "{one.name}" matches {shorten(visible(one.pattern), LISTED_NAME)}' for one in rules[:NAMED_RULES]]
+    """The reason why people get a notification; empty if no person does."""
+    named = rules[:NAMED_RULES]
+    matched = [f'rule "{rule.name}" matches {shorten(visible(rule.pattern), LISTED_NAME)}' for rule in named]
     if not matched:
         return ""
     if len(rules) > NAMED_RULES:
@@ -277,7 +278,7 @@ def because(rules: Sequence[Rule]) -> str:
     return f"You get this because {listed}."
 
 
-def _letter(headline: str, facts: Iterable[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
+def _mail(headline: str, facts: Iterable[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
     def table(rows: Iterable[tuple[str, str]]) -> str:
         return "\n".join(f"  {label:<10} {value}" for label, value in rows)
 

@@ -1,11 +1,13 @@
-"""Rules: which file events somebody wants to be notified about, and who.
+"""Rules: which file events notify which recipients.
 
-People write them in config, which `components/rule_settings.py` reads and checks. Functions get them as plain JSON.
+People write them in the stack's config, which `components/rule_settings.py` reads and checks. Functions get them as
+plain JSON.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -24,7 +26,10 @@ class InvalidRulesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Notifies `to` of files under `prefix`, ending in `suffix`, of a size within bounds (bytes, inclusive)."""
+    """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive).
+
+    Without `old_versions` the permanent deletion of one version is left out, unless it is known to be the current one.
+    """
 
     name: str
     to: tuple[str, ...]
@@ -34,16 +39,17 @@ class Rule:
     max_bytes: int | None = None
     events: tuple[Action, ...] = ("created",)
     delivery: Delivery = "auto"
+    old_versions: bool = True
 
     def matches(self, event: FileEvent) -> bool:
-        """Whether this event is one that the rule notifies about.
+        """Whether the rule notifies its recipients of this event.
 
         A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
         S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
         """
         if event.action not in self.events:
             return False
-        if not (event.key.startswith(self.prefix) and event.key.endswith(self.suffix)):
+        if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
         if event.is_folder_marker and not self.suffix.endswith("/"):
             return False
@@ -53,7 +59,7 @@ class Rule:
 
     @property
     def pattern(self) -> str:
-        """For people: `invoices/*.pdf`."""
+        """Prefix and suffix as people read them: `invoices/*.pdf`."""
         return f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
 
     @property
@@ -65,32 +71,51 @@ class Rule:
         return any(recipient.is_person for recipient in self.recipients)
 
     def as_json(self) -> dict[str, Any]:
-        """The rule as it is shipped with a function; rules_of reads it back."""
+        """The rule as shipped with a function; rules_of reads it back."""
         return asdict(self)
 
 
+def same_form(text: str) -> str:
+    """Text as it is compared: letters with accents are composed (NFC), whichever keyboard or file system wrote them.
+
+    macOS names files in the decomposed form: a rule for `Übergabe/` that was typed elsewhere would not match them.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _starts(key: str, prefix: str) -> bool:
+    return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
+
+
+def _ends(key: str, suffix: str) -> bool:
+    return key.endswith(suffix) or same_form(key).endswith(same_form(suffix))
+
+
 def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:
-    """The rules that this event matches, in the order in which they were written."""
+    """The rules that an event matches, in the order of the config."""
     return tuple(rule for rule in rules if rule.matches(event))
 
 
 def mails(rules: Iterable[Rule]) -> int:
-    """How many mails one notification to the people of these rules is: SNS sends, and bills, one an address."""
-    return len({one.address for rule in rules for one in rule.recipients if one.protocol == "email"})
+    """How many mails one notification of these rules is: SNS sends, and bills, one for each address."""
+    recipients = {recipient for rule in rules for recipient in rule.recipients}
+    return sum(recipient.protocol == "email" for recipient in recipients)
 
 
 def is_rule_name(value: object) -> bool:
-    """Whether a rule can be called so."""
+    """Whether a value is text that can name a rule."""
     return isinstance(value, str) and bool(_NAME.fullmatch(value))
 
 
 def rules_of(shipped: object) -> tuple[Rule, ...]:
-    """Rules as they were shipped with a function.
+    """Decode the rules that were shipped with a function.
 
-    Raises InvalidRulesError: a function without its rules must not stay silent.
+    Raises InvalidRulesError: a function without its rules must fail, not stay silent.
     """
     try:
-        rules: Any = shipped  # whatever it is, what follows raises if it is not what was shipped
+        rules: Any = shipped  # anything else than what as_json wrote raises below
         return tuple(Rule(**{**rule, "to": tuple(rule["to"]), "events": tuple(rule["events"])}) for rule in rules)
     except (TypeError, KeyError) as error:
-        raise InvalidRulesError(f"the rules that were shipped with this function cannot be read: {error!r}") from error
+        raise InvalidRulesError(
+            f"the rules shipped with this function cannot be read: {error!r}; run: pulumi up"
+        ) from error

@@ -1,4 +1,4 @@
-"""What is deployed, as far as deployer, functions and operators all have to know it. Each fact stands here alone."""
+"""Facts about the deployed system that deployer, functions and operators share: each has its one home here."""
 
 from __future__ import annotations
 
@@ -12,17 +12,51 @@ from domain.recipients import Recipient
 from domain.rules import Rule
 
 RULES_FILE = "rules.json"
-"""The rules, in the archive of each function that needs them."""
+"""The file of the rules in the archive of each function that needs them."""
 
 S3_EVENTS: Mapping[Action, str] = {
     "created": "s3:ObjectCreated:*",
     "removed": "s3:ObjectRemoved:*",
     "restored": "s3:ObjectRestore:Completed",
 }
-"""What the bucket's notification configuration has to ask for."""
+"""S3 event types in the bucket's notification configuration, by action."""
+
+UPLOAD_ROOT = "people"
+"""The prefix of uploads through the web, below which each person has one."""
 
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A DynamoDB table with one index. Keys are strings; `index_attributes` are copied into the index besides them.
+
+    `expires` is the attribute that DynamoDB's TTL reads: seconds since 1970 after which it deletes the item.
+    """
+
+    key: str
+    index: str
+    index_key: str
+    index_sort_key: str
+    index_attributes: tuple[str, ...]
+    expires: str
+
+    @property
+    def key_attributes(self) -> tuple[str, ...]:
+        """Every attribute that is a key of the table or of its index."""
+        return (self.key, self.index_key, self.index_sort_key)
+
+
+TABLE = Table(
+    key="id",
+    index=INDEX,
+    index_key="month",
+    index_sort_key="arrived",
+    index_attributes=("size",),
+    expires="expires",
+)
+"""The catalogue's table."""
 
 MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
 BATCH_SIZE = 10
@@ -37,22 +71,25 @@ FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDead
 
 @dataclass(frozen=True, kw_only=True)
 class FailureQueue:
-    """A queue that keeps what failed. `output` is the stack output that holds its URL.
+    """A queue of failures: failed events, undelivered notifications, dead letters.
 
-    `heading` is its alarm's name and the runbook's heading, `meaning` what a message in it means for people.
+    `output` is the stack output that holds its URL, `heading` the name of its alarm and the runbook's heading,
+    `meaning` the impact of a message in it, `source` the working queue whose dead-letter queue it is; empty where
+    functions or SNS write.
     """
 
     name: str
     output: FailureOutput
     heading: str
     meaning: str
+    source: str = ""
 
 
 FAILED_EVENTS = FailureQueue(
     name="failed-events",
     output="failedEventsQueueUrl",
     heading="failed-events",
-    meaning="File events failed three attempts: nobody was notified of these files.",
+    meaning="File events failed three attempts: no one was notified of these files.",
 )
 UNDELIVERED = FailureQueue(
     name="undelivered",
@@ -65,17 +102,22 @@ WORK_DEAD_LETTERS = FailureQueue(
     output="workDeadLettersUrl",
     heading="dead-letters",
     meaning="Files whose processing failed five times: they have no checksum, type or facts.",
+    source="work",
 )
 DIGEST_DEAD_LETTERS = FailureQueue(
     name="digest-dead-letters",
     output="digestDeadLettersUrl",
     heading="dead-letters",
     meaning="Files that five digests failed to include: the people of their rules were not notified.",
+    source="digest",
 )
 FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS)
 
 WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
 """The queues that functions read, by name, with the stack output that holds their URL."""
+
+WORKING_FILTERS: Mapping[str, Mapping[str, Sequence[Any]]] = {"work": WORK_FILTER, "digest": DIGEST_FILTER}
+"""The filter policies of their subscriptions, by the same names."""
 
 
 def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:
@@ -90,7 +132,7 @@ def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:
 def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[str]]:
     """Which notifications reach a recipient, by their message attributes.
 
-    People get what is to be delivered at once in their rules, systems every upload of theirs; both get what is
+    People get the notifications that their rules deliver at once, systems every upload of their rules; both get those
     addressed to them alone (see `own_address`).
     """
     values = [*rules, own_address(recipient.address)]
@@ -98,9 +140,9 @@ def filter_policy(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[
 
 
 def own_address(endpoint: str) -> str:
-    """A value in a subscription's filter policy beside the names of rules: what carries it reaches that one alone.
+    """A value in a subscription's filter policy beside the names of rules: it addresses this subscription alone.
 
-    A replay thereby reaches the recipient that missed a notification, and no other. No rule can have such a name:
-    names of rules have no colon.
+    A replay uses it to reach only the recipient that missed a notification. No rule can have such a name: names of
+    rules have no colon.
     """
     return f"to:{sha256(endpoint.encode()).hexdigest()[:16]}"

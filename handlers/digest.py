@@ -1,6 +1,6 @@
-"""Entry: on a schedule, everything that waits in the digest queue becomes one notification a rule.
+"""Lambda entry point: on a schedule, publishes one notification for each rule that has files in the digest queue.
 
-Environment: TOPIC_ARN, QUEUE_URL, PAGE_URL. The rules lie beside the code, in rules.json.
+Environment: TOPIC_ARN, QUEUE_URL, PAGE_URL. The rules are in rules.json, beside the code.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ logger = Logger()
 metrics = Metrics()
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule says nothing
-    """Returns how many digests went out, for whoever invokes it by hand."""
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - the schedule's input is empty
+    """Returns how many digests were published, and how many files they list, for manual invocations."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
-    _count_mails(0)  # a turn without a digest leaves its mark as well
+    _count_mails(0)  # so that an invocation without a digest shows in the metric as well
     try:
         counts = _digester().run(lambda: context.get_remaining_time_in_millis() / 1000)
     finally:

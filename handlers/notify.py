@@ -1,18 +1,16 @@
-"""Entry: S3 hands over events, this function tells each one once, or raises so that Lambda keeps it.
+"""Lambda entry point: publishes one notification for each S3 event, or raises so that Lambda retries and dead-letters.
 
-Environment: TOPIC_ARN; in advanced mode also TABLE_NAME, MAILS_PER_MINUTE and PAGE_URL. The rules lie beside the code,
-in rules.json.
+Environment: TOPIC_ARN; in advanced mode also TABLE_NAME, MAILS_PER_MINUTE and PAGE_URL. The rules are in rules.json,
+beside the code.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,7 +21,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.counters import COUNTED_AS, RECEIVED
+from domain.envelopes import is_sqs_batch, raw_records
+from domain.events import FileEvent, OtherEvent, file_event
 from domain.notifications import Notification
 from domain.rules import mails, rules_of
 from domain.topology import RULES_FILE
@@ -34,81 +34,73 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+RULES = Path(__file__).parents[1] / RULES_FILE
 
 # An attempt that hangs must leave time for the next one within the function's timeout.
 _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-
-_COUNTED_AS = {"late": "published"}
-"""A late event is published once, as late; only the line in the log tells the two apart."""
-
-RULES = Path(__file__).parents[1] / RULES_FILE
 
 logger = Logger()
 metrics = Metrics()
 
 
-def notify(
-    event: object, notifier: Notifier, seconds_left: Callable[[], float], notified: set[str] | None = None
-) -> None:
-    """Tell everything in one event, within `seconds_left()`. `told` are the events that this invocation told before.
-
-    Every record is tried, also after one has failed. Raises ExceptionGroup if any failed: Lambda tries the event
-    again, twice, and then keeps it, whole, in the failed-events queue.
-    """
-    records = raw_records(event)
-    # One time for all that is counted here: what came in and what became of it are in the same minute.
-    metrics.set_timestamp(int(time.time() * 1000))
-    _count({"Received": len(records)})  # before the work: what a crash leaves untold shows as a gap
-    decisions: Counter[str] = Counter()
-    failures: list[Exception] = []
-    notified = set() if notified is None else notified
-    for raw in records:
-        read: FileEvent | OtherEvent | None = None
-        try:
-            read = file_event(raw)
-            decision = _decide(read, notifier, seconds_left(), notified)
-        except Exception as failure:
-            logger.exception("failed", file_id=read.file_id if isinstance(read, FileEvent) else None, record=raw)
-            decision = "failed"
-            failures.append(failure)
-        decisions[_COUNTED_AS.get(decision, decision).capitalize()] += 1
-    _count(decisions)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} of {len(records)} records could not be told", failures)
-
-
 def handler(event: Any, context: LambdaContext) -> PartialItemFailureResponse | None:
-    """For S3, SNS and EventBridge, and for a queue that a person put between the bucket and this function."""
+    """Takes events from S3, SNS, EventBridge, and from an SQS queue that was placed between bucket and function."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
-    records = event.get("Records") if isinstance(event, Mapping) else None
-    first = records[0] if isinstance(records, list) and records else None
-    if isinstance(first, Mapping) and first.get("eventSource") == "aws:sqs":
-        return _each_message(event, context)
+    if is_sqs_batch(event):
+        return _notify_of_messages(event, context)
     notify(event, _notifier(), _seconds_left(context))
     return None
 
 
-def _decide(event: FileEvent | OtherEvent, notifier: Notifier, seconds_left: float, notified: set[str]) -> str:
+def notify(event: object, notifier: Notifier, seconds_left: Callable[[], float], done: set[str] | None = None) -> None:
+    """Decide every record of one event. `done` are the identities of events that this invocation decided before.
+
+    Records after a failed one are tried as well. Raises ExceptionGroup if any failed: Lambda invokes the function again
+    with the whole event, twice, and then sends it to the failed-events queue.
+    """
+    records = raw_records(event)
+    # One timestamp for all counters of an invocation: what was received and its outcomes belong to the same minute.
+    metrics.set_timestamp(int(time.time() * 1000))
+    _count({RECEIVED: len(records)})  # before the work: events that a crash leaves without an outcome show as a gap
+    outcomes: Counter[str] = Counter()
+    failures: list[Exception] = []
+    done = set() if done is None else done
+    for raw in records:
+        read: FileEvent | OtherEvent | None = None
+        try:
+            read = file_event(raw)
+            decision = _decide(read, notifier, seconds_left(), done)
+        except Exception as failure:
+            logger.exception("failed", file_id=read.file_id if isinstance(read, FileEvent) else None, record=raw)
+            decision = "failed"
+            failures.append(failure)
+        outcomes[COUNTED_AS[decision]] += 1
+    _count(outcomes)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(records)} records failed", failures)
+
+
+def _decide(event: FileEvent | OtherEvent, notifier: Notifier, seconds_left: float, done: set[str]) -> str:
     if isinstance(event, OtherEvent):
         logger.info("unmatched", event_name=event.name)
         return "unmatched"
-    decision = "duplicate" if event.identity in notified else notifier.notify(event, seconds_left=seconds_left)
-    notified.add(event.identity)
+    decision = "duplicate" if event.identity in done else notifier.notify(event, seconds_left=seconds_left)
+    done.add(event.identity)
     logger.info(decision, file_id=event.file_id, event_name=event.name, sequencer=event.sequencer)
     return decision
 
 
-def _each_message(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """A message that fails stays in its queue, alone; the others are done."""
+def _notify_of_messages(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Only the messages that failed stay in their queue."""
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-    notified: set[str] = set()
+    done: set[str] = set()
 
-    def one(record: SQSRecord) -> None:
-        notify({"Records": [record.raw_event]}, _notifier(), _seconds_left(context), notified)
+    def notify_of(record: SQSRecord) -> None:
+        notify({"Records": [record.raw_event]}, _notifier(), _seconds_left(context), done)
 
     processor = BatchProcessor(event_type=EventType.SQS)
-    return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
+    return process_partial_response(event=event, record_handler=notify_of, processor=processor, context=context)
 
 
 def _count(counts: Mapping[str, int]) -> None:
@@ -122,19 +114,7 @@ def _seconds_left(context: LambdaContext) -> Callable[[], float]:
     return lambda: context.get_remaining_time_in_millis() / 1000
 
 
-@contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Nothing that a start makes is garbage: without a pass over all of botocore it takes a fifteenth less."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()  # later passes need not look at it either
-        gc.enable()
-
-
 @cache
-@_collecting_later()
 def _notifier() -> Notifier:
     topic_arn, table = os.environ["TOPIC_ARN"], os.environ.get("TABLE_NAME")
     sns = boto3.client("sns", config=_CLIENT)
@@ -142,9 +122,9 @@ def _notifier() -> Notifier:
 
     def publish(notification: Notification) -> None:
         sns.publish(**notification.publish_request(topic_arn))
-        notified = mails(rule for rule in rules if rule.name in notification.attributes["deliver"])
-        if notified:  # counted with the decisions
-            metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=notified)
+        sent = mails(rule for rule in rules if rule.name in notification.attributes["deliver"])
+        if sent:  # flushed with the outcomes
+            metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=sent)
 
     notifier = Notifier(rules=rules, partition=topic_arn.split(":")[1], publish=publish)
     if table is None:

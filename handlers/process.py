@@ -1,17 +1,13 @@
-"""Entry: the work queue hands over files, this function looks into each one and writes what it finds in the catalogue.
+"""Lambda entry point: inspects each file of the work queue and writes the result into the catalogue.
 
 Environment: TABLE_NAME, QUEUE_URL.
-
-A message is done when its file has a result, and also when there will never be one: an object that is gone, forbidden,
-archived, too large or broken has failed, and says so in its row. What may pass raises: the message comes back, each
-time later, and is in the dead-letter queue after its last receive.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,59 +21,52 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.messages import work_message_in
 from handlers.data.catalogue import Catalogue
-from handlers.logic.processor import BYTES_PER_SECOND, SECONDS_PER_FILE, NoTimeLeftError, Processor
+from handlers.logic.processor import FirstFileOrInTime, NoTimeLeftError, Processor
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
-RETRY_SECONDS = (10, 40, 160, 640)  # until a message comes back, by how often it has been received
+RETRY_SECONDS = (10, 40, 160, 640)  # until a failed message is received again, by how often it has been received
 
-# Reading stalls now and then, and an attempt that hangs must leave time for the next one. What fails in the middle of
-# an object is not tried again here: the message comes back.
+# Reading stalls now and then, and an attempt that hangs must leave time for the next one. A failure in the middle of an
+# object is not retried here: its message is received again.
 _CLIENT = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
 _COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed"}
-"""What is counted of each decision; that there was nothing to do is only said in the log."""
+"""The counter of each decision; a skipped message shows only in the log."""
 
 logger = Logger()
 metrics = Metrics()
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """A message that fails stays in the queue, alone. Raises if all of them do: Lambda then counts an error."""
+    """Only the messages that failed stay in the queue. Raises if all of them did: Lambda then counts an error."""
     logger.structure_logs(append=True, request_id=context.aws_request_id)
-    files_read = 0
-
-    def has_time(size: int) -> bool:
-        # The first is tried in any case: it would not find more time later.
-        nonlocal files_read
-        files_read += 1
-        needed = size / BYTES_PER_SECOND + SECONDS_PER_FILE
-        return files_read == 1 or needed <= context.get_remaining_time_in_millis() / 1000
-
+    has_time = FirstFileOrInTime(lambda: context.get_remaining_time_in_millis() / 1000)
     processor = Processor(catalogue=_catalogue(), s3=_s3(), has_time=has_time)
     counts: Counter[str] = Counter()
 
-    def one(record: SQSRecord) -> None:
-        _decide(record, processor, counts)
+    def process(record: SQSRecord) -> None:
+        _process(record, processor, counts)
 
     batch = BatchProcessor(EventType.SQS)
     try:
-        return process_partial_response(event=event, record_handler=one, processor=batch, context=context)
+        return process_partial_response(event=event, record_handler=process, processor=batch, context=context)
     finally:
         _count(counts)
-        _have_come_back([message for message in batch.fail_messages if isinstance(message, SQSRecord)])
+        _shorten_visibility([message for message in batch.fail_messages if isinstance(message, SQSRecord)])
 
 
-def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
+def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
     file_id = ""
     try:
         message = work_message_in(record.body)
         file_id = message.file_id
-        decision = processor.process(message)
+        decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
     except NoTimeLeftError as later:
         logger.info("deferred", file_id=file_id, message_id=record.message_id, reason=str(later))
         raise
@@ -90,8 +79,8 @@ def _decide(record: SQSRecord, processor: Processor, counts: Counter[str]) -> No
     logger.info(decision.name, file_id=file_id, reason=decision.reason, bytes=decision.bytes_read)
 
 
-def _have_come_back(failed: Sequence[SQSRecord]) -> None:
-    """Soon: the visibility timeout, after which they would by themselves, is made for a batch of the largest files."""
+def _shorten_visibility(failed: Sequence[SQSRecord]) -> None:
+    """Retry sooner than the visibility timeout, which is sized for a batch of the largest files."""
     if not failed:
         return
     entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = []
@@ -100,16 +89,16 @@ def _have_come_back(failed: Sequence[SQSRecord]) -> None:
         seconds = RETRY_SECONDS[min(received, len(RETRY_SECONDS)) - 1]
         entries.append({"Id": str(number), "ReceiptHandle": message.receipt_handle, "VisibilityTimeout": seconds})
     try:
-        sqs = boto3.client("sqs", config=_CLIENT)
-        kept = sqs.change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=entries).get("Failed", [])
-    except (ClientError, BotoCoreError):  # nothing is lost: they come back by themselves, only later
-        logger.exception("come back late", messages=len(entries))
+        reply = _sqs().change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=entries)
+    except (ClientError, BotoCoreError):  # nothing is lost: the messages are received again, only later
+        logger.exception("retry not shortened", messages=len(entries))
     else:
-        if kept:
-            logger.error("come back late", messages=len(kept), reasons=sorted({one["Code"] for one in kept}))
+        if refused := reply.get("Failed", []):
+            reasons = sorted({failure["Code"] for failure in refused})
+            logger.error("retry not shortened", messages=len(refused), reasons=reasons)
 
 
-def _count(counts: Mapping[str, int]) -> None:
+def _count(counts: Counter[str]) -> None:
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Bytes if name == "Bytes" else MetricUnit.Count, value=value)
     if counts:
@@ -124,3 +113,8 @@ def _catalogue() -> Catalogue:
 @cache
 def _s3() -> S3Client:
     return boto3.client("s3", config=_CLIENT)
+
+
+@cache
+def _sqs() -> SQSClient:
+    return boto3.client("sqs", config=_CLIENT)

@@ -1,4 +1,4 @@
-"""python -m ops: see what a stack does, find what is wrong, and put it right."""
+"""python -m ops: inspect a deployed stack, diagnose problems and repair them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from ops.users import users
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """See what a stack does, find what is wrong, and put it right.
+    """Inspect a deployed stack, diagnose problems and repair them.
 
-    Every command works on a stack on AWS (--stack NAME, or --outputs FILE) and on the one that runs on this machine
-    (--local). Exit code 0: all is well; 1: something needs attention; 2: the command cannot run.
+    Every command works on a stack on AWS (--stack NAME, or --outputs FILE) and on the local stack of this machine
+    (--ready-file FILE), which is the default while it runs. Exit code 0: healthy; 1: something needs attention; 2: the
+    command cannot run.
     """
 
 

@@ -1,4 +1,4 @@
-"""boto3 clients for one stack, on AWS or on the local stack's endpoint, and what AWS's refusals mean."""
+"""boto3 clients for one stack, on AWS or on the local stack's endpoint, and the meaning of AWS's error codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-# Longer than any of our functions that a command invokes may run: nobody gives up on one that is still at work.
+# Longer than the timeout of every function that a command invokes: no command gives up on a running one.
 INVOCATION_SECONDS = 150
 
 _ABSENT = {
@@ -56,27 +56,28 @@ _UNKNOWN_CALLER = {
 
 
 def is_absent(error: ClientError) -> bool:
-    """AWS says that what was asked about does not exist."""
+    """Whether the resource of the request does not exist."""
     return code(error) in _ABSENT
 
 
 def is_denied(error: ClientError) -> bool:
-    """AWS says that the person may not ask."""
+    """Whether the caller is not allowed to make the request."""
     return code(error) in _DENIED
 
 
 def is_unknown_caller(error: ClientError) -> bool:
-    """AWS does not accept the credentials, or no longer."""
+    """Whether AWS does not accept the credentials, or no longer."""
     return code(error) in _UNKNOWN_CALLER
 
 
 def code(error: ClientError) -> str:
+    """AWS's error code; empty if there is none."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @dataclass
 class Aws:
-    """Clients for one region; with an `endpoint`, for the embedded AWS there and nothing else."""
+    """Clients for one region; with an `endpoint`, for the emulator at that URL and nothing else."""
 
     region: str
     endpoint: str | None = None

@@ -1,4 +1,4 @@
-"""Which stack is meant: a deployed one, one whose outputs lie in a file, or the one that runs locally."""
+"""Chooses the stack: a deployed one, one whose outputs are in a file, or the local one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ops.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_FILE = ROOT / ".local" / "stack.json"
-"""Where `python -m local up` describes the stack it runs, unless told otherwise."""
+"""Where `python -m local up` describes the stack it runs, by default."""
 
 _ON_THIS_MACHINE = ("http://127.0.0.1:", "http://localhost:")
 _PULUMI_SECONDS = 120
@@ -29,7 +29,7 @@ def choose(*, stack: str | None, outputs: Path | None, ready_file: Path | None) 
     Raises OpsError.
     """
     if sum(given is not None for given in (stack, outputs, ready_file)) > 1:
-        raise OpsError("--stack, --outputs and --local name three different stacks; give one of them")
+        raise OpsError("--stack, --outputs and --ready-file each name a stack; use one of them")
     if outputs is not None:
         return described(outputs)
     if ready_file is not None:
@@ -49,9 +49,9 @@ def described(path: Path) -> Stack:
     except ValueError as error:
         raise OpsError(f"--outputs {path} is not JSON ({error}); save the outputs again:", save) from error
     if not isinstance(outputs, dict):
-        raise OpsError(f"--outputs {path} holds no JSON object; save the outputs again:", save)
+        raise OpsError(f"--outputs {path} is not a JSON object; save the outputs again:", save)
     if "outputs" in outputs and "endpoint" in outputs:
-        raise OpsError(f"{path} describes a local stack, it does not hold outputs:", f"--local {path}")
+        raise OpsError(f"{path} describes a local stack; use:", f"--ready-file {path}")
     return Stack(outputs=outputs, where=str(path), options=("--outputs", str(path)))
 
 
@@ -70,29 +70,29 @@ def deployed(name: str | None) -> Stack:
     except FileNotFoundError as error:
         nothing_local = "" if name else "no local stack is running, and "
         raise StoppedError(
-            f"{nothing_local}{where} cannot be looked up without the Pulumi CLI: install it, name the "
-            "outputs with --outputs FILE, or start a local stack",
+            f"{nothing_local}{where} cannot be read without the Pulumi CLI: install it, use --outputs FILE, or start a "
+            "local stack",
             _START,
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise OpsError(f"Pulumi did not name the outputs of {where} within {_PULUMI_SECONDS} s") from error
+        raise OpsError(f"Pulumi did not return the outputs of {where} within {_PULUMI_SECONDS} s") from error
     if ran.returncode:
-        said = (ran.stderr.strip() or ran.stdout.strip()).splitlines()
-        reason = next((line for line in said if line.startswith("error:")), said[-1] if said else "it said nothing")
-        raise OpsError(f"Pulumi cannot name the outputs of {where}: {reason}", "pulumi stack ls")
+        lines = (ran.stderr.strip() or ran.stdout.strip()).splitlines()
+        reason = next((line for line in lines if line.startswith("error:")), lines[-1] if lines else "no message")
+        raise OpsError(f"Pulumi cannot return the outputs of {where}: {reason}", "pulumi stack ls")
     outputs = json.loads(ran.stdout or "{}")
     if not outputs:
-        raise StoppedError(f"{where} is stopped: it has no outputs, so nothing is deployed", _up(options))
+        raise StoppedError(f"{where} is stopped: it has no outputs, nothing is deployed", _up(options))
     return Stack(outputs=outputs, where=where, options=options)
 
 
 def local(path: Path) -> Stack:
     """The running local stack that a ready file describes. Raises OpsError."""
     if not path.exists():
-        raise StoppedError(f"the local stack is stopped: there is no {path}", _START)
+        raise StoppedError(f"the local stack is stopped: {path} does not exist", _START)
     ready = _read(path)
     if ready is None:
-        raise OpsError(f"{path} is no ready file of a local stack; name the one that `python -m local up` printed")
+        raise OpsError(f"{path} is not the ready file of a local stack; use the one that `python -m local up` printed")
     if not _answers(ready):
         raise StoppedError(f"the local stack of {path} is stopped: nothing answers at {ready['endpoint']}", _START)
     return _local(ready, path)
@@ -107,7 +107,7 @@ def _local(ready: Mapping[str, Any], path: Path) -> Stack:
     return Stack(
         outputs=ready["outputs"],
         where=f"the local stack at {ready['endpoint']}",
-        options=("--local",) if path == READY_FILE else ("--local", str(path)),
+        options=() if path == READY_FILE else ("--ready-file", str(path)),
         endpoint=ready["endpoint"],
         mailbox=ready["mailbox"],
     )
@@ -120,17 +120,17 @@ def _read(path: Path) -> Mapping[str, Any] | None:
         return None
     if not isinstance(ready, dict):
         return None
-    # Commands go there with made-up credentials: to this machine, and nowhere else.
+    # Commands use fixed credentials there: only addresses of this machine are accepted.
     if not all(str(ready.get(name)).startswith(_ON_THIS_MACHINE) for name in ("endpoint", "mailbox")):
         return None
     return ready if isinstance(ready.get("outputs"), dict) else None
 
 
 def _answers(ready: Mapping[str, Any]) -> bool:
-    """Whether the stack's mailbox still answers: it ends with the stack."""
+    """Whether the stack's mailbox answers: it stops with the stack."""
     try:
-        asked = urllib.request.Request(f"{ready['mailbox']}messages?after=999999999")  # noqa: S310 - a loopback address
-        with urllib.request.urlopen(asked, timeout=_ANSWERS_WITHIN_SECONDS) as answer:  # noqa: S310
+        request = urllib.request.Request(f"{ready['mailbox']}messages?after=999999999")  # noqa: S310 - a loopback address
+        with urllib.request.urlopen(request, timeout=_ANSWERS_WITHIN_SECONDS) as answer:  # noqa: S310
             return bool(answer.status == HTTPStatus.OK)
     except (OSError, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""What every command has in common: how it is told which stack is meant, how it speaks, how it fails."""
+"""What every command has in common: the options that choose a stack, its output, its errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ops.choice import READY_FILE, choose
+from ops.choice import choose
 from ops.errors import CANNOT_RUN, OpsError
 from ops.screen import Screen
 from ops.stack import Stack
@@ -23,58 +23,31 @@ Body = Callable[..., int]
 """A command's body: (stack, screen, **options) → exit code. Raises OpsError if it cannot run."""
 
 SHOW_TRACEBACK = "OPS_TRACEBACK"
-INTERRUPTED = 130  # as a shell says it of a command that Ctrl-C ended
-
-
-class StackCommand(click.Command):
-    """A command with the options that choose a stack.
-
-    `--local` may be followed by a ready file, which is told from an argument of the command by its name: it ends in
-    .json.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, with_ready_file(args))
-
-
-def with_ready_file(args: Sequence[str]) -> list[str]:
-    """`--local` with its file, or with the usual one, as one word."""
-    words: list[str] = []
-    rest = list(args)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            return [*words, word, *rest]
-        if word == "--local":
-            named = bool(rest) and rest[0].endswith(".json") and not rest[0].startswith("-")
-            word = f"--local={rest.pop(0) if named else READY_FILE}"
-        words.append(word)
-    return words
-
+INTERRUPTED = 130  # the exit code that shells give a command ended by Ctrl-C
 
 _PATH = click.Path(dir_okay=False, path_type=Path)
 _REGION = click.Option(
-    ["--region"], metavar="REGION", help="One region of a stack that has several. Default: one after the other."
+    ["--region"], metavar="REGION", help="One region of a stack that has several. Default: all of them in turn."
 )
 _OPTIONS = (
     click.Option(["--stack"], metavar="NAME", help="A deployed stack, by its Pulumi name. Default: the selected one."),
     click.Option(
-        ["--outputs"], metavar="FILE", type=_PATH, help="What `pulumi stack output --json` printed, in a file."
+        ["--outputs"], metavar="FILE", type=_PATH, help="A file with what `pulumi stack output --json` prints."
     ),
     click.Option(
-        ["--local", "ready_file"],
-        metavar="[READY_FILE]",
+        ["--ready-file"],
+        metavar="FILE",
         type=_PATH,
-        help="The stack of `python -m local up`; a ready file ends in .json. Default if one is running.",
+        help="The ready file of a stack that `python -m local up` runs. Default: .local/stack.json, while one runs.",
     ),
     click.Option(["--json", "as_json"], is_flag=True, help="One JSON document on standard output, for programs."),
 )
 
 
 def on_a_stack(name: str | None = None, *, by_region: bool = False) -> Callable[[Body], click.Command]:
-    """Makes a body a command: chooses the stack, says which, and turns whatever fails into one message.
+    """A decorator that turns a body into a command: it chooses the stack and turns every failure into one message.
 
-    A body that is `by_region` gets the part of the stack in one region, and runs for each or for the one that is named.
+    A body that is `by_region` gets the stack's part in one region, and runs for each region or for the one named.
     """
 
     def decorate(body: Body) -> click.Command:
@@ -98,7 +71,7 @@ def on_a_stack(name: str | None = None, *, by_region: bool = False) -> Callable[
                 code = _each(body, parts, screen, options)
             sys.exit(code)
 
-        command = click.command(name, cls=StackCommand)(run)
+        command = click.command(name)(run)
         command.params += (
             [_REGION, *_OPTIONS] if by_region else _OPTIONS
         )  # after the command's own: they are the same everywhere
@@ -108,7 +81,7 @@ def on_a_stack(name: str | None = None, *, by_region: bool = False) -> Callable[
 
 
 def _each(body: Body, parts: Sequence[Stack], screen: Screen, options: dict[str, Any]) -> int:
-    """Run the body on each part. Returns the gravest exit code; programs get one document."""
+    """Run the body on each part. Returns the most severe exit code; programs get one document."""
     if len(parts) > 1:
         screen = replace(screen, results=[])
     code = 0
@@ -126,27 +99,21 @@ def _each(body: Body, parts: Sequence[Stack], screen: Screen, options: dict[str,
 
 @contextmanager
 def one_message(screen: Screen) -> Iterator[None]:
-    """An error is one message; with --json, one document on standard output, where the result would have been."""
+    """Turn an error into one message; with --json, into one document on standard output, in the result's place."""
     try:
         yield
     except OpsError as error:
         _end(screen, error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; what was done until then stays done", err=True)
+        click.echo("\ninterrupted; completed steps are not rolled back", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException:
         raise
-    except Exception as fault:
+    except Exception as error:
         if os.environ.get(SHOW_TRACEBACK):
             raise
-        shown = f"{type(fault).__name__}: {fault}"
-        _end(
-            screen,
-            OpsError(
-                f"a fault in the command itself: {shown}; where it is shows the same command with",
-                f"{SHOW_TRACEBACK}=1",
-            ),
-        )
+        message = f"internal error: {type(error).__name__}: {error}; for a traceback run the command again with"
+        _end(screen, OpsError(message, f"{SHOW_TRACEBACK}=1"))
 
 
 def _end(screen: Screen, error: OpsError) -> NoReturn:
@@ -158,7 +125,7 @@ def _end(screen: Screen, error: OpsError) -> NoReturn:
 
 @contextmanager
 def _refusals(stack: Stack) -> Iterator[None]:
-    """What AWS refuses, in words. Whatever a command can go on without, it catches before."""
+    """Turn AWS's errors into messages. A command catches those that it can continue after."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -172,25 +139,29 @@ def _refusals(stack: Stack) -> Iterator[None]:
 def _of_aws(error: Any, stack: Stack) -> OpsError:
     from ops import aws
 
-    asked, said = error.operation_name, error.response.get("Error", {}).get("Message") or aws.code(error)
+    operation, message = error.operation_name, error.response.get("Error", {}).get("Message") or aws.code(error)
     if aws.is_unknown_caller(error):
-        return OpsError(f"AWS does not accept these credentials ({said}); sign in again, for example:", "aws sso login")
+        return OpsError(
+            f"AWS does not accept these credentials ({message}); sign in again, for example:", "aws sso login"
+        )
     if aws.is_denied(error):
-        return OpsError(f"{asked} is not allowed to you: {said}; who you are says:", "aws sts get-caller-identity")
+        return OpsError(
+            f"you are not allowed to call {operation}: {message}; to see your identity:", "aws sts get-caller-identity"
+        )
     if aws.is_absent(error):
         return OpsError(
-            f"{asked}: {said}. Part of {stack.where} is missing; what it is says:", stack.ops_command("doctor")
+            f"{operation}: {message}. A part of {stack.where} is missing; to see which:", stack.ops_command("doctor")
         )
-    return OpsError(f"{asked} failed: {said}")
+    return OpsError(f"{operation} failed: {message}")
 
 
 def _of_botocore(error: Any, stack: Stack) -> OpsError:
     from botocore import exceptions
 
     if isinstance(error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError):
-        return OpsError("there are no AWS credentials; sign in, or name a profile in AWS_PROFILE:", "aws sso login")
+        return OpsError("no AWS credentials were found; sign in, or set AWS_PROFILE:", "aws sso login")
     if isinstance(error, exceptions.ProfileNotFound):
-        return OpsError(f"{error}; those that there are:", "aws configure list-profiles")
+        return OpsError(f"{error}; to list the profiles:", "aws configure list-profiles")
     if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError) and stack.is_local:
-        return OpsError(f"{stack.where} does not answer any more; start it again:", stack.deploy_command)
+        return OpsError(f"{stack.where} no longer answers; start it again:", stack.deploy_command)
     return OpsError(f"AWS in {stack.region} cannot be reached: {error}")

@@ -1,4 +1,4 @@
-"""`confirm`: a subscription that only its owner can end."""
+"""`confirm`: confirms a subscription so that ending it takes AWS credentials."""
 
 from __future__ import annotations
 
@@ -21,33 +21,34 @@ _REFUSED = ("InvalidParameter", "InvalidParameterException", "NotFound", "NotFou
 def confirm(stack: Stack, screen: Screen, link: str) -> int:
     """Confirm a subscription so that only its owner can end it.
 
-    LINK is the link "Confirm subscription" in the mail from AWS Notifications (copy it, do not follow it; quote it), or
-    the token in it. Whoever follows that link confirms as well, but then everybody who follows the link at the end of
-    any mail, a mail server's virus scanner for one, ends the subscription again. Confirmed by this command, ending it
-    takes AWS credentials.
+    LINK is the "Confirm subscription" link of the mail from AWS Notifications (copy it without opening it, and quote
+    it), or the token in it. Opening the link also confirms, but lets anyone who opens a mail's unsubscribe link (for
+    example a mail scanner) end the subscription. After this command, ending it takes AWS credentials.
     """
     token, topics = _token(link, stack)
     for topic in topics:
         part = stack.parts[topic.split(":")[3]]
         arn = _confirmed(part, topic, token)
         if arn is not None:
-            who = part.aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
-            screen.mark("fine", (who["Endpoint"], "bold"), " is subscribed, and only its owner can end that")
-            screen.result("confirm", {"subscriptionArn": arn, "endpoint": who["Endpoint"], "topicArn": topic})
+            attributes = part.aws.sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+            screen.mark(
+                "fine", (attributes["Endpoint"], "bold"), " is subscribed; only its owner can end the subscription"
+            )
+            screen.result("confirm", {"subscriptionArn": arn, "endpoint": attributes["Endpoint"], "topicArn": topic})
             return 0
     again = stack.aws_command(
         "sns", "subscribe", "--topic-arn", topics[0], "--protocol", "email", "--notification-endpoint", "ADDRESS"
     )
     raise OpsError(
-        "SNS does not accept this token: it was used already, it is older than 48 hours, or it is not one of "
-        f"{stack.where}. `{stack.ops_command('status')}` says who is confirmed; a new mail is sent by",
+        "SNS does not accept this token: it was used before, is older than 48 hours, or belongs to another stack than "
+        f"{stack.where}. `{stack.ops_command('status')}` shows who has confirmed; to send the mail again:",
         again,
     )
 
 
 def _token(link: str, stack: Stack) -> tuple[str, list[str]]:
-    """The token, and the topics that it may be for. Raises OpsError."""
-    ours = [
+    """The token, and the topics it may belong to. Raises OpsError."""
+    own_topics = [
         topic
         for part in stack.parts.values()
         for output in ("topicArn", "alarmTopicArn")
@@ -56,24 +57,24 @@ def _token(link: str, stack: Stack) -> tuple[str, list[str]]:
     if "://" not in link:
         if not _TOKEN.fullmatch(link):
             raise OpsError(f"{link!r} is neither a link nor a token; copy the link from the mail, and quote it")
-        return link, ours
+        return link, own_topics
     query = parse_qs(urlsplit(link).query)
     tokens, topics = query.get("Token", []), query.get("TopicArn", [])
     if not tokens:
         raise OpsError(
-            f"{link!r} has no Token in it; copy the whole link “Confirm subscription” from the mail, and quote it: "
-            "a shell takes an & for its own"
+            f"{link!r} contains no Token; copy the whole “Confirm subscription” link from the mail, and quote it: "
+            "an unquoted & ends a shell command"
         )
-    if topics and topics[0] not in ours:
+    if topics and topics[0] not in own_topics:
         raise OpsError(
-            f"the link is for the topic {topics[0].rpartition(':')[2]}, and {stack.where} has "
-            f"{', '.join(topic.rpartition(':')[2] for topic in ours)}; choose the stack with --stack"
+            f"the link is for the topic {topics[0].rpartition(':')[2]}; {stack.where} has "
+            f"{', '.join(topic.rpartition(':')[2] for topic in own_topics)}; choose the stack with --stack"
         )
-    return tokens[0], topics or ours
+    return tokens[0], topics or own_topics
 
 
 def _confirmed(stack: Stack, topic: str, token: str) -> str | None:
-    """The subscription's ARN; None if the token is none of this topic."""
+    """The subscription's ARN; None if SNS does not accept the token for this topic."""
     from botocore.exceptions import ClientError
 
     try:

@@ -1,15 +1,28 @@
-"""What a person can put right is one message, never a traceback."""
+"""Errors that a person can fix: one message, never a traceback."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 import click
 
 ATTENTION = 1
 """Exit code: the command ran, and something needs attention."""
 CANNOT_RUN = 2
-"""Exit code: the command was called wrongly, or cannot run here. click uses the same for wrong options."""
+"""Exit code: the command was called with wrong options, or cannot run here. click uses the same for wrong options."""
+
+
+class Problem(TypedDict):
+    """`what` is the message, `fix` the command that helps; None if there is none."""
+
+    what: str
+    fix: str | None
+
+
+class ErrorDocument(TypedDict):
+    """An error for programs."""
+
+    error: Problem
 
 
 class OpsError(click.ClickException):
@@ -22,11 +35,12 @@ class OpsError(click.ClickException):
         super().__init__(f"{what}{self.before_fix}{fix}" if fix else what)
         self.what, self.fix = what, fix
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> ErrorDocument:
+        """The error for programs."""
         return {"error": {"what": self.what, "fix": self.fix or None}}
 
 
 class StoppedError(OpsError):
-    """There is no stack to work on: all of it in one line."""
+    """No stack is running: the message and its fix fit on one line."""
 
     before_fix = " → "

@@ -1,4 +1,4 @@
-"""Has notify tell an event now, and says how it went."""
+"""Invokes notify with an event."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from ops.stack import Stack
 NO_REASON = "it gave no reason"
 
 
-def tell(stack: Stack, event: Mapping[str, Any]) -> str:
-    """Invoke notify and wait for its answer. Returns why it failed; empty if it has told the event."""
+def invoke_notify(stack: Stack, event: Mapping[str, Any]) -> str:
+    """Invoke notify and wait for its answer. Returns why it failed; empty if it succeeded. Raises ClientError."""
     lambda_ = stack.aws.lambda_
     try:
         answer: Any = lambda_.invoke(
             FunctionName=stack["notifyFunctionName"], InvocationType="RequestResponse", Payload=_payload(event)
         )
     except lambda_.exceptions.TooManyRequestsException as refused:
-        return f"Lambda does not run it now: {refused.response['Error']['Message']}"
-    said: Any = json.loads(answer["Payload"].read() or b"null")
+        return f"Lambda throttles it: {refused.response['Error']['Message']}"
+    payload: Any = json.loads(answer["Payload"].read() or b"null")
     if "FunctionError" in answer:
-        return _reason(said)
-    if isinstance(said, Mapping) and said.get("batchItemFailures"):
+        return _reason(payload)
+    if isinstance(payload, Mapping) and payload.get("batchItemFailures"):
         return "a part of the event failed"
     return ""
 
 
-def hand_over(stack: Stack, event: Mapping[str, Any]) -> None:
-    """Leave the event to Lambda: it tries three times, and then keeps it in the failed-events queue."""
+def queue_for_notify(stack: Stack, event: Mapping[str, Any]) -> None:
+    """Invoke notify asynchronously: Lambda tries three times, then sends the event to the failed-events queue.
+
+    Raises ClientError if Lambda does not accept it.
+    """
     stack.aws.lambda_.invoke(FunctionName=stack["notifyFunctionName"], InvocationType="Event", Payload=_payload(event))
 
 
@@ -37,8 +40,8 @@ def _payload(event: Mapping[str, Any]) -> bytes:
     return json.dumps(event).encode()
 
 
-def _reason(said: Any) -> str:
-    """What a function's error says, without its traceback."""
-    text = str(said.get("errorMessage", said)) if isinstance(said, Mapping) else str(said or "")
+def _reason(payload: Any) -> str:
+    """The message of a function's error, without its traceback."""
+    text = str(payload.get("errorMessage", payload)) if isinstance(payload, Mapping) else str(payload or "")
     lines = text.strip().splitlines()
     return lines[-1].strip() if lines else NO_REASON

@@ -1,4 +1,4 @@
-"""What a command says: for people, or as one JSON document for programs."""
+"""A command's output: text for people, or one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 Advance = Callable[[], object]
-"""Tells a progress bar that one more is done."""
+"""Moves a progress bar by one step."""
 
 MARKS = {"fine": ("✔", "green"), "attention": ("⚠", "yellow"), "broken": ("✘", "red"), "unknown": ("–", "dim")}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Screen:
-    """Says things. With `as_json`, standard output gets one document at the end and nothing else."""
+    """Writes output. With `as_json`, standard output is one document at the end and nothing else."""
 
     as_json: bool
     out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
     aside: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
-    """For what is no result: which stack is used, how far the work is."""
+    """For what is not part of the result: which stack is used, progress."""
     results: list[dict[str, Any]] | None = None
-    """Where several results are gathered for one document; None if there is one, which is said at once."""
+    """Collects the results of several regions for one document; None to print a result at once."""
 
     def say(self, *parts: str | tuple[str, str]) -> None:
-        """A line of text, never markup: square brackets in somebody's file name mean nothing."""
+        """Print a line for people, as text and never as markup: a file name may have square brackets."""
         if not self.as_json:
             self.out.print(Text.assemble(*parts))
 
     def mark(self, mark: str, *parts: str | tuple[str, str]) -> None:
-        """A line that starts with one of MARKS."""
+        """Print a line for people that starts with one of MARKS."""
         sign, style = MARKS[mark]
         self.say((f"{sign} ", style), *parts)
 
     def note(self, text: str) -> None:
-        """Something beside the result."""
+        """Print a line for people that is not part of the result."""
         if not self.as_json:
             self.aside.print(Text(text, "dim"))
 
     def result(self, schema: str, document: Mapping[str, Any]) -> None:
-        """The result for programs; people have been told already."""
+        """Print the result for programs, or collect it; nothing for people, who have read it already."""
         if not self.as_json:
             return
         whole = {"schema": f"file-notifications/{schema}/1", **document}
@@ -58,7 +58,7 @@ class Screen:
 
     @contextmanager
     def progress(self, what: str, total: int | None) -> Iterator[Advance]:
-        """A bar while the block runs, if somebody is watching; `total` None means that the end is not known."""
+        """Show a bar while the block runs, on a terminal. `total` None means that the end is not known."""
         if self.as_json or not self.aside.is_terminal:
             yield lambda: None
             return
@@ -69,7 +69,7 @@ class Screen:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
-        """A sign of life while the block runs, if somebody is watching."""
+        """Show a spinner while the block runs, on a terminal."""
         if self.as_json or not self.aside.is_terminal:
             yield
             return
@@ -77,7 +77,7 @@ class Screen:
             yield
 
     def confirmed(self, question: str, *, yes: bool) -> bool:
-        """Whether the person agrees. `yes` answers beforehand; where nobody can be asked, the answer is no."""
+        """Whether the person agrees. `yes` answers in advance; without a terminal, the answer is no."""
         if yes:
             return True
         if self.as_json or not sys.stdin.isatty():

@@ -1,35 +1,66 @@
-"""`status`: is it delivering, to whom, and is anything waiting?"""
+"""`status`: delivery health."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal, TypedDict
 
 from domain.counters import RECEIVED
+from domain.topology import WORKING_QUEUES
 from domain.wording import visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
-from ops.reading.activity import COUNTERS, TOLD, Activity, activity
+from ops.reading.activity import COUNTERS, PUBLISHED, Activity, activity
 from ops.reading.deployed import Deployed
-from ops.reading.people import Listener, listeners
-from ops.reading.queues import WAITING, kept_queues
+from ops.reading.queues import failure_queues
+from ops.reading.recipients import Subscriber, subscribers
 from ops.screen import Screen
 from ops.stack import Stack
 from ops.words import ago, counted, listed
 
-_SAID = {
+_OUTCOMES = {
     "Published": "notified",
     "Unmatched": "without rule",
     "Duplicate": "duplicate",
     "Failed": "failed attempt",
 }
+_NOTIFIED = {
+    "": "not notified yet",
+    "immediate": "notified at once",
+    "digest": "in a digest",
+    "none": "nobody to notify",
+}
+_PAGE = 25
+_PAGES = 4  # of files; each page passes up to 300 files that were removed
+
+Counts = Mapping[str, int | None]
+"""Messages by queue; None for a queue that does not exist."""
+
+
+class NewestFile(TypedDict):
+    """The newest file of the catalogue, of any region."""
+
+    key: str
+    region: str
+    time: str
+    status: str
+    notified: str
+
+
+class SubscriberDocument(TypedDict):
+    """A recipient for programs."""
+
+    address: str
+    protocol: str
+    state: str
+    rules: list[str]
 
 
 @dataclass
 class _Line:
-    """One line of the report, and whether it needs attention."""
+    """One line of the report. `mark` is one of the screen's; `fixes` are commands."""
 
     label: str
     mark: str
@@ -39,31 +70,31 @@ class _Line:
 
 @on_a_stack(by_region=True)
 def status(stack: Stack, screen: Screen) -> int:
-    """Is it delivering, to whom, and is anything waiting?
+    """Show delivery health: event counts, subscriptions, queue depth.
 
-    Counts are those of today (UTC). Exit code 1 if something needs attention; `python -m ops doctor` then says more.
+    Counts are those of today (UTC). Exit code 1 if something needs attention; `python -m ops doctor` then explains it.
     """
     now = datetime.now(UTC)
     with screen.waiting("Asking AWS …"):
         deployed = Deployed(stack)
-        seen = _delivering(deployed, now)
+        counts = _delivering(deployed, now)
         newest = _newest(deployed)
-        people, machines, listening = _listening(deployed)
-        waiting, kept = _queues(deployed)
-    last = seen.latest(RECEIVED) if seen else None
-    notified = seen.latest(TOLD) if seen else None
+        people, systems, unknown = _subscribers(deployed)
+        waiting, failed = _queues(deployed)
+    last_event = counts.latest(RECEIVED) if counts else None
+    last_notification = counts.latest(PUBLISHED) if counts else None
     screen.say(
         (deployed.name, "bold"), f"  {stack.mode}  {stack.region}",
-        f"   last event {ago(last, now)} · last notification {ago(notified, now)}" if seen else "",
+        f"   last event {ago(last_event, now)} · last notification {ago(last_notification, now)}" if counts else "",
     )  # fmt: skip
     lines = [
-        _delivering_line(seen, stack),
-        *_listening_lines(people, "people", listening, stack),
-        *_listening_lines(machines, "machines", None, stack),
-        _queues_line(waiting, kept, stack),
+        _delivering_line(counts, stack),
+        *_subscriber_lines(people, "people", unknown, stack),
+        *_subscriber_lines(systems, "systems", None, stack),
+        _queues_line(waiting, failed, stack),
     ]
     if stack.is_advanced:
-        lines.insert(1, _newest_line(newest, now, elsewhere=len(stack.whole.parts) > 1))
+        lines.insert(1, _newest_line(newest, now, name_region=len(stack.whole.parts) > 1))
     for line in lines:
         screen.mark(line.mark, (f"{line.label:<12}", "bold"), line.text, *(f"\n{'':14}→ {fix}" for fix in line.fixes))
     attention = any(line.mark in ("attention", "broken") for line in lines)
@@ -74,13 +105,13 @@ def status(stack: Stack, screen: Screen) -> int:
             "mode": stack.mode,
             "region": stack.region,
             "needsAttention": attention,
-            "lastEvent": last and last.isoformat(),
-            "lastNotice": notified and notified.isoformat(),
-            "today": _today(seen),
-            "newestFile": newest,
-            "people": [_listener(one) for one in people or ()],
-            "machines": [_listener(one) for one in machines or ()],
-            "queues": {"waiting": waiting, "kept": kept},
+            "lastEvent": last_event and last_event.isoformat(),
+            "lastNotification": last_notification and last_notification.isoformat(),
+            "today": _today(counts),
+            "newestFile": None if newest == "unknown" else newest,
+            "people": [_subscriber(person) for person in people or ()],
+            "systems": [_subscriber(system) for system in systems or ()],
+            "queues": {"waiting": waiting, "failed": failed},
         },
     )
     return ATTENTION if attention else 0
@@ -90,82 +121,92 @@ def _delivering(deployed: Deployed, now: datetime) -> Activity | None:
     return activity(deployed.stack, deployed.notify, COUNTERS, now) if deployed.notify else None
 
 
-def _newest(deployed: Deployed) -> dict[str, Any] | None:
-    """The newest file of the catalogue, in whichever region; None if there is none, or no catalogue."""
+def _newest(deployed: Deployed) -> NewestFile | Literal["unknown"] | None:
+    """The newest file of the catalogue; None if it has none; "unknown" if the newest _PAGES pages are all removed."""
     if not deployed.stack.is_advanced or deployed.table is None:
         return None
-    rows = deployed.listing.newest(1).rows
-    if not rows:
-        return None
-    row = rows[0]
-    return {"key": row.key, "region": row.region, "time": row.time, "status": row.status, "notified": row.notified}
+    cursor: str | None = None
+    for _ in range(_PAGES):
+        page = deployed.listing.newest(_PAGE, cursor)
+        for item in page.items:
+            return {
+                "key": item.key,
+                "region": item.region,
+                "time": item.time,
+                "status": item.status,
+                "notified": item.notified,
+            }
+        cursor = page.cursor
+        if cursor is None:
+            return None
+    return "unknown"
 
 
-def _listening(deployed: Deployed) -> tuple[list[Listener] | None, list[Listener] | None, str]:
-    """People, machines, and why they are not known if they are not."""
-    found = deployed.subscriptions
-    if found is None:
-        return None, None, "the topic is missing: nobody is told anything"
+def _subscribers(deployed: Deployed) -> tuple[list[Subscriber] | None, list[Subscriber] | None, str]:
+    """People, systems, and why they are unknown; None and a reason if they are."""
+    if deployed.subscriptions is None:
+        return None, None, "the topic does not exist: nobody is notified"
     try:
-        everybody = listeners(deployed.rules, found)
+        everybody = subscribers(deployed.rules, deployed.subscriptions)
     except OpsError as error:
         return None, None, error.what
-    people = [one for one in everybody if one.recipient.is_person]
-    return people, [one for one in everybody if not one.recipient.is_person], ""
+    people = [subscriber for subscriber in everybody if subscriber.recipient.is_person]
+    return people, [subscriber for subscriber in everybody if not subscriber.recipient.is_person], ""
 
 
-def _queues(deployed: Deployed) -> tuple[dict[str, int | None], dict[str, int | None]]:
-    """How many messages wait, and how many are kept as failures; None for a queue that is missing."""
+def _queues(deployed: Deployed) -> tuple[Counts, Counts]:
+    """The messages of the working queues and of the failure queues."""
 
     def messages(output: str) -> int | None:
-        found = deployed.queue(output)
-        return found.messages if found else None
+        queue = deployed.queue(output)
+        return queue.messages if queue else None
 
-    waiting = {name: messages(output) for name, output in WAITING.items() if deployed.stack.get(output)}
-    return waiting, {kept.name: messages(kept.output) for kept in kept_queues(deployed.stack)}
+    waiting = {name: messages(output) for name, output in WORKING_QUEUES.items() if deployed.stack.get(output)}
+    return waiting, {queue.name: messages(queue.output) for queue in failure_queues(deployed.stack)}
 
 
-def _delivering_line(seen: Activity | None, stack: Stack) -> _Line:
-    if seen is None:
-        return _Line("delivering", "broken", "the notify function is missing", [stack.ops_command("doctor")])
-    received = seen.counts.get(RECEIVED, 0)
+def _delivering_line(counts: Activity | None, stack: Stack) -> _Line:
+    if counts is None:
+        return _Line("delivering", "broken", "the notify function does not exist", [stack.ops_command("doctor")])
+    received = counts.counts.get(RECEIVED, 0)
     parts = [
-        f"{count:,} {said}{'s' if count != 1 and said in ('duplicate', 'failed attempt') else ''}"
-        for name, said in _SAID.items()
-        if (count := seen.counts.get(name, 0)) or name == "Published"
+        f"{count:,} {outcome}{'s' if count != 1 and outcome in ('duplicate', 'failed attempt') else ''}"
+        for name, outcome in _OUTCOMES.items()
+        if (count := counts.counts.get(name, 0)) or name == PUBLISHED
     ]
-    text = f"{received:,} handed over today = {' + '.join(parts)}"
-    if seen.source == "logs":
-        text += "   (from the log: the embedded AWS keeps no metrics)"
-    if seen.gap:
+    text = f"{received:,} received today = {' + '.join(parts)}"
+    if counts.source == "logs":
+        text += "   (from the log: the emulator has no metrics)"
+    if counts.gap:
         return _Line(
             "delivering",
             "attention",
-            f"{text}; {counted(seen.gap, 'event is', 'events are')} unaccounted for",
+            f"{text}; {counted(counts.gap, 'event is', 'events are')} unaccounted for",
             [stack.ops_command("doctor")],
         )
     return _Line("delivering", "fine", text)
 
 
-_TOLD = {"": "not told yet", "immediate": "told at once", "digest": "in a digest", "none": "nobody to tell"}
-
-
-def _newest_line(newest: dict[str, Any] | None, now: datetime, *, elsewhere: bool = False) -> _Line:
+def _newest_line(newest: NewestFile | Literal["unknown"] | None, now: datetime, *, name_region: bool = False) -> _Line:
     if newest is None:
         return _Line("newest file", "unknown", "none")
+    if newest == "unknown":
+        return _Line("newest file", "unknown", "unknown: all the newest files of the catalogue were removed")
     at = ago(datetime.fromisoformat(newest["time"]), now)
-    how = _TOLD[newest["notified"]]
-    where = f" in {newest['region']}" if elsewhere else ""
-    return _Line("newest file", "fine", f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {how}")
+    where = f" in {newest['region']}" if name_region else ""
+    text = f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {_NOTIFIED[newest['notified']]}"
+    return _Line("newest file", "fine", text)
 
 
-def _listening_lines(found: list[Listener] | None, label: str, unknown: str | None, stack: Stack) -> Sequence[_Line]:
-    if found is None:
+def _subscriber_lines(
+    members: list[Subscriber] | None, label: str, unknown: str | None, stack: Stack
+) -> Sequence[_Line]:
+    if members is None:
         return [_Line(label, "broken", unknown, [stack.ops_command("doctor")])] if unknown else []
-    if not found:
-        return [] if label == "machines" else [_Line(label, "unknown", "no rule names any")]
+    if not members:
+        return [] if label == "systems" else [_Line(label, "unknown", "no rule names any")]
     by_state = {
-        state: [one.recipient.address for one in found if one.state == state]
+        state: [member.recipient.address for member in members if member.state == state]
         for state in ("confirmed", "pending", "gone")
     }
     text = f"{len(by_state['confirmed'])} confirmed"
@@ -179,29 +220,30 @@ def _listening_lines(found: list[Listener] | None, label: str, unknown: str | No
     return [_Line(label, "attention" if fixes else "fine", text, fixes)]
 
 
-def _queues_line(waiting: dict[str, int | None], kept: dict[str, int | None], stack: Stack) -> _Line:
-    def said(queues: dict[str, int | None]) -> str:
+def _queues_line(waiting: Counts, failed: Counts, stack: Stack) -> _Line:
+    def depths(queues: Counts) -> str:
         return " · ".join(f"{name} {'missing' if count is None else f'{count:,}'}" for name, count in queues.items())
 
-    text = f"waiting: {said(waiting)}   kept: {said(kept)}" if waiting else f"kept: {said(kept)}"
-    if None in (*waiting.values(), *kept.values()):
+    text = f"waiting: {depths(waiting)}   failed: {depths(failed)}" if waiting else f"failed: {depths(failed)}"
+    if None in (*waiting.values(), *failed.values()):
         return _Line("queues", "broken", text, [stack.ops_command("doctor")])
-    if any(kept.values()):
+    if any(failed.values()):
         return _Line("queues", "attention", text, [stack.ops_command("replay", "--dry-run")])
     return _Line("queues", "fine", text)
 
 
-def _today(seen: Activity | None) -> dict[str, Any] | None:
-    if seen is None:
+def _today(counts: Activity | None) -> Mapping[str, str | int] | None:
+    """The counters of today for programs, and where they are from."""
+    if counts is None:
         return None
-    counts = {name.lower(): seen.counts.get(name, 0) for name in COUNTERS}
-    return {"source": seen.source, **counts, "unaccounted": seen.gap}
+    by_name = {name.lower(): counts.counts.get(name, 0) for name in COUNTERS}
+    return {"source": counts.source, **by_name, "unaccounted": counts.gap}
 
 
-def _listener(one: Listener) -> dict[str, Any]:
+def _subscriber(subscriber: Subscriber) -> SubscriberDocument:
     return {
-        "address": one.recipient.address,
-        "protocol": one.recipient.protocol,
-        "state": one.state,
-        "rules": list(one.rules),
+        "address": subscriber.recipient.address,
+        "protocol": subscriber.recipient.protocol,
+        "state": subscriber.state,
+        "rules": list(subscriber.rules),
     }

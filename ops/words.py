@@ -1,4 +1,4 @@
-"""Times and numbers as people say them."""
+"""Times and numbers as text for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _UNITS = ((86_400, "day"), (3600, "h"), (60, "min"))
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """`2 min ago`; `never` without a time."""
+    """`2 min ago`; `never` if there is no time."""
     if at is None:
         return "never"
     return f"{span(now - at)} ago"
@@ -24,12 +24,12 @@ def span(length: timedelta) -> str:
     return f"{seconds} s"
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def counted(count: int, singular: str, plural: str = "") -> str:
     """`1 file`, `2 files`, `1,204 files`."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
 
 
 def listed(words: list[str], most: int = 5) -> str:
-    """`a, b, c`, cut after the first few."""
+    """`a, b, c`, or `a, b, c and 4 more` for longer lists."""
     shown = ", ".join(words[:most])
     return f"{shown} and {len(words) - most:,} more" if len(words) > most else shown

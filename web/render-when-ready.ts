@@ -1,8 +1,8 @@
 import type { Plugin } from "vite";
 
 /**
- * Holds the first paint until the script has run. Everything on the page is drawn by the script, so nothing is lost; and
- * a person who chose the dark theme gets no flash of the light one. (An inline script would do the same, and is forbidden.)
+ * Holds the first paint until the script has run. The script draws everything on the page, so nothing is lost, and
+ * the dark theme does not start with a flash of the light one. (An inline script would do the same; the policy forbids it.)
  */
 export function renderWhenReady(): Plugin {
   return {

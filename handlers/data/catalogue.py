@@ -1,14 +1,14 @@
-"""The catalogue: one DynamoDB item for each object, which also remembers which of its events were told.
+"""The catalogue: one DynamoDB item for each object, which also remembers which of its events were published.
 
 One conditional write removes duplicates, keeps the order and stores the metadata. Besides the metadata an item holds
 one small attribute for each of its last events, named by the event's hash:
 
-    a number   the event is leased: seconds since 1970 until which one function may tell it
+    a number   the event is leased: seconds since 1970 until which one function may publish it
     a text     the event is done
 
 A condition compares it with a number, and DynamoDB never finds a text below a number: a done event stays done.
 
-A version that was deleted for good is remembered in the same way: its deletion may be heard of before its upload.
+A version that was deleted permanently is remembered in the same way: its deletion may be received before its upload.
 See docs/decisions/0006-claim-publish-mark.md.
 """
 
@@ -26,12 +26,17 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 
 from domain.events import FileEvent
-from handlers.data.items import Notified, Result, Row, plain, row
+from domain.notifications import Version
+from handlers.data.items import Item, Notified, Result, item_of, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-REMEMBERED_EVENTS = 16  # more would push a common item over 1 KB, and each of its writes to two write units
+REMEMBERED_EVENTS = 16
+"""More would push a common item over 1 KB, and each of its writes to two write units.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
 TOMBSTONE_SECONDS = 30 * 86_400
 
 REMEMBERED_DELETIONS = 4
@@ -43,34 +48,36 @@ _serialize = TypeSerializer().serialize
 
 
 class LeasedError(RuntimeError):
-    """Another function is telling this event. Raised, so that Lambda comes back when that one's lease has ended."""
+    """Another function is publishing this event. Raised, so that Lambda retries when its lease has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What came of claiming an event.
+    """The outcome of claiming an event.
 
-    `new`: tell it, then mark; `late`: the same, but the row shows something newer; `duplicate`: it was told already.
-    `now_removed` says of a late event whether the newer one removed the file.
+    `new`: publish it, then mark; `late`: the same, but the item shows something newer; `duplicate`: it was published
+    before. `now_removed` says of a late event whether the newer one removed the file. `version` says of the deletion of
+    one version whether the item showed that version. `forget` are the attributes that `mark` removes.
     """
 
     outcome: Literal["new", "late", "duplicate"]
     event: FileEvent
     now_removed: bool = False
+    version: Version = "unknown"
     lease: Decimal
     forget: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Writes and reads single rows of one table. What DynamoDB refuses is raised as botocore's ClientError."""
+    """Writes and reads single items of one table. What DynamoDB refuses is raised as botocore's ClientError."""
 
     client: DynamoDBClient
     table: str
     clock: Callable[[], float] = time.time
 
     def claim(self, event: FileEvent, *, lease_seconds: float) -> Claim:
-        """Claim an event for `lease_seconds`, during which nobody else can. Raises LeasedError if somebody did."""
+        """Claim an event for `lease_seconds`, during which no other function can. Raises LeasedError if one has."""
         now = self.clock()
         lease = _number(now + lease_seconds)
         attribute = event_attribute(event)
@@ -81,18 +88,29 @@ class Catalogue:
         sets = {**change.sets, **change.always, attribute: lease}
         claimed, item = self._try(event, sets, change.removes, allowed)
         removed = False
+        version: Version = "current" if claimed and item.get("version") == event.version_id else "unknown"
         if not claimed and not _is_taken(item.get(attribute), now):
-            # Refused for the row's sake: it shows something newer, or another version than the one deleted.
+            # Refused because of the item: it shows something newer, or another version than the one deleted.
             newer = str(item.get("order", "")) > event.order
             deleted = event.action == "created" and _gone(event) in item
             outcome = "late" if newer or deleted else "new"
             removed = item.get("status") == "removed" if newer else deleted
+            version = "old"
             claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
         if claimed:
-            return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))
+            return Claim(
+                outcome=outcome,
+                event=event,
+                now_removed=removed,
+                version=version,
+                lease=lease,
+                forget=_to_forget(item),
+            )
         if isinstance(item.get(attribute), str):
             return Claim(outcome="duplicate", event=event, lease=lease)
-        raise LeasedError(f"event {event.sequencer or event.name} of {event.file_id} is being told by another function")
+        raise LeasedError(
+            f"event {event.sequencer or event.name} of {event.file_id} is being published by another function"
+        )
 
     def release(self, claim: Claim) -> None:
         """Give a claim back, so that the next attempt need not wait for the lease to end."""
@@ -100,7 +118,7 @@ class Catalogue:
         self._update(claim.event.file_id, {}, (attribute,), Attr(attribute).eq(claim.lease))
 
     def mark(self, claim: Claim, *, notified: Notified) -> None:
-        """The event is told: no delivery of it will be told again. Forgets the oldest of many events."""
+        """Mark the event as done: no delivery of it is published again. Forgets the oldest of many events."""
         event, attribute = claim.event, event_attribute(claim.event)
         sets: dict[str, object] = {attribute: f"{int(self.clock()):x}"}
         leased: ConditionBase = Attr(attribute).eq(claim.lease)
@@ -109,11 +127,11 @@ class Catalogue:
             marked, _ = self._try(event, {**sets, "notified": notified}, claim.forget, current)
             if marked:
                 return
-            # The row shows a newer upload by now, and how that one was told.
+            # The item shows a newer upload by now, and how people were notified of that one.
         self._update(event.file_id, sets, claim.forget, leased)
 
     def result(self, file_id: str, order: str, result: Result) -> bool:
-        """Write what processing found, if the row still shows that event. Returns False if it has moved on."""
+        """Write the result of processing if the item still shows that event. Returns False if it has moved on."""
         values: dict[str, object] = {
             "status": "failed" if result.failure else "processed",
             "sha256": result.sha256,
@@ -130,13 +148,13 @@ class Catalogue:
             return False
         return True
 
-    def read(self, file_id: str) -> Row | None:
-        """One row, as of now; None if there is no such file."""
+    def read(self, file_id: str) -> Item | None:
+        """Read one item, strongly consistent. Returns None if there is no such file."""
         reply = self.client.get_item(TableName=self.table, Key={"id": {"S": file_id}}, ConsistentRead=True)
-        return row(reply.get("Item", {}))
+        return item_of(reply.get("Item", {}))
 
     def _change(self, event: FileEvent) -> _Change:
-        """What an event makes of the row, and when it may."""
+        """What an event writes into the item, and on which condition."""
         place: dict[str, object] = {"bucket": event.bucket, "key": event.key, "region": event.region}
         if event.action == "restored":  # the file is what it was, and S3 gives restores no order
             return _Change()
@@ -144,10 +162,9 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
-            # Without versioning every upload is the version "null": there a deletion has its place in the order.
-            if event.version_id not in ("", "null") and not event.is_delete_marker:
-                # One version was deleted for good, which has no order with the uploads of others. If it is not the
-                # one that the row shows, the file is still there.
+            if event.is_version_deletion:
+                # One version was deleted permanently, which has no order with the uploads of others. If it is not the
+                # one that the item shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
                 gone = {_gone(event): f"{int(self.clock()):x}"}
                 return _Change(sets=sets, always=gone, removes=_RESULT, condition=shown)
@@ -169,7 +186,7 @@ class Catalogue:
     def _try(
         self, event: FileEvent, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
     ) -> tuple[bool, dict[str, Any]]:
-        """Returns whether the write was made, and the item: as it is then, or as it was if refused."""
+        """Write on a condition. Returns whether it held, and the item: as it is then, or as it was if refused."""
         try:
             return True, self._update(event.file_id, sets, removes, condition)
         except self.client.exceptions.ConditionalCheckFailedException as refused:
@@ -178,7 +195,7 @@ class Catalogue:
     def _update(
         self, file_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
     ) -> dict[str, Any]:
-        """One conditional UpdateItem. Returns the item as it is after it."""
+        """One conditional UpdateItem. Returns the item as it is afterwards."""
         built = ConditionExpressionBuilder().build_expression(condition)
         set_names = {f"#s{number}": name for number, name in enumerate(sets)}
         remove_names = {f"#r{number}": name for number, name in enumerate(removes)}
@@ -205,7 +222,7 @@ class Catalogue:
 
 @dataclass(frozen=True, kw_only=True)
 class _Change:
-    """`sets` and `removes` where `condition` holds of the row; `always` also where it does not."""
+    """`sets` and `removes` apply if the item meets `condition`; `always` in any case."""
 
     sets: Mapping[str, object] = field(default_factory=dict)
     always: Mapping[str, object] = field(default_factory=dict)
@@ -214,12 +231,12 @@ class _Change:
 
 
 def event_attribute(event: FileEvent) -> str:
-    """The attribute by which a row remembers an event: 40 bits are plenty among the few events of one object."""
+    """The attribute by which an item remembers an event: 40 bits are plenty among the few events of one object."""
     return _EVENT + sha256(event.identity.encode()).hexdigest()[:10]
 
 
 def _gone(event: FileEvent) -> str:
-    """The attribute by which a row remembers that the event's version was deleted for good."""
+    """The attribute by which an item remembers that the event's version was deleted permanently."""
     return _GONE + sha256(event.version_id.encode()).hexdigest()[:10]
 
 
@@ -229,7 +246,7 @@ def _is_taken(value: object, now: float) -> bool:
 
 def _to_forget(item: Mapping[str, Any]) -> tuple[str, ...]:
     """The done events and the deletions beyond those worth remembering, oldest first."""
-    # One event is about to be done.
+    # The claimed event is about to become one more.
     return (*_oldest(item, _EVENT, REMEMBERED_EVENTS - 1), *_oldest(item, _GONE, REMEMBERED_DELETIONS))
 
 

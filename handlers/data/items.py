@@ -1,4 +1,4 @@
-"""A file as the catalogue knows it."""
+"""Items of the catalogue: one for each file, decoded."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from boto3.dynamodb.types import TypeDeserializer
 
 Status = Literal["received", "processed", "failed", "removed"]
 Notified = Literal["immediate", "digest", "none"]
+"""How people were notified of an upload. `none`: no person to notify, as no rule matched or only rules of systems."""
 
 _deserialize = TypeDeserializer().deserialize
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What processing found. `failure` is a code and a message; without one the file is processed."""
+    """The result of processing a file. `failure` is a code and a message; without one the file is processed."""
 
     sha256: str = ""
     content_type: str = ""
@@ -25,8 +26,8 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """A file as the catalogue knows it. Times are ISO 8601 in UTC, `size` is in bytes."""
+class Item:
+    """One file as the catalogue describes it. Times are ISO 8601 in UTC, `size` is in bytes."""
 
     id: str
     bucket: str
@@ -41,7 +42,7 @@ class Row:
     by: str = ""
     removed_at: str = ""
     notified: Notified | Literal[""] = ""
-    """Empty until it is decided: a claimed event may still fail to be told."""
+    """Empty until the event is marked: publishing a claimed event may still fail."""
     sha256: str = ""
     content_type: str = ""
     facts: tuple[tuple[str, str], ...] = ()
@@ -49,12 +50,12 @@ class Row:
     processed_at: str = ""
 
 
-def row(item: Mapping[str, Any]) -> Row | None:
-    """A row as DynamoDB returns it; None for an item that only remembers events."""
-    values = plain(item)
+def item_of(stored: Mapping[str, Any]) -> Item | None:
+    """Decode an item as DynamoDB returns it. Returns None for one that only remembers events."""
+    values = plain(stored)
     if "status" not in values:
         return None
-    return Row(
+    return Item(
         id=values["id"],
         bucket=values["bucket"],
         key=values["key"],
@@ -76,6 +77,6 @@ def row(item: Mapping[str, Any]) -> Row | None:
     )
 
 
-def plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item without DynamoDB's types."""
-    return {name: _deserialize(value) for name, value in item.items()}
+def plain(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of an item without DynamoDB's types."""
+    return {name: _deserialize(value) for name, value in stored.items()}

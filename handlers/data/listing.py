@@ -1,6 +1,6 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
-from handlers.data.items import Row, row
+from domain.topology import INDEX
+from handlers.data.items import Item, item_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-INDEX = "by-month"
-FIRST_MONTH = "2026-11"  # nothing was catalogued before this program existed: where a listing may stop
-QUERIES_PER_PAGE = 12  # a page of nothing but empty months or tombstones ends here, with a cursor
-BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
+FIRST_MONTH = "2026-11"  # where a listing stops: the program did not exist before
+QUERIES_PER_PAGE = 12  # then a page of empty months or tombstones ends, with a cursor
+BATCH_GET = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 BATCH_GET_ATTEMPTS = 5
 _A_DAY = 86_400
 
@@ -35,18 +36,18 @@ _ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
 
 
 class InvalidCursorError(ValueError):
-    """Not a cursor that this listing handed out, or one of another prefix."""
+    """Not a cursor that this listing returned, or one of another prefix."""
 
 
-class UnreadRowsError(RuntimeError):
-    """DynamoDB left rows unread several times in a row: it is throttling."""
+class UnreadItemsError(RuntimeError):
+    """DynamoDB left items unread in several attempts: it is throttling."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some files, and what asks for the next ones; without a cursor there are none."""
+    """Some files, and the cursor of the next page; without one this is the last."""
 
-    rows: tuple[Row, ...]
+    items: tuple[Item, ...]
     cursor: str | None
 
 
@@ -54,7 +55,7 @@ class Page:
 class Listing:
     """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
 
-    Rows of other buckets are left out: they are of a region that no longer belongs to the stack.
+    Items of other buckets are left out: they are of a region that no longer belongs to the stack.
     """
 
     dynamodb: DynamoDBClient
@@ -67,20 +68,20 @@ class Listing:
         month, start = _month(self.clock() + _A_DAY), None  # S3's clock may be ahead of ours
         if cursor is not None:
             month, start = _newest_cursor(cursor)
-        rows: list[Row] = []
+        items: list[Item] = []
         for _ in range(QUERIES_PER_PAGE):
-            if len(rows) == limit or month < FIRST_MONTH:
+            if len(items) == limit or month < FIRST_MONTH:
                 break
-            ids, start = self._index(month, limit - len(rows), start)
-            rows += (one for one in self.rows(ids) if one.status != "removed" and one.bucket in self.buckets)
+            ids, start = self._index(month, limit - len(items), start)
+            items += (item for item in self.items(ids) if item.status != "removed" and item.bucket in self.buckets)
             if start is None:
                 month = _month_before(month)
         if month < FIRST_MONTH:
-            return Page(rows=tuple(rows), cursor=None)
-        return Page(rows=tuple(rows), cursor=_encode({"month": month, "start": start}))
+            return Page(items=tuple(items), cursor=None)
+        return Page(items=tuple(items), cursor=_encode({"month": month, "start": start}))
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
-        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+        """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
         Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
         no other's files before its turn comes.
@@ -90,18 +91,18 @@ class Listing:
         if cursor is not None:
             region, after = _prefix_cursor(cursor, prefix)
             waiting = waiting[self._place(region) :]
-        rows: list[Row] = []
-        while waiting and len(rows) < limit:
+        items: list[Item] = []
+        while waiting and len(items) < limit:
             s3 = self.buckets[waiting[0]]
-            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(rows), StartAfter=after)
+            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(items), StartAfter=after)
             objects = reply.get("Contents", [])
-            rows += self._joined(waiting[0], objects)
+            items += self._joined(waiting[0], objects)
             if objects and reply["IsTruncated"]:
                 after = objects[-1]["Key"]
             else:
                 after = ""
                 del waiting[0]
-        return Page(rows=tuple(rows), cursor=self._rest(prefix, waiting, after))
+        return Page(items=tuple(items), cursor=self._rest(prefix, waiting, after))
 
     def _place(self, region: str | None) -> int:
         """Where a cursor's region stands among the buckets; the first one is not named."""
@@ -113,24 +114,24 @@ class Listing:
         return regions.index(region)
 
     def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
-        """The cursor of what was not listed yet."""
+        """The cursor of the files not listed yet."""
         if not waiting:
             return None
         first = waiting[0] == next(iter(self.buckets))
         region = {} if first else {"region": self.buckets[waiting[0]].meta.region_name}
         return _encode({"prefix": prefix, "after": after, **region})
 
-    def rows(self, ids: Sequence[str]) -> list[Row]:
-        """The rows with these ids, in this order; those that are gone are left out."""
-        found: dict[str, Row] = {}
+    def items(self, ids: Sequence[str]) -> list[Item]:
+        """The items with these ids, in this order; those that are gone are left out."""
+        found: dict[str, Item] = {}
         for start in range(0, len(ids), BATCH_GET):
-            for item in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
-                if (one := row(item)) is not None:
-                    found[one.id] = one
-        return [found[one] for one in ids if one in found]
+            for stored in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
+                if (item := item_of(stored)) is not None:
+                    found[item.id] = item
+        return [found[file_id] for file_id in ids if file_id in found]
 
     def _batch(self, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        request: Any = {self.table: {"Keys": [{"id": {"S": one}} for one in ids]}}
+        request: Any = {self.table: {"Keys": [{"id": {"S": file_id}} for file_id in ids]}}
         for attempt in range(BATCH_GET_ATTEMPTS):
             reply = self.dynamodb.batch_get_item(RequestItems=request)
             yield from reply["Responses"].get(self.table, [])
@@ -138,7 +139,7 @@ class Listing:
             if not request:
                 return
             time.sleep(0.05 * 2**attempt)
-        raise UnreadRowsError(f"DynamoDB left rows of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
+        raise UnreadItemsError(f"DynamoDB left items of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
 
     def _index(
         self, month: str, limit: int, start: Mapping[str, str] | None
@@ -159,27 +160,27 @@ class Listing:
         following = {name: value["S"] for name, value in last.items()} if last else None
         return [item["id"]["S"] for item in reply["Items"]], following
 
-    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Row]:
-        """What the catalogue knows, or what S3 says of an object that came before the catalogue."""
-        known = {found.id: found for found in self.rows([file_id_of(bucket, item["Key"]) for item in objects])}
-        for item in objects:
-            file_id = file_id_of(bucket, item["Key"])
+    def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Item]:
+        """The catalogue's item, or what S3 says of an object that is older than the catalogue."""
+        known = {item.id: item for item in self.items([file_id_of(bucket, stored["Key"]) for stored in objects])}
+        for stored in objects:
+            file_id = file_id_of(bucket, stored["Key"])
             if file_id in known and known[file_id].status != "removed":
                 yield known[file_id]
             else:
-                yield self._stored(bucket, item)
+                yield self._stored(bucket, stored)
 
-    def _stored(self, bucket: str, item: ObjectTypeDef) -> Row:
-        return Row(
-            id=file_id_of(bucket, item["Key"]),
+    def _stored(self, bucket: str, stored: ObjectTypeDef) -> Item:
+        return Item(
+            id=file_id_of(bucket, stored["Key"]),
             bucket=bucket,
-            key=item["Key"],
+            key=stored["Key"],
             region=self.buckets[bucket].meta.region_name,
             status="received",
             order="",
-            time=item["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            size=item["Size"],
-            etag=item["ETag"].strip('"'),
+            time=stored["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            size=stored["Size"],
+            etag=stored["ETag"].strip('"'),
         )
 
 

@@ -1,4 +1,4 @@
-"""Counts for each day, read from the catalogue. A finished day is counted once and then kept in the table."""
+"""Counts per day, read from the catalogue. A finished day is counted once and then stored in the table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from handlers.data.listing import INDEX, Listing
+from domain.topology import INDEX
+from handlers.data.listing import Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,32 +23,46 @@ FILES_COUNTED_PER_SECOND = 50
 
 NAMES = ("files", "bytes", "processed", "failed", "waiting", "removed", "notifiedImmediately", "notifiedInDigest")
 _BY_STATUS = {"processed": "processed", "failed": "failed", "received": "waiting", "removed": "removed"}
-_BY_TOLD = {"immediate": "notifiedImmediately", "digest": "notifiedInDigest"}
+_BY_NOTIFIED = {"immediate": "notifiedImmediately", "digest": "notifiedInDigest"}
+
+
+class Day(TypedDict):
+    """The counts of one day (UTC). `bytes` is the size of its files, `waiting` how many are not processed yet."""
+
+    date: str
+    files: int
+    bytes: int
+    processed: int
+    failed: int
+    waiting: int
+    removed: int
+    notifiedImmediately: int
+    notifiedInDigest: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stats:
-    """Reads and keeps the counts of one table."""
+    """Reads and stores the counts of one table."""
 
     dynamodb: DynamoDBClient
     table: str
     listing: Listing
     clock: Callable[[], float] = time.time
 
-    def days(self, enough: Callable[[], bool]) -> list[dict[str, Any]]:
-        """The last 30 days (UTC), oldest first, each {date, files, bytes, …}.
+    def days(self, enough: Callable[[], bool]) -> list[Day]:
+        """The last 30 days (UTC), oldest first.
 
         Counting stops when `enough()`; a day not counted by then is left out, and counted by a later call.
         """
         today = datetime.fromtimestamp(self.clock(), UTC).date()
         dates = [(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)]
-        kept = self._kept(dates)
+        counted = self._stored(dates)
         for date in dates:
-            if date not in kept and not enough():
-                kept[date] = self._count(date)
-        return [{"date": date, **kept[date]} for date in reversed(dates) if date in kept]
+            if date not in counted and not enough():
+                counted[date] = self._count(date)
+        return [cast("Day", {"date": date, **counted[date]}) for date in reversed(dates) if date in counted]
 
-    def _kept(self, dates: list[str]) -> dict[str, dict[str, int]]:
+    def _stored(self, dates: list[str]) -> dict[str, dict[str, int]]:
         reply = self.dynamodb.batch_get_item(
             RequestItems={self.table: {"Keys": [{"id": {"S": _id(date)}} for date in dates]}}
         )
@@ -65,13 +80,13 @@ class Stats:
             ids, sizes, start = self._arrived(date, start)
             counts["files"] += len(ids)
             counts["bytes"] += sizes
-            for row in self.listing.rows(ids):
-                counts[_BY_STATUS[row.status]] += 1
-                counts[_BY_TOLD.get(row.notified, "")] += 1
+            for item in self.listing.items(ids):
+                counts[_BY_STATUS[item.status]] += 1
+                counts[_BY_NOTIFIED.get(item.notified, "")] += 1
             if start is None:
                 break
         found = {name: counts[name] for name in NAMES}
-        self._keep(date, found)
+        self._store(date, found)
         return found
 
     def _arrived(self, date: str, start: Mapping[str, Any] | None) -> tuple[list[str], int, Mapping[str, Any] | None]:
@@ -88,7 +103,7 @@ class Stats:
         sizes = sum(int(item["size"]["N"]) for item in reply["Items"] if "size" in item)
         return [item["id"]["S"] for item in reply["Items"]], sizes, reply.get("LastEvaluatedKey")
 
-    def _keep(self, date: str, counts: Mapping[str, int]) -> None:
+    def _store(self, date: str, counts: Mapping[str, int]) -> None:
         now = self.clock()
         day_ends = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() + 86_400
         fresh = max(LEAST_FRESH_SECONDS, counts["files"] / FILES_COUNTED_PER_SECOND)

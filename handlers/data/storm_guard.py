@@ -1,7 +1,10 @@
-"""Calm or storm? SNS suspends an email address above 10 messages a second and deletes it 48 hours later.
+"""Storm guard: limits the rate of mails. SNS suspends an email subscription above 10 messages a second.
 
-One counter a minute for the whole pipeline of a region: SNS counts per subscription, and one person may be told by many
-rules. The regions of one stack share the table, and each counts for itself: replicas of a counter would not add up.
+SNS deletes a suspended subscription 48 hours later. There is one counter a minute for the whole pipeline of a region:
+SNS counts per subscription, and many rules may notify one person. The regions of a stack share the table, and each has
+its own counters: replicas of one counter would not add up.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-KEEP_SECONDS = 3600  # counters are only read for two minutes; DynamoDB's TTL removes them
+KEEP_SECONDS = 3600  # a counter is read for two minutes only; DynamoDB's TTL deletes it
 THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html"""
 
 
-@dataclass(frozen=True)
+@dataclass
 class StormGuard:
     """Counts notifications to people. A minute is calm if it and the one before stay within `mails_per_minute`."""
 
@@ -32,9 +36,9 @@ class StormGuard:
     _stormy_minutes: set[int] = field(default_factory=set)
 
     def is_storm(self) -> bool:
-        """Count one more notification. True if it should wait for a digest. A counter that is throttled means storm.
+        """Count one more notification. Returns whether it should wait for a digest. A throttled counter means storm.
 
-        In a minute that is known to be stormy nothing more is counted: no further notification could make it calm.
+        In a minute that is known to be stormy nothing is counted any more: no notification could make it calm.
         """
         minute = int(self.clock() // 60)
         if minute in self._stormy_minutes:
@@ -60,7 +64,7 @@ class StormGuard:
         return int(reply["Attributes"]["notifications"]["N"])
 
     def _was_stormy(self, minute: int) -> bool:
-        """A stormy minute stays one, so its counter is read once; a calm one may still get a straggler."""
+        """A stormy minute stays stormy, so its counter is read once; a calm one may still be counted up."""
         if minute in self._stormy_minutes:
             return True
         item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
@@ -70,7 +74,7 @@ class StormGuard:
         return stormy
 
     def _remember(self, minute: int) -> None:
-        """Only its neighbours are still asked for."""
+        """Only its neighbours can still be asked for."""
         self._stormy_minutes.intersection_update({minute - 1, minute + 1})
         self._stormy_minutes.add(minute)
 

@@ -1,4 +1,4 @@
-"""Turns what waits for a digest into one notification a rule."""
+"""Publishes the messages that wait for a digest: one notification for each rule."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ from handlers.data.digest_queue import DigestQueue, Waiting
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-MOST_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
-FILES_A_LINE = 1000  # of the log: CloudWatch takes lines of up to 256 KB
+MAX_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
+MAX_BYTES = 40_000_000
+"""Of messages in memory at once. With what they decode to this is about 120 MB of the function's 256."""
+FILES_PER_LOG_LINE = 1000
+"""CloudWatch Logs takes events of up to 1 MB, Lambda log lines of up to 256 KB in some formats: this is about 40 KB."""
 DRAIN_SHARE = 0.5  # of the time left: publishing and deleting need the other half
-SECONDS_BETWEEN_NOTIFICATIONS = 0.2  # half of the rate for which SNS suspends an address
+SECONDS_BETWEEN_NOTIFICATIONS = 0.2
+"""SNS suspends an address at 10 messages a second: this is half of that.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Digester:
-    """Publishes what waits, one notification a rule, and deletes only what was published."""
+    """Publishes one notification for each rule, and deletes only messages that were published for all their rules."""
 
     queue: DigestQueue
     logger: Logger
@@ -36,51 +43,64 @@ class Digester:
     pause: Callable[[float], None] = time.sleep
 
     def run(self, seconds_left: Callable[[], float]) -> Counter[str]:
-        """Send the digests that are due. Raises ExceptionGroup if some could not be sent; their messages are kept."""
+        """Publish the digests that are due. Returns the counts `Digests` and `Digested` (files in them).
+
+        Raises ExceptionGroup if a digest could not be published or a message not be deleted: those stay in the queue.
+        """
         counts: Counter[str] = Counter()
         stop_draining_at = seconds_left() * (1 - DRAIN_SHARE)
-        messages = list(self.queue.drain(lambda count: count >= MOST_MESSAGES or seconds_left() < stop_draining_at))
+        messages = list(
+            self.queue.drain(
+                lambda count, size: count >= MAX_MESSAGES or size >= MAX_BYTES or seconds_left() < stop_draining_at
+            )
+        )
         failures: dict[str, Exception] = {}
         for number, rule in enumerate(sorted({name for message in messages for name in message.rules})):
             if number:
                 self.pause(SECONDS_BETWEEN_NOTIFICATIONS)
-            due = {message.event.identity: message for message in messages if rule in message.rules}
-            events = list(due.values())
+            due = list({message.event.identity: message for message in messages if rule in message.rules}.values())
             try:
-                self.publish(self._notification(events, rule))
+                self.publish(self._notification(due, rule))
             except Exception as failure:
-                self.logger.exception("digest failed", rule=rule, files=len(events))
+                self.logger.exception("digest failed", rule=rule, files=len(due))
                 failures[rule] = failure
             else:
-                for start in range(0, len(events), FILES_A_LINE):
-                    ids = [event.event.file_id for event in events[start : start + FILES_A_LINE]]
-                    self.logger.info("digest", rule=rule, files=len(ids), file_ids=ids)
+                self._log(rule, due)
                 counts["Digests"] += 1
-                counts["Digested"] += len(events)
+                counts["Digested"] += len(due)
         unsettled = self._settle(messages, failures.keys())
         if failures:
-            raise ExceptionGroup(f"{len(failures)} digests could not be sent", [*failures.values(), *unsettled])
+            raise ExceptionGroup(f"{len(failures)} digests could not be published", [*failures.values(), *unsettled])
         if unsettled:
-            raise ExceptionGroup("what was told could not all be taken out of the queue", unsettled)
+            raise ExceptionGroup("published messages could not all be deleted from the queue", unsettled)
         return counts
 
+    def _log(self, rule: str, due: Sequence[Waiting]) -> None:
+        for start in range(0, len(due), FILES_PER_LOG_LINE):
+            ids = [message.event.file_id for message in due[start : start + FILES_PER_LOG_LINE]]
+            self.logger.info("digest", rule=rule, files=len(ids), file_ids=ids)
+
     def _notification(self, due: Sequence[Waiting], name: str) -> Notification:
-        # A rule that has been taken out of the config since still has a name, and nobody who listens to it.
+        # A rule that was removed from the config since has a name, but no recipients any more.
         rule = self.rules.get(name, Rule(name=name, to=()))
         if len(due) == 1:
-            late, routing = due[0].document["late"], Routing(deliver=(name,))
             notification = upload_notification(
-                due[0].event, [rule], routing, partition=self.partition, page=self.page, late=late
+                due[0].event,
+                [rule],
+                Routing(deliver=(name,)),
+                partition=self.partition,
+                page=self.page,
+                late=due[0].late,
             )
-            # Machines were told at once, when it happened.
-            return replace(notification, document=None, attributes={"kind": "digest", "deliver": (name,)})
-        late_ones = {message.event.identity for message in due if message.document["late"]}
-        return digest_notification([message.event for message in due], rule, page=self.page, late=late_ones)
+            # Systems were notified at once, when it happened.
+            return replace(notification, payload=None, attributes={"kind": "digest", "deliver": (name,)})
+        late = {message.event.identity for message in due if message.late}
+        return digest_notification([message.event for message in due], rule, page=self.page, late=late)
 
     def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> list[Exception]:
-        """Delete what was told in all its rules; keep what was notified in some for the others; leave the rest to SQS.
+        """Delete messages published for all their rules. Those published for some are sent again for the others.
 
-        Returns what went wrong: those messages will be told again, the others must not be.
+        Returns the failures. A message whose copy could not be sent stays as it is: all its rules are notified again.
         """
         failures: list[Exception] = []
         done: list[Waiting] = []
@@ -90,7 +110,7 @@ class Digester:
                 continue
             try:
                 if owed:
-                    self.queue.keep_for(message, owed)
+                    self.queue.requeue(message, owed)
             except (ClientError, BotoCoreError) as failure:
                 failures.append(failure)
             else:

@@ -1,58 +1,63 @@
-"""What the API does, apart from HTTP: files listed, described, downloaded, deleted and uploaded."""
+"""Operations of the files API: list, read, download, delete, reprocess and upload files, and read counts per day."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from aws_lambda_powertools.event_handler.exceptions import BadRequestError, ServiceError
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
 from domain.messages import reprocess_request
 from domain.wording import split_key
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
+from handlers.logic import responses
 from handlers.logic.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DEFAULT_LIMIT, MOST = 50, 100
-LONGEST_CURSOR = 4096
+DEFAULT_LIMIT, MAX_LIMIT = 50, 100
+MAX_CURSOR = 4096  # characters
 LATEST = 10
 DOWNLOAD_SECONDS = 300
-STATS_RESERVE_SECONDS = 15  # of the gateway's 29: what cannot be counted by then is counted by the next request
+STATS_RESERVE_SECONDS = 15
+"""Of the gateway's 29: days that cannot be counted by then are counted by the next request.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+"""
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
 
 
-class UnknownFileError(ServiceError):
-    """No such file, or an id that can be no file's: from outside they are the same."""
-
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.NOT_FOUND, "There is no such file.")
+class InvalidRequestError(ValueError):
+    """The request is not one of the contract's. The text says what is accepted."""
 
 
-class GoneError(ServiceError):
-    """The file is known, but no longer in the bucket."""
+class UnknownFileError(LookupError):
+    """No such file, or an id that no file can have: from outside they are the same."""
 
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.CONFLICT, "The file is no longer in the bucket.")
+
+class UnlinkableFileError(ValueError):
+    """No browser can follow a link to the file. The text has the command that downloads it."""
+
+
+class FileGoneError(LookupError):
+    """The file is known, but no longer in its bucket."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FilesApi:
-    """What the routes need.
+    """The operations of the contract, whose names they have.
 
-    Files lie in the buckets that `listing` knows; `bucket` is the one that is uploaded to. `uploader(person)` gives an
-    S3 client that may only write below that person's prefix there; `work` has the work queue of each bucket's region.
+    `listing` knows the buckets of all regions; uploads go to `bucket`. `uploader(person)` returns an S3 client that may
+    write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
     """
 
     catalogue: Catalogue
@@ -63,36 +68,41 @@ class FilesApi:
     uploader: Callable[[str], S3Client]
     max_upload_bytes: int
 
-    def list_files(self, query: Mapping[str, str]) -> dict[str, Any]:
+    def list_files(self, query: Mapping[str, str]) -> responses.FilePage:
+        """One page. `query` may have limit, prefix and cursor. Raises InvalidRequestError and InvalidCursorError."""
         unknown = sorted(query.keys() - {"cursor", "limit", "prefix"})
         if unknown:  # a misspelled prefix would list everything
-            raise BadRequestError(f"{', '.join(unknown)} is no parameter of this list; cursor, limit and prefix are.")
+            raise InvalidRequestError(f"{', '.join(unknown)} is not a parameter; use cursor, limit and prefix.")
         limit, cursor, prefix = _limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
         if not may_begin_a_key(prefix):
-            raise BadRequestError(f"prefix is no beginning of a key: those have at most {LONGEST_TEXT} bytes of UTF-8.")
-        if cursor is not None and not 0 < len(cursor) <= LONGEST_CURSOR:
-            raise BadRequestError("cursor is not one that this list handed out.")
+            raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
+        if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
+            raise InvalidRequestError("cursor is not one that this list returned.")
         page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)
-        return _filled({"files": [file_json(row) for row in page.rows], "cursor": page.cursor})
+        found: responses.FilePage = {"files": [responses.file_of(item) for item in page.items]}
+        return {**found, "cursor": page.cursor} if page.cursor else found
 
-    def file(self, file_id: str) -> Row:
-        row = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        if row is None or not row.time or row.bucket not in self.listing.buckets:
-            raise UnknownFileError
-        return row
+    def get_file(self, file_id: str) -> responses.FileDetails:
+        """Everything about one file. Raises UnknownFileError."""
+        return responses.details_of(self._item(file_id))
 
-    def download(self, file_id: str) -> dict[str, Any]:
-        row = self.file(file_id)
-        if row.status == "removed":
-            raise GoneError
-        name = split_key(row.key)[1]
-        version = {"VersionId": row.version_id} if row.version_id not in ("", "null") else {}
-        url = self.listing.buckets[row.bucket].generate_presigned_url(
+    def download_file(self, file_id: str) -> responses.Download:
+        """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
+
+        Raises UnknownFileError, FileGoneError and UnlinkableFileError.
+        """
+        item = self._item(file_id)
+        if item.status == "removed":
+            raise FileGoneError("The file is no longer in the bucket.")
+        _check_linkable(item)
+        name = split_key(item.key)[1]
+        version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
+        url = self.listing.buckets[item.bucket].generate_presigned_url(
             "get_object",
             Params={
-                "Bucket": row.bucket,
-                "Key": row.key,
-                # Always to disk: a page that somebody uploaded must not run as if it were ours.
+                "Bucket": item.bucket,
+                "Key": item.key,
+                # Always saved to disk: an uploaded page must not run in the browser as if it were ours.
                 "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
                 **version,
             },
@@ -100,87 +110,72 @@ class FilesApi:
         )
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
 
-    def delete(self, file_id: str) -> None:
-        row = self.file(file_id)
-        if row.status != "removed":
-            self.listing.buckets[row.bucket].delete_object(Bucket=row.bucket, Key=row.key)
+    def delete_file(self, file_id: str) -> None:
+        """Delete the object from its bucket; its item follows with S3's event. Raises UnknownFileError."""
+        item = self._item(file_id)
+        if item.status != "removed":
+            self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
 
-    def reprocess(self, file_id: str, person: str) -> dict[str, str]:
-        """Asked of where the file lies, as every region looks into its own files."""
-        row = self.file(file_id)
-        self.work[row.bucket](json.dumps(reprocess_request(row.id, person)))
-        return {"id": row.id}
+    def reprocess_file(self, file_id: str, person: str) -> responses.Reprocessing:
+        """Queue the file in its own region, to be inspected again. Raises UnknownFileError."""
+        item = self._item(file_id)
+        self.work[item.bucket](json.dumps(reprocess_request(item.id, person)))
+        return {"id": item.id}
 
-    def create_upload(self, body: object, person: str) -> dict[str, Any]:
+    def create_upload(self, body: object, person: str) -> responses.Upload:
+        """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
         request = _upload_request(body)
         key = upload_key(request, person=person)
         form = upload_form(self.uploader(person), self.bucket, key, request, max_bytes=self.max_upload_bytes)
-        return {**form, "key": key, "id": file_id_of(self.bucket, key), "expiresInSeconds": FORM_SECONDS}
+        return {
+            "url": form["url"],
+            "fields": form["fields"],
+            "key": key,
+            "id": file_id_of(self.bucket, key),
+            "expiresInSeconds": FORM_SECONDS,
+        }
 
-    def read_stats(self, seconds_left: Callable[[], float]) -> dict[str, Any]:
+    def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
+        """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        return {"days": days, "latest": [file_json(row) for row in self.listing.newest(LATEST).rows]}
+        return {"days": days, "latest": [responses.file_of(item) for item in self.listing.newest(LATEST).items]}
+
+    def _item(self, file_id: str) -> Item:
+        item = self.catalogue.read(file_id) if is_file_id(file_id) else None
+        if item is None or not item.time or item.bucket not in self.listing.buckets:
+            raise UnknownFileError("There is no such file.")
+        return item
 
 
-def file_json(row: Row) -> dict[str, Any]:
-    """A file as lists show it: what is not known is left out."""
-    folder, name = split_key(row.key)
-    return _filled(
-        {
-            "id": row.id,
-            "key": row.key,
-            "name": name,
-            "folder": folder,
-            "bucket": row.bucket,
-            "region": row.region,
-            "size": row.size or 0,
-            "uploadedAt": row.time,
-            "uploadedBy": row.by,
-            "status": row.status,
-            "contentType": row.content_type,
-        },
-        keep=("folder",),
+def _check_linkable(item: Item) -> None:
+    """Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state."""
+    if {".", ".."}.isdisjoint(item.key.split("/")):
+        return
+    bucket, key = shlex.quote(item.bucket), shlex.quote(item.key)
+    raise UnlinkableFileError(
+        'The key has a folder or name "." or "..", which browsers remove from links. Download it with: '
+        f"aws s3api get-object --region {item.region} --bucket {bucket} --key {key} downloaded-file"
     )
-
-
-def details_json(row: Row) -> dict[str, Any]:
-    """Everything about one file."""
-    more = {
-        "etag": row.etag,
-        "versionId": row.version_id,
-        "sequencer": row.order,
-        "sha256": row.sha256,
-        "facts": [{"label": label, "value": value} for label, value in row.facts],
-        "failure": {"code": row.failure[0], "message": row.failure[1]} if row.failure else None,
-        "processedAt": row.processed_at,
-        "removedAt": row.removed_at,
-        "notified": {"how": row.notified} if row.notified else None,
-    }
-    return {**file_json(row), **_filled(more, keep=("facts",))}
 
 
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST:
-        raise BadRequestError(f"limit is a whole number from 1 to {MOST}.")
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise InvalidRequestError(f"limit is a whole number from 1 to {MAX_LIMIT}.")
     return int(text)
 
 
 def _upload_request(body: object) -> UploadRequest:
-    """The gateway has compared the body with the contract; this says the same, should it ever be asked directly."""
+    """Validates like the gateway, which has compared the body with the contract, for direct invocations."""
     if not isinstance(body, dict) or body.keys() - {"name", "size", "contentType", "folder"}:
-        raise BadRequestError("The body takes name, size, contentType and folder.")
+        raise InvalidRequestError("The body takes name, size, contentType and folder.")
     name, size = body.get("name"), body.get("size")
     content_type, folder = body.get("contentType"), body.get("folder", "")
     if not isinstance(name, str) or not isinstance(folder, str):
-        raise BadRequestError("name and folder are texts.")
+        raise InvalidRequestError("name and folder are texts.")
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise BadRequestError("size is a number of bytes.")
+        raise InvalidRequestError("size is a number of bytes.")
     if not isinstance(content_type, str) or not _MEDIA_TYPE.fullmatch(content_type):
-        raise BadRequestError("contentType is a media type such as image/png.")
+        raise InvalidRequestError("contentType is a media type such as image/png.")
     return UploadRequest(name=name, size=size, content_type=content_type, folder=folder)
-
-
-def _filled(values: Mapping[str, Any], keep: tuple[str, ...] = ("files",)) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name in keep or value not in (None, "")}

@@ -1,4 +1,4 @@
-"""Decides the outcome of each file event, and has it published."""
+"""Decides the outcome of each file event, and publishes its notification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
-from domain.notifications import Late, Notification, Routing, upload_notification
+from domain.messages import Late
+from domain.notifications import Notification, Routing, Version, upload_notification
 from domain.rules import Rule, matching
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ Decision = Literal["published", "late", "unmatched", "duplicate"]
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier:
-    """Decides what becomes of each event. `publish` delivers one notification or raises.
+    """Publishes each file event once. `publish` delivers one notification or raises.
 
-    Advanced mode remembers: with a catalogue, an event is told once however often it comes; with a guard, storms wait
-    for a digest. Basic mode has neither.
+    In advanced mode, with a catalogue, an event is published once however often it is delivered; with a guard, the
+    notifications of a storm wait for a digest. Basic mode has neither.
     """
 
     rules: Sequence[Rule]
@@ -38,24 +39,33 @@ class Notifier:
     guard: StormGuard | None = None
 
     def notify(self, event: FileEvent, *, seconds_left: float) -> Decision:
-        """Tell one event, within `seconds_left`. Returns what was decided; raises if it could not be told."""
+        """Publish one event within `seconds_left`. Returns the decision.
+
+        Raises what `publish` raises, LeasedError while another function publishes the event, and botocore's errors.
+        """
         rules = matching(self.rules, event)
-        # A folder's marker has no row. What is removed says no size: it may have been a file with such a name.
-        no_row = event.is_folder_marker and event.action != "removed" and not rules
-        if self.catalogue is None or no_row:
+        if event.is_version_deletion and self.catalogue is None:
+            rules = tuple(rule for rule in rules if rule.old_versions)
+        # A folder marker has no item. A removal has no size: the object may have been a file with such a name.
+        has_no_item = event.is_folder_marker and event.action != "removed" and not rules
+        if self.catalogue is None or has_no_item:
             if rules:
                 self._publish(event, rules, late=None)
             return "published" if rules else "unmatched"
-        # Nobody else may tell it before this function has ended, one way or the other.
+        # No other function may publish it before this invocation has ended, whatever its end.
         claim = self.catalogue.claim(event, lease_seconds=seconds_left + LEASE_MARGIN_SECONDS)
         if claim.outcome == "duplicate":
             return "duplicate"
+        if event.is_version_deletion and claim.version != "current":
+            rules = tuple(rule for rule in rules if rule.old_versions)
         late: Late | None = None
         if claim.outcome == "late":
             late = "removed" if claim.now_removed else "replaced"
         try:
-            # Also without a rule: the work queue looks into every created file.
-            notified = self._publish(event, rules, late=late) if rules or event.action == "created" else "none"
+            notified: Notified = "none"
+            # Uploads without a rule are published as well: the work queue gets every created file.
+            if rules or event.action == "created":
+                notified = self._publish(event, rules, late=late, version=claim.version)
         except Exception as failure:
             self._release(claim, failure)
             raise
@@ -64,16 +74,21 @@ class Notifier:
             return "unmatched"
         return "late" if late else "published"
 
-    def _publish(self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None) -> Notified:
+    def _publish(
+        self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None, version: Version = "unknown"
+    ) -> Notified:
+        """Returns how people are notified: `none` also when rules of systems alone match."""
         routing = self._route([rule for rule in rules if rule.notifies_people])
-        notification = upload_notification(event, rules, routing, partition=self.partition, page=self.page, late=late)
+        notification = upload_notification(
+            event, rules, routing, partition=self.partition, page=self.page, late=late, version=version
+        )
         self.publish(notification)
         if routing.deliver:
             return "immediate"
         return "digest" if routing.digest else "none"
 
     def _route(self, rules: Sequence[Rule]) -> Routing:
-        """Whom to tell at once. Only rules with delivery auto count towards a storm, and all of them turn together."""
+        """Which rules notify at once. Only rules with delivery auto count towards a storm, and all move together."""
         if self.guard is None:
             return Routing(deliver=tuple(rule.name for rule in rules))
         storm = any(rule.delivery == "auto" for rule in rules) and self.guard.is_storm()
@@ -88,5 +103,5 @@ class Notifier:
             return
         try:
             self.catalogue.release(claim)
-        except (ClientError, BotoCoreError) as error:  # the failure itself is raised; the lease ends by itself
-            failure.add_note(f"its lease could not be given back: {error}")
+        except (ClientError, BotoCoreError) as error:  # the first failure is raised; the lease runs out by itself
+            failure.add_note(f"its lease could not be released: {error}")

@@ -1,22 +1,26 @@
-"""Reads each file once and writes what it finds in the catalogue.
+"""Reads each file once and writes the result into the catalogue.
 
-A message is done when its file has a result, and also when there will never be one: an object that is gone, forbidden,
-archived, too large or broken has failed, and says so in its item. What may pass raises.
+A message is done when its file has a result, and also when there will never be one: for an object that is gone,
+forbidden, archived, too large or broken the item says "failed" and why. Failures that may pass are raised: the message
+is received again, and moves to the dead-letter queue after its last receive.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
 from domain.messages import WorkMessage
+from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
-from handlers.data.items import Result, Row
+from handlers.data.items import Item, Result
 from handlers.logic.inspection import CHUNK, inspect
 
 if TYPE_CHECKING:
@@ -24,8 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 MAX_INSPECTED_BYTES = 5 * 1024**3
-BYTES_PER_SECOND = 25_000_000  # at least this much of an object is read in a second
-SECONDS_PER_FILE = 5  # and this long is what comes before and after
+BYTES_PER_SECOND = 25_000_000  # the least that is read of an object in a second
+SECONDS_PER_FILE = 5  # for everything before and after
 
 _FAILURES = {
     "NoSuchKey": ("gone", "The file is no longer there."),
@@ -39,102 +43,138 @@ _FAILURES = {
         ("forbidden", "The key that the file is encrypted with is disabled or deleted."),
     ),
 }
-"""What S3's answers mean for good. All others may pass."""
+"""S3's errors that are final, with code and message of the failure. All others may pass.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
 
 
-class RowBehindError(RuntimeError):
-    """The row is older than the event that was told of it, which it never is in a table that has lost nothing."""
+_MISSING = {"NoSuchKey", "NoSuchVersion"}
+NEW_BUCKET_SECONDS = 15 * 60
+"""How long S3 may answer that a version is missing after versioning was first enabled on its bucket.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html
+"""
+
+
+class NotThereYetError(RuntimeError):
+    """S3 does not find a file that was uploaded minutes ago. Raised, so that its message is received again."""
+
+
+class ItemBehindError(RuntimeError):
+    """The item is older than the published event: the table lost writes, or was restored to an earlier time."""
 
 
 class NoTimeLeftError(RuntimeError):
-    """The next file might not be read to its end in this invocation. Raised, so that its message comes back."""
+    """The file might not be read to its end in this invocation. Raised, so that its message is received again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What became of a message. `reason` is a failure's code, or why there was nothing to do."""
+    """The outcome of a message. `reason` is a failure's code, or why the message was skipped."""
 
     name: Literal["processed", "failed", "skipped"]
     reason: str = ""
     bytes_read: int = 0
 
 
-def _always(_size: int) -> bool:
-    return True
+class FirstFileOrInTime:
+    """Whether a file of so many bytes can still be read. The first always can: it would not get more time later."""
+
+    def __init__(self, seconds_left: Callable[[], float]) -> None:
+        self._seconds_left = seconds_left
+        self._is_first = True
+
+    def __call__(self, size: int) -> bool:
+        is_first, self._is_first = self._is_first, False
+        return is_first or size / BYTES_PER_SECOND + SECONDS_PER_FILE <= self._seconds_left()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Processor:
-    """Looks into one file after the other. `has_time` tells whether so many bytes can still be read."""
+    """Inspects the files of messages. `has_time(size)` says whether so many bytes can still be read."""
 
     catalogue: Catalogue
     s3: S3Client
-    has_time: Callable[[int], bool] = _always
+    has_time: Callable[[int], bool]
+    clock: Callable[[], float] = time.time
 
-    def process(self, message: WorkMessage) -> Decision:
-        """Do what one message asks for. Raises what may pass."""
+    def process(self, message: WorkMessage, *, receives: int) -> Decision:
+        """Process the file of one message, which was received `receives` times. Raises failures that may pass."""
         if message.event != "created":
             return Decision(name="skipped", reason="not an upload")
-        row = self.catalogue.read(message.file_id) if message.file_id else None
-        if row is None or row.status == "removed":
-            return Decision(name="skipped", reason="removed" if row else "no such file")
-        settled = _settled(row, message)
+        item = self.catalogue.read(message.file_id)
+        if item is None or item.status == "removed":
+            return Decision(name="skipped", reason="removed" if item else "no such file")
+        settled = _settled(item, message)
         if settled:
             return Decision(name="skipped", reason=settled)
-        result, bytes_read = self._look_into(row)
-        if not self.catalogue.result(row.id, row.order, result):
+        result, bytes_read = self._inspect(item, is_last=receives >= MAX_RECEIVES)
+        if not self.catalogue.result(item.id, item.order, result):
             return Decision(name="skipped", reason="superseded", bytes_read=bytes_read)
         if result.failure:
             return Decision(name="failed", reason=result.failure[0], bytes_read=bytes_read)
         return Decision(name="processed", bytes_read=bytes_read)
 
-    def _look_into(self, row: Row) -> tuple[Result, int]:
-        """Read the row's version of the object. Returns the result and how much was read for it."""
-        if row.size is not None and row.size > MAX_INSPECTED_BYTES:
-            return _too_large(row.size), 0
-        if not self.has_time(row.size or 0):
-            raise NoTimeLeftError(f"not enough time for another {row.size or 0} bytes")
+    def _inspect(self, item: Item, *, is_last: bool) -> tuple[Result, int]:
+        """Read the item's version of the object. Returns the result and the number of bytes read."""
+        if item.size is not None and item.size > MAX_INSPECTED_BYTES:
+            return _too_large(item.size), 0
+        if not self.has_time(item.size or 0):
+            raise NoTimeLeftError(f"not enough time for another {item.size or 0} bytes")
         try:
-            reply = self._get(row)
+            reply = self._get(item)
         except ClientError as error:
-            failure = _FAILURES.get(error.response["Error"]["Code"])
+            code = error.response["Error"]["Code"]
+            failure = _FAILURES.get(code)
             if failure is None:
                 raise
+            if code in _MISSING and not is_last and self.clock() - _seconds(item.time) < NEW_BUCKET_SECONDS:
+                raise NotThereYetError(f"S3 answers {code} of a file uploaded at {item.time}") from error
             return Result(failure=failure), 0
         size = reply["ContentLength"]
         with closing(reply["Body"]) as body:
             if size > MAX_INSPECTED_BYTES:
                 return _too_large(size), 0
-            found = inspect(body.iter_chunks(CHUNK), size=size, key=row.key)
+            inspection = inspect(body.iter_chunks(CHUNK), size=size, key=item.key)
+        broken = inspection.failure
         return (
             Result(
-                sha256=found.sha256,
-                content_type=found.content_type,
-                facts=found.facts,
-                failure=(found.failure.code, found.failure.message) if found.failure else None,
+                sha256=inspection.sha256,
+                content_type=inspection.content_type,
+                facts=inspection.facts,
+                failure=(broken.code, broken.message) if broken else None,
             ),
             size,
         )
 
-    def _get(self, row: Row) -> GetObjectOutputTypeDef:
-        if row.version_id:
-            return self.s3.get_object(Bucket=row.bucket, Key=row.key, VersionId=row.version_id)
-        return self.s3.get_object(Bucket=row.bucket, Key=row.key)
+    def _get(self, item: Item) -> GetObjectOutputTypeDef:
+        if item.version_id:
+            return self.s3.get_object(Bucket=item.bucket, Key=item.key, VersionId=item.version_id)
+        return self.s3.get_object(Bucket=item.bucket, Key=item.key)
 
 
-def _settled(row: Row, message: WorkMessage) -> str:
-    """Why the event told by a message needs no work any more; empty if it does."""
+def _settled(item: Item, message: WorkMessage) -> str:
+    """Why the event of a message needs no work any more; empty if it does."""
     if message.order is None:
         return ""
     if message.is_gone:
         return "removed"
-    if row.order < message.order:
-        raise RowBehindError(f"the row shows {row.order}, the message {message.order}")
-    if row.order > message.order:
+    if item.order < message.order:
+        raise ItemBehindError(f"the item shows {item.order}, the message {message.order}")
+    if item.order > message.order:
         return "superseded"
-    return "" if row.status == "received" else "done before"  # queues deliver more than once
+    return "" if item.status == "received" else "done before"  # queues may deliver a message twice
+
+
+def _seconds(time: str) -> float:
+    """Since 1970; 0 for a time that S3 wrote in another form."""
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _too_large(size: int) -> Result:
     limit = human_size(MAX_INSPECTED_BYTES)
-    return Result(failure=("too-large", f"The file has {human_size(size)}; up to {limit} are looked into."))
+    return Result(failure=("too-large", f"The file has {human_size(size)}; up to {limit} are inspected."))

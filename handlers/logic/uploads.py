@@ -1,32 +1,45 @@
-"""What may be uploaded through the web, under which key, and the form that S3 accepts it with."""
+"""Uploads through the web: accepted names, the key of a file, the person's session and the presigned form."""
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote
 
 from domain.events import LONGEST_TEXT
+from domain.topology import UPLOAD_ROOT
 from domain.wording import JOINERS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
-ROOT = "people"
 FORM_SECONDS = 600
-MAX_NAME_BYTES = 255  # what file systems take: a name that is longer cannot be saved after a download
+SESSION_SECONDS = 900
+"""The shortest session of STS; a form that was signed in it expires with it.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+MAX_NAME_BYTES = 255  # the limit of file systems: a longer name could not be saved after a download
 MAX_FOLDERS = 16
+S3_VARIABLE = "${filename}"
+"""S3 replaces it in a form's key by the name of the file that the browser sends: such a form would be for any key.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+"""
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 class RefusedUploadError(ValueError):
-    """The upload is not accepted; the text tells the person why and what to change."""
+    """The upload is not accepted; the text says why, and what the person can change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UploadRequest:
-    """What a person wants to upload. `size` is in bytes, `folder` is below the person's own."""
+    """A file that a person wants to upload. `size` is in bytes, `folder` is below the person's own."""
 
     name: str
     size: int
@@ -34,8 +47,15 @@ class UploadRequest:
     folder: str = ""
 
 
+class PresignedForm(TypedDict):
+    """A form that S3 accepts: where to send it, and its fields before the file."""
+
+    url: str
+    fields: dict[str, str]
+
+
 def upload_key(request: UploadRequest, *, person: str) -> str:
-    """The key under the person's own prefix. Raises RefusedUploadError for names that trick, hide or do not fit."""
+    """The key under the person's own prefix. Raises RefusedUploadError for misleading, invisible or too long names."""
     parts = [part for part in request.folder.split("/") if part] if request.folder else []
     if len(parts) > MAX_FOLDERS:
         raise RefusedUploadError(f"The folder is {len(parts)} deep; use at most {MAX_FOLDERS}.")
@@ -48,29 +68,48 @@ def upload_key(request: UploadRequest, *, person: str) -> str:
 
 
 def person_prefix(person: str) -> str:
-    """The prefix of one person, and of nobody else: a user name may hold slashes, a prefix's part may not."""
-    return f"{ROOT}/{quote(person, safe='@+=,')}"
+    """The prefix of one person alone: a user name may contain slashes, which are escaped."""
+    return f"{UPLOAD_ROOT}/{quote(person, safe='@+=,')}"
 
 
-def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, max_bytes: int) -> dict[str, Any]:
-    """A presigned POST: {url, fields}. S3 refuses another key, another type, and more bytes than were declared."""
+def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestTypeDef:
+    """The arguments of AssumeRole for a session named after the person, which may only write below their prefix."""
+    partition = role.split(":")[1]
+    objects = f"arn:{partition}:s3:::{bucket}/{person_prefix(person)}/*"
+    statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
+    return {
+        "RoleArn": role,
+        "RoleSessionName": re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-"),
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        "DurationSeconds": SESSION_SECONDS,
+    }
+
+
+def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, max_bytes: int) -> PresignedForm:
+    """A presigned POST. S3 refuses another key, another type, and more bytes than were declared.
+
+    Raises RefusedUploadError for more than `max_bytes`.
+    """
     if request.size > max_bytes:
         raise RefusedUploadError(
             f"The file has {request.size:,} bytes; at most {max_bytes:,} can be uploaded here. "
             "Use the AWS CLI for a larger one."
         )
-    return s3.generate_presigned_post(
+    form = s3.generate_presigned_post(
         bucket,
         key,
         Fields={"Content-Type": request.content_type},
         Conditions=[{"Content-Type": request.content_type}, ["content-length-range", 0, request.size]],
         ExpiresIn=FORM_SECONDS,
     )
+    return {"url": form["url"], "fields": form["fields"]}
 
 
 def _check(part: str) -> None:
     if part in (".", "..") or "/" in part or "\\" in part:
-        raise RefusedUploadError(f"{part!r} would lead out of the folder. Use a plain name.")
+        raise RefusedUploadError(f"{part!r} would leave the folder. Use a plain name.")
+    if S3_VARIABLE in part:
+        raise RefusedUploadError(f"{S3_VARIABLE} in a name is replaced by S3. Rename the file or the folder.")
     hidden = [char for char in part if unicodedata.category(char) in _FORBIDDEN and char not in JOINERS]
     if hidden:
         raise RefusedUploadError(f"The name holds a character that cannot be seen ({hidden[0]!a}). Rename the file.")

@@ -1,1 +1,1 @@
-"""`cost`: what a stack's uploads cost, line by line, and where each price comes from."""
+"""`cost`: estimates what a stack's uploads cost, line by line, with the source of each price."""

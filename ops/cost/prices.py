@@ -1,4 +1,9 @@
-"""List prices of us-east-1 in US dollars, without any free tier, each with where and when it was read."""
+"""List prices of us-east-1 in US dollars, before the free tier, each with its source.
+
+AWS's price pages fill in most rates by a script, from AWS's public price list. The numbers were compared with stored
+copies of that list and of the pages, never with the live ones. Where us-east-1's own entry was not seen, `caveat` says
+what was.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +11,33 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Source:
+    """AWS's price page, the day of the newest copy that shows the numbers, and what could not be verified."""
+
+    page: str
+    day: str
+    caveat: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Price:
-    """`dollars` for `per` units of `unit`. `read` is the date of the source."""
+    """`dollars` for `per` units of `unit`. `free` units a month cost nothing, once per account, as `free_unit` says."""
 
     dollars: float
     per: int
     unit: str
-    source: str
-    read: str
+    source: Source
+    free: int = 0
+    free_unit: str = ""
 
     def of(self, units: float) -> float:
+        """Dollars for so many units, without the free tier."""
         return units * self.dollars / self.per
+
+    @property
+    def free_text(self) -> str:
+        """`1,000 mails`; empty if nothing is free."""
+        return f"{self.free:,} {self.free_unit or self.unit}" if self.free else ""
 
     def __str__(self) -> str:
         per = {1: "", 100_000: "100,000 ", 1_000_000: "1 M "}[self.per]
@@ -24,23 +45,29 @@ class Price:
 
 
 _MILLION = 1_000_000
-_SNS = ("https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/", "2026-06")
-_SQS = ("https://cloudburn.io/blog/amazon-sqs-pricing", "2026-03")
-_LAMBDA = ("https://cloudchipr.com/blog/aws-lambda-pricing", "2024")
-_DYNAMODB = ("https://airbyte.com/data-engineering-resources/dynamodb-pricing", "2025-07")
-_CLOUDWATCH = ("https://cloudburn.io/blog/amazon-cloudwatch-pricing", "2026-02")
-_S3 = ("AWS's list price, not looked up again: https://aws.amazon.com/s3/pricing/", "2026-11")
+_SNS = Source("https://aws.amazon.com/sns/pricing/", "2026-10-08")
+_SQS = Source("https://aws.amazon.com/sqs/pricing/", "2026-10-08")
+_S3 = Source("https://aws.amazon.com/s3/pricing/", "2026-10-08")
+_DYNAMODB = Source("https://aws.amazon.com/dynamodb/pricing/on-demand/", "2026-10-04")
+_LAMBDA = Source(
+    "https://aws.amazon.com/lambda/pricing/", "2026-09-11", "arm64 as listed for eu-central-1; us-east-1 not verified"
+)
+_CLOUDWATCH = Source(
+    "https://aws.amazon.com/cloudwatch/pricing/",
+    "2026-09-29",
+    "metrics as listed for us-west-1; us-east-1 not verified",
+)
 
-EMAIL = Price(2.00, 100_000, "mails", *_SNS)
-PUBLISH = Price(0.50, _MILLION, "publishes", *_SNS)
-WEBHOOK = Price(0.60, _MILLION, "deliveries", *_SNS)
-QUEUE_REQUEST = Price(0.40, _MILLION, "requests", *_SQS)
-INVOCATION = Price(0.20, _MILLION, "invocations", *_LAMBDA)
-COMPUTE = Price(0.0000133334, 1, "GB-s", *_LAMBDA)
-WRITE = Price(0.625, _MILLION, "writes", *_DYNAMODB)
-READ = Price(0.125, _MILLION, "reads", *_DYNAMODB)
-LOGS = Price(0.50, 1, "GB", *_CLOUDWATCH)
-ALARM = Price(0.10, 1, "alarm metric", *_CLOUDWATCH)
-METRIC = Price(0.30, 1, "metric", *_CLOUDWATCH)
-DASHBOARD = Price(3.00, 1, "dashboard", *_CLOUDWATCH)
-OBJECT_READ = Price(0.40, _MILLION, "requests", *_S3)
+EMAIL = Price(dollars=2.00, per=100_000, unit="mails", source=_SNS, free=1000)
+PUBLISH = Price(dollars=0.50, per=_MILLION, unit="publishes", source=_SNS, free=_MILLION)
+WEBHOOK = Price(dollars=0.60, per=_MILLION, unit="deliveries", source=_SNS, free=100_000)
+QUEUE_REQUEST = Price(dollars=0.40, per=_MILLION, unit="requests", source=_SQS, free=_MILLION, free_unit="SQS requests")
+INVOCATION = Price(dollars=0.20, per=_MILLION, unit="invocations", source=_LAMBDA, free=_MILLION)
+COMPUTE = Price(dollars=0.0000133334, per=1, unit="GB-s", source=_LAMBDA, free=400_000)
+WRITE = Price(dollars=0.625, per=_MILLION, unit="writes", source=_DYNAMODB)
+READ = Price(dollars=0.125, per=_MILLION, unit="reads", source=_DYNAMODB)
+LOGS = Price(dollars=0.50, per=1, unit="GB", source=_CLOUDWATCH, free=5, free_unit="GB of logs")
+ALARM = Price(dollars=0.10, per=1, unit="alarm metric", source=_CLOUDWATCH, free=10, free_unit="alarm metrics")
+METRIC = Price(dollars=0.30, per=1, unit="metric", source=_CLOUDWATCH, free=10, free_unit="metrics")
+DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, free=3, free_unit="dashboards")
+OBJECT_READ = Price(dollars=0.40, per=_MILLION, unit="requests", source=_S3)

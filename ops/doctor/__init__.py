@@ -1,1 +1,1 @@
-"""`doctor`: finds what is wrong with a stack, says what it means for people, and names the command that fixes it."""
+"""`doctor`: diagnoses a stack, explains the impact of each finding, and names the command that fixes it."""

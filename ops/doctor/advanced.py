@@ -1,36 +1,39 @@
-"""Does what only advanced mode has work: the catalogue, the work queue's reader, the schedule?"""
+"""Checks what only mode advanced has: the catalogue, the event source mapping of the work queue, the schedule."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from handlers.data.listing import INDEX
+from domain.topology import INDEX
 from ops.doctor.finding import Finding
 from ops.reading.activity import log_lines
 from ops.reading.deployed import Deployed
 from ops.words import span
 
+NOT_PROCESSED = "New files are not processed: they have no checksum, type or facts."
+_WAITS = "Their messages stay in the work queue for 14 days."
+_NO_DIGEST = "No digest is sent. Notifications for one stay in the digest queue for 14 days."
 _MISSED_TURNS = 3
 
 
 def table(deployed: Deployed) -> Iterator[Finding]:
-    """The catalogue's table and its index are there."""
-    stack, found = deployed.stack, deployed.table
-    if found is None:
+    """The catalogue's table and its index exist."""
+    stack, description = deployed.stack, deployed.table
+    if description is None:
         yield Finding(
             id="table-missing",
             what=f"The catalogue's table {stack['tableName']} does not exist.",
-            means="Every event fails and goes to the failed-events queue; the web interface shows nothing. If the "
-            "table was deleted by mistake, restore it from a point in time before you deploy.",
+            means="Every event fails and goes to the failed-events queue; the web interface is empty. If the table was "
+            "deleted by mistake, restore it from a point in time before you deploy.",
             fix=stack.repair_command,
         )
         return
-    indexes = {one["IndexName"]: one.get("IndexStatus") for one in found.get("GlobalSecondaryIndexes", [])}
-    if found["TableStatus"] not in ("ACTIVE", "UPDATING") or indexes.get(INDEX) not in ("ACTIVE", "UPDATING"):
+    indexes = {index["IndexName"]: index.get("IndexStatus") for index in description.get("GlobalSecondaryIndexes", [])}
+    if description["TableStatus"] not in ("ACTIVE", "UPDATING") or indexes.get(INDEX) not in ("ACTIVE", "UPDATING"):
         yield Finding(
             id="table-not-ready",
-            what=f"The catalogue's table is {found['TableStatus']}, its index {INDEX} is "
+            what=f"The catalogue's table is {description['TableStatus']}, its index {INDEX} is "
             f"{indexes.get(INDEX, 'missing')}.",
             means="Lists of files fail or are incomplete, and events may fail.",
             fix=stack.repair_command,
@@ -38,56 +41,54 @@ def table(deployed: Deployed) -> Iterator[Finding]:
 
 
 def mapping(deployed: Deployed) -> Iterator[Finding]:
-    """The process function reads the work queue, and hands back only what failed."""
-    stack, found = deployed.stack, deployed.work_mappings
+    """The process function reads the work queue, and reports partial batch failures."""
+    stack, mappings = deployed.stack, deployed.work_mappings
     if deployed.queue("workQueueUrl") is None:
         return
-    if not found:
+    if not mappings:
         yield Finding(
             id="mapping-missing",
-            what="Nothing reads the work queue: its event source mapping is gone.",
-            means="New files are not looked into: they stay without checksum, type and facts, and wait for 14 days.",
+            what="Nothing reads the work queue: its event source mapping does not exist.",
+            means=f"{NOT_PROCESSED} {_WAITS}",
             fix=stack.repair_command,
         )
-    for one in found:
-        if one["State"] not in ("Enabled", "Enabling", "Updating", "Creating"):
+    for source in mappings:
+        update = ("lambda", "update-event-source-mapping", "--uuid", source["UUID"])
+        if source["State"] not in ("Enabled", "Enabling", "Updating", "Creating"):
             yield Finding(
                 id="mapping-disabled",
-                what=f"The work queue is not read: its event source mapping is {one['State'].lower()}.",
-                means="New files are not looked into: they stay without checksum, type and facts, and wait 14 days.",
-                fix=stack.aws_command("lambda", "update-event-source-mapping", "--uuid", one["UUID"], "--enabled"),
+                what=f"The work queue is not read: its event source mapping is {source['State'].lower()}.",
+                means=f"{NOT_PROCESSED} {_WAITS}",
+                fix=stack.aws_command(*update, "--enabled"),
             )
-        if "ReportBatchItemFailures" not in one.get("FunctionResponseTypes", []):
+        if "ReportBatchItemFailures" not in source.get("FunctionResponseTypes", []):
             yield Finding(
                 id="mapping-whole-batches",
-                what="The work queue's event source mapping does not report single failures of a batch.",
-                means="Lambda takes every batch as done: what fails in it is lost, and is no dead letter either.",
-                fix=stack.aws_command(
-                    "lambda", "update-event-source-mapping", "--uuid", one["UUID"],
-                    "--function-response-types", "ReportBatchItemFailures",
-                ),
-            )  # fmt: skip
+                what="The work queue's event source mapping does not report partial batch failures.",
+                means="Lambda deletes whole batches: messages that failed in them are lost, without a dead letter.",
+                fix=stack.aws_command(*update, "--function-response-types", "ReportBatchItemFailures"),
+            )
 
 
 def schedule(deployed: Deployed) -> Iterator[Finding]:
-    """The digest function is invoked, again and again."""
+    """A schedule invokes the digest function, and has done so recently."""
     stack, digest = deployed.stack, deployed.digest
     if digest is None:
         return
     if not deployed.schedules:
         yield Finding(
             id="schedule-missing",
-            what="No schedule invokes the digest function: it is gone, or it invokes another function.",
-            means="No digest goes out. What waits for one stays in the digest queue for 14 days.",
+            what="No schedule invokes the digest function: it was deleted, or invokes another function.",
+            means=_NO_DIGEST,
             fix=stack.repair_command,
         )
         return
-    enabled = [one for one in deployed.schedules if one["State"] == "ENABLED"]
+    enabled = [entry for entry in deployed.schedules if entry["State"] == "ENABLED"]
     if not enabled:
         yield Finding(
             id="schedule-disabled",
             what=f"The schedule of the digests, {deployed.schedules[0]['Name']}, is disabled.",
-            means="No digest goes out. What waits for one stays in the digest queue for 14 days.",
+            means=_NO_DIGEST,
             fix=stack.repair_command,
         )
         return
@@ -95,13 +96,13 @@ def schedule(deployed: Deployed) -> Iterator[Finding]:
     if interval is None:
         return
     now = datetime.now(UTC)
-    long = max(_MISSED_TURNS * interval, timedelta(minutes=10))
-    if enabled[0]["LastModificationDate"] > now - long:
-        return  # it has not had the time
-    if not any(True for _ in log_lines(stack.aws.logs, digest.log_group, since=now - long)):
+    overdue = max(_MISSED_TURNS * interval, timedelta(minutes=10))
+    if enabled[0]["LastModificationDate"] > now - overdue:
+        return  # too new to judge
+    if not any(True for _ in log_lines(stack.aws.logs, digest.log_group, since=now - overdue)):
         yield Finding(
             id="schedule-stale",
-            what=f"The digest function has not run for {span(long)}, and should every {span(interval)}.",
-            means="No digest goes out. The schedule is there; its role may have lost its permission, or its target.",
+            what=f"The digest function has not run for {span(overdue)}; its schedule is every {span(interval)}.",
+            means="No digest is sent. The schedule exists; its role may have lost its permission, or its target.",
             fix=stack.repair_command,
         )

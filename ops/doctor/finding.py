@@ -1,21 +1,31 @@
-"""What a check finds."""
+"""Checks and what they find."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from ops.reading.deployed import Deployed
 
 Level = Literal["broken", "attention", "note"]
-"""`broken`: people are not told, or files are lost track of. `attention`: they will be, or somebody must look.
-`note`: worth knowing, nothing has to be done."""
+"""`broken`: people are not notified, or files are lost track of. `attention`: they may be soon, or a person must
+decide. `note`: worth knowing, nothing has to be done."""
+
+
+class FindingDocument(TypedDict):
+    """A finding for programs."""
+
+    id: str
+    what: str
+    means: str
+    fix: str
+    level: Level
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that is wrong: what it is, what it means for people, and the command that fixes it."""
+    """One problem: `what` it is, what it `means` for people, and the command that fixes it."""
 
     id: str
     what: str
@@ -23,15 +33,16 @@ class Finding:
     fix: str
     level: Level = "broken"
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_json(self) -> FindingDocument:
+        """The finding for programs."""
+        return {"id": self.id, "what": self.what, "means": self.means, "fix": self.fix, "level": self.level}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing that is looked at. `find` yields nothing if it is as it should be.
+    """One check. `find` yields nothing if what `title` states is true.
 
-    `not_local` says why it cannot be looked at on a local stack, if it cannot.
+    `not_local` says why it cannot be checked on a local stack; empty if it can.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Whether a resource policy lets a service act for one source, and nobody without TLS."""
+"""Evaluates resource policies: who may act, for which source, and whether TLS is required."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def allows(policy: Mapping[str, Any], *, service: str, action: str, source_arn: str) -> bool:
-    """Whether a statement lets the service do this on behalf of this source, be it among others."""
+    """Whether a statement allows the service this action for this source, perhaps among others."""
     return any(
         statement.get("Effect") == "Allow"
         and service in _listed(statement.get("Principal"), "Service")
@@ -19,7 +19,7 @@ def allows(policy: Mapping[str, Any], *, service: str, action: str, source_arn: 
 
 
 def is_open(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement lets in everybody, or a service on behalf of everybody: it has no condition."""
+    """Whether a statement allows everybody, or a service for any source: it has no condition."""
     return any(
         statement.get("Effect") == "Allow" and not statement.get("Condition") and _is_anybody(statement)
         for statement in statements(policy)
@@ -27,7 +27,7 @@ def is_open(policy: Mapping[str, Any]) -> bool:
 
 
 def refuses_everything(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement shuts the door on everybody, TLS or not."""
+    """Whether a statement denies everybody, with TLS or without."""
     return any(
         statement.get("Effect") == "Deny" and not statement.get("Condition") and _is_everybody(statement)
         for statement in statements(policy)
@@ -35,7 +35,7 @@ def refuses_everything(policy: Mapping[str, Any]) -> bool:
 
 
 def refuses_plain_http(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement keeps out whoever comes without TLS."""
+    """Whether a statement denies requests without TLS."""
     return any(
         statement.get("Effect") == "Deny"
         and str((statement.get("Condition") or {}).get("Bool", {}).get("aws:SecureTransport")).lower() == "false"
@@ -44,8 +44,9 @@ def refuses_plain_http(policy: Mapping[str, Any]) -> bool:
 
 
 def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    found = policy.get("Statement", [])
-    yield from found if isinstance(found, list) else [found]
+    """Its statements; IAM lets a policy have a single one outside a list."""
+    value = policy.get("Statement", [])
+    yield from value if isinstance(value, list) else [value]
 
 
 def _is_anybody(statement: Mapping[str, Any]) -> bool:
@@ -60,11 +61,11 @@ def _is_everybody(statement: Mapping[str, Any]) -> bool:
 def _covers(statement: Mapping[str, Any], action: str) -> bool:
     service = action.partition(":")[0]
     wanted = {action.lower(), f"{service}:*".lower(), "*"}
-    return any(str(one).lower() in wanted for one in _listed(statement, "Action"))
+    return any(str(allowed).lower() in wanted for allowed in _listed(statement, "Action"))
 
 
 def _sources(statement: Mapping[str, Any]) -> list[str]:
-    """The sources that a statement names, whichever of the operators and spellings it uses."""
+    """The source ARNs that a statement names, with any operator and any spelling of the key."""
     return [
         str(value)
         for operator in (statement.get("Condition") or {}).values()

@@ -1,1 +1,1 @@
-"""What is there: reads a deployed stack through AWS's API, and changes nothing."""
+"""Reads a deployed stack through AWS's API; changes nothing."""

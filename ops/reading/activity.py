@@ -1,7 +1,7 @@
-"""What the functions counted: from CloudWatch's metrics, or from their logs where metrics are not kept.
+"""What the functions counted: from CloudWatch's metrics, or from their logs where CloudWatch has none.
 
 Every function writes its counters into its log (CloudWatch's embedded metric format), from which CloudWatch makes
-metrics. The embedded AWS makes none: there the same lines are added up.
+metrics. The emulator makes none: there the same lines are added up.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 COUNTERS = (RECEIVED, *OUTCOMES)
-TOLD = "Published"
+PUBLISHED = "Published"
 
 SETTLING = timedelta(minutes=5)
-"""An event may be under way this long before it counts as unaccounted for; metrics lag as well."""
+"""An event may be in flight this long before it counts as unaccounted for; metrics lag as well."""
 LOOK_BACK = timedelta(days=14)
 _MINUTE, _HOUR = 60, 3600
 _MOST_LOG_PAGES = 200
@@ -35,33 +35,33 @@ _MOST_LOG_PAGES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """One function's counters since midnight (UTC), and when each of them last moved within two weeks."""
+    """One function's counters since midnight (UTC), and when each last changed within LOOK_BACK."""
 
     source: Literal["metrics", "logs"]
     counts: Mapping[str, int]
     settled: Mapping[str, int] = field(default_factory=dict)
-    """The counts without the last minutes."""
+    """The counts without those of the last SETTLING."""
     last: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def gap(self) -> int:
-        """Events that came in a while ago and ended nowhere."""
+        """Events received before SETTLING without a recorded outcome."""
         return max(0, self.settled.get(RECEIVED, 0) - sum(self.settled.get(name, 0) for name in OUTCOMES))
 
     def latest(self, name: str) -> datetime | None:
-        """When a counter last moved."""
+        """When a counter last changed; None if it did not within LOOK_BACK."""
         return self.last.get(name)
 
 
 def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
-    """What a function counted today and when it last did, as far as anybody kept it."""
+    """What a function counted today, and when it last did. Raises OpsError if a local stack's log is too long."""
     if stack.is_local:
         return from_logs(stack.aws.logs, function.log_group, now)
     return from_metrics(stack.aws.cloudwatch, function, names, now)
 
 
 def from_metrics(client: CloudWatchClient, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
-    """By the minute for a day, which finds today's counts; by the hour before, if nothing happened in it."""
+    """By the minute for a day, which covers today's counts; by the hour before that, where a day shows nothing."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     day = _points(client, function, names, start=now - timedelta(days=1), end=now, period=_MINUTE)
     last = {name: max(points) for name, points in day.items() if points}
@@ -88,7 +88,7 @@ def _points(
     end: datetime,
     period: int,
 ) -> dict[str, dict[datetime, int]]:
-    """Sums that are not zero, by the time their period began."""
+    """Sums other than zero, by the start of their period."""
     queries: Any = [
         {
             "Id": f"q{number}",
@@ -104,17 +104,17 @@ def _points(
         }
         for number, name in enumerate(names)
     ]
-    found: dict[str, dict[datetime, int]] = {name: {} for name in names}
+    sums: dict[str, dict[datetime, int]] = {name: {} for name in names}
     pages = client.get_paginator("get_metric_data").paginate(MetricDataQueries=queries, StartTime=start, EndTime=end)
     for page in pages:
         for series in page["MetricDataResults"]:
             points = zip(series["Timestamps"], series["Values"], strict=True)
-            found[names[int(series["Id"][1:])]].update({at: round(count) for at, count in points if count})
-    return found
+            sums[names[int(series["Id"][1:])]].update({at: round(count) for at, count in points if count})
+    return sums
 
 
 def from_logs(client: CloudWatchLogsClient, log_group: str, now: datetime) -> Activity:
-    """The counters that were written into the log, added up since midnight."""
+    """The counters in the log, added up since midnight. Raises OpsError if it is too long to read."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     counts: Counter[str] = Counter()
     settled: Counter[str] = Counter()
@@ -133,21 +133,21 @@ def from_logs(client: CloudWatchLogsClient, log_group: str, now: datetime) -> Ac
 def log_lines(
     client: CloudWatchLogsClient, log_group: str, *, since: datetime, containing: str = ""
 ) -> Iterator[tuple[datetime, str]]:
-    """A log's lines since then, oldest first. `containing` is one term.
+    """A log's lines since then, oldest first; none if the log does not exist. `containing` is one term.
 
-    Raises OpsError if there are more than a few hundred pages: the newest lines, which matter most, come last.
+    Raises OpsError above a few hundred pages: the newest lines, which matter most, come last.
     """
     from botocore.exceptions import ClientError
 
-    asked: dict[str, Any] = {"logGroupName": log_group, "startTime": int(since.timestamp() * 1000)}
+    request: dict[str, Any] = {"logGroupName": log_group, "startTime": int(since.timestamp() * 1000)}
     if containing:
-        asked["filterPattern"] = f'"{containing}"'
+        request["filterPattern"] = f'"{containing}"'
     try:
-        for number, page in enumerate(client.get_paginator("filter_log_events").paginate(**asked)):
+        for number, page in enumerate(client.get_paginator("filter_log_events").paginate(**request)):
             if number == _MOST_LOG_PAGES:
                 raise OpsError(
                     f"the log {log_group} since {since:%Y-%m-%d %H:%M} UTC is longer than the {_MOST_LOG_PAGES} pages "
-                    "that are read, and what it says is not told by its beginning; a shorter time of it is shown by:",
+                    "that are read, and its newest lines come last; read a shorter time of it:",
                     f"aws logs tail {log_group} --since 10m --region {client.meta.region_name} "
                     f"--endpoint-url {client.meta.endpoint_url}",
                 )
@@ -170,7 +170,7 @@ def counters(line: str) -> dict[str, int]:
 
 
 def _counted_at(line: str) -> datetime | None:
-    """When a line's counters count, as the function said; CloudWatch's metrics go by it."""
+    """The time that the function recorded with the counters, which is that of CloudWatch's metrics."""
     try:
         return datetime.fromtimestamp(as_json(line)["_aws"]["Timestamp"] / 1000, UTC)
     except (KeyError, TypeError):
@@ -189,4 +189,4 @@ def as_json(line: str) -> dict[str, Any]:
 
 
 def _numbers(value: Any) -> list[float]:
-    return [float(one) for one in value] if isinstance(value, list) else [float(value)]
+    return [float(number) for number in value] if isinstance(value, list) else [float(value)]

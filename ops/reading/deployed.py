@@ -1,4 +1,4 @@
-"""One deployed stack, read as far as somebody asks, and each part once."""
+"""One deployed stack: each part is read when it is first needed, and once."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ from ops.reading.subscriptions import Subscription, subscriptions
 from ops.stack import Stack
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deployed:
-    """What is asked for is read when it is first asked for. What does not exist is None."""
+    """Reads each part on first access. What does not exist is None."""
 
     stack: Stack
 
     @cached_property
     def notify(self) -> Function | None:
+        """The function that S3 invokes."""
         return function(self.stack.aws.lambda_, self.stack["notifyFunctionName"])
 
     @cached_property
     def digest(self) -> Function | None:
+        """The function that sends digests; None in mode basic as well."""
         name = self.stack.get("digestFunctionName")
         return function(self.stack.aws.lambda_, name) if name else None
 
     @cached_property
     def process(self) -> Function | None:
-        """The function that reads the work queue; known by reading it."""
+        """The function that reads the work queue, found by its event source mapping."""
         mappings = self.work_mappings
         return function(self.stack.aws.lambda_, mappings[0]["FunctionArn"]) if mappings else None
 
     @cached_property
     def work_mappings(self) -> list[Any]:
-        """What reads the work queue: usually one event source mapping."""
+        """The event source mappings of the work queue: one, as deployed."""
         work = self.queue("workQueueUrl")
         if work is None:
             return []
@@ -56,39 +58,39 @@ class Deployed:
         scheduler = self.stack.aws.scheduler
         pages = scheduler.get_paginator("list_schedules").paginate()
         return [
-            scheduler.get_schedule(Name=found["Name"], GroupName=found.get("GroupName", "default"))
+            scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
             for page in pages
-            for found in page["Schedules"]
-            if found.get("Target", {}).get("Arn") == self.digest.arn
+            for listed in page["Schedules"]
+            if listed.get("Target", {}).get("Arn") == self.digest.arn
         ]
 
     @property
     def digest_interval(self) -> timedelta | None:
-        """The time from one digest to the next; None if no schedule says it as this program does."""
+        """The time from one digest to the next; None if no schedule has the form that this program deploys."""
         expression = self.schedules[0]["ScheduleExpression"] if self.schedules else ""
-        found = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
-        return timedelta(minutes=int(found[1])) if found else None
+        rate = re.fullmatch(r"rate\((\d+) minutes?\)", expression)
+        return timedelta(minutes=int(rate[1])) if rate else None
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that are applied. Raises OpsError if they cannot be read."""
+        """The rules that notify applies. Raises OpsError if they cannot be read."""
         if self.notify is None:
-            raise OpsError(f"there is no function {self.stack['notifyFunctionName']}", self.stack.repair_command)
+            raise OpsError(f"the function {self.stack['notifyFunctionName']} does not exist", self.stack.repair_command)
         return shipped_rules(self.notify)
 
     @cached_property
     def subscriptions(self) -> list[Subscription] | None:
-        """Who listens to the notifications; None if the topic is missing."""
+        """The subscriptions of the notification topic; None if the topic does not exist."""
         return subscriptions(self.stack.aws.sns, self.stack["topicArn"])
 
     @cached_property
     def alarm_subscriptions(self) -> list[Subscription] | None:
-        """Who hears about failures; None if the alarm topic is missing."""
+        """The subscriptions of the alarm topic; None if the topic does not exist."""
         return subscriptions(self.stack.aws.sns, self.stack["alarmTopicArn"])
 
     @cached_property
     def table(self) -> Any:
-        """DynamoDB's description of the catalogue's table; None if it is missing."""
+        """DynamoDB's description of the catalogue's table; None if it does not exist."""
         from botocore.exceptions import ClientError
 
         try:
@@ -100,7 +102,7 @@ class Deployed:
 
     @cached_property
     def listing(self) -> Listing:
-        """The catalogue's rows, newest first or by prefix, of all regions."""
+        """The catalogue's items, newest first or by prefix, of all regions."""
         return Listing(
             dynamodb=self.stack.aws.dynamodb,
             table=self.stack["tableName"],
@@ -108,7 +110,7 @@ class Deployed:
         )
 
     def queue(self, output: str) -> Queue | None:
-        """The queue whose URL an output holds, as it was when it was first asked for; None if it is missing."""
+        """The queue whose URL an output holds, as first read; None if it does not exist."""
         if output not in self._queues:
             url = self.stack.get(output)
             self._queues[output] = queue(self.stack.aws.sqs, url) if url else None
@@ -120,6 +122,6 @@ class Deployed:
 
     @property
     def name(self) -> str:
-        """`<project>/<stack>`, as the functions know it."""
+        """`<project>/<stack>`, the namespace of the functions' metrics."""
         namespace = self.notify.metrics_namespace if self.notify else ""
         return namespace or "file-notifications"

@@ -1,4 +1,4 @@
-"""The stack's functions: how they are configured, and the rules that notify was shipped with."""
+"""The stack's functions: their configuration, and the rules that notify was deployed with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DOWNLOAD_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function as it is now."""
+    """One function as it is now. `reserved` is its reserved concurrency; None if it has none."""
 
     name: str
     arn: str
@@ -43,21 +43,21 @@ class Function:
 
     @property
     def service(self) -> str:
-        """The dimension by which its metrics are told apart."""
+        """The dimension of its metrics."""
         return self.environment.get("POWERTOOLS_SERVICE_NAME", "")
 
 
 def function(client: LambdaClient, name: str) -> Function | None:
-    """The function of that name or ARN; None if there is none."""
+    """The function of that name or ARN; None if it does not exist."""
     from botocore.exceptions import ClientError
 
     try:
-        found: Any = client.get_function(FunctionName=name)
+        answer: Any = client.get_function(FunctionName=name)
     except ClientError as error:
         if is_absent(error):
             return None
         raise
-    configuration = found["Configuration"]
+    configuration = answer["Configuration"]
     own_name = configuration["FunctionName"]
     return Function(
         name=own_name,
@@ -68,20 +68,20 @@ def function(client: LambdaClient, name: str) -> Function | None:
         memory_megabytes=configuration["MemorySize"],
         log_group=configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{own_name}",
         environment=configuration.get("Environment", {}).get("Variables", {}),
-        code_url=found.get("Code", {}).get("Location", ""),
+        code_url=answer.get("Code", {}).get("Location", ""),
         reserved=client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),
     )
 
 
 def shipped_rules(notify: Function) -> tuple[Rule, ...]:
-    """The rules in the function's code: what is really applied, whatever the config says meanwhile.
+    """The rules in the function's archive: those that it applies, even if the config has changed since.
 
     Raises OpsError if they cannot be read.
     """
     try:
-        asked = urllib.request.Request(notify.code_url)  # noqa: S310 - the URL that Lambda has just given out
-        with urllib.request.urlopen(asked, timeout=_DOWNLOAD_SECONDS) as answer:  # noqa: S310
+        request = urllib.request.Request(notify.code_url)  # noqa: S310 - the URL that Lambda has just returned
+        with urllib.request.urlopen(request, timeout=_DOWNLOAD_SECONDS) as answer:  # noqa: S310
             archive = zipfile.ZipFile(io.BytesIO(answer.read()))
         return rules_of(json.loads(archive.read(RULES_FILE)))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, InvalidRulesError) as error:
-        raise OpsError(f"the rules that {notify.name} was shipped with cannot be read: {error}") from error
+        raise OpsError(f"the rules that {notify.name} was deployed with cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""The stack's queues, how full they are, and what each one keeps."""
+"""The stack's queues, and how full they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.topology import FAILURE_QUEUES, FailureQueue
 from ops.aws import is_absent
 from ops.stack import Stack
 
@@ -24,46 +25,6 @@ ATTRIBUTES: Any = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A kind of failure that a queue keeps. `alarm` is the name of its alarm, and of its heading in the runbook."""
-
-    name: str
-    output: str
-    means: str
-    alarm: str
-
-
-FAILED_EVENTS = Kept(
-    name="failed-events",
-    output="failedEventsQueueUrl",
-    means="File events that could not be told in three attempts: nobody has heard of these files.",
-    alarm="failed-events",
-)
-UNDELIVERED = Kept(
-    name="undelivered",
-    output="undeliveredQueueUrl",
-    means="Notifications that SNS could not deliver to one of their recipients.",
-    alarm="undelivered",
-)
-WORK = Kept(
-    name="work-dead-letters",
-    output="workDeadLettersUrl",
-    means="Files that could not be looked into in five attempts: they have no checksum, type or facts.",
-    alarm="dead-letters",
-)
-DIGEST = Kept(
-    name="digest-dead-letters",
-    output="digestDeadLettersUrl",
-    means="Files that came into no digest in five attempts: the people of their rules have not heard of them.",
-    alarm="dead-letters",
-)
-KEPT = (FAILED_EVENTS, UNDELIVERED, WORK, DIGEST)
-
-WAITING = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
-"""The queues that are read all the time, by name, with the output that holds their URL."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Queue:
     """One queue as it is now. SQS's numbers are approximate, and may lag by a minute."""
 
@@ -75,28 +36,29 @@ class Queue:
 
     @property
     def messages(self) -> int:
+        """Every message, whether visible, delayed or in flight."""
         return self.waiting + self.in_flight
 
 
 def queue(sqs: SQSClient, url: str) -> Queue | None:
-    """The queue at a URL; None if there is none."""
+    """The queue at a URL; None if it does not exist."""
     from botocore.exceptions import ClientError
 
     try:
-        found: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=ATTRIBUTES)["Attributes"]
+        attributes: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=ATTRIBUTES)["Attributes"]
     except ClientError as error:
         if is_absent(error):
             return None
         raise
     return Queue(
-        arn=found["QueueArn"],
-        waiting=int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesDelayed"]),
-        in_flight=int(found["ApproximateNumberOfMessagesNotVisible"]),
-        policy=json.loads(found.get("Policy") or "{}"),
-        redrive=json.loads(found.get("RedrivePolicy") or "{}"),
+        arn=attributes["QueueArn"],
+        waiting=int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesDelayed"]),
+        in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+        policy=json.loads(attributes.get("Policy") or "{}"),
+        redrive=json.loads(attributes.get("RedrivePolicy") or "{}"),
     )
 
 
-def kept_queues(stack: Stack) -> dict[Kept, str]:
-    """The queues of this stack that keep failures, with their URLs."""
-    return {kept: url for kept in KEPT if (url := stack.get(kept.output)) is not None}
+def failure_queues(stack: Stack) -> dict[FailureQueue, str]:
+    """The failure queues that this stack has, with their URLs."""
+    return {queue: url for queue in FAILURE_QUEUES if (url := stack.get(queue.output)) is not None}

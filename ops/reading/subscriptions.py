@@ -1,27 +1,24 @@
-"""Who is subscribed to a topic, and who ought to be."""
+"""The subscriptions of a topic."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from domain.recipients import Recipient
-from domain.rules import Rule
 from ops.aws import is_absent
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-PENDING = "PendingConfirmation"  # what SNS shows in place of an ARN that there is not yet
-DELETED = "Deleted"  # and of one that is no more: SNS lists what has ended for a while, and refuses to be asked of it
+PENDING = "PendingConfirmation"  # what SNS lists in place of an ARN until the subscription is confirmed
+DELETED = "Deleted"  # and for a while after it has ended; SNS then refuses to return its attributes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """One subscription as SNS shows it. A pending one has no attributes that could be asked for."""
+    """One subscription as SNS shows it. A pending one has no attributes that SNS would return."""
 
     arn: str
     protocol: str
@@ -31,36 +28,60 @@ class Subscription:
 
     @property
     def filter_policy(self) -> Mapping[str, Any]:
+        """Empty if it has none: it then receives every notification."""
         return self._json("FilterPolicy")
 
     @property
+    def filters_attributes(self) -> bool:
+        """Whether its filter policy applies to message attributes, which is SNS's default, and not to the body."""
+        return self.attributes.get("FilterPolicyScope", "MessageAttributes") == "MessageAttributes"
+
+    @property
     def redrive(self) -> Mapping[str, Any]:
+        """Empty if it has no dead-letter queue."""
         return self._json("RedrivePolicy")
 
     @property
-    def anybody_may_end_it(self) -> bool:
-        """Whether the link in each mail ends it without asking who follows the link."""
+    def is_unguarded(self) -> bool:
+        """Whether the unsubscribe link in each mail ends it without credentials."""
         return not self.is_pending and self.attributes.get("ConfirmationWasAuthenticated") == "false"
 
+    @property
+    def filter_text(self) -> str:
+        """The filter policy for people, with its scope where that is not the default."""
+        policy = self.attributes.get("FilterPolicy") or "none"
+        return policy if self.filters_attributes else f"{policy}, applied to the message's body"
+
+    def has_filter(self, expected: Mapping[str, Any]) -> bool:
+        """Whether it has this filter policy, in whatever order, on message attributes."""
+        policy = self.filter_policy
+        if not self.filters_attributes or policy.keys() != expected.keys():
+            return False
+        return all(_unordered(policy[name]) == _unordered(expected[name]) for name in expected)
+
     def _json(self, name: str) -> Mapping[str, Any]:
-        found: Any = json.loads(self.attributes.get(name) or "{}")
-        return found if isinstance(found, Mapping) else {}
+        value: Any = json.loads(self.attributes.get(name) or "{}")
+        return value if isinstance(value, Mapping) else {}
+
+
+def _unordered(values: Any) -> list[str]:
+    return sorted(map(json.dumps, values)) if isinstance(values, list | tuple) else [json.dumps(values)]
 
 
 def subscriptions(sns: SNSClient, topic_arn: str) -> list[Subscription] | None:
-    """Everybody who is subscribed to a topic, pending or not; None if there is no such topic."""
+    """Every subscription of a topic, pending ones included; None if the topic does not exist."""
     from botocore.exceptions import ClientError
 
-    found: list[Any] = []
+    listed: list[Any] = []
     try:
         for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn):
-            found += page["Subscriptions"]
+            listed += page["Subscriptions"]
     except ClientError as error:
         if is_absent(error):
             return None
         raise
-    read = [_subscription(sns, one) for one in found if one["SubscriptionArn"] != DELETED]
-    return [one for one in read if one is not None]
+    read = [_subscription(sns, entry) for entry in listed if entry["SubscriptionArn"] != DELETED]
+    return [subscription for subscription in read if subscription is not None]
 
 
 def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription | None:
@@ -83,43 +104,3 @@ def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription | N
         is_pending=attributes.get("PendingConfirmation") == "true",
         attributes=attributes,
     )
-
-
-def recipients(rules: Sequence[Rule]) -> dict[Recipient, tuple[str, ...]]:
-    """Everybody who is named in the rules, with the names of the rules that tell them."""
-    found: dict[Recipient, list[str]] = {}
-    for rule in rules:
-        for recipient in rule.recipients:
-            found.setdefault(recipient, []).append(rule.name)
-    return {recipient: tuple(names) for recipient, names in found.items()}
-
-
-def expected_filter(recipient: Recipient, rules: Sequence[str]) -> dict[str, list[str]]:
-    """The filter policy that the program gives a recipient's subscription, without its own address."""
-    if recipient.is_person:
-        return {"deliver": list(rules)}
-    return {"kind": ["upload"], "rules": list(rules)}
-
-
-OWN_FILTERS: Mapping[str, Mapping[str, Any]] = {
-    "work": {"kind": ["upload"], "event": ["created"]},
-    "digest": {"digest": [{"exists": True}]},
-}
-"""The filter policies that the program gives its own queues, by their names in WAITING."""
-
-
-def own_address(endpoint: str) -> str:
-    """A value that a filter policy may hold beside the names of rules: what is addressed to it reaches nobody else.
-
-    No rule can have that name: names of rules have no colon.
-    """
-    return f"to:{sha256(endpoint.encode()).hexdigest()[:16]}"
-
-
-def without_own_address(policy: Mapping[str, Any], endpoint: str) -> dict[str, Any]:
-    """A filter policy as it would be without that value."""
-    own = own_address(endpoint)
-    return {
-        name: [value for value in values if value != own] if isinstance(values, list) else values
-        for name, values in policy.items()
-    }

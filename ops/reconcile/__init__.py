@@ -1,1 +1,1 @@
-"""`reconcile`: the bucket against the catalogue. What differs has had no event, and can be told after all."""
+"""`reconcile`: compares the bucket with the catalogue, and sends the missing notifications."""

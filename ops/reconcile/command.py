@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 
@@ -12,8 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from domain.wording import human_size, visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
-from ops.invocation import hand_over, tell
+from ops.invocation import invoke_notify, queue_for_notify
 from ops.reading.deployed import Deployed
+from ops.reconcile.bucket import BucketListing
 from ops.reconcile.comparison import Comparison, Difference, Kind
 from ops.reconcile.events import event
 from ops.reconcile.times import Time
@@ -22,28 +24,31 @@ from ops.stack import Stack
 from ops.words import counted
 
 SETTLED = timedelta(minutes=15)
-"""By then S3 has handed an event over, and Lambda has tried it three times."""
+"""By then S3 has sent an event, and Lambda has tried it three times."""
 
-AT_ONCE = 4
+CONCURRENCY = 4
 MANY = 1000
 SHOWN = 20
 _MEANS: dict[Kind, str] = {
-    "missing": "in the bucket, unknown to the catalogue",
+    "missing": "in the bucket, not in the catalogue",
     "stale": "the catalogue shows another version, or says removed",
-    "ghost": "in the catalogue, gone from the bucket",
+    "ghost": "in the catalogue, not in the bucket",
 }
 
 
 @on_a_stack(by_region=True)
-@click.option("--prefix", default="", metavar="PREFIX", help="Only keys that start like this.")
+@click.option("--prefix", default="", metavar="PREFIX", help="Only keys with this prefix.")
 @click.option("--since", type=Time(), metavar="TIME", help="Only files stored since then: 2h, 7d, 2026-11-23, …")
 @click.option(
     "--until", type=Time(), metavar="TIME",
-    help="Only files stored until then. Default: 15 minutes ago, as later ones may still be under way.",
+    help="Only files stored until then. Default: 15 minutes ago, as later events may still be in flight.",
 )  # fmt: skip
-@click.option("--notify", "telling", is_flag=True, help="Tell about them after all, once, as the rules say.")
-@click.option("--limit", metavar="N", type=click.IntRange(1), help="Tell about at most this many.")
-@click.option("--yes", is_flag=True, help=f"Tell about more than {MANY:,} files.")
+@click.option(
+    "--notify", "notifying", is_flag=True,
+    help="Send the missing notifications, once per file, following the rules.",
+)  # fmt: skip
+@click.option("--limit", metavar="N", type=click.IntRange(1), help="Notify about at most this many files.")
+@click.option("--yes", is_flag=True, help=f"Notify about more than {MANY:,} files.")
 def reconcile(
     stack: Stack,
     screen: Screen,
@@ -51,42 +56,40 @@ def reconcile(
     prefix: str,
     since: datetime | None,
     until: datetime | None,
-    telling: bool,
+    notifying: bool,
     limit: int | None,
     yes: bool,
 ) -> int:
     """Compare the bucket with the catalogue (mode advanced).
 
-    Lists files that the catalogue misses, shows in another version, or still shows after they are gone: S3's event
-    never came, or was lost. With --notify, notify gets an event for each and does what it always does: row, rules,
-    notification, processing, digests in a storm. Files from before the catalogue are missing as well: use --since.
+    Lists files that the catalogue lacks, shows in another version, or still shows after they were removed: S3's event
+    never arrived, or was lost. With --notify, notify gets an event for each and does what it always does: item, rules,
+    notification, processing, digests in a storm. Files older than the catalogue are missing as well: use --since.
     """
     if not stack.is_advanced:
         raise OpsError(
-            f"{stack.where} is in mode basic, which has no catalogue to compare with; change the mode:",
+            f"{stack.where} is in mode basic, which has no catalogue; change the mode:",
             stack.setting_command("mode", "advanced"),
         )
     now = datetime.now(UTC)
     deployed = Deployed(stack)
     comparison = Comparison(
-        s3=stack.aws.s3,
-        bucket=stack["bucketName"],
+        stored=BucketListing(s3=stack.aws.s3, bucket=stack["bucketName"], prefix=prefix),
         listing=deployed.listing,
         rules=deployed.rules,
-        prefix=prefix,
         since=since,
         until=until or now - SETTLED,
     )
     with screen.progress("Comparing …", None) as advance:
-        found = list(comparison.differences(advance))
-    kinds = Counter(one.kind for one in found)
-    _tell(screen, found, comparison.compared, kinds)
+        differences = list(comparison.differences(advance))
+    kinds = Counter(difference.kind for difference in differences)
+    _show(screen, differences, comparison, kinds)
     notified, failed = 0, list[str]()
-    if telling and found:
-        chosen = found[:limit]
+    if notifying and differences:
+        chosen = differences[:limit]
         if len(chosen) > MANY and not yes:
             raise OpsError(
-                f"{len(chosen):,} files would be told; if that is meant, add --yes, or --limit {MANY} for the first"
+                f"this would notify about {len(chosen):,} files; add --yes, or --limit {MANY} for the first of them"
             )
         notified, failed = _notify(deployed, screen, chosen, now)
     screen.result(
@@ -94,66 +97,76 @@ def reconcile(
         {
             "compared": comparison.compared,
             **{kind: kinds[kind] for kind in _MEANS},
-            "files": [one.as_json() for one in found],
+            "files": [difference.as_json() for difference in differences],
+            "unread": comparison.unread,
             "notified": notified,
             "failed": failed,
         },
     )
-    left = len(found) - notified
-    return ATTENTION if left else 0
+    return ATTENTION if len(differences) > notified or comparison.unread else 0
 
 
-def _notify(deployed: Deployed, screen: Screen, found: list[Difference], now: datetime) -> tuple[int, list[str]]:
-    """Have notify tell each. Returns how many it has told, and why it has not told others."""
-    notified, failed, left_to_lambda = 0, list[str](), 0
-    with screen.progress("Telling …", len(found)) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
+def _notify(
+    deployed: Deployed, screen: Screen, differences: Sequence[Difference], now: datetime
+) -> tuple[int, list[str]]:
+    """Invoke notify for each. Returns the number of successes, and the reason of each failure."""
+    notified, failed, queued = 0, list[str](), 0
+    with screen.progress("Notifying …", len(differences)) as advance, ThreadPoolExecutor(CONCURRENCY) as pool:
         try:
-            for done in as_completed([pool.submit(_tell_one, deployed.stack, one, now) for one in found]):
-                reason, is_left = done.result()
+            tasks = [pool.submit(_notify_one, deployed.stack, difference, now) for difference in differences]
+            for done in as_completed(tasks):
+                reason, is_queued = done.result()
                 notified, failed = (notified, [*failed, reason]) if reason else (notified + 1, failed)
-                left_to_lambda += is_left
+                queued += is_queued
                 advance()
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # or thousands would still be told before the command ends
+            pool.shutdown(cancel_futures=True)  # or thousands would still run before the command ends
             raise
-    screen.mark("attention" if failed else "fine", f"{counted(notified, 'file')} told")
+    screen.mark("attention" if failed else "fine", f"notified about {counted(notified, 'file')}")
     for reason in dict.fromkeys(failed):
         screen.say(f"    {counted(failed.count(reason), 'file')}: {reason}")
-    if left_to_lambda:
-        files = counted(left_to_lambda, "file")
-        screen.say(f"    Lambda has got {files} and tries three times; what then fails is kept in failed-events.")
-    if lost := len(failed) - left_to_lambda:
-        screen.say(f"    Nobody has got {counted(lost, 'file')}: run this again, which finds what has no row yet.")
+    if queued:
+        screen.say(
+            f"    Lambda retries {counted(queued, 'file')} three times; events that then fail go to failed-events."
+        )
+    if lost := len(failed) - queued:
+        screen.say(
+            f"    Lambda did not accept {counted(lost, 'file')}: run this command again, which finds them again."
+        )
     return notified, failed
 
 
-def _tell_one(stack: Stack, difference: Difference, now: datetime) -> tuple[str, bool]:
-    """Have notify tell one. Returns why it failed, if it did, and whether Lambda then has the event and tries it again.
+def _notify_one(stack: Stack, difference: Difference, now: datetime) -> tuple[str, bool]:
+    """Invoke notify for one. Returns why it failed, if it did, and whether Lambda then has the event and retries it.
 
-    The row may be written by then: another run would not find the difference any more.
+    The item may be written by then: another run would not find the difference again.
     """
     made = event(difference, bucket=stack["bucketName"], region=stack.region, now=now)
     try:
-        reason = tell(stack, made)
+        reason = invoke_notify(stack, made)
     except (ClientError, BotoCoreError) as error:
         reason = str(error)
     if not reason:
         return "", False
     try:
-        hand_over(stack, made)
+        queue_for_notify(stack, made)
     except (ClientError, BotoCoreError) as error:
-        return f"{reason}; and it could not be left to Lambda: {error}", False
+        return f"{reason}; and Lambda did not accept it for a retry: {error}", False
     return reason, True
 
 
-def _tell(screen: Screen, found: list[Difference], compared: int, kinds: Counter[Kind]) -> None:
-    for one in found[:SHOWN]:
-        size = f"  {human_size(one.stored.size)}" if one.stored else ""
-        screen.say((f"{one.kind:<8}", "bold"), f"{visible(one.key)}{size}  {one.time:%Y-%m-%d %H:%M:%S} UTC")
-    if len(found) > SHOWN:
-        screen.say(f"… and {len(found) - SHOWN:,} more (all of them with --json)")
-    said = ", ".join(f"{kinds[kind]:,} {kind} ({means})" for kind, means in _MEANS.items() if kinds[kind])
-    if said:
-        screen.mark("attention", f"{counted(compared, 'file')} compared: {said}")
+def _show(screen: Screen, differences: Sequence[Difference], comparison: Comparison, kinds: Counter[Kind]) -> None:
+    for difference in differences[:SHOWN]:
+        size = f"  {human_size(difference.stored.size)}" if difference.stored else ""
+        time = f"{difference.time:%Y-%m-%d %H:%M:%S} UTC"
+        screen.say((f"{difference.kind:<8}", "bold"), f"{visible(difference.key)}{size}  {time}")
+    if len(differences) > SHOWN:
+        screen.say(f"… and {len(differences) - SHOWN:,} more (use --json for all of them)")
+    for text in comparison.unread:
+        screen.mark("attention", "not compared: ", visible(text))
+    by_kind = ", ".join(f"{kinds[kind]:,} {kind} ({means})" for kind, means in _MEANS.items() if kinds[kind])
+    files = counted(comparison.compared, "file")
+    if by_kind:
+        screen.mark("attention", f"{files} compared: {by_kind}")
     else:
-        screen.mark("fine", f"{counted(compared, 'file')} compared: the catalogue is right about all of them")
+        screen.mark("fine", f"{files} compared: no difference")

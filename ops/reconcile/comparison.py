@@ -1,53 +1,55 @@
-"""What the bucket holds and the catalogue does not say, and the other way round."""
+"""Compares what the bucket stores with what the catalogue shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal, TypedDict
+
+from botocore.exceptions import ClientError
 
 from domain.events import FileEvent, file_id_of
 from domain.rules import Rule, matching
-from handlers.data.items import Row
-from handlers.data.listing import BATCH_GET, Listing
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from handlers.data.items import Item
+from handlers.data.listing import BATCH_GET, Listing, UnreadItemsError
+from ops.aws import is_unknown_caller
+from ops.reconcile.bucket import BucketListing, Stored
+from ops.words import counted
 
 Kind = Literal["missing", "stale", "ghost"]
-"""`missing`: in the bucket, without a row. `stale`: the row shows another version, or says removed. `ghost`: a row of
-a file that is gone."""
+"""`missing`: in the bucket, without an item. `stale`: the item shows another version, or says removed. `ghost`: an item
+of a file that is gone."""
 
 _PAGE = 100
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """The current version of one object in the bucket."""
+class DifferenceDocument(TypedDict):
+    """A difference for programs. `time` is ISO 8601; `size`, in bytes, and `versionId` are None for a ghost."""
 
+    kind: Kind
     key: str
-    version_id: str
-    size: int
-    etag: str
-    modified: datetime
+    time: str
+    size: int | None
+    versionId: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One file on which bucket and catalogue disagree. A ghost has nothing stored; a missing file has no row.
+    """One file on which bucket and catalogue disagree. A ghost is not stored; a missing file has no item.
 
-    `marker` is the version of the delete marker that hides a ghost; empty if the object is gone for good.
+    `marker` is the version of the delete marker that hides a ghost; empty if the object was deleted permanently.
     """
 
     kind: Kind
     key: str
     time: datetime
     stored: Stored | None = None
-    row: Row | None = None
+    item: Item | None = None
     marker: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> DifferenceDocument:
+        """The difference for programs."""
         return {
             "kind": self.kind,
             "key": self.key,
@@ -59,106 +61,107 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """Compares what lies under `prefix` and came between `since` and `until`.
+    """Compares the files of `stored` that arrived between `since` and `until`.
 
-    Folder markers that no rule asks for are in no catalogue, and are left out.
+    Folder markers that no rule asks for are in no catalogue, and are left out. What cannot be read is in `unread`, and
+    the rest is compared.
     """
 
-    s3: S3Client
-    bucket: str
+    stored: BucketListing
     listing: Listing
     rules: Sequence[Rule]
-    prefix: str = ""
     since: datetime | None = None
     until: datetime = field(default_factory=lambda: datetime.now(UTC))
     compared: int = 0
+    _unread: list[str] = field(default_factory=list)
     _present: set[str] = field(default_factory=set)
-    """Ids of what is no ghost."""
-    _markers: dict[str, str] = field(default_factory=dict)
+    """Ids of the stored files."""
 
     def differences(self, advance: Callable[[], object]) -> Iterator[Difference]:
-        """Everything that differs: files in the order of their keys, then ghosts, newest first."""
-        for page in self._pages():
+        """Every difference: files in the order of their keys, then ghosts, newest first. Calls `advance` per batch."""
+        for page in self.stored.pages():
             for start in range(0, len(page), BATCH_GET):
                 yield from self._of_batch(page[start : start + BATCH_GET])
                 advance()
         yield from self._ghosts()
 
+    @property
+    def unread(self) -> list[str]:
+        """What could not be read, each with the reason; complete after the last difference."""
+        return [*map(str, self.stored.unread), *self._unread]
+
     def _of_batch(self, batch: Sequence[Stored]) -> Iterator[Difference]:
-        ids = [file_id_of(self.bucket, one.key) for one in batch]
+        ids = [file_id_of(self.stored.bucket, stored.key) for stored in batch]
         self._present.update(ids)
-        chosen = [(file_id, one) for file_id, one in zip(ids, batch, strict=True) if self._is_meant(one)]
+        chosen = [(file_id, stored) for file_id, stored in zip(ids, batch, strict=True) if self._is_meant(stored)]
+        try:
+            items = {item.id: item for item in self.listing.items([file_id for file_id, _ in chosen])}
+        except (UnreadItemsError, ClientError) as error:
+            self._note(f"the items of {counted(len(chosen), 'file')} from {chosen[0][1].key!r}", error)
+            return
         self.compared += len(chosen)
-        rows = {row.id: row for row in self.listing.rows([file_id for file_id, _ in chosen])}
-        for file_id, one in chosen:
-            kind = compared(one, rows.get(file_id), settled=self.until)
+        for file_id, stored in chosen:
+            kind = compared(stored, items.get(file_id), settled=self.until)
             if kind is not None:
-                yield Difference(kind=kind, key=one.key, time=one.modified, stored=one, row=rows.get(file_id))
+                yield Difference(
+                    kind=kind, key=stored.key, time=stored.modified, stored=stored, item=items.get(file_id)
+                )
 
     def _ghosts(self) -> Iterator[Difference]:
-        for row in self._rows():
-            if row.bucket == self.bucket and row.key.startswith(self.prefix) and row.id not in self._present:
-                time = datetime.fromisoformat(row.time)
-                yield Difference(kind="ghost", key=row.key, time=time, row=row, marker=self._markers.get(row.key, ""))
+        for item in self._items():
+            if item.bucket != self.stored.bucket or not item.key.startswith(self.stored.prefix):
+                continue
+            marker = self.stored.markers.get(item.key)
+            if item.id in self._present or any(unread.covers(item.key) for unread in self.stored.unread):
+                continue
+            if marker is None or marker.modified <= self.until:  # the event of a later one may still be in flight
+                time = datetime.fromisoformat(item.time)
+                yield Difference(
+                    kind="ghost", key=item.key, time=time, item=item, marker=marker.version_id if marker else ""
+                )
 
-    def _rows(self) -> Iterator[Row]:
+    def _items(self) -> Iterator[Item]:
         """The catalogue's files of that time."""
         cursor: str | None = None
         while True:
-            page = self.listing.newest(_PAGE, cursor)
-            for row in page.rows:
-                time = datetime.fromisoformat(row.time)
+            try:
+                page = self.listing.newest(_PAGE, cursor)
+            except (UnreadItemsError, ClientError) as error:
+                self._note("the catalogue's older files" if cursor else "the catalogue's list of files", error)
+                return
+            for item in page.items:
+                time = datetime.fromisoformat(item.time)
                 if self.since is not None and time < self.since:
                     return
                 if time <= self.until:
-                    yield row
+                    yield item
             cursor = page.cursor
             if cursor is None:
                 return
 
-    def _pages(self) -> Iterator[list[Stored]]:
-        """What lies under the prefix, by pages. Versions are listed, because events name them."""
-        pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=self.prefix)
-        for page in pages:
-            for marker in page.get("DeleteMarkers", []):
-                if not marker["IsLatest"]:
-                    continue
-                self._markers[marker["Key"]] = _version(marker)
-                if marker["LastModified"] > self.until:  # its event may still be under way
-                    self._present.add(file_id_of(self.bucket, marker["Key"]))
-            yield [
-                Stored(
-                    key=found["Key"],
-                    version_id=_version(found),
-                    size=found["Size"],
-                    etag=found["ETag"].strip('"'),
-                    modified=found["LastModified"].astimezone(UTC),
-                )
-                for found in page.get("Versions", [])
-                if found["IsLatest"]
-            ]
+    def _note(self, what: str, error: Exception) -> None:
+        """Note what cannot be read. Raises the error if AWS no longer accepts the credentials."""
+        if isinstance(error, ClientError) and is_unknown_caller(error):
+            raise error
+        self._unread.append(f"{what}: {error}")
 
-    def _is_meant(self, one: Stored) -> bool:
-        if one.modified > self.until or (self.since is not None and one.modified < self.since):
+    def _is_meant(self, stored: Stored) -> bool:
+        if stored.modified > self.until or (self.since is not None and stored.modified < self.since):
             return False
-        event = FileEvent(action="created", name="", bucket=self.bucket, key=one.key, region="", time="", size=one.size)
+        bucket, key = self.stored.bucket, stored.key
+        event = FileEvent(action="created", name="", bucket=bucket, key=key, region="", time="", size=stored.size)
         return not event.is_folder_marker or bool(matching(self.rules, event))
 
 
-def compared(stored: Stored, row: Row | None, *, settled: datetime) -> Kind | None:
-    """How a file and its row differ; None if they do not, or if the row had an event after `settled`.
+def compared(stored: Stored, item: Item | None, *, settled: datetime) -> Kind | None:
+    """How a file and its item differ; None if they do not, or if the item had an event after `settled`.
 
-    Such a row may have been written since the bucket was listed. An older one that shows another version, be it a newer
-    one, is wrong: the version in the bucket is the one that people get.
+    Such an item may have been written since the bucket was listed. An older one that shows another version, even a
+    newer one, is wrong: the version in the bucket is the one that people get.
     """
-    if row is None:
+    if item is None:
         return "missing"
-    same = row.version_id == stored.version_id if row.version_id and stored.version_id else row.etag == stored.etag
-    if same and row.status != "removed":
+    same = item.version_id == stored.version_id if item.version_id and stored.version_id else item.etag == stored.etag
+    if same and item.status != "removed":
         return None
-    return "stale" if all(datetime.fromisoformat(at) <= settled for at in (row.time, row.removed_at) if at) else None
-
-
-def _version(found: Mapping[str, Any]) -> str:
-    version = str(found.get("VersionId", ""))
-    return "" if version == "null" else version
+    return "stale" if all(datetime.fromisoformat(at) <= settled for at in (item.time, item.removed_at) if at) else None

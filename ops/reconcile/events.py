@@ -1,15 +1,15 @@
-"""Events for what had none: S3's form, made from a listing.
+"""Events for files that had none, in S3's form, made from a listing.
 
     eventSource  file-notifications:reconcile, where S3 writes aws:s3
-    eventName    ObjectCreated:Reconciled for a file, since a listing does not say how it came;
-                 ObjectRemoved:DeleteMarkerCreated or ObjectRemoved:Delete for one that is gone, as the bucket shows
-    eventTime    when the version was stored, or now for one that is gone
-    sequencer    the row's order, filled with zeros to 40 digits, and then a 1; no row counts as an empty order
+    eventName    ObjectCreated:Reconciled for a file, since a listing does not say how it was stored;
+                 ObjectRemoved:DeleteMarkerCreated or ObjectRemoved:Delete for a ghost, as the bucket shows
+    eventTime    when the version was stored, or now for a ghost
+    sequencer    the item's order, padded with zeros to 40 digits, and then a 1; a missing item has the empty order
 
 S3 gives every event of a key a greater sequencer of at most 20 digits or so. One of 41 digits that begins with the
-row's own is therefore greater than the row's and smaller than every later one of S3: the event changes the row that was
-read, and never one that a real event has changed since. Two runs at the same time make the same sequencer, so that the
-catalogue takes them for one event.
+item's own is therefore greater than the item's and smaller than every later one of S3: the event changes the item that
+was read, and never one that a real event has changed since. Two runs at the same time make the same sequencer, which
+the catalogue treats as one event.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ DIGITS = 40
 
 
 def event(difference: Difference, *, bucket: str, region: str, now: datetime) -> dict[str, Any]:
-    """The event that would have told of the difference."""
+    """The event that S3 would have sent for the difference."""
     stored = difference.stored
     item: dict[str, Any] = {
         "key": quote_plus(difference.key, safe="/"),
-        "sequencer": sequencer_after(difference.row.order if difference.row else ""),
+        "sequencer": sequencer_after(difference.item.order if difference.item else ""),
     }
     if stored is not None:
         name, time = CREATED, stored.modified
@@ -51,12 +51,12 @@ def event(difference: Difference, *, bucket: str, region: str, now: datetime) ->
 
 
 def _version(difference: Difference) -> str:
-    """The version that was stored, or hides the file, or was deleted for good."""
+    """The version that was stored, or hides the file, or was deleted permanently."""
     if difference.stored is not None:
         return difference.stored.version_id
-    return difference.marker or (difference.row.version_id if difference.row else "")
+    return difference.marker or (difference.item.version_id if difference.item else "")
 
 
 def sequencer_after(order: str) -> str:
-    """The next sequencer after a row's order that S3 itself never gives."""
+    """The next sequencer after an item's order; S3 itself never gives one of this length."""
     return f"{order.ljust(DIGITS, '0')}1"

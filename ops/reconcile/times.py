@@ -1,4 +1,4 @@
-"""Times as people write them on a command line."""
+"""Times on a command line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 
 
 class Time(click.ParamType[datetime]):
-    """`2h`, `30m`, `7d` (ago), `now`, `2026-11-23`, `2026-11-23T08:41`; UTC unless it says otherwise."""
+    """`2h`, `30m`, `7d` (ago), `now`, `2026-11-23`, `2026-11-23T08:41`; UTC unless it has an offset."""
 
     name = "time"
 
@@ -22,12 +22,12 @@ class Time(click.ParamType[datetime]):
         text = str(value).strip()
         if text == "now":
             return datetime.now(UTC)
-        if found := _AGO.fullmatch(text):
-            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+        if ago := _AGO.fullmatch(text):
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         try:
             time = datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{text!r} is no time; write 2h, 30m or 7d (ago), now, 2026-11-23, or 2026-11-23T08:41", param, ctx
+                f"{text!r} is not a time; use 2h, 30m or 7d (ago), now, 2026-11-23, or 2026-11-23T08:41", param, ctx
             )
         return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""`replay`: what was kept as a failure is tried again, and deleted only once it has succeeded."""
+"""`replay`: retries failed messages, and deletes each only after it has succeeded."""

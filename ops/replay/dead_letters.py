@@ -1,4 +1,4 @@
-"""Dead letters of the work queue and the digest queue go back to where they came from."""
+"""Replays the dead-letter queues of the work queue and the digest queue: messages return to their queue."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from domain.wording import visible
-from ops.replay.letters import Letter
+from ops.replay.messages import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def describe(letter: Letter) -> str:
-    """Which file the message is about, as far as it says."""
+def describe(message: Message) -> str:
+    """The file that the message is about, in a line: `created invoices/a.pdf`."""
     try:
-        document: Any = json.loads(letter.body)
-        if "file" in document:
-            return f"{document['event']} {visible(document['file']['key'])}"
-        return f"file {document['id']} once more"
+        payload: Any = json.loads(message.body)
+        if "file" in payload:
+            return f"{payload['event']} {visible(payload['file']['key'])}"
+        return f"process file {payload['id']} again"
     except (ValueError, KeyError, TypeError):
-        return f"not a message of this system: {visible(letter.body[:80])}"
+        return f"not a message of this system: {visible(message.body[:80])}"
 
 
-def replay(client: SQSClient, queue_url: str, letter: Letter) -> None:
-    """Put the message back, as it was. Raises ClientError if SQS does not take it.
+def replay(client: SQSClient, queue_url: str, message: Message) -> None:
+    """Send the message, unchanged, to the queue it came from. Raises ClientError if SQS does not accept it.
 
-    Should the deletion after it fail, the message is there twice: both readers know what they have done already.
+    If deleting it afterwards fails, it exists twice: both functions recognize what they have done already.
     """
     attributes: Any = {
         name: {key: item for key, item in value.items() if not key.endswith("ListValues")}
-        for name, value in letter.attributes.items()
+        for name, value in message.attributes.items()
     }
-    client.send_message(QueueUrl=queue_url, MessageBody=letter.body, MessageAttributes=attributes)
+    client.send_message(QueueUrl=queue_url, MessageBody=message.body, MessageAttributes=attributes)

@@ -1,4 +1,4 @@
-"""Events that notify failed on: Lambda's destination records hold them whole, and notify gets them once more."""
+"""Replays events that notify failed on: Lambda's destination records contain them whole, and notify gets them again."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from domain.events import OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import OtherEvent, UnreadableEventError, file_event
 from domain.wording import visible
-from ops.invocation import tell
-from ops.replay.letters import FailedAgainError, Letter
+from ops.invocation import invoke_notify
+from ops.replay.messages import Message, ReplayFailedError
 from ops.stack import Stack
 from ops.words import counted
 
 
-def event_of(letter: Letter) -> Mapping[str, Any]:
-    """The event that Lambda gave up on. Raises FailedAgainError for a message that holds none."""
+def event_of(message: Message) -> Mapping[str, Any]:
+    """The event that Lambda gave up on. Raises ReplayFailedError for a message that contains none."""
     try:
-        record: Any = json.loads(letter.body)
+        record: Any = json.loads(message.body)
     except ValueError as error:
-        raise FailedAgainError(f"the message is not JSON: {error}") from error
+        raise ReplayFailedError(f"the message is not JSON: {error}") from error
     if isinstance(record, Mapping):
         event = record.get("requestPayload", record if "Records" in record else None)
         if isinstance(event, Mapping):
             return event
-    raise FailedAgainError("the message is neither Lambda's record of a failed event nor an event")
+    raise ReplayFailedError("the message is neither Lambda's record of a failed event nor an event")
 
 
-def describe(letter: Letter) -> str:
+def describe(message: Message) -> str:
     """The event in a line: `ObjectCreated:Put invoices/a.pdf`."""
     try:
-        found = [file_event(raw) for raw in raw_records(event_of(letter))]
-    except (FailedAgainError, UnreadableEventError) as error:
+        events = [file_event(raw) for raw in raw_records(event_of(message))]
+    except (ReplayFailedError, UnreadableEventError) as error:
         return f"unreadable: {error}"
-    said = [one.name if isinstance(one, OtherEvent) else f"{one.name} {visible(one.key)}" for one in found]
-    return said[0] if len(said) == 1 else f"{counted(len(said), 'record')}: {', '.join(said)}"
+    lines = [event.name if isinstance(event, OtherEvent) else f"{event.name} {visible(event.key)}" for event in events]
+    return lines[0] if len(lines) == 1 else f"{counted(len(lines), 'record')}: {', '.join(lines)}"
 
 
-class Retelling:
-    """Has notify tell events once more. Copies of one event wait for each other: notify refuses what is being told."""
+class EventReplayer:
+    """Invokes notify with failed events. Copies of one event wait for each other: notify refuses a claimed event."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._turns: dict[str, Lock] = {}
+        self._locks: dict[str, Lock] = {}
 
-    def replay(self, letter: Letter) -> None:
-        """Wait for notify's answer. Raises FailedAgainError."""
-        event = event_of(letter)
-        with self._turns.setdefault(json.dumps(event, sort_keys=True), Lock()):
-            reason = tell(self._stack, event)
+    def replay(self, message: Message) -> None:
+        """Invoke notify and wait for its answer. Raises ReplayFailedError."""
+        event = event_of(message)
+        with self._locks.setdefault(json.dumps(event, sort_keys=True), Lock()):
+            reason = invoke_notify(self._stack, event)
         if reason:
-            raise FailedAgainError(f"notify failed again: {reason}")
+            raise ReplayFailedError(f"notify failed again: {reason}")

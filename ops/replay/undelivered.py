@@ -1,8 +1,7 @@
-"""Notifications that SNS could not deliver: to the one recipient that missed it, where that is possible.
+"""Replays notifications that SNS could not deliver, to the one recipient that missed each.
 
-SNS cannot be told to deliver again. A queue or a phone is reached directly. Everybody else only listens to the topic;
-there a notification can be addressed to one subscription alone if its filter policy has a value of its own. Otherwise all
-recipients of the same rules would get it again: that needs --to-everyone.
+SNS has no call that delivers again. PROTOCOLS says how a recipient is reached: directly, or by the topic with the
+recipient's own address, which the filter policy of no other subscription has.
 """
 
 from __future__ import annotations
@@ -13,106 +12,110 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from domain.notifications import SCHEMA
-from domain.recipients import PROTOCOLS
+from domain.messages import UPLOAD_SCHEMA
+from domain.recipients import PROTOCOLS, Recipient
+from domain.topology import filter_policy
 from domain.wording import visible
 from ops.aws import Aws
-from ops.reading.subscriptions import Subscription, own_address
-from ops.replay.letters import FailedAgainError, Letter, UndecidedError
+from ops.reading.subscriptions import Subscription
+from ops.replay.messages import AmbiguousError, Message, ReplayFailedError
 from ops.stack import Stack
 
-_ROUTING = {"people": "deliver", "machines": "rules"}
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Resender:
-    """Sends undelivered notifications again. `listening` are the topic's subscriptions as they are now."""
+    """Sends undelivered notifications again. `subscriptions` are those of the topic now.
+
+    A queue's notifications have no envelope that names the subscription, and may fit several queues: `queue` is the ARN
+    of the one that missed them.
+    """
 
     stack: Stack
-    listening: Sequence[Subscription]
-    to_everyone: bool
+    subscriptions: Sequence[Subscription]
+    queue: str | None = None
     _published: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By subscription and text: the id of the notification that missed it and was published again."""
+    """By subscription and text: the id of the undelivered notification that was published again."""
 
-    def describe(self, letter: Letter) -> str:
-        """What the notification is, and whom it missed."""
+    def describe(self, message: Message) -> str:
+        """The notification and the recipient that missed it, in a line."""
         try:
-            missed = ", ".join(one.endpoint for one in self._missed(letter))
-        except (FailedAgainError, UndecidedError) as error:
-            missed = f"? ({error})"
-        envelope = _envelope(letter)
-        subject = envelope.get("Subject") if envelope else _document(letter).get("file", {}).get("key")
-        return f"{visible(str(subject or 'a notification'))} → {missed}"
+            missed_by = self._missed_by(message).endpoint
+        except (ReplayFailedError, AmbiguousError) as error:
+            missed_by = f"? ({error})"
+        envelope = _envelope(message)
+        subject = envelope.get("Subject") if envelope else _payload(message).get("file", {}).get("key")
+        return f"{visible(str(subject or 'a notification'))} → {missed_by}"
 
-    def replay(self, letter: Letter) -> None:
-        """Reach whoever missed it. Raises FailedAgainError or UndecidedError, with the letter unsent."""
-        for one in self._missed(letter):
-            if one.is_pending:
-                raise FailedAgainError(f"{one.endpoint} has not confirmed its subscription")
-            self._send(letter, one)
+    def replay(self, message: Message) -> None:
+        """Send it to the recipient that missed it. Raises ReplayFailedError or AmbiguousError, with nothing sent."""
+        subscription, envelope = self._missed_by(message), _envelope(message)
+        if subscription.is_pending:
+            raise ReplayFailedError(f"{subscription.endpoint} has not confirmed its subscription")
+        recipient = _recipient(subscription)
+        match recipient.kind.resend:
+            case "queue":
+                self._to_queue(message, subscription.endpoint)
+            case "phone":
+                self.stack.aws.sns.publish(PhoneNumber=subscription.endpoint, Message=envelope["Message"])
+            case "topic":
+                self._publish(envelope, subscription, filter_policy(recipient, ()))
 
-    def _missed(self, letter: Letter) -> list[Subscription]:
-        """Whom the notification missed. SNS's envelope names the subscription; a raw message only fits some queues."""
-        envelope = _envelope(letter)
-        if envelope:
-            arn = parse_qs(urlsplit(envelope.get("UnsubscribeURL", "")).query).get("SubscriptionArn", [""])[0]
-            found = [one for one in self.listening if one.arn == arn]
-            if not found:
-                raise FailedAgainError("the subscription that missed it is gone")
-            return found
-        attributes = _attributes(letter)
-        fitting = [one for one in self.listening if one.protocol == "sqs" and matches(one.filter_policy, attributes)]
+    def _missed_by(self, message: Message) -> Subscription:
+        """SNS's envelope names the subscription; a raw message only fits some queues."""
+        envelope = _envelope(message)
+        if not envelope:
+            return self._queue_that_missed(_attributes(message))
+        arn = parse_qs(urlsplit(envelope.get("UnsubscribeURL", "")).query).get("SubscriptionArn", [""])[0]
+        named = [subscription for subscription in self.subscriptions if subscription.arn == arn]
+        if not named:
+            raise ReplayFailedError("the subscription that missed it no longer exists")
+        return named[0]
+
+    def _queue_that_missed(self, attributes: Mapping[str, Sequence[str]]) -> Subscription:
+        fitting = [
+            subscription
+            for subscription in self.subscriptions
+            if subscription.protocol == "sqs"
+            and self.queue in (None, subscription.endpoint)
+            and matches(subscription.filter_policy, attributes)
+        ]
         if not fitting:
-            raise FailedAgainError("no queue is subscribed that takes such a message")
-        if len(fitting) > 1 and not self.to_everyone:
-            queues = ", ".join(one.endpoint.rpartition(":")[2] for one in fitting)
-            raise UndecidedError(f"SNS does not say which of these queues missed it: {queues}")
-        return fitting
-
-    def _send(self, letter: Letter, one: Subscription) -> None:
-        envelope = _envelope(letter)
-        if one.protocol == "sqs":
-            self._to_queue(letter, one.endpoint)
-        elif one.protocol == "sms":
-            self.stack.aws.sns.publish(PhoneNumber=one.endpoint, Message=envelope["Message"])
-        elif own_address(one.endpoint) in self._addresses(one):
-            self._publish(envelope, one, [own_address(one.endpoint)])
-        elif self.to_everyone:
-            self._publish(envelope, one, [name for name in self._addresses(one) if not name.startswith("to:")])
-        else:
-            raise UndecidedError(
-                f"{one.endpoint} can only be reached together with everybody else of its rules "
-                f"({', '.join(self._addresses(one))})"
+            raise ReplayFailedError(
+                f"no queue is subscribed to such notifications{f' as {self.queue}' if self.queue else ''}"
             )
+        if len(fitting) > 1:
+            queues = ", ".join(subscription.endpoint for subscription in fitting)
+            raise AmbiguousError(f"SNS does not record which of these queues missed it: {queues}")
+        return fitting[0]
 
-    def _to_queue(self, letter: Letter, arn: str) -> None:
+    def _to_queue(self, message: Message, arn: str) -> None:
         _, _, _, region, account, name = arn.split(":")
         aws = self.stack.aws if region == self.stack.region else Aws(region, self.stack.endpoint)
         url = aws.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-        aws.sqs.send_message(QueueUrl=url, MessageBody=letter.body)
+        aws.sqs.send_message(QueueUrl=url, MessageBody=message.body)
 
-    def _publish(self, envelope: Mapping[str, Any], one: Subscription, values: Sequence[str]) -> None:
-        """Through the topic, past the stack's own queues: these want to know which event it was.
+    def _publish(
+        self, envelope: Mapping[str, Any], subscription: Subscription, address: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Publish it with attributes that the filter policy of this subscription alone lets through.
 
-        Raises FailedAgainError if what was published is back: each turn would tell everybody else once more.
+        Raises ReplayFailedError if the policy does not, or if SNS has failed to deliver the repetition too.
         """
-        missed, key = envelope.get("MessageId", ""), (one.arn, envelope["Message"])
-        before = self._published.setdefault(key, missed)
-        if before != missed:
-            raise FailedAgainError(f"SNS could not deliver it to {one.endpoint} this time either")
-        person = _is_person(one)
-        attributes: dict[str, Any] = {
-            _ROUTING["people" if person else "machines"]: {
-                "DataType": "String.Array",
-                "StringValue": json.dumps(list(values)),
-            }
-        }
-        if not person:
-            attributes["kind"] = {"DataType": "String", "StringValue": "upload"}
+        if not matches(subscription.filter_policy, address):
+            raise ReplayFailedError(
+                f"the filter policy of {subscription.endpoint} lacks its own address, as an older version deployed it; "
+                f"first run: {self.stack.repair_command}"
+            )
+        missed, key = envelope.get("MessageId", ""), (subscription.arn, envelope["Message"])
+        if self._published.setdefault(key, missed) != missed:
+            raise ReplayFailedError(f"SNS could not deliver it to {subscription.endpoint} this time either")
         request: dict[str, Any] = {
             "TopicArn": self.stack["topicArn"],
             "Message": envelope["Message"],
-            "MessageAttributes": attributes,
+            "MessageAttributes": {
+                name: {"DataType": "String.Array", "StringValue": json.dumps(list(values))}
+                for name, values in address.items()
+            },
         }
         if envelope.get("Subject"):
             request["Subject"] = envelope["Subject"]
@@ -121,12 +124,6 @@ class Resender:
         except BaseException:
             self._published.pop(key, None)  # a copy of it may still be sent
             raise
-
-    def _addresses(self, one: Subscription) -> list[str]:
-        """What the subscription listens to: names of rules, and its own address if it has one."""
-        routing = _ROUTING["people" if _is_person(one) else "machines"]
-        found: Any = one.filter_policy.get(routing, [])
-        return [str(value) for value in found]
 
 
 def matches(policy: Mapping[str, Any], attributes: Mapping[str, Sequence[str]]) -> bool:
@@ -140,38 +137,45 @@ def matches(policy: Mapping[str, Any], attributes: Mapping[str, Sequence[str]]) 
     )
 
 
-def _envelope(letter: Letter) -> dict[str, Any]:
+def _recipient(subscription: Subscription) -> Recipient:
+    for protocol in PROTOCOLS:
+        if protocol == subscription.protocol:
+            return Recipient(subscription.endpoint, protocol)
+    raise ReplayFailedError(
+        f"{subscription.endpoint} was subscribed by hand, by {subscription.protocol}; rules can name recipients of "
+        f"{', '.join(PROTOCOLS)}"
+    )
+
+
+def _envelope(message: Message) -> dict[str, Any]:
     """SNS's envelope; empty for a message that was delivered raw."""
-    found = _object(letter)
-    return found if found.get("Type") == "Notification" and "Message" in found else {}
+    body = _object(message)
+    return body if body.get("Type") == "Notification" and "Message" in body else {}
 
 
-def _document(letter: Letter) -> dict[str, Any]:
-    found = _object(letter)
-    return found if found.get("schema") == SCHEMA else {}
+def _payload(message: Message) -> dict[str, Any]:
+    """The payload of a raw message; empty if it is none of this system."""
+    body = _object(message)
+    return body if body.get("schema") == UPLOAD_SCHEMA else {}
 
 
-def _object(letter: Letter) -> dict[str, Any]:
+def _object(message: Message) -> dict[str, Any]:
     try:
-        found: Any = json.loads(letter.body)
+        body: Any = json.loads(message.body)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _attributes(letter: Letter) -> dict[str, list[str]]:
-    """The attributes that the notification was published with, which a raw document repeats."""
-    document = _document(letter)
-    if not document:
-        raise FailedAgainError("the message is neither SNS's envelope nor a notification of this system")
-    found = {
+def _attributes(message: Message) -> dict[str, list[str]]:
+    """The attributes that the notification was published with, which a raw payload repeats."""
+    payload = _payload(message)
+    if not payload:
+        raise ReplayFailedError("the message is neither SNS's envelope nor a notification of this system")
+    attributes = {
         "kind": ["upload"],
-        "event": [document["event"]],
-        "rules": document["rules"],
-        "digest": document["digest"],
+        "event": [payload["event"]],
+        "rules": payload["rules"],
+        "digest": payload["digest"],
     }
-    return {name: values for name, values in found.items() if values}
-
-
-def _is_person(subscription: Subscription) -> bool:
-    return any(name == subscription.protocol and kind.is_person for name, kind in PROTOCOLS.items())
+    return {name: values for name, values in attributes.items() if values}

@@ -1,4 +1,4 @@
-"""The handlers' own code, in this process, against the embedded AWS's DynamoDB, SQS and SNS."""
+"""The handlers' own code, in this process, against the emulator's DynamoDB, SQS and SNS."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from domain.events import FileEvent
 from handlers.data.catalogue import Catalogue, Claim
 from handlers.data.items import Notified
 from local.emulator.server import Emulator
-from tests.advanced.deployed import TABLE
 from tests.advanced.stand_ins import Clock, Recorder
+from tests.advanced.table import TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

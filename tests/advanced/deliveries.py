@@ -14,7 +14,7 @@ from domain.events import FileEvent
 from domain.notifications import Notification
 from domain.rules import Rule, matching
 from handlers.data.catalogue import REMEMBERED_EVENTS, Catalogue, LeasedError
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.logic.notifier import LEASE_MARGIN_SECONDS, Notifier
 from tests.advanced.stand_ins import Accident, Accidents, Clock, Crash
 from tests.advanced.uploads import created, hidden, restored
@@ -23,9 +23,9 @@ SECONDS_LEFT = 30.0
 LEASE = SECONDS_LEFT + LEASE_MARGIN_SECONDS
 RULES = (
     Rule(name="invoices", prefix="invoices/", to=("ann@example.com",), events=("created", "removed", "restored")),
-    Rule(name="machines", prefix="invoices/", to=("https://hooks.example.com/",)),
+    Rule(name="systems", prefix="invoices/", to=("https://hooks.example.com/",)),
 )
-KEYS = ("invoices/a.pdf", "invoices/b.pdf", "nobody's/c")
+KEYS = ("invoices/a.pdf", "invoices/b.pdf", "unmatched/c")
 
 _runs = count(1)
 
@@ -36,7 +36,7 @@ class SnsError(Exception):
 
 @dataclass(frozen=True)
 class Course:
-    """What befalls one attempt to tell one event."""
+    """The accidents of one attempt to publish one event."""
 
     calls: dict[int, Accident] = field(default_factory=dict)
     publishing: str = ""
@@ -47,8 +47,8 @@ class Course:
 
 
 @dataclass
-class Notified:
-    """An event, and what is known of it from outside."""
+class Observed:
+    """An event, and what was seen of it from outside."""
 
     event: FileEvent
     published: int = 0
@@ -63,7 +63,7 @@ class Notified:
 
 @dataclass
 class Attempt:
-    notified: Notified
+    observed: Observed
     course: Course
     published: bool = False
     accidents: int = 0
@@ -95,14 +95,14 @@ class Deliveries(RuleBasedStateMachine):
             rules=RULES, partition="aws", publish=self.publish, catalogue=replace(catalogue, clock=self.clock)
         )
         self.bucket = f"uploads-{next(_runs)}"
-        self.all: list[Notified] = []
+        self.all: list[Observed] = []
         self.attempts: list[Attempt] = []
         self.orders: dict[str, str] = {}
         self.replayed = False
 
     @property
-    def unsettled(self) -> list[Notified]:
-        return [notified for notified in self.all if not notified.settled]
+    def unsettled(self) -> list[Observed]:
+        return [observed for observed in self.all if not observed.settled]
 
     # What may happen
 
@@ -141,21 +141,21 @@ class Deliveries(RuleBasedStateMachine):
     def everything_is_replayed(self, order) -> None:
         self.replayed = True
         self.settle_everything()
-        before = [notified.published for notified in self.all]
-        for notified in order.sample(self.all, len(self.all)):
-            self.deliver(notified, SMOOTH)
-        assert [notified.published for notified in self.all] == before, "a replay told something again"
+        before = [observed.published for observed in self.all]
+        for observed in order.sample(self.all, len(self.all)):
+            self.deliver(observed, SMOOTH)
+        assert [observed.published for observed in self.all] == before, "a replay published something again"
 
     def teardown(self) -> None:
         self.settle_everything()
-        for notified in self.all:
-            assert not notified.wants_publishing or notified.published, f"never told: {notified}"
+        for observed in self.all:
+            assert not observed.wants_publishing or observed.published, f"never published: {observed}"
 
     # How it happens
 
     def is_full(self, key: str) -> bool:
-        """One more event, and one would be forgotten: that may be told again."""
-        return len([notified for notified in self.all if notified.event.key == key]) == REMEMBERED_EVENTS
+        """One more event, and one would be forgotten: that may be published again."""
+        return len([observed for observed in self.all if observed.event.key == key]) == REMEMBERED_EVENTS
 
     @property
     def number(self) -> int:
@@ -167,131 +167,134 @@ class Deliveries(RuleBasedStateMachine):
         return f"{self.number:03x}".upper() if self.number % 2 else f"{self.number:03x}{'0' * (self.number % 5)}"
 
     def happens(self, event: FileEvent) -> None:
-        self.all.append(Notified(replace(event, bucket=self.bucket, time=f"2040-05-20T10:00:{self.number:02}Z")))
+        self.all.append(Observed(replace(event, bucket=self.bucket, time=f"2040-05-20T10:00:{self.number:02}Z")))
 
-    def pick(self, which: int) -> Notified:
+    def pick(self, which: int) -> Observed:
         return self.all[-1 - which % len(self.all)]
 
     def settle_everything(self) -> None:
         """Lambda's retries, without further accidents, after all leases have ended."""
         self.clock.advance(LEASE + 1)
-        for notified in self.unsettled:
-            self.deliver(notified, SMOOTH)
-            assert notified.settled, f"cannot be told any more: {notified}"
+        for observed in self.unsettled:
+            self.deliver(observed, SMOOTH)
+            assert observed.settled, f"cannot be published any more: {observed}"
         for key in KEYS:
-            self.row_equals_the_newest_event(key)
+            self.item_equals_the_newest_event(key)
 
-    def deliver(self, notified: Notified, course: Course) -> None:
-        attempt = Attempt(notified, course)
+    def deliver(self, observed: Observed, course: Course) -> None:
+        attempt = Attempt(observed, course)
         self.attempts.append(attempt)
         outer = self.accidents.plan, self.accidents.calls, self.accidents.happened
         self.accidents.plan, self.accidents.calls, self.accidents.happened = course.calls, 0, []
-        was_settled, decision = notified.settled, ""
+        was_settled, decision = observed.settled, ""
+        newest_before = self.newest_settled(observed.event.key)
         try:
-            decision = self.notifier.notify(notified.event, seconds_left=SECONDS_LEFT)
+            decision = self.notifier.notify(observed.event, seconds_left=SECONDS_LEFT)
         except LeasedError:
-            assert self.clock() <= notified.leased_until, f"held by nobody: {notified}"
+            assert self.clock() <= observed.leased_until, f"leased to no function: {observed}"
         except (ClientError, BotoCoreError, SnsError, Crash) as failure:
             self.failed(attempt, failure)
         else:
-            notified.settled, notified.leased_until = True, 0.0
-            assert decision == "duplicate" or not was_settled, f"told again as {decision}: {notified}"
-            assert decision != "duplicate" or notified.published or not notified.wants_publishing, (
-                f"never told: {notified}"
+            observed.settled, observed.leased_until = True, 0.0
+            assert decision == "duplicate" or not was_settled, f"decided again as {decision}: {observed}"
+            assert decision != "duplicate" or observed.published or not observed.wants_publishing, (
+                f"never published: {observed}"
             )
-            assert (decision == "unmatched") <= (not matching(RULES, notified.event))
-            self.is_told_as_late_if_it_is(notified.event, decision)
+            assert (decision == "unmatched") <= (not matching(RULES, observed.event))
+            self.is_late_if_something_newer_was_settled(observed.event, decision, newest_before)
         finally:
             self.attempts.pop()
             self.accidents.plan, self.accidents.calls, self.accidents.happened = outer
-        self.nothing_is_told_too_often(notified)
+        self.nothing_is_published_too_often(observed)
         if decision != "duplicate" and not self.attempts:
-            self.row_never_goes_back(notified.event.key)
+            self.item_never_goes_back(observed.event.key)
 
     def failed(self, attempt: Attempt, failure: BaseException) -> None:
         attempt.accidents += len(self.accidents.happened)
         assert attempt.accidents, f"failed by itself: {failure!r}"
         if attempt.published:
-            attempt.notified.excuses += 1
+            attempt.observed.excuses += 1
         if isinstance(failure, SnsError) and not self.accidents.happened:
-            attempt.notified.leased_until = 0.0  # released
+            attempt.observed.leased_until = 0.0  # released
         else:
-            attempt.notified.leased_until = max(attempt.notified.leased_until, self.clock() + LEASE)
+            attempt.observed.leased_until = max(attempt.observed.leased_until, self.clock() + LEASE)
 
     def publish(self, notification: Notification) -> None:
         attempt = self.attempts[-1]
-        notified, course = attempt.notified, attempt.course
-        notified.leased_until = self.clock() + LEASE
+        observed, course = attempt.observed, attempt.course
+        observed.leased_until = self.clock() + LEASE
         if course.meanwhile is not None:
             self.deliver(self.pick(course.meanwhile), SMOOTH)
         if course.outlived:
             attempt.accidents += 1
             self.clock.advance(LEASE + 1)
-            self.deliver(notified, SMOOTH)
+            self.deliver(observed, SMOOTH)
         if course.publishing in ("refused", "crash before"):
             attempt.accidents += 1
             raise SnsError if course.publishing == "refused" else Crash
-        notified.published += 1
+        observed.published += 1
         attempt.published = True
-        if not matching(RULES, notified.event):
-            assert not notification.attributes["deliver"], f"mailed without a rule: {notified}"
-            assert not notification.attributes["digest"], f"mailed without a rule: {notified}"
+        if not matching(RULES, observed.event):
+            assert not notification.attributes["deliver"], f"mailed without a rule: {observed}"
+            assert not notification.attributes["digest"], f"mailed without a rule: {observed}"
         if course.publishing:
             attempt.accidents += 1
             raise SnsError if course.publishing == "unanswered" else Crash
 
     # What must hold
 
-    def is_told_as_late_if_it_is(self, event: FileEvent, decision: str) -> None:
-        mine = [notified for notified in self.all if notified.event in self.shown(event.key)]
+    def is_late_if_something_newer_was_settled(self, event: FileEvent, decision: str, newest_before: str) -> None:
+        """`newest_before` is as of the claim: what another function settles meanwhile does not make an event late."""
         if decision == "late":
-            known = max(notified.event.order for notified in self.all if notified.event.key == event.key)
-            assert event.order < known, f"told as late, but the newest: {event}"
+            known = max(observed.event.order for observed in self.all if observed.event.key == event.key)
+            assert event.order < known, f"late, but the newest: {event}"
         if decision == "published" and event in self.shown(event.key):
-            notified = max(notified.event.order for notified in mine if notified.settled)
-            assert event.order == notified, f"told as if it were the newest, after {notified}: {event}"
+            assert event.order >= newest_before, f"not late, though {newest_before} was settled before: {event}"
 
-    def nothing_is_told_too_often(self, notified: Notified) -> None:
-        assert notified.published <= 1 + notified.excuses, f"told too often: {notified}"
-        assert notified.wants_publishing or not notified.published, f"told to nobody: {notified}"
+    def nothing_is_published_too_often(self, observed: Observed) -> None:
+        assert observed.published <= 1 + observed.excuses, f"published too often: {observed}"
+        assert observed.wants_publishing or not observed.published, f"published without a recipient: {observed}"
 
-    def row_never_goes_back(self, key: str) -> None:
-        row = self.reader.read(created(key, bucket=self.bucket).file_id)
-        order = row.order if row else ""
-        settled = [
-            notified.event.order for notified in self.all if notified.settled and notified.event in self.shown(key)
-        ]
-        assert order >= max(settled, default=""), f"{key} shows {order}, but {max(settled)} was told"
+    def item_never_goes_back(self, key: str) -> None:
+        item = self.reader.read(created(key, bucket=self.bucket).file_id)
+        order = item.order if item else ""
+        newest = self.newest_settled(key)
+        assert order >= newest, f"{key} shows {order}, but {newest} was settled"
         assert order >= self.orders.get(key, ""), f"{key} went back from {self.orders[key]} to {order}"
         self.orders[key] = order
 
+    def newest_settled(self, key: str) -> str:
+        """The order of the newest settled event that the item of a file may show; empty without one."""
+        shown = self.shown(key)
+        return max((one.event.order for one in self.all if one.settled and one.event in shown), default="")
+
     def deleted_versions(self, key: str) -> set[str]:
-        mine = [notified.event for notified in self.all if notified.event.key == key]
+        mine = [observed.event for observed in self.all if observed.event.key == key]
         return {event.version_id for event in mine if event.name == "ObjectRemoved:Delete"}
 
     def shown(self, key: str) -> list[FileEvent]:
-        """The events of a file that its row may show: uploads and delete markers that have not been deleted."""
-        mine = [notified.event for notified in self.all if notified.event.key == key and notified.event.sequencer]
+        """The events of a file that its item may show: uploads and delete markers whose version was not deleted."""
+        mine = [observed.event for observed in self.all if observed.event.key == key and observed.event.sequencer]
         deleted = self.deleted_versions(key)
         return [event for event in mine if event.version_id not in deleted]
 
-    def row_equals_the_newest_event(self, key: str) -> None:
+    def item_equals_the_newest_event(self, key: str) -> None:
         events = self.shown(key)
         newest = max(events, key=lambda event: event.sequencer.upper().ljust(64, "0"), default=None)
-        row = self.reader.read(created(key, bucket=self.bucket).file_id)
+        item = self.reader.read(created(key, bucket=self.bucket).file_id)
         if newest is None:
-            assert row is None or row.status == "removed"
+            assert item is None or item.status == "removed"
             return
-        assert row is not None
-        if row.version_id in self.deleted_versions(key):
-            assert (row.status, row.order >= newest.order) == ("removed", True)
+        assert item is not None
+        if item.version_id in self.deleted_versions(key):
+            assert (item.status, item.order >= newest.order) == ("removed", True)
         else:
-            assert row.order == newest.order
-            self.row_shows(row, newest)
+            assert item.order == newest.order
+            self.item_shows(item, newest)
 
-    def row_shows(self, row: Row, event: FileEvent) -> None:
+    def item_shows(self, item: Item, event: FileEvent) -> None:
         if event.action == "removed":
-            assert (row.status, row.removed_at) == ("removed", event.time)
+            assert (item.status, item.removed_at) == ("removed", event.time)
         else:
-            assert (row.status, row.removed_at) == ("received", "")
-            assert (row.time, row.etag, row.version_id) == (event.time, event.etag, event.version_id)
+            assert (item.status, item.removed_at) == ("received", "")
+            assert (item.time, item.etag, item.version_id) == (event.time, event.etag, event.version_id)

@@ -1,4 +1,4 @@
-"""The digest queue as tests see it: they put notifications in, and look at what is left."""
+"""A digest queue for tests, which put payloads in and read the ones that are left."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from domain.events import FileEvent
-from domain.notifications import Late, Routing, upload_notification
+from domain.messages import Late, UploadPayload
+from domain.notifications import Routing, upload_notification
 from domain.rules import Rule
-from tests.advanced.deployed import MAX_RECEIVES
+from domain.topology import MAX_RECEIVES
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 MOST = 10  # messages in one call
 
 
-def document(event: FileEvent, *rules: str, late: Late | None = None) -> dict[str, Any]:
-    """What notify publishes for machines, and so what waits in the queue for these rules' next digests."""
+def payload(event: FileEvent, *rules: str, late: Late | None = None) -> UploadPayload:
+    """What notify publishes for systems, and so what waits in the queue for the next digests of these rules."""
     matched = [Rule(name=name, to=("ann@example.com",)) for name in rules]
-    made = upload_notification(event, matched, Routing(digest=rules), partition="aws", late=late).document
+    made = upload_notification(event, matched, Routing(digest=rules), partition="aws", late=late).payload
     assert made is not None
     return made
 
@@ -30,7 +31,7 @@ def _in_tens(items: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def do_not_wait(client: SQSClient) -> None:
-    """The embedded SQS is one server: what is not there at once does not come."""
+    """The emulator's SQS is one server: a queue that is empty at once stays empty."""
 
     def at_once(params: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "WaitTimeSeconds": 0}
@@ -56,8 +57,8 @@ class QueueUnderTest:
     def arn_of(self, url: str) -> str:
         return self._watcher.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
-    def put(self, *documents: Mapping[str, Any]) -> None:
-        self.put_text(json.dumps(document) for document in documents)
+    def put(self, *payloads: UploadPayload) -> None:
+        self.put_text(json.dumps(payload) for payload in payloads)
 
     def put_text(self, bodies: Iterable[str]) -> None:
         for some in _in_tens(list(bodies)):
@@ -65,7 +66,7 @@ class QueueUnderTest:
             assert not self._watcher.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed")
 
     def time_out(self) -> None:
-        """What was received and not deleted can be received again, as after the visibility timeout."""
+        """Makes received messages that were not deleted visible, as after the visibility timeout."""
         for some in _in_tens(self._receipts):
             entries = [{"Id": str(n), "ReceiptHandle": one, "VisibilityTimeout": 0} for n, one in enumerate(some)]
             self._watcher.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
@@ -76,7 +77,7 @@ class QueueUnderTest:
         self.time_out()
         return self._taken(self.url)
 
-    def take_documents(self) -> dict[str, list[str]]:
+    def take_payloads(self) -> dict[str, list[str]]:
         """By key, the rules for which a file still waits."""
         found = [json.loads(text) for text in self.take_all()]
         assert len({one["file"]["key"] for one in found}) == len(found), "a file waits in two messages"

@@ -1,6 +1,6 @@
-"""Whatever happens between S3, Lambda, DynamoDB and SNS: each event is told, and only accidents tell one twice.
+"""Whatever happens between S3, Lambda, DynamoDB and SNS: each event is published, and twice only after an accident.
 
-PROPERTY_EXAMPLES=2000 looks longer, at other courses each time, and makes what it finds as short as it can.
+PROPERTY_EXAMPLES=2000 searches longer, other courses each time, and shrinks the failing case.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BOUNDED = settings(
 
 
 class DeliveriesOfVersions(Deliveries):
-    """Single versions are deleted for good, too."""
+    """Single versions are deleted permanently, too."""
 
     @precondition(lambda self: self.uploads)
     @rule(which=st.integers(0, 9), course=COURSES)
@@ -60,7 +60,7 @@ class DeliveriesOfVersions(Deliveries):
 
 
 @pytest.mark.parametrize("machine", [Deliveries, DeliveriesOfVersions], ids=["files", "versions"])
-def test_every_event_is_told_and_the_row_follows_the_newest(
+def test_every_event_is_published_and_the_item_follows_the_newest(
     catalogue: Catalogue, connect: Connect, machine: type[Deliveries]
 ):
     accidents = Accidents(catalogue.client)

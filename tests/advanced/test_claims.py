@@ -1,4 +1,4 @@
-"""An event is claimed by one function at a time, and told once."""
+"""An event is claimed by one function at a time, and published once."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def test_the_first_delivery_of_an_event_is_new(catalogue: Catalogue):
 def test_a_claim_already_shows_the_file(catalogue: Catalogue):
     catalogue.claim(EVENT, lease_seconds=30)
 
-    row = catalogue.read(EVENT.file_id)
-    assert row is not None
-    assert (row.id, row.bucket, row.key, row.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
-    assert (row.status, row.order, row.time, row.notified) == ("received", EVENT.order, EVENT.time, "")
-    assert (row.size, row.etag, row.version_id, row.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
+    item = catalogue.read(EVENT.file_id)
+    assert item is not None
+    assert (item.id, item.bucket, item.key, item.region) == (EVENT.file_id, EVENT.bucket, EVENT.key, EVENT.region)
+    assert (item.status, item.order, item.time, item.notified) == ("received", EVENT.order, EVENT.time, "")
+    assert (item.size, item.etag, item.version_id, item.by) == (EVENT.size, EVENT.etag, EVENT.version_id, EVENT.by)
 
 
 @pytest.mark.parametrize("seconds", [0, 600, 7 * 86_400], ids=["at once", "ten minutes later", "a week later"])
-def test_a_told_event_that_comes_again_is_a_duplicate(
+def test_a_done_event_that_is_delivered_again_is_a_duplicate(
     catalogue: Catalogue, settle: Settle, clock: Clock, seconds: float
 ):
     settle(EVENT)
@@ -51,7 +51,7 @@ def test_a_duplicate_changes_nothing_in_the_table(catalogue: Catalogue, settle: 
     assert item(EVENT.file_id) == before
 
 
-def test_an_event_that_somebody_is_telling_is_left_to_them(catalogue: Catalogue):
+def test_an_event_that_another_function_is_publishing_is_left_to_it(catalogue: Catalogue):
     catalogue.claim(EVENT, lease_seconds=30)
 
     with pytest.raises(LeasedError, match=EVENT.file_id):
@@ -107,7 +107,7 @@ def test_a_released_claim_cannot_be_marked_any_more(catalogue: Catalogue):
         catalogue.mark(claim, notified="immediate")
 
 
-def test_a_told_event_cannot_be_released(catalogue: Catalogue):
+def test_a_done_event_cannot_be_released(catalogue: Catalogue):
     claim = catalogue.claim(EVENT, lease_seconds=30)
     catalogue.mark(claim, notified="immediate")
 
@@ -128,13 +128,13 @@ def test_the_same_sequencer_at_another_key_or_bucket_is_another_event(settle: Se
     assert [settle(event).outcome for event in elsewhere] == ["new"] * 3
 
 
-def test_created_events_without_a_sequencer_are_told_apart_by_version(settle: Settle):
+def test_created_events_without_a_sequencer_are_distinguished_by_version(settle: Settle):
     events = [created(sequencer="", version_id=version) for version in ("v1", "v2", "v1")]
 
     assert [settle(event).outcome for event in events] == ["new", "new", "duplicate"]
 
 
-def test_events_with_neither_sequencer_nor_version_are_told_apart_by_time(settle: Settle):
+def test_events_with_neither_sequencer_nor_version_are_distinguished_by_time(settle: Settle):
     times = ("2040-05-20T09:59:58.000Z", "2040-05-20T10:59:58.000Z", "2040-05-20T09:59:58.000Z")
     events = [created(sequencer="", version_id="", time=time) for time in times]
 
@@ -142,7 +142,7 @@ def test_events_with_neither_sequencer_nor_version_are_told_apart_by_time(settle
 
 
 def _all_at_once(catalogues: list[Catalogue], events: list) -> list[str]:
-    """Each catalogue claims its event, all in the same moment; what came of each."""
+    """Each catalogue claims its event, all in the same moment. Returns the outcomes."""
     start = Barrier(len(events))
 
     def claim(catalogue: Catalogue, event) -> str:
@@ -178,11 +178,11 @@ def test_of_sixteen_functions_with_the_same_late_event_exactly_one_wins(containe
     assert Counter(_all_at_once(containers, [EVENT] * THREADS)) == {"late": 1, "leased": THREADS - 1}
 
 
-def test_sixteen_events_of_one_file_at_once_leave_the_newest_in_the_row(containers: list[Catalogue]):
+def test_sixteen_events_of_one_file_at_once_leave_the_newest_in_the_item(containers: list[Catalogue]):
     events = [created(sequencer=f"{number:02X}1", size=number) for number in range(1, THREADS + 1)]
     outcomes = Counter(_all_at_once(containers, events))
 
-    row = containers[0].read(EVENT.file_id)
-    assert row is not None
-    assert (row.order, row.size) == (max(event.order for event in events), THREADS)
+    item = containers[0].read(EVENT.file_id)
+    assert item is not None
+    assert (item.order, item.size) == (max(event.order for event in events), THREADS)
     assert outcomes["new"] + outcomes["late"] == THREADS

@@ -1,7 +1,8 @@
-"""What waits in the digest queue becomes one notification a rule, and then leaves the queue."""
+"""The digest queue becomes one notification a rule, whose messages then leave the queue."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,11 +10,11 @@ from aws_lambda_powertools import Logger
 
 from domain.events import FileEvent
 from domain.rules import Rule
-from handlers import digest
 from handlers.data.digest_queue import DigestQueue
+from handlers.logic import digester as digester_module
 from handlers.logic.digester import SECONDS_BETWEEN_NOTIFICATIONS, Digester
 from tests.advanced.conftest import Connect
-from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Recorder
 from tests.advanced.uploads import created, deleted, hidden, restored
 
@@ -57,15 +58,15 @@ def test_an_empty_queue_sends_nothing(digester: Digester, published: Recorder):
 
 
 def test_waiting_files_become_one_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(*(document(event, "invoices") for event in _uploads(12)))
+    queue.put(*(payload(event, "invoices") for event in _uploads(12)))
     counts = digester.run(_plenty)
 
     assert counts == {"Digests": 1, "Digested": 12}
     assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
 
 
-def test_what_was_published_leaves_the_queue(digester: Digester, queue: QueueUnderTest):
-    queue.put(*(document(event, "invoices") for event in _uploads(25)))
+def test_published_messages_leave_the_queue(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(payload(event, "invoices") for event in _uploads(25)))
     digester.run(_plenty)
 
     assert queue.take_all() == []
@@ -73,7 +74,7 @@ def test_what_was_published_leaves_the_queue(digester: Digester, queue: QueueUnd
 
 def test_a_digest_says_how_many_how_large_and_when(digester: Digester, queue: QueueUnderTest, published: Recorder):
     events = [created(f"a{n}", f"1{n}", size=512 * KB, time=f"2040-05-20T08:4{n}:00Z") for n in range(1, 5)]
-    queue.put(*(document(event, "invoices") for event in events))
+    queue.put(*(payload(event, "invoices") for event in events))
     digester.run(_plenty)
 
     assert published.only.subject == "4 files arrived (2.0 MB), 08:41–08:44 UTC"
@@ -83,7 +84,7 @@ def test_a_digest_says_how_many_how_large_and_when(digester: Digester, queue: Qu
 
 def test_a_digest_counts_each_folder_the_fullest_first(digester: Digester, queue: QueueUnderTest, published: Recorder):
     events = [*_uploads(3, "few"), *_uploads(5, "many"), created("top.pdf", size=KB, time="2040-05-20T11:00:00Z")]
-    queue.put(*(document(event, "invoices") for event in events))
+    queue.put(*(payload(event, "invoices") for event in events))
     digester.run(_plenty)
 
     folders = published.only.text.split("\n\n")[1].splitlines()
@@ -98,7 +99,7 @@ def test_a_digest_counts_each_folder_the_fullest_first(digester: Digester, queue
 def test_a_digest_lists_twenty_folders_and_counts_the_rest(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
-    queue.put(*(document(created(f"{number:02}/a.pdf"), "invoices") for number in range(25)))
+    queue.put(*(payload(created(f"{number:02}/a.pdf"), "invoices") for number in range(25)))
     digester.run(_plenty)
 
     folders = published.only.text.split("\n\n")[1].splitlines()
@@ -109,7 +110,7 @@ def test_a_digest_lists_the_first_hundred_and_counts_the_rest(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     events = _uploads(112)
-    queue.put(*(document(event, "invoices") for event in reversed(events)))
+    queue.put(*(payload(event, "invoices") for event in reversed(events)))
     digester.run(_plenty)
 
     files = published.only.text.split("\n\n")[2].splitlines()
@@ -118,7 +119,7 @@ def test_a_digest_lists_the_first_hundred_and_counts_the_rest(
 
 
 def test_a_digest_says_why_it_is_sent(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(*(document(event, "invoices") for event in _uploads(2)))
+    queue.put(*(payload(event, "invoices") for event in _uploads(2)))
     digester.run(_plenty)
 
     assert 'You get this because rule "invoices" matches invoices/*.' in published.only.text
@@ -126,7 +127,7 @@ def test_a_digest_says_why_it_is_sent(digester: Digester, queue: QueueUnderTest,
 
 def test_a_digest_of_uploads_and_removals_says_both(digester: Digester, queue: QueueUnderTest, published: Recorder):
     events = [*_uploads(3), hidden("invoices/x.pdf"), deleted("invoices/y.pdf", version="v1"), restored("invoices/z")]
-    queue.put(*(document(event, "invoices") for event in events))
+    queue.put(*(payload(event, "invoices") for event in events))
     digester.run(_plenty)
 
     assert published.only.subject.startswith("3 files arrived (546 KB), 2 were removed, 1 was restored, ")
@@ -135,18 +136,18 @@ def test_a_digest_of_uploads_and_removals_says_both(digester: Digester, queue: Q
 
 
 def test_one_file_alone_is_an_ordinary_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(document(created("invoices/a.pdf"), "invoices"))
+    queue.put(payload(created("invoices/a.pdf"), "invoices"))
     digester.run(_plenty)
 
     assert published.only.subject == "a.pdf arrived in invoices (182 KB)"
     assert "Uploaded   2040-05-20 09:59:58 UTC by maria" in published.only.text
 
 
-def test_one_file_alone_is_not_told_to_machines_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(document(created(), "invoices"))
+def test_one_file_alone_does_not_notify_systems_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(payload(created(), "invoices"))
     digester.run(_plenty)
 
-    assert published.only.document is None
+    assert published.only.payload is None
     assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
 
 
@@ -156,7 +157,7 @@ def test_one_file_alone_is_not_told_to_machines_again(digester: Digester, queue:
 def test_one_late_file_alone_says_that_it_is_late(
     digester: Digester, queue: QueueUnderTest, published: Recorder, late, says: str
 ):
-    queue.put(document(created(), "invoices", late=late))
+    queue.put(payload(created(), "invoices", late=late))
     digester.run(_plenty)
 
     assert published.only.subject.endswith(", late")
@@ -164,8 +165,8 @@ def test_one_late_file_alone_says_that_it_is_late(
 
 
 def test_a_late_file_among_others_is_marked(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    late = document(created("invoices/late.pdf"), "invoices", late="replaced")
-    queue.put(late, document(created("invoices/in-time.pdf"), "invoices"))
+    late = payload(created("invoices/late.pdf"), "invoices", late="replaced")
+    queue.put(late, payload(created("invoices/in-time.pdf"), "invoices"))
     digester.run(_plenty)
 
     listed = published.only.text.split("\n\n")[2].splitlines()
@@ -176,8 +177,8 @@ def test_a_late_file_among_others_is_marked(digester: Digester, queue: QueueUnde
 
 
 def test_each_rule_gets_its_own_digest(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(*(document(event, "invoices") for event in _uploads(2)))
-    queue.put(*(document(event, "photos") for event in _uploads(3, "photos")))
+    queue.put(*(payload(event, "invoices") for event in _uploads(2)))
+    queue.put(*(payload(event, "photos") for event in _uploads(3, "photos")))
     digester.run(_plenty)
 
     assert published.delivered == [("invoices",), ("photos",)]
@@ -185,7 +186,7 @@ def test_each_rule_gets_its_own_digest(digester: Digester, queue: QueueUnderTest
 
 
 def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(document(created("both.pdf"), "invoices", "photos"), document(created("one.pdf"), "photos"))
+    queue.put(payload(created("both.pdf"), "invoices", "photos"), payload(created("one.pdf"), "photos"))
     counts = digester.run(_plenty)
 
     assert counts == {"Digests": 2, "Digested": 3}
@@ -194,8 +195,8 @@ def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: Queue
     assert queue.take_all() == []
 
 
-def test_an_event_that_waits_twice_is_told_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(*[document(created("twice.pdf"), "invoices")] * 2, document(created("once.pdf"), "invoices"))
+def test_an_event_that_waits_twice_is_listed_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(*[payload(created("twice.pdf"), "invoices")] * 2, payload(created("once.pdf"), "invoices"))
     digester.run(_plenty)
 
     assert published.only.sms.startswith("2 files arrived")
@@ -203,21 +204,21 @@ def test_an_event_that_waits_twice_is_told_once(digester: Digester, queue: Queue
 
 
 def test_two_uploads_of_one_file_are_two_events(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    queue.put(*(document(created(sequencer=sequencer), "invoices") for sequencer in ("10", "11")))
+    queue.put(*(payload(created(sequencer=sequencer), "invoices") for sequencer in ("10", "11")))
     digester.run(_plenty)
 
     assert published.only.sms.startswith("2 files arrived")
 
 
-def test_a_rule_that_is_no_longer_there_settles_its_messages(digester: Digester, queue: QueueUnderTest):
-    queue.put(*(document(event, "removed-rule") for event in _uploads(2)))
+def test_the_messages_of_a_removed_rule_are_settled(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(payload(event, "removed-rule") for event in _uploads(2)))
 
     assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
     assert queue.take_all() == []
 
 
 def test_notifications_keep_a_distance(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
-    queue.put(*(document(created(), name) for name in ("a", "b", "c")))
+    queue.put(*(payload(created(), name) for name in ("a", "b", "c")))
     digester.run(_plenty)
 
     assert pauses == [SECONDS_BETWEEN_NOTIFICATIONS] * 2
@@ -225,13 +226,13 @@ def test_notifications_keep_a_distance(digester: Digester, queue: QueueUnderTest
 
 
 def test_a_single_notification_does_not_wait(digester: Digester, queue: QueueUnderTest, pauses: list[float]):
-    queue.put(document(created(), "invoices"))
+    queue.put(payload(created(), "invoices"))
     digester.run(_plenty)
 
     assert pauses == []
 
 
-def test_all_of_the_queues_servers_are_asked(digester: Digester, queue: QueueUnderTest):
+def test_long_polling_asks_every_server_of_the_queue(digester: Digester, queue: QueueUnderTest):
     """Without a wait SQS asks some of them, and an empty answer means little."""
     digester.run(_plenty)
 
@@ -241,15 +242,25 @@ def test_all_of_the_queues_servers_are_asked(digester: Digester, queue: QueueUnd
 def test_more_than_fits_in_memory_waits_for_the_next_digest(
     digester: Digester, queue: QueueUnderTest, published: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(digest, "MOST_MESSAGES", 20)
-    queue.put(*(document(event, "invoices") for event in _uploads(25)))
+    monkeypatch.setattr(digester_module, "MAX_MESSAGES", 20)
+    queue.put(*(payload(event, "invoices") for event in _uploads(25)))
 
     assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
     assert len(published.notifications) == 2
 
 
+def test_long_names_do_not_take_more_memory_than_short_ones(
+    digester: Digester, queue: QueueUnderTest, monkeypatch: pytest.MonkeyPatch
+):
+    messages = [payload(event, "invoices") for event in _uploads(25)]
+    monkeypatch.setattr(digester_module, "MAX_BYTES", 15 * len(json.dumps(messages[0])))
+    queue.put(*messages)
+
+    assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
+
+
 def test_half_of_the_time_is_left_for_publishing_and_deleting(digester: Digester, queue: QueueUnderTest):
-    queue.put(*(document(event, "invoices") for event in _uploads(35)))
+    queue.put(*(payload(event, "invoices") for event in _uploads(35)))
     seconds = iter([100.0, 75.0, 50.0, 49.0])  # at the start, then before each receive
 
     assert digester.run(lambda: next(seconds)) == {"Digests": 1, "Digested": 20}

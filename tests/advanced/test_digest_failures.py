@@ -1,4 +1,4 @@
-"""Nothing leaves the digest queue before it was published, and what fails does not hold up the rest."""
+"""No message leaves the digest queue before it was published, and a failure delays no other digest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from domain.rules import Rule
+from domain.topology import MAX_RECEIVES
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
 from tests.advanced.conftest import Connect
-from tests.advanced.deployed import MAX_RECEIVES
-from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Accidents, Crash, Recorder
 from tests.advanced.uploads import created
 
@@ -43,34 +43,34 @@ def _plenty() -> float:
 @pytest.fixture
 def three_waiting(queue: QueueUnderTest) -> None:
     queue.put(
-        document(created("for-a"), "a"),
-        document(created("for-b"), "b"),
-        document(created("for-both"), "a", "b"),
+        payload(created("for-a"), "a"),
+        payload(created("for-b"), "b"),
+        payload(created("for-both"), "a", "b"),
     )
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_a_rule_that_cannot_be_told_does_not_hold_up_the_others(digester: Digester, published: Recorder):
+def test_a_digest_that_fails_does_not_stop_the_others(digester: Digester, published: Recorder):
     published.refusals["a"] = DOWN
-    with pytest.raises(ExceptionGroup, match="1 digests could not be sent"):
+    with pytest.raises(ExceptionGroup, match="1 digests could not be published"):
         digester.run(_plenty)
 
     assert published.delivered == [("b",)]
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_what_a_rule_could_not_be_told_is_kept_for_that_rule_alone(
+def test_the_files_of_a_failed_digest_wait_for_its_rule_alone(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals["a"] = DOWN
     with pytest.raises(ExceptionGroup):
         digester.run(_plenty)
 
-    assert queue.take_documents() == {"for-a": ["a"], "for-both": ["a"]}
+    assert queue.take_payloads() == {"for-a": ["a"], "for-both": ["a"]}
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
+def test_the_files_of_a_failed_digest_are_in_the_next_one_and_no_others(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals["a"] = DOWN
@@ -84,8 +84,8 @@ def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
     assert queue.take_all() == []
 
 
-def test_a_kept_file_is_the_same_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
-    original = document(created("résumé/日本語 🚀.pdf"), "a", "b", late="replaced")
+def test_a_file_that_is_requeued_has_the_same_payload(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    original = payload(created("résumé/日本語 🚀.pdf"), "a", "b", late="replaced")
     queue.put(original)
     published.refusals["a"] = DOWN
     with pytest.raises(ExceptionGroup):
@@ -96,14 +96,14 @@ def test_a_kept_file_is_the_same_notification(digester: Digester, queue: QueueUn
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_when_nothing_can_be_told_everything_is_kept_as_it_was(
+def test_when_every_digest_fails_the_queue_stays_as_it_was(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals.update({"a": DOWN, "b": DOWN})
     with pytest.raises(ExceptionGroup, match="2 digests"):
         digester.run(_plenty)
 
-    assert queue.take_documents() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
+    assert queue.take_payloads() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
 
 
 @pytest.mark.usefixtures("three_waiting")
@@ -115,11 +115,11 @@ def test_a_crash_between_two_notifications_deletes_nothing(
         digester.run(_plenty)
 
     assert published.delivered == [("a",)]
-    assert queue.take_documents() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
+    assert queue.take_payloads() == {"for-a": ["a"], "for-b": ["b"], "for-both": ["a", "b"]}
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_after_a_crash_everybody_is_told(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_after_a_crash_every_digest_is_published(digester: Digester, queue: QueueUnderTest, published: Recorder):
     published.refusals["b"] = Crash()
     with pytest.raises(Crash):
         digester.run(_plenty)
@@ -131,10 +131,8 @@ def test_after_a_crash_everybody_is_told(digester: Digester, queue: QueueUnderTe
     assert queue.take_all() == []
 
 
-def test_a_crash_after_keeping_a_narrowed_copy_loses_nobody(
-    digester: Digester, queue: QueueUnderTest, published: Recorder
-):
-    queue.put(document(created("for-both"), "a", "b"))
+def test_a_crash_after_requeueing_loses_no_rule(digester: Digester, queue: QueueUnderTest, published: Recorder):
+    queue.put(payload(created("for-both"), "a", "b"))
     published.refusals["a"] = DOWN
     Accidents(queue.client, {3: "crash before"})  # two receives, the copy is sent, the original not deleted
     with pytest.raises(Crash):
@@ -147,33 +145,33 @@ def test_a_crash_after_keeping_a_narrowed_copy_loses_nobody(
     assert queue.take_all() == []
 
 
-NOTICE = document(created("poison"), "a")
+GENUINE = payload(created("poison"), "a")
 POISON = {
     "no JSON": "{",
     "no object": "[]",
     "null": "null",
     "another service's": '{"Records": []}',
-    "without its rules": json.dumps({**NOTICE, "digest": None}),
-    "a size that is text": json.dumps({**NOTICE, "file": {**NOTICE["file"], "size": "big"}}),
-    "a time that is none": json.dumps({**NOTICE, "time": None}),
-    "an unknown event": json.dumps({**NOTICE, "event": "exploded"}),
-    "another schema": json.dumps({**NOTICE, "schema": "file-notifications/upload/2"}),
+    "without its rules": json.dumps({**GENUINE, "digest": None}),
+    "a size that is text": json.dumps({**GENUINE, "file": {**GENUINE["file"], "size": "big"}}),
+    "a time that is none": json.dumps({**GENUINE, "time": None}),
+    "an unknown event": json.dumps({**GENUINE, "event": "exploded"}),
+    "another schema": json.dumps({**GENUINE, "schema": "file-notifications/upload/2"}),
 }
 
 
 @pytest.mark.parametrize("body", POISON.values(), ids=POISON.keys())
-def test_a_message_that_is_no_notification_is_left_and_the_others_are_told(
+def test_a_malformed_message_is_left_and_the_others_are_published(
     digester: Digester, queue: QueueUnderTest, published: Recorder, body: str
 ):
     queue.put_text([body])
-    queue.put(document(created("x"), "a"), document(created("y"), "a"))
+    queue.put(payload(created("x"), "a"), payload(created("y"), "a"))
 
     assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
     assert published.only.sms.startswith("2 files arrived")
     assert queue.take_all() == [body]
 
 
-def test_a_message_that_is_no_notification_ends_in_the_dead_letters(digester: Digester, queue: QueueUnderTest):
+def test_a_malformed_message_moves_to_the_dead_letter_queue(digester: Digester, queue: QueueUnderTest):
     queue.put_text(["{"])
     for _ in range(MAX_RECEIVES):
         assert digester.run(_plenty) == {}
@@ -184,10 +182,10 @@ def test_a_message_that_is_no_notification_ends_in_the_dead_letters(digester: Di
     assert queue.take_dead_letters() == ["{"]
 
 
-def test_files_that_can_never_be_told_end_in_the_dead_letters(
+def test_files_whose_digests_always_fail_move_to_the_dead_letter_queue(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
-    queue.put(document(created("x"), "a"))
+    queue.put(payload(created("x"), "a"))
     published.refusals["a"] = DOWN
     for _ in range(MAX_RECEIVES):
         with pytest.raises(ExceptionGroup):
@@ -199,30 +197,30 @@ def test_files_that_can_never_be_told_end_in_the_dead_letters(
     assert [json.loads(text)["file"]["key"] for text in queue.take_dead_letters()] == ["x"]
 
 
-def test_a_file_that_cannot_be_kept_for_its_rule_does_not_make_the_others_told_again(
+def test_a_file_that_cannot_be_requeued_does_not_make_others_published_again(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
-    queue.put(document(created("for-both"), "a", "b"), document(created("for-b"), "b"))
+    queue.put(payload(created("for-both"), "a", "b"), payload(created("for-b"), "b"))
     published.refusals["a"] = DOWN
     Accidents(queue.client, {2: "throttled"})  # two receives, then the narrowed copy
     with pytest.raises(FAILURES):
         digester.run(_plenty)
 
-    assert queue.take_documents() == {"for-both": ["a", "b"]}
+    assert queue.take_payloads() == {"for-both": ["a", "b"]}
 
 
-def test_a_message_that_sqs_keeps_is_raised(digester: Digester, queue: QueueUnderTest, monkeypatch):
-    queue.put(document(created("x"), "a"))
+def test_a_message_that_sqs_does_not_delete_is_raised(digester: Digester, queue: QueueUnderTest, monkeypatch):
+    queue.put(payload(created("x"), "a"))
     _keep_the_first(queue, monkeypatch)
 
     with pytest.raises(FAILURES):
         digester.run(_plenty)
 
 
-def test_a_message_that_sqs_keeps_does_not_make_the_others_told_again(
+def test_a_message_that_sqs_does_not_delete_does_not_make_others_published_again(
     digester: Digester, queue: QueueUnderTest, monkeypatch
 ):
-    queue.put(*(document(created(f"{number:02}"), "a") for number in range(25)))
+    queue.put(*(payload(created(f"{number:02}"), "a") for number in range(25)))
     _keep_the_first(queue, monkeypatch)
     with pytest.raises(FAILURES):
         digester.run(_plenty)
@@ -230,8 +228,8 @@ def test_a_message_that_sqs_keeps_does_not_make_the_others_told_again(
     assert len(queue.take_all()) == 1
 
 
-def test_a_call_that_sqs_refuses_does_not_make_the_others_told_again(digester: Digester, queue: QueueUnderTest):
-    queue.put(*(document(created(f"{number:02}"), "a") for number in range(25)))
+def test_a_call_that_sqs_refuses_does_not_make_others_published_again(digester: Digester, queue: QueueUnderTest):
+    queue.put(*(payload(created(f"{number:02}"), "a") for number in range(25)))
     Accidents(queue.client, {4: "throttled"})  # four receives, then three calls to delete
     with pytest.raises(FAILURES):
         digester.run(_plenty)

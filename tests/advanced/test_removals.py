@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from domain.topology import TABLE
 from handlers.data.catalogue import TOMBSTONE_SECONDS, Catalogue
 from handlers.data.items import Result
 from tests.advanced.conftest import Settle
-from tests.advanced.deployed import EXPIRES
 from tests.advanced.stand_ins import START
 from tests.advanced.uploads import created, deleted, hidden, restored
 
@@ -14,56 +14,56 @@ ID = UPLOAD.file_id
 
 
 def _status(catalogue: Catalogue) -> str | None:
-    row = catalogue.read(ID)
-    return row.status if row else None
+    item = catalogue.read(ID)
+    return item.status if item else None
 
 
 def test_a_removed_file_says_when_it_was_removed(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
     settle(hidden(time="2040-05-20T11:00:00.000Z"))
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.removed_at, row.time) == ("removed", "2040-05-20T11:00:00.000Z", UPLOAD.time)
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.removed_at, item.time) == ("removed", "2040-05-20T11:00:00.000Z", UPLOAD.time)
 
 
 def test_a_tombstone_expires(settle: Settle, item):
     settle(UPLOAD)
     settle(hidden())
 
-    assert item(ID)[EXPIRES] == {"N": str(int(START) + TOMBSTONE_SECONDS)}
+    assert item(ID)[TABLE.expires] == {"N": str(int(START) + TOMBSTONE_SECONDS)}
 
 
 def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     settle(UPLOAD)
 
-    assert EXPIRES not in item(ID)
+    assert TABLE.expires not in item(ID)
 
 
-def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle: Settle):
+def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
     catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
     settle(hidden())
 
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.sha256, row.content_type, row.facts, row.processed_at) == ("", "", (), "")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.sha256, item.content_type, item.facts, item.processed_at) == ("", "", (), "")
 
 
-def test_a_file_removed_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+def test_a_file_removed_before_its_upload_was_received_stays_removed(catalogue: Catalogue, settle: Settle):
     settle(hidden())
     settle(UPLOAD)
 
     assert _status(catalogue) == "removed"
 
 
-def test_an_upload_heard_of_after_its_removal_is_told_once(settle: Settle):
+def test_an_upload_received_after_its_removal_is_late_once(settle: Settle):
     settle(hidden())
 
     assert [settle(UPLOAD).outcome for _ in range(2)] == ["late", "duplicate"]
 
 
-def test_a_removal_that_comes_twice_is_told_once(settle: Settle):
+def test_a_removal_that_is_delivered_twice_is_new_once(settle: Settle):
     settle(UPLOAD)
 
     assert [settle(hidden()).outcome for _ in range(2)] == ["new", "duplicate"]
@@ -74,16 +74,16 @@ def test_a_file_uploaded_again_after_its_removal_is_there(catalogue: Catalogue, 
     settle(hidden(sequencer="20"))
 
     assert settle(created(sequencer="30", size=3)).outcome == "new"
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (row.status, row.size, row.removed_at) == ("received", 3, "")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.size, item.removed_at) == ("received", 3, "")
 
 
 def test_a_file_uploaded_again_after_its_removal_does_not_expire(settle: Settle, item):
     settle(hidden(sequencer="20"))
     settle(created(sequencer="30"))
 
-    assert EXPIRES not in item(ID)
+    assert TABLE.expires not in item(ID)
 
 
 def test_a_delete_marker_removes_the_file_though_its_version_is_another(catalogue: Catalogue, settle: Settle):
@@ -107,7 +107,7 @@ def test_a_removal_in_a_bucket_without_versions_removes_the_file(catalogue: Cata
     assert _status(catalogue) == "removed"
 
 
-def test_deleting_the_version_that_the_row_shows_removes_the_file(catalogue: Catalogue, settle: Settle):
+def test_deleting_the_version_that_the_item_shows_removes_the_file(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
 
     assert settle(deleted(version=UPLOAD.version_id)).outcome == "new"
@@ -123,13 +123,13 @@ def test_deleting_another_version_leaves_the_file(catalogue: Catalogue, settle: 
     assert catalogue.read(ID) == before
 
 
-def test_deleting_another_version_is_told_once(settle: Settle):
+def test_deleting_another_version_is_new_once(settle: Settle):
     settle(created(sequencer="20"))
 
     assert [settle(deleted(sequencer="30", version="v10")).outcome for _ in range(2)] == ["new", "duplicate"]
 
 
-def test_a_version_deleted_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+def test_a_version_deleted_before_its_upload_was_received_stays_removed(catalogue: Catalogue, settle: Settle):
     settle(deleted(sequencer="20", version=UPLOAD.version_id))
 
     late = settle(UPLOAD)
@@ -145,15 +145,15 @@ def test_an_upload_overtaken_by_the_deletion_of_an_older_version_is_there(catalo
     assert (replacement.outcome, _status(catalogue)) == ("new", "received")
 
 
-def test_an_upload_overtaken_by_its_own_deletion_does_not_come_back(catalogue: Catalogue, settle: Settle):
+def test_an_upload_overtaken_by_its_own_deletion_stays_removed(catalogue: Catalogue, settle: Settle):
     """Replace a file, delete the new version: the last event may come second."""
     settle(created(sequencer="10"))
     settle(deleted(sequencer="30", version="v20"))
 
     late = settle(created(sequencer="20"))
-    row = catalogue.read(ID)
-    assert row is not None
-    assert (late.outcome, late.now_removed, row.version_id) == ("late", True, "v10")
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (late.outcome, late.now_removed, item.version_id) == ("late", True, "v10")
 
 
 def test_a_late_upload_whose_version_is_gone_but_was_replaced_is_of_a_file_that_is_there(settle: Settle):
@@ -195,24 +195,36 @@ def test_a_restore_of_a_removed_file_leaves_it_removed(catalogue: Catalogue, set
     assert _status(catalogue) == "removed"
 
 
-def test_a_restore_of_a_file_unknown_until_then_is_told_once(settle: Settle):
+def test_a_restore_of_an_unknown_file_is_new_once(settle: Settle):
     assert [settle(restored()).outcome for _ in range(2)] == ["new", "duplicate"]
 
 
-def test_a_restore_alone_makes_no_row(catalogue: Catalogue, settle: Settle):
+def test_a_restore_alone_makes_no_item(catalogue: Catalogue, settle: Settle):
     settle(restored())
 
     assert catalogue.read(ID) is None
 
 
-def test_an_upload_after_a_restore_of_an_unknown_file_makes_the_row(catalogue: Catalogue, settle: Settle):
+def test_an_upload_after_a_restore_of_an_unknown_file_makes_the_item(catalogue: Catalogue, settle: Settle):
     settle(restored())
 
     assert (settle(UPLOAD).outcome, _status(catalogue)) == ("new", "received")
 
 
 def test_a_version_restored_again_later_is_another_event(settle: Settle):
-    """An archived version is restored for some days. Months later somebody may need it again."""
+    """An archived version is restored for some days. It may be restored again months later."""
     times = ("2040-05-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z")
 
     assert [settle(restored(time=time)).outcome for time in times] == ["new", "new", "duplicate"]
+
+
+def test_a_claim_knows_whether_the_deleted_version_was_the_current_one(settle: Settle):
+    settle(created(sequencer="10", version_id="one"))
+    settle(created(sequencer="20", version_id="two"))
+
+    assert settle(deleted(version="one", sequencer="30")).version == "old"
+    assert settle(deleted(version="two", sequencer="40")).version == "current"
+
+
+def test_of_a_file_that_was_never_seen_a_claim_does_not_know_which_version_was_deleted(settle: Settle):
+    assert settle(deleted(version="one")).version == "unknown"

@@ -47,27 +47,27 @@ def meter(catalogue: Catalogue, connect: Connect) -> Meter:
 
 
 @pytest.fixture
-def told_and_processed(catalogue: Catalogue, clock: Clock):
+def published_and_processed(catalogue: Catalogue, clock: Clock):
     """Everything that one upload writes: claim with its index entry, guard, mark, result."""
     rules = (Rule(name="invoices", to=("ann@example.com",)),)
     guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
     notifier = Notifier(rules=rules, partition="aws", publish=Recorder(), catalogue=catalogue, guard=guard)
 
-    def tell(event: FileEvent) -> None:
+    def settle_and_process(event: FileEvent) -> None:
         assert notifier.notify(event, seconds_left=30) == "published"
         assert catalogue.result(event.file_id, event.order, FOUND)
         clock.advance(1)
 
-    return tell
+    return settle_and_process
 
 
 @pytest.fixture
-def full_history(told_and_processed):
-    """The file has been uploaded so often that its row remembers as many events as it ever does."""
+def full_history(published_and_processed):
+    """The file has been uploaded so often that its item remembers as many events as it ever does."""
 
     def upload(key: str) -> None:
         for number in range(1, REMEMBERED_EVENTS + 1):
-            told_and_processed(_upload(key, number))
+            published_and_processed(_upload(key, number))
 
     return upload
 
@@ -83,16 +83,16 @@ def test_sizes_follow_the_documented_rules():
     assert item_size(item) == (2 + 2) + (1 + 3 + 1 + 1) + (1 + 3 + 1 + 3 + 1 + 2 + 1 + 1)
 
 
-def test_a_common_row_with_all_its_events_and_results_stays_within_one_unit(full_history, item):
+def test_a_common_item_with_all_its_events_and_results_stays_within_one_unit(full_history, item):
     full_history(COMMON_KEY)
-    row = item(_upload(COMMON_KEY).file_id)
+    item = item(_upload(COMMON_KEY).file_id)
 
-    assert {"facts", "sha256", "notified"} <= row.keys()
-    assert len([name for name in row if name.startswith("e:")]) == REMEMBERED_EVENTS
-    assert item_size(row) <= UNIT
+    assert {"facts", "sha256", "notified"} <= item.keys()
+    assert len([name for name in item if name.startswith("e:")]) == REMEMBERED_EVENTS
+    assert item_size(item) <= UNIT
 
 
-def test_a_row_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
+def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
     full_history(COMMON_KEY)
     upload = _upload(COMMON_KEY)
     for number in range(REMEMBERED_DELETIONS):
@@ -103,8 +103,8 @@ def test_a_row_that_also_remembers_deleted_versions_stays_within_one_unit(full_h
     assert item_size(item(upload.file_id)) <= UNIT
 
 
-def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):
-    told_and_processed(_upload(COMMON_KEY))
+def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter):
+    published_and_processed(_upload(COMMON_KEY))
 
     ours, guards = _upload(COMMON_KEY).file_id, "minute#us-east-1#2040-05-20T10:00"
     # claim and index, guard, mark, result
@@ -112,16 +112,16 @@ def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):
     assert meter.total == 5
 
 
-def test_a_new_file_with_a_long_key_costs_five_write_units(told_and_processed, meter: Meter):
-    told_and_processed(_upload(LONG_KEY))
+def test_a_new_file_with_a_long_key_costs_five_write_units(published_and_processed, meter: Meter):
+    published_and_processed(_upload(LONG_KEY))
 
     assert meter.total == 5
 
 
-def test_a_file_uploaded_again_costs_one_more_because_its_index_entry_moves(full_history, told_and_processed, meter):
+def test_a_file_uploaded_again_costs_one_more_as_its_index_entry_moves(full_history, published_and_processed, meter):
     full_history(COMMON_KEY)
     meter.units.clear()
-    told_and_processed(_upload(COMMON_KEY, REMEMBERED_EVENTS + 1))
+    published_and_processed(_upload(COMMON_KEY, REMEMBERED_EVENTS + 1))
 
     assert [(table, index) for _, table, index in meter.units] == [(1, 2), (1, 0), (1, 0), (1, 0)]
 

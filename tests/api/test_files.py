@@ -211,7 +211,7 @@ def test_a_deleted_file_cannot_be_downloaded(maria, put_all, unique):
     maria.call("DELETE", f"/files/{file_id}")
     maria.wait_for(file_id, "removed")
 
-    refusal(maria.get(f"/files/{file_id}/download"), 409)
+    refusal(maria.get(f"/files/{file_id}/download"), 410)
 
 
 def test_deleting_twice_succeeds(maria, put_all, unique):

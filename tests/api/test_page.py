@@ -27,7 +27,18 @@ def test_the_root_is_the_page(page):
     assert "<title>" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/files", "/files/0123456789abcdef0123456789abcdef", "/signed-in", "/overview"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files",
+        "/files/0123456789abcdef0123456789abcdef",
+        "/signed-in",
+        "/overview",
+        "/files/report.pdf",
+        "/config.json/more",
+        "/assets/",
+    ],
+)
 def test_every_route_of_the_page_is_the_page(page, path):
     assert page.get(path).text == page.get("/").text
 

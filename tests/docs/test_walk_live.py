@@ -58,7 +58,7 @@ class Walk:
             if words[0] in LOOKS:
                 self.typed.add(command.words)
             agreed = ["--yes"] if words[:2] == ["users", "remove"] else []
-            answer = CliRunner().invoke(ops, [*words, *agreed, "--local", ready_file])
+            answer = CliRunner().invoke(ops, [*words, *agreed, "--ready-file", ready_file])
             assert answer.exit_code != CANNOT_RUN, f"{command}\n{answer.output}"
             assert answer.exception is None or isinstance(answer.exception, SystemExit), f"{command}\n{answer.output}"
 

@@ -16,9 +16,10 @@ from uuid import uuid4
 
 import pytest
 
-from domain.counters import OUTCOMES, RECEIVED, SERIES
+from domain.counters import OUTCOMES, RECEIVED
 from local.emulator.aws import Aws
 from local.ready_file import read
+from tests import emf
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYONE = "everyone@example.com"
@@ -181,12 +182,7 @@ class Stack:
             pages = self.aws.logs.get_paginator("filter_log_events").paginate(
                 logGroupName=group["logGroupName"], filterPattern='"CloudWatchMetrics"'
             )
-            for line in [event["message"] for page in pages for event in page["events"]]:
-                if line.startswith('{"_aws"'):
-                    counted = json.loads(line)
-                    for name in [metric["Name"] for metric in counted["_aws"]["CloudWatchMetrics"][0]["Metrics"]]:
-                        assert name in SERIES[counted["service"]]
-                        sums[name] += round(sum(counted[name]))
+            sums += emf.counted("\n".join(event["message"] for page in pages for event in page["events"]))
         return sums
 
     def accounts_for_every_event(self) -> None:

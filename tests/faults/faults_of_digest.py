@@ -17,7 +17,7 @@ from handlers.logic.digester import Digester
 from local.emulator.server import Emulator
 from local.mailbox import Mailbox
 from ops.replay import dead_letters
-from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Clock, Crash
 from tests.advanced.uploads import created
 from tests.faults.function_log import function_log
@@ -50,7 +50,7 @@ class DigestFault:
 
     def _run(self, world: DigestWorld, count: int) -> Tally:
         files = [created(f"{_rule(number)}/{number:05}.pdf", f"{number + 1:016X}") for number in range(count)]
-        world.queue.put(*(document(file, _rule(number)) for number, file in enumerate(files)))
+        world.queue.put(*(payload(file, _rule(number)) for number, file in enumerate(files)))
         world.interference.befalls = self.befalls
         for _ in range(self.turns):
             world.turn()

@@ -31,7 +31,7 @@ Deliver = Callable[[Sequence[FileEvent]], Sequence[Delivery]]
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """`repeats` is the sentence in docs/guarantees.md that allows a second notification; without one there must be none.
+    """`repeats` is the sentence of docs/guarantees.md that allows a second notification; without one there is none.
 
     `kept` tells whether some events are to outlast all attempts. `files` is how many files the events are about.
     """

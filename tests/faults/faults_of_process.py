@@ -1,4 +1,4 @@
-"""What may go wrong while files are looked into. Here "notified" means: the row has a result."""
+"""What may go wrong while files are looked into. Here "notified" means: the item has a result."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import handlers.process
 from handlers.data.catalogue import Catalogue
 from local.emulator.server import Emulator
 from ops.replay import dead_letters
-from tests.advanced.deployed import TABLE
-from tests.advanced.digest_queue import QueueUnderTest, document
+from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Clock, Crash
+from tests.advanced.table import TABLE
 from tests.advanced.uploads import created
 from tests.faults.function_log import function_log
 from tests.faults.interference import Befalls, Interference, nothing
@@ -56,7 +56,7 @@ class ProcessFault:
 
 
 class ProcessWorld:
-    """A table with the files' rows, a bucket with the files, and the work queue with their notifications."""
+    """A table with the files' items, a bucket with the files, and the work queue with their notifications."""
 
     def __init__(
         self, connect: Connect, emulator: Emulator, name: str, count: int, patched: contextlib.ExitStack
@@ -76,7 +76,7 @@ class ProcessWorld:
             s3.put_object(Bucket=name, Key=file.key, Body=CONTENT)
             self._reader.mark(self._reader.claim(file, lease_seconds=30), notified="none")
             self.files[file.file_id] = file
-        self.queue.put(*(document(file, "rule") for file in self.files.values()))
+        self.queue.put(*(payload(file, "rule") for file in self.files.values()))
         self.interference.expects(dict(enumerate(self.files.values())))
         module, client = handlers.process, self._watched("sqs")
         catalogue, reading = Catalogue(self._watched("dynamodb"), name), self._watched("s3")
@@ -105,8 +105,8 @@ class ProcessWorld:
         self.queue.time_out()
 
     def seen(self) -> Seen:
-        rows = {file_id: self._reader.read(file_id) for file_id in self.files}
-        done = Counter(file_id for file_id, row in rows.items() if row is not None and row.status == "processed")
+        items = {file_id: self._reader.read(file_id) for file_id in self.files}
+        done = Counter(file_id for file_id, item in items.items() if item is not None and item.status == "processed")
         return Seen(
             notified=done, kept={WORK: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
         )

@@ -16,6 +16,7 @@ def function_log(module: ModuleType) -> Iterator[io.StringIO]:
     log = io.StringIO()
     with contextlib.ExitStack() as patched:
         patched.enter_context(mock.patch.object(module.metrics.provider, "namespace", "faults"))
+        patched.enter_context(mock.patch.object(module.metrics.provider, "service", module.__name__.split(".")[-1]))
         patched.enter_context(contextlib.redirect_stdout(log))
         for console in module.logger.handlers:  # as old as the process, and so is the stream that they write to
             patched.enter_context(mock.patch.object(console, "stream", log))

@@ -19,13 +19,16 @@ import boto3
 from botocore.config import Config
 
 import handlers.notify
-from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import FileEvent, OtherEvent, file_event
 from domain.rules import Rule
+from domain.topology import DIGEST_FILTER, WORK_FILTER
 from handlers.logic.notifier import Notifier
-from ops.replay.failed_events import Retelling
+from ops.replay.failed_events import EventReplayer
 from ops.stack import Stack
-from tests.advanced.deployed import DIGEST_FILTER, TABLE, WORK_FILTER
+from tests import emf
 from tests.advanced.stand_ins import START, Clock
+from tests.advanced.table import TABLE
 from tests.faults.function_log import function_log
 from tests.faults.interference import Befalls, Interference, nothing
 from tests.faults.lambda_service import LambdaService
@@ -72,28 +75,24 @@ class NotifyWorld:
 
     def seen(self) -> Seen:
         """What is to be seen now. Counting takes nothing away."""
-        documents = _bodies(self.connect("sqs"), self.notified)
-        self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in documents)
-        logged = {f"{entry['file_id']} {entry.get('sequencer', '')}" for entry in self._entries() if "file_id" in entry}
+        payloads = _bodies(self.connect("sqs"), self.notified)
+        self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in payloads)
+        logged = {
+            f"{entry['file_id']} {entry.get('sequencer', '')}"
+            for entry in emf.logged(self.log.getvalue())
+            if "file_id" in entry
+        }
         return Seen(notified=self._told.copy(), kept={FAILED_EVENTS: self._kept()}, logged=logged)
 
     def replay(self) -> None:
         """What `python -m ops replay` does with failed events."""
         deployed: Any = {"notifyFunctionName": "notify"}
         stack = cast("Stack", _StandIn(deployed, self.service))
-        replay_all(self.connect("sqs"), self.failed, Retelling(stack).replay)
+        replay_all(self.connect("sqs"), self.failed, EventReplayer(stack).replay)
 
     def counted(self) -> Counter[str]:
         """The sums of notify's counters."""
-        sums: Counter[str] = Counter()
-        for entry in self._entries():
-            for group in entry.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    sums[metric["Name"]] += int(sum(entry[metric["Name"]]))
-        return sums
-
-    def _entries(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+        return emf.counted(self.log.getvalue())
 
     def _kept(self) -> set[str]:
         sqs = self.connect("sqs")
@@ -175,7 +174,7 @@ def _on(clock: Clock, notifier: Notifier) -> Notifier:
 
 
 def _bodies(sqs: Any, url: str, *, leave: bool = False) -> list[dict[str, Any]]:
-    """The documents in a queue, each once; `leave` shows them to the next reader again."""
+    """The payloads in a queue, each once; `leave` shows them to the next reader again."""
     found: dict[str, dict[str, Any]] = {}
     receipts = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=43_200).get(

@@ -1,19 +1,19 @@
-"""What `python -m ops replay` does with a queue that keeps failures."""
+"""Replays a failure queue as `python -m ops replay` does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ops.replay.letters import Letter, Letters
+from ops.replay.messages import Message, Messages
 from tests.advanced.digest_queue import do_not_wait
 
 
-def replay_all(sqs: Any, url: str, again: Callable[[Letter], object]) -> None:
+def replay_all(sqs: Any, url: str, again: Callable[[Message], object]) -> None:
     """One message after the other; each is deleted once it has been replayed."""
     do_not_wait(sqs)
-    letters = Letters(sqs, url)
-    for batch in letters.batches(None):
-        for letter in batch:
-            again(letter)
-            letters.delete(letter)
+    messages = Messages(sqs, url)
+    for batch in messages.batches(None):
+        for message in batch:
+            again(message)
+            messages.delete(message)

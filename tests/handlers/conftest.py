@@ -1,4 +1,4 @@
-"""Events to read, and the notify function as Lambda runs it, with an SNS that answers as the test says."""
+"""The environment of a function, and the notify function as Lambda runs it, with an SNS that the test controls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import importlib
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,45 +17,14 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from domain.counters import SERIES
-from domain.events import FileEvent
 from domain.rules import Rule
-
-EVENTS = Path(__file__).resolve().parents[1] / "events"
-TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
-
-
-def golden(name: str) -> dict[str, Any]:
-    """An event as AWS writes it, from tests/events."""
-    return json.loads((EVENTS / f"{name}.json").read_text())
-
-
-def a_file(**changes: Any) -> FileEvent:
-    """An uploaded file, but for the changes."""
-    invoice = {
-        "action": "created",
-        "name": "ObjectCreated:Put",
-        "bucket": "file-notifications-uploads-1a2b3c4",
-        "key": "invoices/2026/invoice-0423.pdf",
-        "region": "eu-west-1",
-        "time": "2026-11-23T08:41:07.123Z",
-        "size": 186_368,
-        "etag": "d41d8cd98f00b204e9800998ecf8427e",
-        "version_id": "3sL4kqtJlcpXroDTDmJ",
-        "sequencer": "0055AED6DCD90281E5",
-        "by": "maria",
-    }
-    return FileEvent(**{**invoice, **changes})
-
-
-def a_rule(**changes: Any) -> Rule:
-    """A rule about every created file, but for the changes."""
-    return Rule(**{"name": "every file", "to": ("ann@example.com",), **changes})
+from tests import emf
+from tests.examples import TOPIC, a_rule
 
 
 @pytest.fixture(autouse=True)
 def lambda_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Lambda sets for a function; the credentials are nobody's."""
+    """What Lambda sets for a function; the credentials are invalid."""
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -67,7 +35,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Console:
-    """Whatever standard output is at the moment: pytest puts another one in its place for each phase of a test."""
+    """Standard output as it is at the moment: pytest replaces it in each phase of a test."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -107,29 +75,23 @@ class Running:
         return self.module.handler(event, context)
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
-        """Everything printed so far, a JSON object a line."""
+    def log(self) -> str:
+        """Everything printed so far."""
         self.printed += self.read_output()
-        return [json.loads(line) for line in self.printed.splitlines()]
+        return self.printed
 
     @property
     def counted(self) -> dict[str, int]:
         """CloudWatch's view: the sum of each metric."""
-        sums: Counter[str] = Counter()
-        for line in self.lines:
-            for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    assert metric["Name"] in SERIES[line["service"]]
-                    sums[metric["Name"]] += int(sum(line[metric["Name"]]))
-        return dict(sums)
+        return dict(emf.counted(self.log))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if "_aws" not in line]
+        return emf.logged(self.log)
 
     @property
-    def keys_told(self) -> list[str]:
-        """The key in each published document."""
+    def keys_published(self) -> list[str]:
+        """The key in each published payload."""
         return [json.loads(json.loads(one["Message"])["default"])["file"]["key"] for one in self.published]
 
 

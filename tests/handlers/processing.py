@@ -1,4 +1,4 @@
-"""What the tests of the process function are about: a file, its row, the message that tells of it, its bytes."""
+"""Fixtures of the tests of `process`: a file, its item, its work message, its bytes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
 from domain.notifications import Routing, upload_notification
-from handlers.data.items import Row
-from tests.handlers.conftest import a_file, a_rule
+from handlers.data.items import Item
+from tests.examples import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 
 FILE = a_file()
@@ -24,22 +24,23 @@ PNG = a_png()
 def a_message(**changes: Any) -> dict[str, Any]:
     """What the work queue gets when a file has arrived."""
     return json.loads(
-        json.dumps(upload_notification(a_file(**changes), [a_rule()], Routing(), partition="aws").document)
+        json.dumps(upload_notification(a_file(**changes), [a_rule()], Routing(), partition="aws").payload)
     )
 
 
-def a_row(**changes: Any) -> Row:
+def an_item(**changes: Any) -> Item:
     shown = {
         "id": FILE.file_id,
         "bucket": BUCKET,
         "key": KEY,
         "region": FILE.region,
+        "time": FILE.time,
         "size": FILE.size,
         "version_id": VERSION,
         "order": FILE.order,
         "status": "received",
     }
-    return Row(**{**shown, **changes})
+    return Item(**{**shown, **changes})
 
 
 class Body(io.BytesIO):

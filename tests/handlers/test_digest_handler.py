@@ -1,4 +1,4 @@
-"""The digest function as Lambda runs it: what it counts, and what its log says of each file."""
+"""The digest function as Lambda runs it: its metrics, and the log lines that name the files."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ import pytest
 from botocore.stub import Stubber
 
 import handlers
-from domain.counters import SERIES
 from domain.notifications import Routing, upload_notification
-from tests.handlers.conftest import TOPIC, Console, a_file, a_rule
+from handlers.logic import digester
+from tests import emf
+from tests.examples import TOPIC, a_file, a_rule
+from tests.handlers.conftest import Console
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
 
 
 class Running:
-    """The function, with a queue that holds what `waits`, and an SNS that answers as the test says."""
+    """The function, with a queue that holds what `waits`, and an SNS that the test controls."""
 
     def __init__(self, module, sns: Stubber, sqs: Stubber, read_output) -> None:
         self.module = module
         self.sns, self.sqs, self._read_output = sns, sqs, read_output
 
     def waits(self, *files, rules=("a",)):
-        documents = [
-            upload_notification(file, RULES, Routing(digest=tuple(rules)), partition="aws").document for file in files
+        payloads = [
+            upload_notification(file, RULES, Routing(digest=tuple(rules)), partition="aws").payload for file in files
         ]
         messages = [
-            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(document)}
-            for number, document in enumerate(documents)
+            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": json.dumps(payload)}
+            for number, payload in enumerate(payloads)
         ]
         for batch in [messages[start : start + 10] for start in range(0, len(messages), 10)]:
             self.sqs.add_response("receive_message", {"Messages": batch})
@@ -47,12 +49,13 @@ class Running:
         return self.module.handler({}, context)
 
     @property
-    def lines(self):
-        return [json.loads(line) for line in self._read_output().splitlines()]
+    def log(self):
+        return self._read_output()
 
 
 @pytest.fixture
 def running(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "digest")
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
     monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/111122223333/digest")
     monkeypatch.setenv("PAGE_URL", "https://d111abc.cloudfront.net")
@@ -70,13 +73,6 @@ def running(monkeypatch, tmp_path, capsys):
     digest.logger.remove_keys(["request_id"])
 
 
-def mails(lines):
-    """Every counter of the lines, under a name that the monitoring knows."""
-    found = [line for line in lines if "_aws" in line]
-    assert {name for line in found for name in line if name[:1].isupper()} <= {*SERIES["digest"]}
-    return [line["MailsInDigests"] for line in found]
-
-
 def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
     running.waits(a_file(key="1.pdf"), a_file(key="2.pdf"), rules=["a", "b"])
     running.sns.add_response("publish", {"MessageId": "1"})
@@ -88,24 +84,24 @@ def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
     with pytest.raises(ExceptionGroup):
         running.invoke()
 
-    assert mails(running.lines) == [[0, 2]]
+    assert emf.counted(running.log) == {"MailsInDigests": 2}
 
 
-def test_a_turn_with_nothing_to_send_is_counted_too(running):
+def test_an_invocation_with_nothing_to_publish_is_counted_too(running):
     running.waits()
 
     assert running.invoke() == {"digests": 0, "files": 0}
-    assert mails(running.lines) == [[0]]
+    assert dict(emf.counted(running.log)) == {"MailsInDigests": 0}
 
 
 def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(running, monkeypatch):
-    monkeypatch.setattr(running.module, "FILES_A_LINE", 2)
+    monkeypatch.setattr(digester, "FILES_PER_LOG_LINE", 2)
     files = [a_file(key=f"{number}.pdf") for number in range(3)]
     running.waits(*files)
     running.sns.add_response("publish", {"MessageId": "1"})
     running.deletes(3)
 
     assert running.invoke() == {"digests": 1, "files": 3}
-    said = [(line["message"], line["rule"], line["file_ids"]) for line in running.lines if "_aws" not in line]
+    said = [(line["message"], line["rule"], line["file_ids"]) for line in emf.logged(running.log)]
     ids = [file.file_id for file in files]
     assert said == [("digest", "a", ids[:2]), ("digest", "a", ids[2:])]

@@ -1,4 +1,4 @@
-"""What may lie in the work queue and in the digest queue: one that is poisoned costs nobody else anything."""
+"""Hostile messages in the work queue and in the digest queue: a poison message harms no other message."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.events import FileEvent
-from domain.messages import MalformedMessageError, event_of, work_message
+from domain.messages import MalformedMessageError, event_of, upload_payload_in, work_message_in
 from domain.notifications import Routing, digest_notification, upload_notification
 from handlers import digest, process
 from handlers.data.digest_queue import DigestQueue
-from handlers.data.items import Row
+from handlers.data.items import Item
 from handlers.logic.digester import Digester
-from handlers.logic.processor import Processor, RowBehindError
-from tests.handlers.conftest import TOPIC, a_file, a_rule
+from handlers.logic.processor import ItemBehindError, Processor
+from tests.examples import TOPIC, a_file, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
 
@@ -31,16 +31,16 @@ pytestmark = pytest.mark.usefixtures("no_finalizers_at_depth")
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 120_000)
 
 
-def document_of(file: FileEvent, *rules: str) -> dict[str, Any]:
+def payload_of(file: FileEvent, *rules: str) -> dict[str, Any]:
     notification = upload_notification(file, list(RULES.values()), Routing(digest=rules), partition="aws")
-    return json.loads(json.dumps(notification.document))
+    return json.loads(json.dumps(notification.payload))
 
 
-GENUINE = [document_of(a_file(key=f"genuine-{number}", sequencer=f"00{number}AB"), "a", "b") for number in (1, 2)]
+GENUINE = [payload_of(a_file(key=f"genuine-{number}", sequencer=f"00{number}AB"), "a", "b") for number in (1, 2)]
 ours = st.sampled_from(
     [
-        document_of(a_file(), "a"),
-        document_of(a_file(key="gone", action="removed", name="ObjectRemoved:Delete", size=None), "a", "b"),
+        payload_of(a_file(), "a"),
+        payload_of(a_file(key="gone", action="removed", name="ObjectRemoved:Delete", size=None), "a", "b"),
         {"schema": "file-notifications/reprocess/1", "id": a_file().file_id, "requestedBy": "maria"},
     ]
 )
@@ -77,11 +77,12 @@ class Queue:
         self.sent.append(MessageBody)
 
 
-@given(meddled(ours) | any_json)
-def test_a_document_is_an_event_that_can_be_told_or_refused(document):
+@given((meddled(ours) | any_json).map(json.dumps) | any_body)
+@example(DEEP)
+def test_a_payload_is_an_event_that_can_be_published_or_refused(body):
     try:
-        event = event_of(document)
-    except (ValueError, KeyError, TypeError):
+        event = event_of(upload_payload_in(body))
+    except ValueError:
         return
 
     for notification in (
@@ -101,8 +102,8 @@ def test_a_document_is_an_event_that_can_be_told_or_refused(document):
 @example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "key": HALF_A_PAIR}})], None)
 @example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "size": 10**400}})], None)
 @example([json.dumps({**GENUINE[0], "file": {**GENUINE[0]["file"], "size": -5}})], None)
-def test_a_digest_goes_out_whatever_else_lies_in_the_queue(bodies, data):
-    genuine = [json.dumps(document) for document in GENUINE]
+def test_a_digest_is_published_whatever_else_is_in_the_queue(bodies, data):
+    genuine = [json.dumps(payload) for payload in GENUINE]
     queue = Queue(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine])
     notified: list[str] = []
 
@@ -123,21 +124,21 @@ def test_a_digest_goes_out_whatever_else_lies_in_the_queue(bodies, data):
     assert sum("genuine-1" in text and "genuine-2" in text for text in notified) == 2  # one for each of the two rules
     assert all(body not in genuine or number in queue.deleted for number, body in queue.bodies.items())
     for number in queue.deleted:  # what is gone was ours
-        assert event_of(json.loads(queue.bodies[number]))
+        assert event_of(upload_payload_in(queue.bodies[number]))
 
 
-class Rows:
+class Items:
     """A catalogue that knows a_file() and the genuine ones, and remembers what was found."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
 
-    def read(self, file_id: str) -> Row | None:
+    def read(self, file_id: str) -> Item | None:
         keys = {a_file(key=key).file_id: key for key in ("genuine-1", "genuine-2", a_file().key)}
         if file_id not in keys:
             return None
         order = "001AB" if keys[file_id] == "genuine-1" else "002AB" if keys[file_id] == "genuine-2" else a_file().order
-        return Row(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
+        return Item(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
 
     def result(self, file_id: str, *_: object) -> bool:
         self.found.add(self.read(file_id).key)
@@ -150,11 +151,14 @@ class S3:
         return {"ContentLength": 4, "Body": body}
 
 
-@given(meddled(ours) | any_json)
-def test_a_request_is_decided_or_refused_as_malformed(document):
+@given((meddled(ours) | any_json).map(json.dumps) | any_body)
+@example(DEEP)
+def test_a_work_message_is_decided_or_refused_as_malformed(body):
     try:
-        decision = Processor(catalogue=Rows(), s3=S3()).process(work_message(document))
-    except (MalformedMessageError, RowBehindError):
+        decision = Processor(catalogue=Items(), s3=S3(), has_time=lambda _: True).process(
+            work_message_in(body), receives=1
+        )
+    except (MalformedMessageError, ItemBehindError):
         return
 
     assert decision.name in {"processed", "skipped"}
@@ -162,17 +166,17 @@ def test_a_request_is_decided_or_refused_as_malformed(document):
 
 @given(st.lists(any_body | meddled(ours).map(json.dumps), max_size=4), st.data())
 @example([DEEP], None)
-def test_every_file_is_looked_into_whatever_else_lies_in_the_queue(bodies, data):
-    genuine = [json.dumps(document) for document in GENUINE]
+def test_every_file_is_processed_whatever_else_is_in_the_queue(bodies, data):
+    genuine = [json.dumps(payload) for payload in GENUINE]
     sent = batch(*(data.draw(st.permutations([*bodies, *genuine])) if data else [*bodies, *genuine]))
-    rows, come_back = Rows(), []
+    items, retried = Items(), []
     with (
-        mock.patch.object(process, "_catalogue", return_value=rows),
+        mock.patch.object(process, "_catalogue", return_value=items),
         mock.patch.object(process, "_s3", S3),
-        mock.patch.object(process, "_have_come_back", come_back.extend),
+        mock.patch.object(process, "_shorten_visibility", retried.extend),
     ):
         failed = process.handler(sent, CONTEXT)["batchItemFailures"]
 
-    assert {"genuine-1", "genuine-2"} <= rows.found
-    assert {item["itemIdentifier"] for item in failed} == {message.message_id for message in come_back}
-    assert not [message for message in come_back if message.body in genuine]
+    assert {"genuine-1", "genuine-2"} <= items.found
+    assert {item["itemIdentifier"] for item in failed} == {message.message_id for message in retried}
+    assert not [message for message in retried if message.body in genuine]

@@ -1,4 +1,4 @@
-"""What anybody who has signed in can ask of the API: an answer in the contract's shape, and never a failure of ours.
+"""Hostile requests of signed-in users: each gets a response in the contract's shape, and never a 5xx.
 
 Requests go through botocore as far as the wire: what it cannot write for AWS fails here as it would there.
 """
@@ -66,13 +66,20 @@ def files_api() -> FilesApi:
     )
 
 
-def asked(method: str, path: str, *, query: dict[str, str] | None = None, body: str | None = None) -> dict[str, Any]:
+def asked(
+    method: str,
+    path: str,
+    *,
+    query: dict[str, str] | None = None,
+    body: str | None = None,
+    content_type: str = "application/json",
+) -> dict[str, Any]:
     """The answer, checked for its shape: success, or a refusal in words."""
     event = {
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {},
+        "headers": {"Content-Type": content_type},
         "queryStringParameters": query,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
@@ -110,7 +117,7 @@ NEWEST = {
 )
 @example({"prefix": HALF_A_PAIR})
 @example({"limit": "٣"})
-def test_whatever_is_asked_of_the_list_is_answered_or_refused(query):
+def test_every_list_request_is_answered_or_refused(query):
     asked("GET", "/files", query=query)
 
 
@@ -154,20 +161,38 @@ wanted = st.just({"name": "a.txt", "size": 10, "contentType": "text/plain", "fol
 @given(any_body | meddled(wanted).map(json.dumps) | st.none())
 @example(DEEP)
 @example(json.dumps({"name": HALF_A_PAIR, "size": 1, "contentType": "a/b"}))
+@example('{"name": "a${filename}", "size": 1, "contentType": "a/b"}')
+@example('{"name": "a", "size": 1, "contentType": "a/b", "folder": "${filename}"}')
 @example('{"name": "a", "size": 1e400, "contentType": "a/b"}')
-def test_whatever_is_asked_of_uploads_is_a_form_below_ones_own_folder_or_refused(body):
+def test_every_upload_request_gets_a_form_below_the_persons_own_prefix_or_is_refused(body):
     answer = asked("POST", "/uploads", body=body)
 
     if answer["status"] == 201:
         assert answer["key"].startswith("people/maria/")
         assert answer["fields"]["key"] == answer["key"]
+        conditions = json.loads(base64.b64decode(answer["fields"]["policy"]))["conditions"]
+        assert {"key": answer["key"]} in conditions
+        assert "starts-with" not in [condition[0] for condition in conditions if isinstance(condition, list)]
         assert len(answer["key"].encode()) <= 1024
     else:
         assert answer["status"] == 400
 
 
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+def test_a_body_that_is_declared_as_something_else_is_refused(content_type):
+    answer = asked("POST", "/uploads", body='{"name": "a", "size": 1, "contentType": "a/b"}', content_type=content_type)
+
+    assert answer["status"] == 415
+
+
+def test_json_with_a_character_set_is_json():
+    body = '{"name": "a", "size": 1, "contentType": "a/b"}'
+
+    assert asked("POST", "/uploads", body=body, content_type="Application/JSON; charset=utf-8")["status"] == 201
+
+
 @given(st.sampled_from(["GET", "DELETE", "POST", "PUT"]), st.sampled_from(["", "/download", "/reprocess"]), any_text)
-def test_whatever_id_is_asked_for_there_is_no_such_file(method, rest, file_id):
+def test_every_unknown_id_is_no_such_file(method, rest, file_id):
     assert asked(method, f"/files/{file_id}{rest}")["status"] in {200, 404}  # 200: the list itself
 
 

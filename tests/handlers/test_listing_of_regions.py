@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from domain.events import file_id_of
 from handlers.data.listing import InvalidCursorError, Listing
-from handlers.logic.files import LONGEST_CURSOR
+from handlers.logic.files import MAX_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
@@ -59,7 +59,7 @@ def cursor(**value):
 
 
 def shown(page):
-    return [(row.bucket, row.region, row.key) for row in page.rows]
+    return [(item.bucket, item.region, item.key) for item in page.items]
 
 
 def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
@@ -93,12 +93,12 @@ def test_a_page_that_ends_within_a_further_region_goes_on_after_its_last_key(lis
     assert shown(listing.under("a/", 1, first.cursor)) == [(FAR, "ap-southeast-1", "a/2")]
 
 
-@pytest.mark.parametrize("letter", ["a", "é", "語", "🚀"])
-def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listing, holds, letter):
-    prefix = letter * (1020 // len(letter.encode()))
+@pytest.mark.parametrize("character", ["a", "é", "語", "🚀"])
+def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listing, holds, character):
+    prefix = character * (1020 // len(character.encode()))
     holds(HOME, [f"{prefix}-1"], limit=1, prefix=prefix, more=True)
 
-    assert len(listing.under(prefix, 1).cursor) <= LONGEST_CURSOR
+    assert len(listing.under(prefix, 1).cursor) <= MAX_CURSOR
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])
@@ -115,7 +115,7 @@ def test_a_cursor_that_points_behind_its_prefix_in_a_further_region_is_refused(l
 def test_files_of_a_bucket_that_left_the_stack_are_not_listed(listing, stubs):
     ids = {bucket: file_id_of(bucket, "x") for bucket in (HOME, LEFT, FAR)}
     index = [{"id": {"S": one}} for one in ids.values()]
-    rows = [
+    items = [
         {
             "id": {"S": one},
             "bucket": {"S": bucket},
@@ -126,6 +126,6 @@ def test_files_of_a_bucket_that_left_the_stack_are_not_listed(listing, stubs):
         for bucket, one in ids.items()
     ]
     stubs["dynamodb"].add_response("query", {"Items": index})
-    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": rows}}, {"RequestItems": ANY})
+    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": items}}, {"RequestItems": ANY})
 
-    assert [row.bucket for row in listing.newest(3).rows] == [HOME, FAR]
+    assert [item.bucket for item in listing.newest(3).items] == [HOME, FAR]

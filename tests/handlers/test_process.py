@@ -1,10 +1,12 @@
-"""The process function: what becomes of each message, with an S3 and a DynamoDB that answer as the test says."""
+"""The processor: the outcome of each message, with an S3 and a catalogue that the test controls."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -13,9 +15,18 @@ from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutErr
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from domain.messages import MalformedMessageError, work_message
-from handlers.data.items import Result, Row
-from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, NoTimeLeftError, Processor, RowBehindError
+from domain.messages import MalformedMessageError, work_message_in
+from domain.topology import MAX_RECEIVES
+from handlers.data.items import Item, Result
+from handlers.logic.processor import (
+    MAX_INSPECTED_BYTES,
+    NEW_BUCKET_SECONDS,
+    Decision,
+    ItemBehindError,
+    NoTimeLeftError,
+    NotThereYetError,
+    Processor,
+)
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,
@@ -28,25 +39,25 @@ from tests.handlers.processing import (
     VERSION,
     Body,
     a_message,
-    a_row,
+    an_item,
 )
 
 
 @dataclass
-class Rows:
-    """A catalogue of these rows. What arrives while a file is read is told by `meanwhile`."""
+class Items:
+    """A catalogue of these items; `meanwhile` is written while a file is read."""
 
-    rows: dict[str, Row]
+    items: dict[str, Item]
     results: list[tuple[str, str, Result]] = field(default_factory=list)
-    meanwhile: Row | None = None
+    meanwhile: Item | None = None
 
-    def read(self, file_id: str) -> Row | None:
-        return self.rows.get(file_id)
+    def read(self, file_id: str) -> Item | None:
+        return self.items.get(file_id)
 
     def result(self, file_id: str, order: str, result: Result) -> bool:
         if self.meanwhile:
-            self.rows[self.meanwhile.id] = self.meanwhile
-        if self.rows[file_id].order != order or self.rows[file_id].status == "removed":
+            self.items[self.meanwhile.id] = self.meanwhile
+        if self.items[file_id].order != order or self.items[file_id].status == "removed":
             return False
         self.results.append((file_id, order, result))
         return True
@@ -57,8 +68,9 @@ class Bench:
     """A processor, and the S3 and the catalogue that it works with."""
 
     s3: Stubber
-    catalogue: Rows
+    catalogue: Items
     has_time: Callable[[int], bool] = lambda _: True
+    age_seconds: float = 3600.0
     wire: Body = field(default_factory=Body)
 
     def holds(self, content: bytes, *, announced: int | None = None, **expected: str) -> None:
@@ -74,9 +86,11 @@ class Bench:
     def answers(self, code: str, status: int) -> None:
         self.s3.add_client_error("get_object", code, http_status_code=status)
 
-    def process(self, document: object) -> Decision:
+    def process(self, payload: object, *, receives: int = 1) -> Decision:
         catalogue: Any = self.catalogue
-        return Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time).process(work_message(document))
+        now = datetime.fromisoformat(FILE.time).timestamp() + self.age_seconds
+        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time, clock=lambda: now)
+        return processor.process(work_message_in(json.dumps(payload)), receives=receives)
 
     @property
     def result(self) -> Result:
@@ -88,7 +102,7 @@ class Bench:
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     with Stubber(boto3.client("s3")) as s3:
-        yield Bench(s3, Rows({FILE.file_id: a_row()}))
+        yield Bench(s3, Items({FILE.file_id: an_item()}))
         s3.assert_no_pending_responses()
 
 
@@ -108,7 +122,7 @@ def test_a_file_is_read_and_described(bench):
 
 
 def test_a_file_without_a_version_is_read_as_it_is(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(version_id="")
+    bench.catalogue.items[FILE.file_id] = an_item(version_id="")
     bench.s3.add_response(
         "get_object",
         {"Body": StreamingBody(Body(A_PDF), len(A_PDF)), "ContentLength": len(A_PDF)},
@@ -123,6 +137,24 @@ def test_an_empty_file_is_processed(bench):
 
     assert bench.process(a_message()) == Decision(name="processed")
     assert bench.result.sha256 == hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize(("code", "status"), [("NoSuchKey", 404), ("NoSuchVersion", 404)])
+def test_a_file_that_s3_does_not_find_minutes_after_its_upload_is_asked_for_again(bench, code, status):
+    bench.age_seconds = NEW_BUCKET_SECONDS - 1
+    bench.answers(code, status)
+
+    with pytest.raises(NotThereYetError, match=code):
+        bench.process(a_message())
+
+    assert bench.catalogue.results == []
+
+
+def test_a_file_that_s3_does_not_find_at_the_last_receive_is_gone(bench):
+    bench.age_seconds = 0
+    bench.answers("NoSuchKey", 404)
+
+    assert bench.process(a_message(), receives=MAX_RECEIVES) == Decision(name="failed", reason="gone")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +194,7 @@ def test_an_object_that_will_never_be_read_has_failed_and_its_message_is_done(be
         ("KMS.ThrottlingException", 400),
     ],
 )
-def test_what_may_pass_raises_and_writes_nothing(bench, code, status):
+def test_a_failure_that_may_pass_raises_and_writes_nothing(bench, code, status):
     bench.answers(code, status)
 
     with pytest.raises(ClientError, match=code):
@@ -188,24 +220,24 @@ def test_a_stream_that_ends_early_raises_and_writes_nothing(bench):
     assert bench.catalogue.results == []
 
 
-def test_a_file_that_is_too_large_is_not_asked_for(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(size=MAX_INSPECTED_BYTES + 1)
+def test_a_file_that_is_too_large_is_not_requested(bench):
+    bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES + 1)
 
     assert bench.process(a_message()) == Decision(name="failed", reason="too-large")
-    assert bench.result.failure == ("too-large", "The file has 5.0 GB; up to 5.0 GB are looked into.")
+    assert bench.result.failure == ("too-large", "The file has 5.0 GB; up to 5.0 GB are inspected.")
 
 
 def test_a_file_that_turns_out_too_large_is_not_read(bench):
     bench.holds(PNG, announced=6 * 1024**3)
 
     assert bench.process(a_message()) == Decision(name="failed", reason="too-large")
-    assert bench.result.failure == ("too-large", "The file has 6.0 GB; up to 5.0 GB are looked into.")
+    assert bench.result.failure == ("too-large", "The file has 6.0 GB; up to 5.0 GB are inspected.")
     assert bench.wire.taken == 0
     assert bench.wire.closed
 
 
 def test_the_largest_file_is_read(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(size=MAX_INSPECTED_BYTES)
+    bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES)
     bench.holds(PNG)
 
     assert bench.process(a_message()).name == "processed"
@@ -221,10 +253,17 @@ def test_a_broken_file_has_failed_with_its_checksum_and_type(bench):
 
 
 @pytest.mark.parametrize(
-    "row", [None, a_row(status="removed"), a_row(order=NEWER.order), a_row(status="processed"), a_row(status="failed")]
+    "item",
+    [
+        None,
+        an_item(status="removed"),
+        an_item(order=NEWER.order),
+        an_item(status="processed"),
+        an_item(status="failed"),
+    ],
 )
-def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, row):
-    bench.catalogue.rows = {FILE.file_id: row} if row else {}
+def test_a_message_that_needs_no_work_is_skipped_before_the_file_is_read(bench, item):
+    bench.catalogue.items = {FILE.file_id: item} if item else {}
 
     decision = bench.process(a_message())
 
@@ -233,34 +272,34 @@ def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, row):
     assert bench.catalogue.results == []
 
 
-def test_what_is_superseded_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_superseded_meanwhile_is_not_written(bench):
     bench.holds(PNG)
-    bench.catalogue.meanwhile = a_row(order=NEWER.order, version_id="another")
+    bench.catalogue.meanwhile = an_item(order=NEWER.order, version_id="another")
 
     assert bench.process(a_message()) == Decision(name="skipped", reason="superseded", bytes_read=len(PNG))
     assert bench.catalogue.results == []
 
 
-def test_what_is_removed_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_removed_meanwhile_is_not_written(bench):
     bench.holds(PNG)
-    bench.catalogue.meanwhile = a_row(status="removed")
+    bench.catalogue.meanwhile = an_item(status="removed")
 
     assert bench.process(a_message()).reason == "superseded"
 
 
-def test_an_upload_that_was_removed_before_it_was_told_is_not_waited_for(bench):
-    """The row still shows the version before it, and always will."""
-    bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
+def test_an_upload_that_was_removed_before_it_was_published_is_skipped(bench):
+    """The item still shows the version before it, and always will."""
+    bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
     decision = bench.process({**a_message(), "late": "removed"})
 
     assert (decision.name, decision.reason) == ("skipped", "removed")
 
 
-def test_a_row_older_than_its_event_is_no_reason_to_forget_the_file(bench):
-    bench.catalogue.rows[FILE.file_id] = a_row(order=OLDER.order)
+def test_an_item_older_than_its_event_is_no_reason_to_forget_the_file(bench):
+    bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
-    with pytest.raises(RowBehindError):
+    with pytest.raises(ItemBehindError):
         bench.process(a_message())
 
 
@@ -276,22 +315,22 @@ def test_events_other_than_uploads_are_skipped(bench):
 
 
 @pytest.mark.parametrize("status", ["received", "processed", "failed"])
-def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
-    bench.catalogue.rows[FILE.file_id] = a_row(status=status, order=NEWER.order)
+def test_a_file_is_processed_again_on_request(bench, status):
+    bench.catalogue.items[FILE.file_id] = an_item(status=status, order=NEWER.order)
     bench.holds(PNG)
 
     assert bench.process(REPROCESS).name == "processed"
     assert bench.catalogue.results[0][1] == NEWER.order
 
 
-def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
+def test_a_removed_file_cannot_be_processed_again(bench):
     assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="no such file")
-    bench.catalogue.rows[FILE.file_id] = a_row(status="removed")
+    bench.catalogue.items[FILE.file_id] = an_item(status="removed")
     assert bench.process(REPROCESS) == Decision(name="skipped", reason="removed")
 
 
 @pytest.mark.parametrize(
-    "document",
+    "payload",
     [
         None,
         [],
@@ -302,20 +341,15 @@ def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
         {**a_message(), "event": None},
         {**a_message(), "file": {**a_message()["file"], "sequencer": 7}},
         {**a_message(), "file": {**a_message()["file"], "id": 7}},
+        *({**REPROCESS, "id": file_id} for file_id in (None, "../../etc/passwd", FILE.file_id.upper(), "")),
     ],
 )
-def test_a_message_that_nobody_writes_raises(bench, document):
+def test_a_malformed_message_raises(bench, payload):
     with pytest.raises(MalformedMessageError):
-        bench.process(document)
+        bench.process(payload)
 
 
-@pytest.mark.parametrize("asked", [None, "../../etc/passwd", FILE.file_id.upper(), FILE.file_id + "\n", ""])
-def test_who_asks_for_what_is_no_file_harms_nobody(bench, asked):
-    """The gateway puts into the queue whatever a person writes into the path."""
-    assert bench.process({**REPROCESS, "id": asked}) == Decision(name="skipped", reason="no such file")
-
-
-def test_a_file_for_which_there_is_no_time_is_not_asked_for(bench):
+def test_a_file_without_enough_time_is_not_requested(bench):
     asked = []
     bench.has_time = lambda size: asked.append(size) or False  # type: ignore[func-returns-value]
 

@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
@@ -19,7 +18,9 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 import handlers
-from tests.handlers.conftest import Console, a_file
+from tests import emf
+from tests.examples import a_file
+from tests.handlers.conftest import Console
 from tests.handlers.processing import (
     BUCKET,
     FILE,
@@ -33,7 +34,7 @@ from tests.handlers.processing import (
 
 @dataclass
 class Running:
-    """handlers.process as Lambda runs it. Rows and objects are asked for in the order of the messages."""
+    """handlers.process as Lambda runs it. Items and objects are asked for in the order of the messages."""
 
     module: ModuleType
     s3: Stubber
@@ -41,11 +42,11 @@ class Running:
     read_output: Callable[[], str]
     seconds_left: list[float] = field(default_factory=lambda: [300.0])
     written: list[dict[str, Any]] = field(default_factory=list)
-    asked_back: list[dict[str, Any]] = field(default_factory=list)
-    """What SQS was asked to show again, and when; it is told `sqs_answers`."""
+    shortened: list[dict[str, Any]] = field(default_factory=list)
+    """The requests to change the visibility of messages; SQS answers with `sqs_answers`."""
     sqs_answers: dict[str, Any] = field(default_factory=dict)
     received: int = 1
-    """How often the messages have come."""
+    """How often the messages have been received."""
     printed: str = ""
 
     def knows(self, key: str, *, size: int = 1000, status: str = "received") -> None:
@@ -68,7 +69,7 @@ class Running:
         )
 
     def invoke(self, *bodies: object) -> list[str]:
-        """Returns the ids of the messages that come back: their places in the batch."""
+        """Returns the ids of the messages that failed: their places in the batch."""
         records = [
             {
                 "messageId": f"{number}",
@@ -91,22 +92,17 @@ class Running:
         return [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
+    def log(self) -> str:
         self.printed += self.read_output()
-        return [json.loads(line) for line in self.printed.splitlines()]
+        return self.printed
 
     @property
     def counted(self) -> dict[str, int]:
-        sums: Counter[str] = Counter()
-        for line in self.lines:
-            for group in line.get("_aws", {}).get("CloudWatchMetrics", ()):
-                for metric in group["Metrics"]:
-                    sums[metric["Name"]] += int(sum(line[metric["Name"]]))
-        return dict(sums)
+        return dict(emf.counted(self.log))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
-        return [line for line in self.lines if "_aws" not in line]
+        return emf.logged(self.log)
 
 
 @pytest.fixture
@@ -129,7 +125,7 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         )
 
         def show_again(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-            one.asked_back.append(json.loads(params["body"]))
+            one.shortened.append(json.loads(params["body"]))
             return SimpleNamespace(status_code=one.sqs_answers.get("status", 200)), one.sqs_answers
 
         clients["sqs"].meta.events.register("before-call.sqs.ChangeMessageVisibilityBatch", show_again)
@@ -139,7 +135,7 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     module.logger.remove_keys(["request_id"])
 
 
-def test_only_the_messages_that_failed_come_back(running):
+def test_only_the_messages_that_failed_are_reported_as_failed(running):
     for key, content in (("a.png", PNG), ("c.png", PNG[:-20])):
         running.knows(key)
         running.holds(content, key)
@@ -170,11 +166,11 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
         ("skipped", "superseded", a_file(key="a.png").file_id, "INFO"),
         ("skipped", "done before", a_file(key="b.png").file_id, "INFO"),
     ]
-    assert sum("_aws" in line for line in running.lines) == 1
+    assert len(emf.metrics(running.log)) == 1
     assert running.counted == {"Bytes": len(PNG)}
 
 
-def test_the_result_is_written_only_if_the_row_still_shows_that_event(running):
+def test_the_result_is_written_only_if_the_item_still_shows_that_event(running):
     running.knows("a.png")
     running.holds(PNG, "a.png")
     running.writes()
@@ -209,31 +205,31 @@ def test_a_batch_of_nothing_but_failures_raises_and_still_counts(running):
 
 
 @pytest.mark.parametrize(("received", "seconds"), [(1, 10), (2, 40), (3, 160), (4, 640), (5, 640), (9, 640)])
-def test_what_failed_comes_back_soon_and_each_time_later(running, received, seconds):
+def test_a_failed_message_is_retried_soon_and_each_time_later(running, received, seconds):
     running.knows("a.png", status="removed")
     running.received = received
 
     running.invoke(a_message(key="a.png"), "no JSON {")
 
-    assert running.asked_back == [
+    assert running.shortened == [
         {"QueueUrl": QUEUE, "Entries": [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": seconds}]}
     ]
 
 
-def test_a_batch_of_nothing_but_failures_comes_back_soon_too(running):
+def test_a_batch_of_failures_alone_is_retried_soon_too(running):
     with pytest.raises(BatchProcessingError):
         running.invoke("no JSON {", "nor this")
 
-    [asked] = running.asked_back
+    [asked] = running.shortened
     assert [entry["ReceiptHandle"] for entry in asked["Entries"]] == ["handle-0", "handle-1"]
 
 
-def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
+def test_no_visibility_is_shortened_when_nothing_failed(running):
     running.knows("a.png", status="removed")
 
     running.invoke(a_message(key="a.png"))
 
-    assert running.asked_back == []
+    assert running.shortened == []
 
 
 @pytest.mark.parametrize(
@@ -244,15 +240,15 @@ def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
     ],
     ids=["one message", "the request"],
 )
-def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(running, answer):
+def test_a_retry_that_cannot_be_shortened_is_logged_and_happens_later(running, answer):
     running.knows("a.png", status="removed")
     running.sqs_answers = answer
 
     assert running.invoke(a_message(key="a.png"), "no JSON {") == ["1"]
-    assert [line["level"] for line in running.logged if line["message"] == "come back late"] == ["ERROR"]
+    assert [line["level"] for line in running.logged if line["message"] == "retry not shortened"] == ["ERROR"]
 
 
-def test_large_files_that_would_not_be_read_in_time_come_back(running):
+def test_large_files_that_would_not_be_read_in_time_are_deferred(running):
     two_gigabytes = 2 * 1024**3  # 86 seconds, and 5 more
     running.seconds_left = [91.0, 90.0, 50.0]
     for key in ("a.png", "b.png", "d.png"):
@@ -265,7 +261,7 @@ def test_large_files_that_would_not_be_read_in_time_come_back(running):
     back = running.invoke(*(a_message(key=f"{name}.png") for name in "abcd"))
 
     assert back == ["2"]
-    assert [len(asked["Entries"]) for asked in running.asked_back] == [1]
+    assert [len(asked["Entries"]) for asked in running.shortened] == [1]
     assert [line["message"] for line in running.logged] == ["processed", "processed", "deferred", "processed"]
 
 
@@ -278,7 +274,7 @@ def test_the_first_file_is_read_however_little_time_is_left(running):
     assert running.invoke(a_message(key="a.png")) == []
 
 
-def test_what_is_skipped_is_not_the_first_file(running):
+def test_a_skipped_file_does_not_count_as_the_first(running):
     running.seconds_left = []
     running.knows("a.png", status="removed")
     running.knows("b.png", size=5 * 1024**3)

@@ -1,4 +1,4 @@
-"""What people and other tools do to a stack behind Pulumi's back, and how it is undone."""
+"""Changes that people and other tools make to a stack outside Pulumi, and how to undo them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ops.live import Live
 
 @dataclass(frozen=True)
 class Breakage:
-    """`damage` breaks the stack and returns what undoes it; doctor has to find `id`, and to say `what` and `fix`."""
+    """`damage` breaks the stack and returns what undoes it; doctor must find `id` with `what` and `fix`."""
 
     id: str
     what: str
@@ -74,22 +74,22 @@ def subscription(
 
     def damage(live: Live) -> Callable[[], object]:
         sns, arn = live.aws.sns, live.outputs[topic]
-        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
-        gone = [one for one in found if matches(live, one["Endpoint"])]
+        listed = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+        gone = [entry for entry in listed if matches(live, entry["Endpoint"])]
         attributes = {
-            one["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"]
-            for one in gone
+            entry["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=entry["SubscriptionArn"])["Attributes"]
+            for entry in gone
         }
-        for one in gone:
-            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        for entry in gone:
+            sns.unsubscribe(SubscriptionArn=entry["SubscriptionArn"])
 
         def undo() -> None:
-            for one in gone:
-                known = attributes[one["Endpoint"]]
+            for entry in gone:
+                known = attributes[entry["Endpoint"]]
                 sns.subscribe(
                     TopicArn=arn,
-                    Protocol=one["Protocol"],
-                    Endpoint=one["Endpoint"],
+                    Protocol=entry["Protocol"],
+                    Endpoint=entry["Endpoint"],
                     Attributes={
                         name: known[name]
                         for name in ("FilterPolicy", "RedrivePolicy", "RawMessageDelivery")
@@ -103,8 +103,8 @@ def subscription(
 
 
 def everyones(live: Live) -> str:
-    found = live.aws.sns.list_subscriptions_by_topic(TopicArn=live.outputs["topicArn"])["Subscriptions"]
-    return next(one["SubscriptionArn"] for one in found if one["Endpoint"] == EVERYONE)
+    listed = live.aws.sns.list_subscriptions_by_topic(TopicArn=live.outputs["topicArn"])["Subscriptions"]
+    return next(entry["SubscriptionArn"] for entry in listed if entry["Endpoint"] == EVERYONE)
 
 
 def attribute(name: str, value: str) -> Callable[[Live], Callable[[], object]]:
@@ -124,10 +124,9 @@ def pending(live: Live) -> Callable[[], object]:
     sns.subscribe(TopicArn=arn, Protocol="https", Endpoint="https://127.0.0.1:9/hook")
 
     def undo() -> None:
-        found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
-        for one in found:
-            if one["Protocol"] == "https":
-                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        for entry in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
+            if entry["Protocol"] == "https":
+                sns.unsubscribe(SubscriptionArn=entry["SubscriptionArn"])
 
     return undo
 
@@ -150,10 +149,10 @@ def mapping(**change: Any) -> Callable[[Live], Callable[[], object]]:
 
     def damage(live: Live) -> Callable[[], object]:
         lambda_ = live.aws.lambda_
-        (found,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
-        lambda_.update_event_source_mapping(UUID=found["UUID"], **change)
+        (source,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
+        lambda_.update_event_source_mapping(UUID=source["UUID"], **change)
         return lambda: lambda_.update_event_source_mapping(
-            UUID=found["UUID"], Enabled=True, FunctionResponseTypes=["ReportBatchItemFailures"]
+            UUID=source["UUID"], Enabled=True, FunctionResponseTypes=["ReportBatchItemFailures"]
         )
 
     return damage
@@ -161,8 +160,8 @@ def mapping(**change: Any) -> Callable[[Live], Callable[[], object]]:
 
 def _schedule(live: Live) -> dict[str, Any]:
     scheduler = live.aws.scheduler
-    (found,) = scheduler.list_schedules()["Schedules"]
-    schedule: Any = scheduler.get_schedule(Name=found["Name"])
+    (listed,) = scheduler.list_schedules()["Schedules"]
+    schedule: Any = scheduler.get_schedule(Name=listed["Name"])
     return {name: schedule[name] for name in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")}
 
 
@@ -229,18 +228,18 @@ BREAKAGES = (
     Breakage("notification-missing", "it is empty", UP, notification(lambda _: {})),
     Breakage(
         "notification-foreign",
-        "it hands events to others (QueueConfiguration theirs)",
+        "it sends events to others (QueueConfiguration theirs)",
         UP,
         notification(_queue_of_another_tool),
     ),
     Breakage("notification-altered", "leaves out s3:ObjectRemoved:*", UP, notification(_created_only)),
     Breakage(
-        "subscription-gone", f"{EVERYONE} is not subscribed any more", UP, subscription(lambda _, one: one == EVERYONE)
+        "subscription-gone", f"{EVERYONE} is not subscribed", UP, subscription(lambda _, endpoint: endpoint == EVERYONE)
     ),
     Breakage(
         "subscription-pending",
         "https://127.0.0.1:9/hook has not confirmed",
-        "python -m ops confirm LINK --local",
+        "python -m ops confirm LINK --ready-file",
         pending,
     ),
     Breakage(
@@ -250,10 +249,10 @@ BREAKAGES = (
         attribute("FilterPolicy", '{"deliver": ["other"]}'),
     ),
     Breakage(
-        "subscription-redrive", f"cannot be delivered to {EVERYONE} is not kept", UP, attribute("RedrivePolicy", "{}")
+        "subscription-redrive", f"cannot be delivered to {EVERYONE} are lost", UP, attribute("RedrivePolicy", "{}")
     ),
-    Breakage("subscription-gone-work", "The work queue is not subscribed", UP, subscription(_is_the_work_queue)),
-    Breakage("alarm-nobody", "Nobody has confirmed", UP, subscription(lambda _, __: True, "alarmTopicArn")),
+    Breakage("subscription-gone-work", "The work queue is no longer subscribed", UP, subscription(_is_the_work_queue)),
+    Breakage("alarm-nobody", "has no confirmed subscription", UP, subscription(lambda _, __: True, "alarmTopicArn")),
     Breakage("topic-missing", "does not exist", UP, topic),
     Breakage("queue-policy-work", "does not let the topic send to it", UP, queue("workQueueUrl", "Policy", "")),
     Breakage("queue-policy-digest", "does not let the topic send to it", UP, queue("digestQueueUrl", "Policy", "")),
@@ -261,9 +260,12 @@ BREAKAGES = (
         "queue-policy-undelivered", "does not let the topic send to it", UP, queue("undeliveredQueueUrl", "Policy", "")
     ),
     Breakage(
-        "queue-policy-failed-events", "not the program's any more", UP, queue("failedEventsQueueUrl", "Policy", OPEN)
+        "queue-policy-failed-events",
+        "is not the one that the program deployed",
+        UP,
+        queue("failedEventsQueueUrl", "Policy", OPEN),
     ),
-    Breakage("redrive-work", "has no dead-letter queue any more", UP, queue("workQueueUrl", "RedrivePolicy", "")),
+    Breakage("redrive-work", "has lost its dead-letter queue", UP, queue("workQueueUrl", "RedrivePolicy", "")),
     Breakage(
         "mapping-disabled",
         "its event source mapping is disabl",
@@ -272,12 +274,12 @@ BREAKAGES = (
     ),
     Breakage(
         "mapping-whole-batches",
-        "does not report single failures",
+        "does not report partial batch failures",
         "ReportBatchItemFailures",
         mapping(FunctionResponseTypes=[]),
     ),
     Breakage("schedule-disabled", "is disabled", UP, schedule_disabled),
     Breakage("schedule-missing", "No schedule invokes the digest function", UP, schedule_gone),
-    Breakage("on-failure-missing", "goes nowhere, instead of to the failed-events queue", UP, on_failure),
+    Breakage("on-failure-missing", "go nowhere, instead of to the failed-events queue", UP, on_failure),
     SWITCHED_OFF,
 )

@@ -1,4 +1,4 @@
-"""A running advanced stack, the commands on it, and everything that can be broken in it."""
+"""A running advanced stack, and the commands on it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from click.testing import Result
 
+from domain.topology import FAILURE_QUEUES, WORKING_QUEUES
 from ops.choice import local
-from ops.reading.queues import KEPT, WAITING
 from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
-from tests.ops.parts import ops, told
+from tests.ops.parts import document, ops
 
 CHANGES = "changes@example.com"
-"""Hears about removed files."""
+"""Notified about removed files."""
 
 
 class Live(Stack):
@@ -39,7 +39,7 @@ class Live(Stack):
         return [everything, changes, *more]
 
     def prepare(self) -> None:
-        """Have the first upload through: from then on the functions have worked once."""
+        """Wait for the first upload: from then on the functions have succeeded once."""
         self.settle()
 
     @property
@@ -47,24 +47,26 @@ class Live(Stack):
         return local(self.ready_file)
 
     def ops(self, *words: str, **options: Any) -> Result:
-        return ops(*words, "--local", str(self.ready_file), **options)
+        return ops(*words, "--ready-file", str(self.ready_file), **options)
 
-    def told(self, *words: str, **options: Any) -> Any:
+    def document(self, *words: str, **options: Any) -> Any:
         """The document of a command with --json."""
-        return told(self.ops(*words, "--json", **options))
+        return document(self.ops(*words, "--json", **options))
 
     def findings(self) -> dict[str, dict[str, Any]]:
-        """What doctor finds, by id, notes left out."""
-        return {one["id"]: one for one in self.told("doctor")["findings"] if one["level"] != "note"}
+        """The findings of doctor by id, without notes."""
+        findings = self.document("doctor")["findings"]
+        return {finding["id"]: finding for finding in findings if finding["level"] != "note"}
 
     def empty_queues(self) -> None:
-        for output in (*WAITING.values(), *(kept.output for kept in KEPT)):
+        for output in (*WORKING_QUEUES.values(), *(queue.output for queue in FAILURE_QUEUES)):
             url = self.outputs[output]
-            while found := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-                for message in found:
+            while received := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+                for message in received:
                     self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
-    def kept(self, output: str) -> int:
+    def messages_in(self, output: str) -> int:
+        """The number of messages in the queue of an output."""
         return self.waiting_in(self.outputs[output])
 
     def environment(self) -> dict[str, str]:
@@ -75,15 +77,15 @@ class Live(Stack):
         name = self.outputs["notifyFunctionName"]
         self.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
-    def rows(self, prefix: str) -> dict[str, dict[str, Any]]:
-        """The catalogue's rows below a prefix, as DynamoDB has them, by key."""
+    def items(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """The catalogue's items below a prefix, as DynamoDB has them, by key."""
         pages = self.aws.dynamodb.get_paginator("scan").paginate(TableName=self.outputs["tableName"])
-        found = [item for page in pages for item in page["Items"]]
-        return {item["key"]["S"]: item for item in found if item.get("key", {}).get("S", "").startswith(prefix)}
+        items = [item for page in pages for item in page["Items"]]
+        return {item["key"]["S"]: item for item in items if item.get("key", {}).get("S", "").startswith(prefix)}
 
     def delete_rows(self, *ids: str) -> None:
-        for one in ids:
-            self.aws.dynamodb.delete_item(TableName=self.outputs["tableName"], Key={"id": {"S": one}})
+        for file_id in ids:
+            self.aws.dynamodb.delete_item(TableName=self.outputs["tableName"], Key={"id": {"S": file_id}})
 
     def upload_many(self, prefix: str, count: int) -> list[str]:
         """Returns the keys."""
@@ -93,16 +95,16 @@ class Live(Stack):
         return keys
 
     def processed(self, prefix: str, count: int) -> None:
-        """Wait until that many files below the prefix have been looked into."""
+        """Wait until that many files below the prefix have been processed."""
 
         def done() -> bool:
-            rows = self.rows(prefix).values()
-            return sum(row["status"]["S"] == "processed" for row in rows) >= count
+            items = self.items(prefix).values()
+            return sum(item["status"]["S"] == "processed" for item in items) >= count
 
         wait_until(done, f"{count} processed files below {prefix}", seconds=60)
 
     def mailed(self, prefix: str, *, to: str = EVERYONE) -> list[str]:
-        """The keys below a prefix that mails were about, in the order of delivery, one entry a mail."""
+        """The keys below a prefix that mails were about, in the order of delivery, one entry per mail."""
         return [
             line.split("File", 1)[1].strip()
             for mail in self.mails(prefix, to=to)

@@ -1,9 +1,9 @@
-"""Stacks on an AWS that is played by stubs, and the commands run in this process."""
+"""Stacks on a stubbed AWS, and the commands run in this process."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,9 @@ from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 
 from domain.rules import Rule
+from domain.topology import own_address
 from ops.__main__ import cli
+from ops.doctor.finding import Finding
 from ops.reading.deployed import Deployed
 from ops.reading.functions import Function
 from ops.reading.queues import Queue
@@ -87,7 +89,7 @@ def a_queue(name: str, **changes: Any) -> Queue:
 
 
 def a_subscription(endpoint: str = "ann@example.com", protocol: str = "email", **changes: Any) -> Subscription:
-    policy = changes.pop("filter_policy", {"deliver": ["every file"]})
+    policy = changes.pop("filter_policy", {"deliver": ["every file", own_address(endpoint)]})
     attributes = {
         "FilterPolicy": json.dumps(policy),
         "RedrivePolicy": json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:undelivered"}),
@@ -107,7 +109,7 @@ def a_subscription(endpoint: str = "ann@example.com", protocol: str = "email", *
 
 
 def deployed(stack: Stack | None = None, **known: Any) -> Deployed:
-    """A deployed stack of which some parts have been read already: deployed(notify=a_function(), rules=())."""
+    """A deployed stack with some parts already read: deployed(notify=a_function(), rules=())."""
     read = Deployed(stack or a_stack())
     vars(read).update(known)
     return read
@@ -115,8 +117,8 @@ def deployed(stack: Stack | None = None, **known: Any) -> Deployed:
 
 @contextmanager
 def answering(stack: Stack, service: str, *answers: Any) -> Iterator[Stubber]:
-    """AWS answers just these calls, in this order: (operation, answer) or (operation, error code), perhaps with the
-    parameters that are expected."""
+    """AWS answers exactly these calls, in this order: (operation, answer) or (operation, error code), optionally with
+    the expected parameters."""
     name = {"lambda": "lambda_", "cognito-idp": "cognito"}.get(service, service)
     client = boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
     vars(stack.aws)[name] = client
@@ -136,6 +138,15 @@ def ops(*words: str, **options: Any) -> Result:
     return CliRunner().invoke(cli, words, prog_name="python -m ops", **options)
 
 
-def told(result: Result) -> Any:
+def document(result: Result) -> Any:
     """The one JSON document that a command with --json printed."""
     return json.loads(result.stdout)
+
+
+def by_id(findings: Iterable[Finding]) -> dict[str, Finding]:
+    return {finding.id: finding for finding in findings}
+
+
+def only(findings: Iterable[Finding]) -> Finding:
+    (finding,) = findings
+    return finding

@@ -1,4 +1,4 @@
-"""Counts and last times: from CloudWatch where it keeps them, from the log's lines where it does not."""
+"""Counts and last times: from CloudWatch, or from the log's lines where CloudWatch has none."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_metrics_are_added_up_since_midnight():
     assert seen.latest("Received") == NOW - timedelta(minutes=2)
 
 
-def test_what_last_happened_before_yesterday_is_looked_for_by_the_hour():
+def test_a_counter_that_last_changed_before_yesterday_is_searched_by_the_hour():
     stack = a_stack()
     older = {**series(Received={3 * 24 * 60: 5})}
     with answering(stack, "cloudwatch", ("get_metric_data", series()), ("get_metric_data", older)):
@@ -68,25 +68,25 @@ def test_what_last_happened_before_yesterday_is_looked_for_by_the_hour():
     assert seen.latest("Received") == NOW - timedelta(days=3)
 
 
-def test_an_event_that_came_a_while_ago_and_ended_nowhere_is_a_gap():
+def test_an_older_event_without_an_outcome_is_a_gap():
     seen = Activity(source="metrics", counts={}, settled={"Received": 4, "Published": 3})
 
     assert seen.gap == 1
 
 
-def test_an_event_that_may_still_be_under_way_is_no_gap():
+def test_an_event_that_may_still_be_in_flight_is_no_gap():
     seen = Activity(source="metrics", counts={"Received": 5, "Published": 4}, settled={"Received": 4, "Published": 4})
 
     assert seen.gap == 0
 
 
-def test_what_was_told_just_now_does_not_hide_what_was_lost_before():
+def test_a_recent_outcome_does_not_hide_an_older_gap():
     seen = Activity(source="metrics", counts={"Received": 6, "Published": 5}, settled={"Received": 4, "Published": 3})
 
     assert seen.gap == 1
 
 
-def test_lines_of_the_log_are_added_up_where_there_are_no_metrics():
+def test_log_lines_are_added_up_without_metrics():
     stack = a_stack()
     lines = [(ago, counted(ago)) for ago in (13 * 60, 10, 1)]
     other = (1, '{"level":"INFO","message":"_aws published"}')
@@ -97,7 +97,7 @@ def test_lines_of_the_log_are_added_up_where_there_are_no_metrics():
     assert seen.latest("Received") == NOW - timedelta(minutes=1)
 
 
-def test_a_line_counts_when_the_function_says_however_late_it_is_printed():
+def test_a_line_counts_at_the_time_that_the_function_recorded():
     stack = a_stack()
     with answering(stack, "logs", ("filter_log_events", logged((4, counted(6))))):
         seen = from_logs(stack.aws.logs, "notify-logs", NOW)
@@ -106,7 +106,7 @@ def test_a_line_counts_when_the_function_says_however_late_it_is_printed():
     assert seen.latest("Received") == NOW - timedelta(minutes=6)
 
 
-def test_a_log_that_is_not_there_yet_counts_nothing():
+def test_a_log_that_does_not_exist_yet_counts_nothing():
     stack = a_stack()
     with answering(stack, "logs", ("filter_log_events", "ResourceNotFoundException")):
         seen = from_logs(stack.aws.logs, "notify-logs", NOW)
@@ -115,20 +115,23 @@ def test_a_log_that_is_not_there_yet_counts_nothing():
     assert seen.latest("Received") is None
 
 
-def test_a_log_that_is_too_long_to_be_read_to_its_end_is_not_told_by_its_beginning(monkeypatch):
+def test_a_log_too_long_to_read_is_refused_instead_of_read_in_part(monkeypatch):
     monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
     stack = a_stack()
     pages = [("filter_log_events", {**logged((10, counted(10))), "nextToken": str(number)}) for number in range(3)]
-    with answering(stack, "logs", *pages), pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as found:
+    with (
+        answering(stack, "logs", *pages),
+        pytest.raises(OpsError, match="notify-logs since 2026-11-09 12:00") as refused,
+    ):
         from_logs(stack.aws.logs, "notify-logs", NOW)
 
-    assert "longer than the 2 pages" in found.value.what
-    assert found.value.fix.startswith(
+    assert "longer than the 2 pages" in refused.value.what
+    assert refused.value.fix.startswith(
         "aws logs tail notify-logs --since 10m --region eu-west-1 --endpoint-url https://"
     )
 
 
-def test_a_log_of_just_as_many_pages_as_are_read_is_told(monkeypatch):
+def test_a_log_of_exactly_the_most_pages_is_read(monkeypatch):
     monkeypatch.setattr("ops.reading.activity._MOST_LOG_PAGES", 2)
     stack = a_stack()
     pages = [
@@ -139,7 +142,7 @@ def test_a_log_of_just_as_many_pages_as_are_read_is_told(monkeypatch):
         assert from_logs(stack.aws.logs, "notify-logs", NOW).counts["Received"] == 4
 
 
-def test_other_lines_hold_no_counters():
+def test_other_lines_have_no_counters():
     assert [counters(line) for line in ("START", "{", "[1]", '{"_aws": 1}', '{"_aws": {"CloudWatchMetrics": 1}}')] == [
         {}
     ] * 5

@@ -1,4 +1,4 @@
-"""Which stack a command works on, and what it says when there is none."""
+"""Which stack a command works on, and the message when there is none."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from ops import choice
-from ops.choice import READY_FILE, choose
-from ops.command import with_ready_file
+from ops.choice import choose
 from ops.errors import OpsError
-from tests.ops.parts import BASIC, ops, told
+from tests.ops.parts import BASIC, document, ops
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def test_a_stack_is_asked_for_by_its_name(pulumi):
     assert chosen.repair_command == "pulumi up --refresh --stack prod"
 
 
-def test_a_stack_that_pulumi_does_not_know_is_refused_with_what_pulumi_says(pulumi):
+def test_a_stack_unknown_to_pulumi_is_refused_with_the_message_of_pulumi(pulumi):
     pulumi("echo \"error: no stack named 'x' found\" >&2; exit 255")
 
     error = refused("no stack named 'x' found", stack="x")
@@ -89,7 +88,7 @@ def test_a_stack_that_pulumi_does_not_know_is_refused_with_what_pulumi_says(pulu
     assert error.fix == "pulumi stack ls"
 
 
-def test_a_stopped_stack_says_so_in_one_line(pulumi):
+def test_a_stopped_stack_is_reported_in_one_line(pulumi):
     pulumi("echo '{}'")
 
     error = refused("stack prod is stopped", stack="prod")
@@ -98,15 +97,15 @@ def test_a_stopped_stack_says_so_in_one_line(pulumi):
     assert error.message.endswith("→ pulumi up --stack prod")
 
 
-def test_without_any_stack_one_line_says_what_there_could_be(pulumi):
-    error = refused("no local stack is running, and the selected stack cannot be looked up without the Pulumi CLI")
+def test_without_a_stack_one_line_names_the_choices(pulumi):
+    error = refused("no local stack is running, and the selected stack cannot be read without the Pulumi CLI")
 
     assert "\n" not in error.message
     assert error.fix == "python -m local up"
 
 
-def test_who_names_a_stack_is_told_nothing_of_a_local_one_that_was_not_looked_for(pulumi):
-    error = refused("^stack prod cannot be looked up without the Pulumi CLI", stack="prod")
+def test_a_named_stack_is_reported_without_mention_of_a_local_one(pulumi):
+    error = refused("^stack prod cannot be read without the Pulumi CLI", stack="prod")
 
     assert "no local stack is running" not in error.message
 
@@ -124,13 +123,13 @@ def test_outputs_in_a_file_need_no_pulumi(pulumi, tmp_path):
     [
         (None, "cannot be read"),
         ("{", "is not JSON"),
-        ("[]", "holds no JSON object"),
+        ("[]", "is not a JSON object"),
         ("{}", "does not export mode, region, bucketName"),
         (json.dumps({**BASIC, "topicArn": ""}), "does not export topicArn"),
         (json.dumps({"endpoint": "http://127.0.0.1:1", "outputs": {}}), "describes a local stack"),
     ],
 )
-def test_a_file_that_holds_no_outputs_is_refused(tmp_path, content, match):
+def test_a_file_without_outputs_is_refused(tmp_path, content, match):
     if content is not None:
         (tmp_path / "outputs.json").write_text(content)
 
@@ -138,7 +137,7 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path, content, match):
 
 
 def test_two_choices_are_refused(tmp_path):
-    refused("name three different stacks; give one of them", stack="dev", outputs=tmp_path / "x.json")
+    refused("each name a stack; use one of them", stack="dev", outputs=tmp_path / "x.json")
 
 
 def test_a_running_local_stack_is_known_by_its_ready_file(tmp_path, mailbox):
@@ -148,21 +147,21 @@ def test_a_running_local_stack_is_known_by_its_ready_file(tmp_path, mailbox):
     assert chosen.aws.endpoint == "http://127.0.0.1:4566"
 
 
-def test_a_running_local_stack_is_used_without_being_asked_for(pulumi, tmp_path, mailbox):
+def test_a_running_local_stack_is_the_default(pulumi, tmp_path, mailbox):
     ready(tmp_path / "none.json", mailbox)
 
     assert choose(stack=None, outputs=None, ready_file=None).is_local
 
 
-def test_a_stopped_local_stack_is_not_used_without_being_asked_for(pulumi, tmp_path, mailbox):
+def test_a_stopped_local_stack_is_not_the_default(pulumi, tmp_path, mailbox):
     ready(tmp_path / "none.json", "http://127.0.0.1:9/")
     pulumi(f"echo '{json.dumps(BASIC)}'")
 
     assert not choose(stack=None, outputs=None, ready_file=None).is_local
 
 
-def test_a_stopped_local_stack_says_so_in_one_line(tmp_path):
-    gone = refused("the local stack is stopped: there is no", ready_file=tmp_path / "stack.json")
+def test_a_stopped_local_stack_is_reported_in_one_line(tmp_path):
+    gone = refused("the local stack is stopped: .* does not exist", ready_file=tmp_path / "stack.json")
     silent = refused("nothing answers", ready_file=ready(tmp_path / "stack.json", "http://127.0.0.1:9/"))
 
     for error in (gone, silent):
@@ -173,32 +172,32 @@ def test_a_stopped_local_stack_says_so_in_one_line(tmp_path):
 @pytest.mark.parametrize(
     "changes", [{"endpoint": "https://sns.eu-west-1.amazonaws.com"}, {"mailbox": "file:///etc/"}, {"outputs": None}]
 )
-def test_a_ready_file_that_leads_away_from_this_machine_is_refused(tmp_path, mailbox, changes):
-    refused("is no ready file", ready_file=ready(tmp_path / "stack.json", mailbox, **changes))
+def test_a_ready_file_with_addresses_of_other_machines_is_refused(tmp_path, mailbox, changes):
+    refused("is not the ready file", ready_file=ready(tmp_path / "stack.json", mailbox, **changes))
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (["--local"], [f"--local={READY_FILE}"]),
-        (["--local", "second.json"], ["--local=second.json"]),
-        (["--local", "a1b2c3"], [f"--local={READY_FILE}", "a1b2c3"]),
-        (["--local", "--json"], [f"--local={READY_FILE}", "--json"]),
-        (["--local=x", "--", "--local"], ["--local=x", "--", "--local"]),
-    ],
-)
-def test_local_takes_a_ready_file_and_leaves_arguments_alone(words, expected):
-    assert with_ready_file(words) == expected
+def test_a_fix_names_a_ready_file_other_than_the_default(tmp_path, mailbox):
+    path = ready(tmp_path / "second.json", mailbox)
+    chosen = choose(stack=None, outputs=None, ready_file=path)
+
+    assert chosen.ops_command("doctor") == f"python -m ops doctor --ready-file {path}"
+    assert chosen.setting_command("mode", "basic") == f"python -m local set --ready-file {path} mode basic"
 
 
-def test_which_stack_is_used_is_said_if_nobody_chose(pulumi):
+def test_a_fix_leaves_out_the_default_ready_file(pulumi, tmp_path, mailbox):
+    ready(tmp_path / "none.json", mailbox)
+
+    assert choose(stack=None, outputs=None, ready_file=None).ops_command("doctor") == "python -m ops doctor"
+
+
+def test_the_default_stack_is_named(pulumi):
     pulumi("echo '{}'")
 
     answer = ops("status")
 
     assert answer.exit_code == 2
     assert answer.stderr == (
-        "Error: the selected stack is stopped: it has no outputs, so nothing is deployed → pulumi up\n"
+        "Error: the selected stack is stopped: it has no outputs, nothing is deployed → pulumi up\n"
     )
 
 
@@ -206,10 +205,10 @@ def test_an_error_is_a_document_for_programs(tmp_path):
     answer = ops("status", "--json", "--outputs", str(tmp_path / "none.json"))
 
     assert answer.exit_code == 2
-    assert set(told(answer)["error"]) == {"what", "fix"}
+    assert set(document(answer)["error"]) == {"what", "fix"}
 
 
-def test_a_missing_output_is_told_with_the_command_that_adds_it(tmp_path):
+def test_a_missing_output_is_reported_with_the_command_that_adds_it(tmp_path):
     (tmp_path / "o.json").write_text(json.dumps({key: BASIC[key] for key in BASIC if key != "notifyFunctionName"}))
 
     answer = ops("status", "--outputs", str(tmp_path / "o.json"))

@@ -1,4 +1,4 @@
-"""What counts as a difference between bucket and catalogue, and how it is told."""
+"""What counts as a difference between bucket and catalogue, and how notify is invoked for it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from domain.events import file_id_of
-from handlers.data.items import Row
+from handlers.data.items import Item
 from ops.reconcile import command
+from ops.reconcile.bucket import BucketListing
 from ops.reconcile.comparison import Comparison, Difference
 from ops.screen import Screen
 from tests.ops.parts import BUCKET, REGION, a_stack, deployed
@@ -27,15 +28,15 @@ class Catalogue:
     def newest(self, _limit, _cursor):
         at = (NOW - timedelta(days=1)).isoformat()
         file_id = file_id_of(BUCKET, "a.pdf")
-        found = Row(id=file_id, bucket=BUCKET, key="a.pdf", region=REGION, status="processed", order="0A", time=at)
-        return type("Page", (), {"rows": [found], "cursor": None})
+        item = Item(id=file_id, bucket=BUCKET, key="a.pdf", region=REGION, status="processed", order="0A", time=at)
+        return type("Page", (), {"items": [item], "cursor": None})
 
-    def rows(self, _ids):
+    def items(self, _ids):
         return []
 
 
 @pytest.mark.parametrize(("minutes", "ghosts"), [(5, []), (60, ["a.pdf"])])
-def test_a_file_that_was_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
+def test_a_file_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
     s3 = boto3.client("s3", region_name=REGION)
     owner = {"DisplayName": "", "ID": ""}
     marker = {
@@ -48,48 +49,49 @@ def test_a_file_that_was_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
     with Stubber(s3) as stub:
         stub.add_response("list_object_versions", {"DeleteMarkers": [marker]})
         until = NOW - timedelta(minutes=15)
-        compared = Comparison(s3=s3, bucket=BUCKET, listing=Catalogue(), rules=[], until=until)
+        stored = BucketListing(s3=s3, bucket=BUCKET, prefix="")
+        compared = Comparison(stored=stored, listing=Catalogue(), rules=[], until=until)
 
-        assert [one.key for one in compared.differences(lambda: None)] == ghosts
+        assert [difference.key for difference in compared.differences(lambda: None)] == ghosts
 
 
 @pytest.mark.parametrize("refusal", [ClientError({"Error": {"Code": "ServiceException"}}, "Invoke"), None])
-def test_what_notify_could_not_be_asked_now_is_left_to_lambda(monkeypatch, refusal):
-    handed_over = []
+def test_a_file_that_notify_failed_on_is_left_to_lambda(monkeypatch, refusal):
+    queued = []
 
-    def tell(_stack, _event):
+    def invoke_notify(_stack, _event):
         if refusal:
             raise refusal
         return "it failed"
 
-    monkeypatch.setattr(command, "tell", tell)
-    monkeypatch.setattr(command, "hand_over", lambda _stack, event: handed_over.append(event))
+    monkeypatch.setattr(command, "invoke_notify", invoke_notify)
+    monkeypatch.setattr(command, "queue_for_notify", lambda _stack, event: queued.append(event))
     ghost = Difference(kind="ghost", key="a.pdf", time=NOW)
 
-    reason, is_left = command._tell_one(a_stack(), ghost, NOW)
+    reason, is_queued = command._notify_one(a_stack(), ghost, NOW)
 
     assert reason
-    assert is_left
-    assert len(handed_over) == 1
+    assert is_queued
+    assert len(queued) == 1
 
 
-def test_what_lambda_does_not_take_either_is_the_failure_of_that_file(monkeypatch):
-    """The others are told, and nobody says that Lambda tries it again."""
+def test_a_file_that_lambda_refuses_too_fails_alone(monkeypatch):
+    """The others are notified, and it is not reported as retried."""
     refusal = ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slower"}}, "Invoke")
 
-    def hand_over(_stack, made):
+    def queue_for_notify(_stack, made):
         if "lost.pdf" in str(made):
             raise refusal
 
-    monkeypatch.setattr(command, "tell", lambda _stack, made: "" if "told.pdf" in str(made) else "it failed")
-    monkeypatch.setattr(command, "hand_over", hand_over)
-    found = [Difference(kind="ghost", key=key, time=NOW) for key in ("lost.pdf", "left.pdf", "told.pdf")]
-    said = io.StringIO()
-    screen = Screen(as_json=False, out=Console(file=said, soft_wrap=True))
+    monkeypatch.setattr(command, "invoke_notify", lambda _stack, made: "" if "done.pdf" in str(made) else "it failed")
+    monkeypatch.setattr(command, "queue_for_notify", queue_for_notify)
+    differences = [Difference(kind="ghost", key=key, time=NOW) for key in ("lost.pdf", "left.pdf", "done.pdf")]
+    output = io.StringIO()
+    screen = Screen(as_json=False, out=Console(file=output, soft_wrap=True))
 
-    told, failed = command._notify(deployed(a_stack()), screen, found, NOW)
+    notified, failed = command._notify(deployed(a_stack()), screen, differences, NOW)
 
-    assert told == 1
-    assert sorted(failed) == ["it failed", f"it failed; and it could not be left to Lambda: {refusal}"]
-    assert "Lambda has got 1 file and tries three times" in said.getvalue()
-    assert "Nobody has got 1 file: run this again" in said.getvalue()
+    assert notified == 1
+    assert sorted(failed) == ["it failed", f"it failed; and Lambda did not accept it for a retry: {refusal}"]
+    assert "Lambda retries 1 file three times" in output.getvalue()
+    assert "Lambda did not accept 1 file: run this command again" in output.getvalue()

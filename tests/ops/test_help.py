@@ -8,7 +8,7 @@ import pytest
 from ops.__main__ import cli
 from tests.ops.parts import ops
 
-STACK_OPTIONS = {"--stack", "--outputs", "--local", "--json"}
+STACK_OPTIONS = {"--stack", "--outputs", "--ready-file", "--json"}
 
 
 def commands(group=cli, path=()):
@@ -19,15 +19,17 @@ def commands(group=cli, path=()):
             yield (*path, name), command
 
 
-EVERY = pytest.mark.parametrize(("path", "command"), [pytest.param(*one, id=" ".join(one[0])) for one in commands()])
+EVERY = pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*entry, id=" ".join(entry[0])) for entry in commands()]
+)
 
 
 @EVERY
-def test_a_command_says_in_its_first_line_what_it_is_for(path, command):
+def test_the_first_line_of_help_is_a_sentence(path, command):
     first = command.help.splitlines()[0]
 
     assert first.endswith((".", "?"))
-    assert "..." not in command.get_short_help_str(limit=65)
+    assert "..." not in command.get_short_help_str(limit=63)  # what the overview has on 80 columns
 
 
 @EVERY
@@ -36,10 +38,10 @@ def test_a_command_takes_the_options_that_choose_a_stack_and_the_one_for_program
 
 
 @EVERY
-def test_every_option_says_what_it_does(path, command):
-    options = [one for one in command.params if isinstance(one, click.Option)]
+def test_every_option_has_help(path, command):
+    texts = {option.name: option.help for option in command.params if isinstance(option, click.Option)}
 
-    assert [one.name for one in options if not one.help or (not one.help.endswith(".") and "…" not in one.help)] == []
+    assert [name for name, text in texts.items() if not text or not text.endswith((".", "…"))] == []
 
 
 @EVERY
@@ -55,10 +57,10 @@ def test_the_overview_lists_every_command_whole():
 
     assert answer.exit_code == 0
     assert "..." not in answer.stdout.replace("[ARGS]...", "")
-    assert "Exit code 0: all is well" in answer.stdout
+    assert "Exit code 0: healthy" in answer.stdout
 
 
-def test_a_slip_of_the_pen_is_met_with_the_right_name():
+def test_a_typo_is_answered_with_the_right_name():
     answer = ops("statu")
 
     assert answer.exit_code == 2

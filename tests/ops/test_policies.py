@@ -38,7 +38,7 @@ def lets_the_topic_in(policy):
         {**OURS, "Condition": {}},
     ],
 )
-def test_a_policy_for_the_topic_lets_it_in(statement):
+def test_a_policy_for_the_topic_allows_it(statement):
     assert lets_the_topic_in({"Statement": statement})
     assert lets_the_topic_in({"Statement": [TLS_ONLY, statement]})
 
@@ -52,27 +52,27 @@ def test_a_policy_for_the_topic_lets_it_in(statement):
         {**OURS, "Condition": {"ArnLike": {"aws:SourceArn": f"{TOPIC}-other"}}},
     ],
 )
-def test_a_policy_for_somebody_else_does_not(statement):
+def test_a_policy_for_another_source_does_not(statement):
     assert not lets_the_topic_in({"Statement": [statement]})
 
 
-def test_no_policy_lets_nobody_in():
+def test_an_empty_policy_allows_nothing():
     assert not lets_the_topic_in({})
 
 
-def test_tls_is_asked_for_or_not():
+def test_a_policy_requires_tls_or_not():
     assert refuses_plain_http({"Statement": [OURS, TLS_ONLY]})
     assert not refuses_plain_http({"Statement": [OURS]})
 
 
-def test_a_policy_that_lets_everybody_in_is_open():
+def test_a_policy_without_condition_is_open():
     assert is_open({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:*"}]})
     assert is_open({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:*"}]})
     assert is_open({"Statement": [{**OURS, "Condition": {}}]})
     assert not is_open({"Statement": [OURS, TLS_ONLY]})
 
 
-def test_a_policy_that_keeps_everybody_out_is_known_from_one_that_asks_for_tls():
+def test_a_policy_that_denies_everybody_differs_from_one_that_requires_tls():
     assert refuses_everything({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*"}]})
     assert refuses_everything({"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sqs:*"}]})
     assert not refuses_everything({"Statement": [TLS_ONLY]})

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import FileEvent, file_event, order_of, raw_records
-from handlers.data.items import Row
-from ops.reconcile.comparison import Difference, Stored, compared
+from domain.envelopes import raw_records
+from domain.events import FileEvent, file_event, order_of
+from handlers.data.items import Item
+from ops.reconcile.bucket import Stored
+from ops.reconcile.comparison import Difference, compared
 from ops.reconcile.events import CREATED, DIGITS, event, sequencer_after
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -21,35 +23,35 @@ def stored(**changes):
     return Stored(**{"key": "a/é b+c.pdf", "version_id": "v2", "size": 7, "etag": "e", "modified": NOW, **changes})
 
 
-def row(**changes):
+def an_item(**changes):
     known = {"id": "1", "bucket": "b", "key": "k", "region": "r", "status": "received", "order": "0A"}
-    return Row(**{**known, "time": "2026-11-23T11:00:00.000Z", "version_id": "v1", "etag": "old", **changes})
+    return Item(**{**known, "time": "2026-11-23T11:00:00.000Z", "version_id": "v1", "etag": "old", **changes})
 
 
 def read(difference) -> FileEvent:
     (raw,) = raw_records(event(difference, bucket="b", region="eu-west-1", now=NOW))
-    found = file_event(raw)
-    assert isinstance(found, FileEvent)
-    return found
+    made = file_event(raw)
+    assert isinstance(made, FileEvent)
+    return made
 
 
-def test_an_event_for_a_missing_file_says_all_that_the_listing_says():
-    found = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
+def test_an_event_for_a_missing_file_has_every_fact_of_the_listing():
+    made = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
 
-    assert (found.action, found.name) == ("created", CREATED)
-    assert (found.key, found.size, found.etag, found.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
-    assert found.time == "2026-11-23T12:00:00.000Z"
+    assert (made.action, made.name) == ("created", CREATED)
+    assert (made.key, made.size, made.etag, made.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
+    assert made.time == "2026-11-23T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(("marker", "name", "version"), [("m1", "DeleteMarkerCreated", "m1"), ("", "Delete", "v1")])
-def test_an_event_for_a_ghost_says_how_it_is_gone(marker, name, version):
-    found = read(Difference(kind="ghost", key="k", time=NOW, row=row(), marker=marker))
+def test_an_event_for_a_ghost_has_the_kind_of_removal(marker, name, version):
+    made = read(Difference(kind="ghost", key="k", time=NOW, item=an_item(), marker=marker))
 
-    assert (found.action, found.name, found.version_id) == ("removed", f"ObjectRemoved:{name}", version)
+    assert (made.action, made.name, made.version_id) == ("removed", f"ObjectRemoved:{name}", version)
 
 
 @given(SEQUENCERS)
-def test_a_made_sequencer_comes_after_the_row_and_before_all_that_s3_gives_later(sequencer):
+def test_a_made_sequencer_follows_the_item_and_precedes_every_later_one_of_s3(sequencer):
     order = order_of(sequencer)
     made = order_of(sequencer_after(order))
     next_of_s3 = order_of(f"{int(sequencer, 16) + 1:X}".rjust(len(sequencer), "0"))
@@ -65,7 +67,7 @@ def test_a_made_sequencer_never_beats_a_greater_one_of_s3(first, second):
 
 
 @given(SEQUENCERS)
-def test_machines_that_pad_with_zeros_order_it_in_the_same_way(sequencer):
+def test_systems_that_pad_with_zeros_order_it_in_the_same_way(sequencer):
     made = sequencer_after(order_of(sequencer))
 
     assert int(sequencer.ljust(64, "0"), 16) < int(made.ljust(64, "0"), 16)
@@ -73,11 +75,11 @@ def test_machines_that_pad_with_zeros_order_it_in_the_same_way(sequencer):
 
 
 @given(SEQUENCERS)
-def test_any_event_of_s3_beats_one_that_was_made_for_a_file_without_a_row(sequencer):
+def test_any_event_of_s3_beats_one_that_was_made_for_a_file_without_an_item(sequencer):
     assert order_of(sequencer_after("")) < order_of(sequencer)
 
 
-def test_made_sequencers_of_one_row_follow_each_other():
+def test_made_sequencers_of_one_item_follow_each_other():
     first = order_of(sequencer_after("0A"))
 
     assert first == f"0A{'0' * (DIGITS - 2)}1"
@@ -91,21 +93,21 @@ def test_two_runs_make_one_event():
 
 
 @pytest.mark.parametrize(
-    ("row", "kind"),
+    ("item", "kind"),
     [
         (None, "missing"),
-        (row(), "stale"),
-        (row(version_id="v2"), None),
-        (row(version_id="v2", status="removed"), "stale"),
-        (row(status="removed", removed_at="2026-11-23T11:30:00Z"), "stale"),
-        (row(version_id="", etag="e"), None),
-        (row(version_id="", etag="other"), "stale"),
-        (row(time="2026-11-23T12:10:00Z"), "stale"),
-        (row(time="2026-11-23T12:30:01Z"), None),
-        (row(status="removed", removed_at="2026-11-23T12:30:01Z"), None),
+        (an_item(), "stale"),
+        (an_item(version_id="v2"), None),
+        (an_item(version_id="v2", status="removed"), "stale"),
+        (an_item(status="removed", removed_at="2026-11-23T11:30:00Z"), "stale"),
+        (an_item(version_id="", etag="e"), None),
+        (an_item(version_id="", etag="other"), "stale"),
+        (an_item(time="2026-11-23T12:10:00Z"), "stale"),
+        (an_item(time="2026-11-23T12:30:01Z"), None),
+        (an_item(status="removed", removed_at="2026-11-23T12:30:01Z"), None),
     ],
     ids=[
-        "no row",
+        "no item",
         "an older version",
         "the same version",
         "the same version, removed",
@@ -117,5 +119,5 @@ def test_two_runs_make_one_event():
         "removed since the listing",
     ],
 )
-def test_a_file_and_its_row_are_compared(row, kind):
-    assert compared(stored(), row, settled=NOW + timedelta(minutes=30)) == kind
+def test_a_file_and_its_item_are_compared(item, kind):
+    assert compared(stored(), item, settled=NOW + timedelta(minutes=30)) == kind

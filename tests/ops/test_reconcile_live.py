@@ -1,4 +1,4 @@
-"""`reconcile` on a running stack: what the catalogue lost is found, and told once."""
+"""`reconcile` on a running stack: what the catalogue lacks is found, and notified once."""
 
 from __future__ import annotations
 
@@ -12,51 +12,53 @@ from tests.ops.live import CHANGES, unique
 
 
 @pytest.fixture
-def deaf(healthy):
-    """While in use, S3 hands nothing over."""
+def without_events(healthy):
+    """During the test, S3 sends no events."""
     undo = notification(lambda _: {})(healthy)
     yield healthy
     undo()
 
 
 def reconcile(live, prefix, *words):
-    return live.told("reconcile", "--prefix", prefix, "--until", "now", *words)
+    return live.document("reconcile", "--prefix", prefix, "--until", "now", *words)
 
 
-def test_fifty_rows_that_are_gone_are_told_again_exactly_these_and_once(healthy):
-    folder = f"rows/{unique()}"
+def test_exactly_the_fifty_missing_items_are_notified_once(healthy):
+    folder = f"items/{unique()}"
     keys = healthy.upload_many(folder, 60)
     healthy.processed(folder, 60)
-    rows = healthy.rows(folder)
+    items = healthy.items(folder)
     lost = keys[:50]
-    healthy.delete_rows(*(rows[key]["id"]["S"] for key in lost))
+    healthy.delete_rows(*(items[key]["id"]["S"] for key in lost))
 
     first = reconcile(healthy, folder, "--notify")
     second = reconcile(healthy, folder, "--notify")
     healthy.processed(folder, 60)
 
-    assert (first["compared"], first["missing"], first["told"], first["failed"]) == (60, 50, 50, [])
-    assert sorted(one["key"] for one in first["files"]) == lost
-    assert (second["missing"], second["told"]) == (0, 0)
+    assert (first["compared"], first["missing"], first["notified"], first["failed"]) == (60, 50, 50, [])
+    assert sorted(file["key"] for file in first["files"]) == lost
+    assert (second["missing"], second["notified"]) == (0, 0)
     mailed = Counter(healthy.mailed(folder))
     assert mailed == {**dict.fromkeys(keys, 1), **dict.fromkeys(lost, 2)}
 
 
-def test_a_file_that_no_event_came_for_is_found_and_told(deaf):
-    key = f"deaf/{unique()}/é + &.txt"
-    version = deaf.upload(key)
+def test_a_file_without_an_event_is_found_and_notified(without_events):
+    key = f"no-events/{unique()}/é + &.txt"
+    version = without_events.upload(key)
 
-    found = reconcile(deaf, "deaf/")
-    told = reconcile(deaf, "deaf/", "--notify")
-    deaf.processed(key, 1)
+    differences = reconcile(without_events, "no-events/")
+    result = reconcile(without_events, "no-events/", "--notify")
+    without_events.processed(key, 1)
 
-    assert [(one["kind"], one["key"], one["versionId"]) for one in found["files"]] == [("missing", key, version)]
-    assert told["told"] == 1
-    assert deaf.mailed("deaf/") == [key]
-    assert reconcile(deaf, "deaf/")["files"] == []
+    assert [(file["kind"], file["key"], file["versionId"]) for file in differences["files"]] == [
+        ("missing", key, version)
+    ]
+    assert result["notified"] == 1
+    assert without_events.mailed("no-events/") == [key]
+    assert reconcile(without_events, "no-events/")["files"] == []
 
 
-def test_a_newer_version_that_no_event_came_for_takes_the_rows_place(healthy):
+def test_a_newer_version_without_an_event_replaces_the_item(healthy):
     key = f"stale/{unique()}.txt"
     healthy.upload(key, b"old")
     healthy.processed(key, 1)
@@ -64,97 +66,97 @@ def test_a_newer_version_that_no_event_came_for_takes_the_rows_place(healthy):
     version = healthy.upload(key, b"newer")
     undo()
 
-    told = reconcile(healthy, key, "--notify")
+    result = reconcile(healthy, key, "--notify")
     healthy.processed(key, 1)
 
-    assert (told["stale"], told["told"]) == (1, 1)
-    assert healthy.rows(key)[key]["version"]["S"] == version
+    assert (result["stale"], result["notified"]) == (1, 1)
+    assert healthy.items(key)[key]["version"]["S"] == version
     assert len(healthy.mailed(key)) == 2
     assert "late" not in healthy.mails(key)[-1].subject
 
 
-def test_a_later_upload_follows_on_a_row_that_was_made_from_a_listing(deaf):
+def test_a_later_upload_replaces_an_item_made_from_a_listing(without_events):
     key = f"later/{unique()}.txt"
-    deaf.upload(key)
-    reconcile(deaf, key, "--notify")
-    deaf.invoke({"Records": [_event(deaf, key, "00000660F2B2EA221F")]})
+    without_events.upload(key)
+    reconcile(without_events, key, "--notify")
+    without_events.invoke({"Records": [_event(without_events, key, "00000660F2B2EA221F")]})
 
-    assert deaf.rows(key)[key]["version"]["S"] == "later"
-    assert deaf.rows(key)[key]["order"]["S"] == "00000660F2B2EA221F"
+    assert without_events.items(key)[key]["version"]["S"] == "later"
+    assert without_events.items(key)[key]["order"]["S"] == "00000660F2B2EA221F"
 
 
-@pytest.mark.parametrize("for_good", [True, False], ids=["for good", "behind a delete marker"])
-def test_a_file_that_went_unheard_is_a_ghost_and_is_told_as_removed(healthy, for_good):
+@pytest.mark.parametrize("permanently", [True, False], ids=["permanently", "behind a delete marker"])
+def test_a_file_removed_without_an_event_is_a_ghost_and_notified_as_removed(healthy, permanently):
     key = f"ghost/{unique()}.txt"
     version = healthy.upload(key)
     healthy.processed(key, 1)
     undo = notification(lambda _: {})(healthy)
-    healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, **({"VersionId": version} if for_good else {}))
+    healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, **({"VersionId": version} if permanently else {}))
     undo()
 
-    told = reconcile(healthy, key, "--notify")
+    result = reconcile(healthy, key, "--notify")
 
-    assert (told["ghost"], told["told"]) == (1, 1)
-    assert healthy.rows(key)[key]["status"]["S"] == "removed"
+    assert (result["ghost"], result["notified"]) == (1, 1)
+    assert healthy.items(key)[key]["status"]["S"] == "removed"
     (mail,) = healthy.wait_for_mails(key, to=CHANGES)
-    assert ("was permanently deleted" in mail.subject) is for_good
+    assert ("was permanently deleted" in mail.subject) is permanently
     assert reconcile(healthy, key)["files"] == []
 
 
-def test_an_older_version_that_is_visible_again_takes_the_rows_place(healthy):
+def test_an_older_version_that_is_visible_again_replaces_the_item(healthy):
     key = f"again/{unique()}.txt"
     first = healthy.upload(key, b"first")
     healthy.processed(key, 1)
     second = healthy.upload(key, b"second")
-    wait_until(lambda: healthy.rows(key)[key]["version"]["S"] == second, "the second version is not there")
+    wait_until(lambda: healthy.items(key)[key]["version"]["S"] == second, "the second version is not there")
     healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, VersionId=second)
-    wait_until(lambda: healthy.rows(key)[key]["status"]["S"] == "removed", "the deletion is not there")
+    wait_until(lambda: healthy.items(key)[key]["status"]["S"] == "removed", "the deletion is not there")
 
-    told = reconcile(healthy, key, "--notify")
+    result = reconcile(healthy, key, "--notify")
 
-    assert told["stale"] == 1
-    assert healthy.rows(key)[key]["version"]["S"] == first
+    assert result["stale"] == 1
+    assert healthy.items(key)[key]["version"]["S"] == first
     assert reconcile(healthy, key)["files"] == []
 
 
-def test_a_file_whose_delete_marker_was_taken_away_is_shown_again(healthy):
+def test_a_file_whose_delete_marker_was_removed_is_shown_again(healthy):
     key = f"back/{unique()}.txt"
     healthy.upload(key)
     healthy.processed(key, 1)
     marker = healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key)["VersionId"]
-    wait_until(lambda: healthy.rows(key)[key]["status"]["S"] == "removed", "the removal is not there")
+    wait_until(lambda: healthy.items(key)[key]["status"]["S"] == "removed", "the removal is not there")
     healthy.aws.s3.delete_object(Bucket=healthy.bucket, Key=key, VersionId=marker)
 
     assert reconcile(healthy, key, "--notify")["stale"] == 1
     healthy.processed(key, 1)
 
 
-def test_files_of_another_time_are_left_alone(deaf):
+def test_files_of_another_time_are_not_compared(without_events):
     key = f"times/{unique()}.txt"
-    deaf.upload(key)
+    without_events.upload(key)
 
-    assert reconcile(deaf, key)["missing"] == 1
-    assert deaf.told("reconcile", "--prefix", key)["missing"] == 0
-    assert deaf.told("reconcile", "--prefix", key, "--until", "2026-01-01")["missing"] == 0
-    reconcile(deaf, key, "--notify")
-
-
-def test_folder_markers_that_no_rule_asks_for_are_no_files(deaf):
-    deaf.upload(f"marker/{unique()}/", b"")
-
-    assert reconcile(deaf, "marker/")["compared"] == 0
+    assert reconcile(without_events, key)["missing"] == 1
+    assert without_events.document("reconcile", "--prefix", key)["missing"] == 0
+    assert without_events.document("reconcile", "--prefix", key, "--until", "2026-01-01")["missing"] == 0
+    reconcile(without_events, key, "--notify")
 
 
-def test_differences_need_attention_and_are_shown(deaf):
+def test_folder_markers_without_a_rule_are_no_files(without_events):
+    without_events.upload(f"marker/{unique()}/", b"")
+
+    assert reconcile(without_events, "marker/")["compared"] == 0
+
+
+def test_differences_need_attention_and_are_shown(without_events):
     key = f"shown/{unique()}.txt"
-    deaf.upload(key)
+    without_events.upload(key)
 
-    answer = deaf.ops("reconcile", "--prefix", key, "--until", "now")
+    answer = without_events.ops("reconcile", "--prefix", key, "--until", "now")
 
     assert answer.exit_code == 1
     assert f"missing {key}  5 bytes  2026-" in answer.stdout
-    assert "1 file compared: 1 missing (in the bucket, unknown to the catalogue)" in answer.stdout
-    reconcile(deaf, key, "--notify")
+    assert "1 file compared: 1 missing (in the bucket, not in the catalogue)" in answer.stdout
+    reconcile(without_events, key, "--notify")
 
 
 def _event(live, key, sequencer):

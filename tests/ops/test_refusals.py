@@ -1,4 +1,4 @@
-"""Whatever AWS refuses, and whatever goes wrong, is one message with what to do; never a traceback."""
+"""Every error is one message with a fix, never a traceback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 from ops import status
-from tests.ops.parts import BASIC, ops, told
+from tests.ops.parts import BASIC, document, ops
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def refusal(code, message="a reason"):
 @pytest.mark.parametrize(
     ("error", "parts"),
     [
-        (refusal("AccessDenied"), ["GetQueueAttributes is not allowed to you", "aws sts get-caller-identity"]),
+        (refusal("AccessDenied"), ["you are not allowed to call GetQueueAttributes", "aws sts get-caller-identity"]),
         (refusal("ExpiredToken"), ["does not accept these credentials", "aws sso login"]),
         (refusal("QueueDoesNotExist"), ["is missing", "python -m ops doctor"]),
         (refusal("InternalError"), ["GetQueueAttributes failed: a reason"]),
-        (NoCredentialsError(), ["there are no AWS credentials", "aws sso login"]),
+        (NoCredentialsError(), ["no AWS credentials were found", "aws sso login"]),
         (ProfileNotFound(profile="x"), ["profile (x) could not be found", "aws configure list-profiles"]),
         (EndpointConnectionError(endpoint_url="https://x"), ["AWS in eu-west-1 cannot be reached"]),
-        (KeyError("surprise"), ["a fault in the command itself: KeyError: 'surprise'", "OPS_TRACEBACK=1"]),
+        (KeyError("surprise"), ["internal error: KeyError: 'surprise'", "OPS_TRACEBACK=1"]),
     ],
 )
 def test_an_error_is_one_message_with_what_to_do(failing, error, parts):
@@ -57,14 +57,14 @@ def test_an_error_of_aws_is_a_document_for_programs(failing):
     answer = failing(refusal("AccessDenied"), "--json")
 
     assert answer.exit_code == 2
-    assert told(answer)["error"]["fix"] == "aws sts get-caller-identity"
+    assert document(answer)["error"]["fix"] == "aws sts get-caller-identity"
 
 
-def test_a_fault_is_a_document_for_programs_too(failing):
+def test_an_internal_error_is_a_document_for_programs(failing):
     answer = failing(KeyError("surprise"), "--json")
 
     assert answer.exit_code == 2
-    assert "KeyError: 'surprise'" in told(answer)["error"]["what"]
+    assert "KeyError: 'surprise'" in document(answer)["error"]["what"]
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), click.Abort()])
@@ -72,10 +72,10 @@ def test_control_c_ends_a_command_quietly(failing, stop):
     answer = failing(stop)
 
     assert answer.exit_code == 130
-    assert "what was done until then stays done" in answer.stderr
+    assert "interrupted; completed steps are not rolled back" in answer.stderr
 
 
-def test_the_traceback_of_a_fault_is_there_for_those_who_want_it(failing, monkeypatch):
+def test_the_traceback_of_an_internal_error_can_be_shown(failing, monkeypatch):
     monkeypatch.setenv("OPS_TRACEBACK", "1")
 
     assert isinstance(failing(KeyError("surprise")).exception, KeyError)

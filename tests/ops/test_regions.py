@@ -1,4 +1,4 @@
-"""A stack in several regions: each command says something of every region, or of the one that is asked about."""
+"""A stack in several regions: each command covers every region, or the one that is named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ops.confirm import _token
 from ops.cost.command import _assumptions
 from ops.cost.model import Plan
 from ops.errors import OpsError
-from tests.ops.parts import ADVANCED, BASIC, EVERY_FILE, a_stack, ops, told
+from tests.ops.parts import ADVANCED, BASIC, EVERY_FILE, a_stack, document, ops
 
 FAR = "ap-southeast-1"
 OUTPUTS = {
@@ -32,8 +32,8 @@ def two():
 
 
 @pytest.fixture
-def looked_at(tmp_path, monkeypatch):
-    """looked_at("--region", FAR) runs a command that stops at once; with its answer, the regions that it looked at."""
+def read_by(tmp_path, monkeypatch):
+    """read_by("--region", FAR) runs a command that stops at once. Returns its answer, and the regions that it read."""
     (tmp_path / "o.json").write_text(json.dumps(OUTPUTS))
     seen = []
 
@@ -46,7 +46,7 @@ def looked_at(tmp_path, monkeypatch):
     return lambda *words: (ops("status", "--outputs", str(tmp_path / "o.json"), *words), seen)
 
 
-def test_a_part_has_what_is_in_its_region_and_what_all_regions_share(two):
+def test_a_part_has_the_outputs_of_its_region_and_the_shared_ones(two):
     far = two.in_region(FAR)
 
     assert (far.region, far["bucketName"]) == (FAR, "far-bucket")
@@ -67,47 +67,49 @@ def test_a_fix_names_the_region_that_it_is_for(two):
     assert two.ops_command("confirm", "LINK") == "python -m ops confirm LINK --stack dev"
 
 
-def test_a_region_that_the_stack_is_not_in_is_refused_with_those_that_it_is_in(looked_at):
-    answer, seen = looked_at("--region", "us-east-1")
+def test_another_region_is_refused_with_the_regions_of_the_stack(read_by):
+    answer, seen = read_by("--region", "us-east-1")
 
     assert answer.exit_code == 2
-    assert f"is not in us-east-1; it is in eu-west-1, {FAR}" in answer.stderr
+    assert f"is not deployed in us-east-1; its regions are eu-west-1, {FAR}" in answer.stderr
     assert seen == []
 
 
-def test_only_the_region_that_is_named_is_looked_at(looked_at):
-    assert looked_at("--region", FAR)[1] == [FAR]
+def test_only_the_named_region_is_read(read_by):
+    assert read_by("--region", FAR)[1] == [FAR]
 
 
-def test_a_failure_says_in_which_region_it_was(two):
+def test_a_failure_names_its_region(two):
     assert two.in_region(FAR).where == f"stack dev in {FAR}"
 
 
-def test_without_a_name_every_region_is_looked_at_and_the_gravest_counts(tmp_path, monkeypatch):
+def test_by_default_every_region_is_read_and_the_most_severe_counts(tmp_path, monkeypatch):
     (tmp_path / "o.json").write_text(json.dumps(OUTPUTS))
     for name in ("_delivering", "_newest"):
         monkeypatch.setattr(status, name, lambda *_: None)
-    monkeypatch.setattr(status, "_listening", lambda _: ([], [], ""))
+    monkeypatch.setattr(status, "_subscribers", lambda _: ([], [], ""))
     monkeypatch.setattr(status, "_queues", lambda deployed: ({}, {"failed-events": int(deployed.stack.region == FAR)}))
     monkeypatch.setattr(status, "_delivering_line", lambda *_: status._Line("delivering", "fine", ""))
     monkeypatch.setattr(status.Deployed, "name", "file-notifications/dev")
 
     answer = ops("status", "--outputs", str(tmp_path / "o.json"), "--json")
 
-    document = told(answer)
+    report = document(answer)
     assert answer.exit_code == 1
-    assert document["schema"] == "file-notifications/status/1"
-    assert {region: found["needsAttention"] for region, found in document["regions"].items()} == {
+    assert report["schema"] == "file-notifications/status/1"
+    assert {region: part["needsAttention"] for region, part in report["regions"].items()} == {
         "eu-west-1": False,
         FAR: True,
     }
 
 
-def test_the_bill_says_which_regions_it_leaves_out(two):
-    plan = Plan(mode="advanced", rules=(EVERY_FILE,), uploads=1)
+def test_the_estimate_names_the_regions_it_leaves_out(two):
+    plan = Plan(
+        mode="advanced", rules=(EVERY_FILE,), uploads=1, notify_megabytes=256, mails_per_minute=5, digest_minutes=5
+    )
 
     assert set(_assumptions(two, plan)) - set(_assumptions(a_stack(ADVANCED), plan)) == {
-        f"Only eu-west-1 is counted; alarms, metrics and uploads of {FAR} come on top."
+        f"Only eu-west-1 is included; alarms, metrics and uploads of {FAR} cost extra."
     }
 
 

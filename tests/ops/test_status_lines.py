@@ -1,4 +1,4 @@
-"""What `status` says, and when it asks for attention."""
+"""The lines of `status`, and when it needs attention."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.rules import Rule
+from handlers.data.items import Item
+from handlers.data.listing import Page
 from ops import status
 from ops.reading.activity import Activity
-from ops.reading.people import listeners
-from tests.ops.parts import EVERY_FILE, a_stack, a_subscription
+from ops.reading.recipients import subscribers
+from tests.ops.parts import ADVANCED, BUCKET, EVERY_FILE, REGION, a_stack, a_subscription, deployed
 
 STACK = a_stack()
 
 
-def test_counts_are_said_as_a_sum():
+def test_counts_are_a_sum():
     counts = {"Received": 1204, "Published": 1198, "Unmatched": 4, "Duplicate": 2}
 
     line = status._delivering_line(Activity(source="metrics", counts=counts), STACK)
 
     assert line.mark == "fine"
-    assert line.text == "1,204 handed over today = 1,198 told + 4 without rule + 2 duplicates"
+    assert line.text == "1,204 received today = 1,198 notified + 4 without rule + 2 duplicates"
 
 
-def test_counts_that_come_from_a_log_say_so():
+def test_counts_from_a_log_name_their_source():
     line = status._delivering_line(Activity(source="logs", counts={}), STACK)
 
-    assert line.text == "0 handed over today = 0 told   (from the log: the embedded AWS keeps no metrics)"
+    assert line.text == "0 received today = 0 notified   (from the log: the emulator has no metrics)"
 
 
-def test_events_that_ended_nowhere_need_attention():
+def test_events_without_an_outcome_need_attention():
     line = status._delivering_line(Activity(source="metrics", counts={}, settled={"Received": 2}), STACK)
 
     assert line.mark == "attention"
@@ -38,12 +40,12 @@ def test_events_that_ended_nowhere_need_attention():
     assert line.fixes == ["python -m ops doctor --stack dev"]
 
 
-def test_a_missing_function_is_said():
+def test_a_missing_function_is_reported():
     assert status._delivering_line(None, STACK).mark == "broken"
 
 
 @pytest.mark.parametrize(
-    ("found", "text", "fix"),
+    ("subscriptions", "text", "fix"),
     [
         ([a_subscription()], "1 confirmed", None),
         (
@@ -54,35 +56,35 @@ def test_a_missing_function_is_said():
         ([], "0 confirmed   1 gone: ann@example.com", "python -m ops doctor --stack dev"),
     ],
 )
-def test_people_are_confirmed_pending_or_gone(found, text, fix):
-    (line,) = status._listening_lines(listeners([EVERY_FILE], found), "people", "", STACK)
+def test_people_are_confirmed_pending_or_gone(subscriptions, text, fix):
+    (line,) = status._subscriber_lines(subscribers([EVERY_FILE], subscriptions), "people", "", STACK)
 
     assert line.text == text
     assert line.fixes == ([fix] if fix else [])
 
 
-def test_a_missing_topic_is_said_once():
-    assert len(status._listening_lines(None, "people", "the topic is missing", STACK)) == 1
-    assert status._listening_lines(None, "machines", None, STACK) == []
+def test_a_missing_topic_is_reported_once():
+    assert len(status._subscriber_lines(None, "people", "the topic is missing", STACK)) == 1
+    assert status._subscriber_lines(None, "systems", None, STACK) == []
 
 
-def test_rules_without_people_are_said():
-    (line,) = status._listening_lines([], "people", "", STACK)
+def test_rules_without_people_are_reported():
+    (line,) = status._subscriber_lines([], "people", "", STACK)
 
     assert (line.mark, line.text) == ("unknown", "no rule names any")
 
 
-def test_one_recipient_of_several_rules_is_one_listener():
+def test_a_recipient_of_several_rules_is_one_subscriber():
     rules = [EVERY_FILE, Rule(name="invoices", to=("ann@example.com", "+84901234567"))]
 
-    ann, phone = listeners(rules, [a_subscription()])
+    ann, phone = subscribers(rules, [a_subscription()])
 
     assert (ann.rules, ann.state) == (("every file", "invoices"), "confirmed")
     assert (phone.recipient.protocol, phone.state) == ("sms", "gone")
 
 
 @pytest.mark.parametrize(
-    ("waiting", "kept", "mark", "fix"),
+    ("waiting", "failed", "mark", "fix"),
     [
         ({"work": 3}, {"failed-events": 0}, "fine", None),
         ({"work": 3}, {"failed-events": 2}, "attention", "python -m ops replay --dry-run --stack dev"),
@@ -90,16 +92,53 @@ def test_one_recipient_of_several_rules_is_one_listener():
         ({}, {"failed-events": 0}, "fine", None),
     ],
 )
-def test_queues_need_attention_once_they_keep_something(waiting, kept, mark, fix):
-    line = status._queues_line(waiting, kept, STACK)
+def test_failed_messages_need_attention(waiting, failed, mark, fix):
+    line = status._queues_line(waiting, failed, STACK)
 
     assert line.mark == mark
     assert line.fixes == ([fix] if fix else [])
 
 
 def test_the_newest_file_is_shown_safely():
-    newest = {"key": "a\n[red]b", "time": "2026-11-23T11:58:00Z", "status": "processed", "told": "digest"}
+    newest = {"key": "a\n[red]b", "time": "2026-11-23T11:58:00Z", "status": "processed", "notified": "digest"}
 
     line = status._newest_line(newest, datetime(2026, 11, 23, 12, tzinfo=UTC))
 
     assert line.text == "a\\u000a[red]b, 2 min ago: processed, in a digest"
+
+
+class Catalogue:
+    """A listing that hands out these pages; each but the last has a cursor."""
+
+    def __init__(self, *pages):
+        self.pages = pages
+
+    def newest(self, _limit, cursor):
+        number = int(cursor or 0)
+        following = str(number + 1) if number + 1 < len(self.pages) else None
+        return Page(items=self.pages[number], cursor=following)
+
+
+def newest_of(*pages):
+    return status._newest(deployed(a_stack(ADVANCED), table={}, listing=Catalogue(*pages)))
+
+
+FILE = Item(
+    id="1", bucket=BUCKET, key="a.pdf", region=REGION, status="processed", order="", time="2026-11-23T11:58:00Z"
+)
+
+
+def test_the_newest_file_is_found_behind_pages_of_removed_ones():
+    assert newest_of((), (), (FILE,))["key"] == "a.pdf"
+
+
+def test_a_catalogue_without_files_has_no_newest_file():
+    assert newest_of(()) is None
+    assert status._newest_line(None, datetime.now(UTC)).text == "none"
+
+
+def test_a_newest_file_that_is_not_found_within_bounds_is_unknown():
+    newest = newest_of(*[()] * 100, (FILE,))
+
+    assert newest == "unknown"
+    assert status._newest_line(newest, datetime.now(UTC)).text.startswith("unknown: all the newest files")

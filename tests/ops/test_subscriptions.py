@@ -1,4 +1,4 @@
-"""Who is subscribed to a topic, as SNS lists it."""
+"""The subscriptions of a topic, as SNS lists them."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def asked(arn):
 def read(*answers):
     stack = a_stack()
     with answering(stack, "sns", *answers):
-        return [(one.arn, one.is_pending) for one in subscriptions(stack.aws.sns, TOPIC)]
+        return [(subscription.arn, subscription.is_pending) for subscription in subscriptions(stack.aws.sns, TOPIC)]
 
 
-def test_one_that_waits_for_its_confirmation_has_nothing_to_be_asked_for():
+def test_a_pending_subscription_has_no_attributes():
     assert read(("list_subscriptions_by_topic", listed("PendingConfirmation"))) == [("PendingConfirmation", True)]
 
 
-def test_one_that_ended_a_while_ago_is_left_out_though_it_is_still_listed():
+def test_a_subscription_that_ended_is_left_out_though_sns_still_lists_it():
     attributes = ("get_subscription_attributes", {"Attributes": ANN}, asked(f"{TOPIC}:1"))
 
-    found = read(("list_subscriptions_by_topic", listed("Deleted", f"{TOPIC}:1")), attributes)
+    listing = read(("list_subscriptions_by_topic", listed("Deleted", f"{TOPIC}:1")), attributes)
 
-    assert found == [(f"{TOPIC}:1", False)]
+    assert listing == [(f"{TOPIC}:1", False)]
 
 
-def test_one_that_ends_while_it_is_read_is_left_out_and_does_not_wait_for_a_confirmation():
+def test_a_subscription_that_ends_while_it_is_read_is_left_out():
     gone = ("get_subscription_attributes", "NotFound", asked(f"{TOPIC}:1"))
 
     assert read(("list_subscriptions_by_topic", listed(f"{TOPIC}:1")), gone) == []

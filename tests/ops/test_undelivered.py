@@ -1,4 +1,4 @@
-"""Whom an undelivered notification missed, and how just that one is reached."""
+"""Which recipient missed an undelivered notification, and how it alone is reached."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.reading.subscriptions import own_address
-from ops.replay.letters import FailedAgainError, Letter, UndecidedError
+from domain.topology import DIGEST_FILTER, WORK_FILTER, own_address
+from ops.replay.messages import AmbiguousError, Message, ReplayFailedError
 from ops.replay.undelivered import Resender, matches
 from tests.ops.parts import ACCOUNT, REGION, TOPIC, a_stack, a_subscription, answering
 
 WORK = f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"
-DOCUMENT = {
+AUDIT = f"arn:aws:sqs:{REGION}:{ACCOUNT}:audit"
+HOOK = "https://hooks.example.com/"
+ANN = own_address("ann@example.com")
+PAYLOAD = {
     "schema": "file-notifications/upload/1",
     "event": "created",
     "rules": ["every file"],
@@ -30,113 +33,132 @@ ENVELOPE = {
 }
 
 
-def letter(body: Any) -> Letter:
-    return Letter(id="1", receipt="r", body=body if isinstance(body, str) else json.dumps(body))
+def message(body: Any) -> Message:
+    return Message(id="1", receipt="r", body=body if isinstance(body, str) else json.dumps(body))
 
 
-def a_queue_subscription(name="work", **changes):
-    policy = {"kind": ["upload"], "event": ["created"]}
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-    return a_subscription(arn, "sqs", **{"filter_policy": policy, **changes})
+def a_queue_subscription(endpoint=WORK, **changes):
+    return a_subscription(endpoint, "sqs", **{"filter_policy": WORK_FILTER, **changes})
 
 
-def resender(stack, *listening, to_everyone=False):
-    return Resender(stack=stack, listening=listening, to_everyone=to_everyone)
+def resender(stack, *subscriptions, queue=None):
+    return Resender(stack=stack, subscriptions=subscriptions, queue=queue)
 
 
-def published(values, routing="deliver", **more):
+def published(**address):
     return {
         "TopicArn": TOPIC,
         "Subject": "a.pdf arrived",
         "Message": "a.pdf arrived.",
         "MessageAttributes": {
-            routing: {"DataType": "String.Array", "StringValue": json.dumps(values)},
-            **more,
+            name: {"DataType": "String.Array", "StringValue": json.dumps(values)} for name, values in address.items()
         },
     }
 
 
+def sent_to(queue):
+    name = queue.rpartition(":")[2]
+    return (
+        ("get_queue_url", {"QueueUrl": f"https://{name}"}, {"QueueName": name, "QueueOwnerAWSAccountId": ACCOUNT}),
+        ("send_message", {}, {"QueueUrl": f"https://{name}", "MessageBody": json.dumps(PAYLOAD)}),
+    )
+
+
 def test_a_queue_that_missed_a_notification_gets_it_directly():
     stack = a_stack()
-    asked = {"QueueName": "work", "QueueOwnerAWSAccountId": ACCOUNT}
-    sent = {"QueueUrl": "https://work", "MessageBody": json.dumps(DOCUMENT)}
-    with answering(stack, "sqs", ("get_queue_url", {"QueueUrl": "https://work"}, asked), ("send_message", {}, sent)):
-        resender(stack, a_subscription(), a_queue_subscription()).replay(letter(DOCUMENT))
+    with answering(stack, "sqs", *sent_to(WORK)):
+        resender(stack, a_subscription(), a_queue_subscription()).replay(message(PAYLOAD))
 
 
 def test_a_phone_that_missed_a_notification_gets_it_directly():
     stack = a_stack()
     sent = {"PhoneNumber": "+84901234567", "Message": "a.pdf arrived."}
     with answering(stack, "sns", ("publish", {}, sent)):
-        resender(stack, a_subscription("+84901234567", "sms")).replay(letter(ENVELOPE))
+        resender(stack, a_subscription("+84901234567", "sms")).replay(message(ENVELOPE))
 
 
-def test_a_mailbox_with_an_address_of_its_own_is_reached_alone():
-    stack, own = a_stack(), own_address("ann@example.com")
-    ann = a_subscription(filter_policy={"deliver": ["every file", own]})
-    with answering(stack, "sns", ("publish", {}, published([own]))):
-        resender(stack, ann).replay(letter(ENVELOPE))
-
-
-def test_a_webhook_with_an_address_of_its_own_is_reached_alone_and_past_the_stacks_queues():
-    stack, own = a_stack(), own_address("https://hooks.example.com/")
-    hook = a_subscription(
-        "https://hooks.example.com/", "https", filter_policy={"kind": ["upload"], "rules": [own, "x"]}
-    )
-    sent = published([own], "rules", kind={"DataType": "String", "StringValue": "upload"})
-    with answering(stack, "sns", ("publish", {}, sent)):
-        resender(stack, hook).replay(letter(ENVELOPE))
-
-    attributes = {"rules": [own], "kind": ["upload"]}
-    assert matches(hook.filter_policy, attributes)
-    assert not matches(a_queue_subscription().filter_policy, attributes)
-
-
-def test_a_mailbox_without_one_is_left_to_a_decision():
+def test_a_mailbox_is_reached_alone_by_its_own_address():
     stack = a_stack()
-    with answering(stack, "sns"), pytest.raises(UndecidedError, match="everybody else of its rules"):
-        resender(stack, a_subscription()).replay(letter(ENVELOPE))
+    with answering(stack, "sns", ("publish", {}, published(deliver=[ANN]))):
+        resender(stack, a_subscription()).replay(message(ENVELOPE))
 
 
-def test_everybody_of_the_rules_gets_it_if_that_was_decided():
+@pytest.mark.parametrize(
+    ("endpoint", "protocol"), [(HOOK, "https"), (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f", "lambda")]
+)
+def test_a_system_is_reached_alone_by_its_own_address(endpoint, protocol):
     stack = a_stack()
-    with answering(stack, "sns", ("publish", {}, published(["every file"]))):
-        resender(stack, a_subscription(), to_everyone=True).replay(letter(ENVELOPE))
+    address = {"kind": ["upload"], "rules": [own_address(endpoint)]}
+    policy = {"kind": ["upload"], "rules": ["every file", own_address(endpoint)]}
+    with answering(stack, "sns", ("publish", {}, published(**address))):
+        resender(stack, a_subscription(endpoint, protocol, filter_policy=policy)).replay(message(ENVELOPE))
+
+    assert [matches(own, address) for own in (WORK_FILTER, DIGEST_FILTER)] == [False, False]
 
 
-def test_nothing_is_sent_to_somebody_who_has_not_confirmed():
+@pytest.mark.parametrize(
+    "policy", [{"deliver": ["every file"]}, {"deliver": ["every file", own_address("b@example.com")]}]
+)
+def test_a_subscription_without_its_own_address_is_refused_with_the_update(policy):
     stack = a_stack()
-    with answering(stack, "sns"), pytest.raises(FailedAgainError, match="has not confirmed"):
-        resender(stack, a_subscription(is_pending=True), to_everyone=True).replay(letter(ENVELOPE))
+    with (
+        answering(stack, "sns"),
+        pytest.raises(ReplayFailedError, match=r"lacks its own address.*pulumi up --refresh --stack dev"),
+    ):
+        resender(stack, a_subscription(filter_policy=policy)).replay(message(ENVELOPE))
 
 
-def test_a_notification_of_a_subscription_that_is_gone_is_kept():
-    with pytest.raises(FailedAgainError, match="is gone"):
-        resender(a_stack(), a_subscription(arn=f"{TOPIC}:2")).replay(letter(ENVELOPE))
+def test_a_recipient_of_a_protocol_that_no_rule_can_name_is_refused():
+    stack = a_stack()
+    with answering(stack, "sns"), pytest.raises(ReplayFailedError, match="was subscribed by hand, by firehose"):
+        resender(stack, a_subscription("arn:aws:firehose:…", "firehose")).replay(message(ENVELOPE))
 
 
-def test_a_raw_message_that_fits_two_queues_is_left_to_a_decision():
-    with pytest.raises(UndecidedError, match="work, audit"):
-        resender(a_stack(), a_queue_subscription(), a_queue_subscription("audit")).replay(letter(DOCUMENT))
+def test_nothing_is_sent_to_a_pending_subscription():
+    stack = a_stack()
+    with answering(stack, "sns"), pytest.raises(ReplayFailedError, match="has not confirmed"):
+        resender(stack, a_subscription(is_pending=True)).replay(message(ENVELOPE))
+
+
+def test_a_notification_of_a_deleted_subscription_stays():
+    with pytest.raises(ReplayFailedError, match="no longer exists"):
+        resender(a_stack(), a_subscription(arn=f"{TOPIC}:2")).replay(message(ENVELOPE))
+
+
+def test_a_raw_message_that_fits_two_queues_is_ambiguous():
+    with pytest.raises(AmbiguousError, match=f"{WORK}, {AUDIT}"):
+        resender(a_stack(), a_queue_subscription(), a_queue_subscription(AUDIT)).replay(message(PAYLOAD))
+
+
+def test_a_raw_message_that_fits_two_queues_is_sent_to_the_one_that_missed_it():
+    stack = a_stack()
+    both = a_queue_subscription(), a_queue_subscription(AUDIT)
+    with answering(stack, "sqs", *sent_to(AUDIT)):
+        resender(stack, *both, queue=AUDIT).replay(message(PAYLOAD))
+
+
+def test_a_raw_message_is_not_sent_to_a_named_queue_that_it_does_not_fit():
+    with pytest.raises(ReplayFailedError, match=f"no queue is subscribed to such notifications as {AUDIT}"):
+        resender(a_stack(), a_queue_subscription(), queue=AUDIT).replay(message(PAYLOAD))
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", '{"schema": "another"}'])
-def test_a_message_of_somebody_else_is_kept(body):
-    with pytest.raises(FailedAgainError):
-        resender(a_stack(), a_queue_subscription()).replay(letter(body))
+def test_a_message_of_another_system_stays(body):
+    with pytest.raises(ReplayFailedError):
+        resender(a_stack(), a_queue_subscription()).replay(message(body))
 
 
-def test_a_raw_message_that_nobody_takes_any_more_is_kept():
-    with pytest.raises(FailedAgainError, match="no queue is subscribed"):
-        resender(a_stack(), a_subscription()).replay(letter(DOCUMENT))
+def test_a_raw_message_that_fits_no_queue_stays():
+    with pytest.raises(ReplayFailedError, match="no queue is subscribed"):
+        resender(a_stack(), a_subscription()).replay(message(PAYLOAD))
 
 
-def test_a_notification_is_described_with_whom_it_missed():
-    one = resender(a_stack(), a_subscription(), a_queue_subscription(arn=f"{TOPIC}:2"))
+def test_a_notification_is_described_with_the_recipient_that_missed_it():
+    described = resender(a_stack(), a_subscription(), a_queue_subscription(WORK, arn=f"{TOPIC}:2")).describe
 
-    assert one.describe(letter(ENVELOPE)) == "a.pdf arrived → ann@example.com"
-    assert one.describe(letter(DOCUMENT)) == f"a.pdf → {WORK}"
-    assert "? (" in one.describe(letter("no JSON"))
+    assert described(message(ENVELOPE)) == "a.pdf arrived → ann@example.com"
+    assert described(message(PAYLOAD)) == f"a.pdf → {WORK}"
+    assert "? (" in described(message("no JSON"))
 
 
 @pytest.mark.parametrize(
@@ -149,25 +171,25 @@ def test_a_notification_is_described_with_whom_it_missed():
         ({"kind": ["upload"], "rules": ["a", "every file"]}, True),
     ],
 )
-def test_a_filter_policy_lets_a_document_through_or_not(policy, fits):
+def test_a_filter_policy_lets_attributes_through_or_not(policy, fits):
     attributes = {"kind": ["upload"], "event": ["created"], "rules": ["every file"]}
 
     assert matches(policy, attributes) is fits
 
 
-def test_what_comes_back_after_everybody_got_it_is_not_sent_in_circles():
+def test_a_repetition_that_is_undelivered_again_is_not_sent_in_circles():
     stack = a_stack()
-    again = resender(stack, a_subscription(), to_everyone=True)
-    with answering(stack, "sns", ("publish", {}, published(["every file"]))):
-        again.replay(letter({**ENVELOPE, "MessageId": "the first"}))
-        with pytest.raises(FailedAgainError, match="this time either"):
-            again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))
+    again = resender(stack, a_subscription())
+    with answering(stack, "sns", ("publish", {}, published(deliver=[ANN]))):
+        again.replay(message({**ENVELOPE, "MessageId": "the first"}))
+        with pytest.raises(ReplayFailedError, match="this time either"):
+            again.replay(message({**ENVELOPE, "MessageId": "its repetition"}))
 
 
-def test_a_notification_that_sns_refused_was_not_sent_and_its_copy_is():
+def test_a_copy_of_a_notification_that_sns_refused_is_sent():
     stack = a_stack()
-    again = resender(stack, a_subscription(), to_everyone=True)
-    with answering(stack, "sns", ("publish", "Throttled"), ("publish", {}, published(["every file"]))):
+    again = resender(stack, a_subscription())
+    with answering(stack, "sns", ("publish", "Throttled"), ("publish", {}, published(deliver=[ANN]))):
         with pytest.raises(ClientError):
-            again.replay(letter({**ENVELOPE, "MessageId": "the first"}))
-        again.replay(letter({**ENVELOPE, "MessageId": "its repetition"}))
+            again.replay(message({**ENVELOPE, "MessageId": "the first"}))
+        again.replay(message({**ENVELOPE, "MessageId": "its repetition"}))

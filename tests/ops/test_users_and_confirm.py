@@ -1,4 +1,4 @@
-"""People of the web interface, and subscriptions: what is asked of AWS, and what is refused before."""
+"""Users and confirmations: the calls to AWS, and what is refused before one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops import command
-from tests.ops.parts import ADVANCED, BASIC, TOPIC, a_stack, answering, ops, told
+from tests.ops.parts import ADVANCED, BASIC, TOPIC, a_stack, answering, document, ops
 
 POOL = ADVANCED["userPoolId"]
 SINCE = datetime(2026, 11, 23, tzinfo=UTC)
@@ -36,7 +36,7 @@ def user(name, email, status="CONFIRMED"):
     }
 
 
-def everybody(*users):
+def listing(*users):
     return ("list_users", {"Users": list(users)})
 
 
@@ -50,14 +50,14 @@ def created(name, email, **more):
     }
 
 
-def test_a_new_person_gets_a_temporary_password_by_mail(on):
+def test_a_new_user_gets_a_temporary_password_by_mail(on):
     stack = a_stack(ADVANCED)
     asked = created("maria", "maria@example.com")
-    with answering(stack, "cognito-idp", everybody(), ("admin_create_user", {}, asked)):
+    with answering(stack, "cognito-idp", listing(), ("admin_create_user", {}, asked)):
         answer = on(stack, "users", "add", "maria@example.com")
 
     assert answer.exit_code == 0
-    assert "maria may sign in with the temporary password that is mailed to maria@example.com" in answer.stdout
+    assert "maria may sign in with the temporary password mailed to maria@example.com" in answer.stdout
 
 
 def test_a_script_gives_the_password_and_no_mail_is_sent(on):
@@ -65,7 +65,7 @@ def test_a_script_gives_the_password_and_no_mail_is_sent(on):
     with answering(
         stack,
         "cognito-idp",
-        everybody(),
+        listing(),
         ("admin_create_user", {}, created("maria", "maria@example.com", MessageAction="SUPPRESS")),
         (
             "admin_set_user_password",
@@ -76,16 +76,16 @@ def test_a_script_gives_the_password_and_no_mail_is_sent(on):
         words = ("users", "add", "maria@example.com", "--permanent-password-stdin", "--json")
         answer = on(stack, *words, input="pass word\n")
 
-    assert told(answer)["mailed"] is False
+    assert document(answer)["mailed"] is False
     assert "pass word" not in answer.output
 
 
-def test_a_password_that_is_refused_leaves_nobody_behind(on):
+def test_a_refused_password_leaves_no_user(on):
     stack = a_stack(ADVANCED)
     with answering(
         stack,
         "cognito-idp",
-        everybody(),
+        listing(),
         ("admin_create_user", {}),
         ("admin_set_user_password", "InvalidPasswordException"),
         ("admin_delete_user", {}),
@@ -93,24 +93,24 @@ def test_a_password_that_is_refused_leaves_nobody_behind(on):
         answer = on(stack, "users", "add", "maria@example.com", "--permanent-password-stdin", input="x\n")
 
     assert answer.exit_code == 2
-    assert "the password is refused, and nobody was added" in answer.stderr
+    assert "the password was refused, and no user was added" in answer.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "known", "message", "fix"),
     [
-        (["maria"], None, "'maria' is no email address", "users add maria@example.com"),
-        (["+84901234567"], None, "is no email address", "users add"),
-        (["maria@example.com", "--name", "a b"], None, "'a b' cannot be a user name", "--name maria"),
-        (["maria@example.com"], "maria", "is the address of maria already", "--resend"),
-        (["maria@example.com", "--resend"], "", "nobody has the address maria@example.com", "users add"),
+        (["maria"], None, "'maria' is not an email address", "users add maria@example.com"),
+        (["+84901234567"], None, "is not an email address", "users add"),
+        (["maria@example.com", "--name", "a b"], None, "'a b' is not a user name", "--name maria"),
+        (["maria@example.com"], "maria", "maria already has the address", "--resend"),
+        (["maria@example.com", "--resend"], "", "no user has the address maria@example.com", "users add"),
         (["maria@example.com", "--resend", "--name", "m"], None, "leave out --name", "--resend"),
         (["maria@example.com", "--resend", "--permanent-password-stdin"], None, "leave out --name", "--resend"),
     ],
 )
-def test_what_cannot_be_added_is_refused_with_what_can(on, words, known, message, fix):
+def test_a_user_that_cannot_be_added_is_refused_with_a_fix(on, words, known, message, fix):
     stack = a_stack(ADVANCED)
-    answers = [] if known is None else [everybody(*([user(known, "Maria@example.com")] if known else []))]
+    answers = [] if known is None else [listing(*([user(known, "Maria@example.com")] if known else []))]
     with answering(stack, "cognito-idp", *answers):
         answer = on(stack, "users", "add", *words)
 
@@ -119,9 +119,9 @@ def test_what_cannot_be_added_is_refused_with_what_can(on, words, known, message
     assert fix in answer.stderr
 
 
-def test_a_name_that_is_taken_is_refused_with_another(on):
+def test_a_user_name_that_is_taken_is_refused_with_another(on):
     stack = a_stack(ADVANCED)
-    with answering(stack, "cognito-idp", everybody(), ("admin_create_user", "UsernameExistsException")):
+    with answering(stack, "cognito-idp", listing(), ("admin_create_user", "UsernameExistsException")):
         answer = on(stack, "users", "add", "maria@example.com")
 
     assert "python -m ops users add maria@example.com --name maria-2 --stack dev" in answer.stderr
@@ -131,13 +131,13 @@ def test_no_password_on_standard_input_is_refused(on):
     answer = on(a_stack(ADVANCED), "users", "add", "maria@example.com", "--permanent-password-stdin", input="")
 
     assert answer.exit_code == 2
-    assert "no password came on standard input" in answer.stderr
+    assert "standard input has no password" in answer.stderr
 
 
-def test_everybody_is_listed_with_what_they_can_do(on):
+def test_users_are_listed_with_what_they_can_do(on):
     stack = a_stack(ADVANCED)
     waiting = user("bob", "bob@example.com", "FORCE_CHANGE_PASSWORD")
-    with answering(stack, "cognito-idp", everybody(user("maria", "maria@example.com"), waiting)):
+    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com"), waiting)):
         answer = on(stack, "users", "list")
 
     assert "may sign in" in answer.stdout
@@ -145,19 +145,20 @@ def test_everybody_is_listed_with_what_they_can_do(on):
     assert "2 users" in answer.stdout
 
 
-def test_a_removal_is_asked_about_unless_somebody_said_yes(on):
+def test_a_removal_requires_confirmation(on):
     stack = a_stack(ADVANCED)
-    with answering(stack, "cognito-idp", everybody(user("maria", "maria@example.com"))):
+    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com"))):
         answer = on(stack, "users", "remove", "maria@example.com")
 
     assert answer.exit_code == 2
+    assert "was not removed: confirmation required (use --yes)" in answer.stderr
     assert "python -m ops users remove maria@example.com --yes --stack dev" in answer.stderr
 
 
-def test_a_person_is_removed_by_address_or_name(on):
+def test_a_user_is_removed_by_address_or_name(on):
     stack = a_stack(ADVANCED)
     gone = ("admin_delete_user", {}, {"UserPoolId": POOL, "Username": "maria"})
-    with answering(stack, "cognito-idp", everybody(user("maria", "maria@example.com")), gone):
+    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com")), gone):
         answer = on(stack, "users", "remove", "MARIA@example.com", "--yes")
 
     assert answer.exit_code == 0
@@ -191,34 +192,34 @@ def test_a_link_confirms_so_that_only_the_owner_can_end_it(on):
         answer = on(stack, "confirm", link())
 
     assert answer.exit_code == 0
-    assert answer.stdout == "✔ ann@example.com is subscribed, and only its owner can end that\n"
+    assert answer.stdout == "✔ ann@example.com is subscribed; only its owner can end the subscription\n"
 
 
-def test_a_token_alone_is_tried_on_the_notifications_and_then_on_the_alarms(on):
+def test_a_bare_token_is_tried_on_the_notification_topic_then_on_the_alarm_topic(on):
     stack = a_stack()
     alarms = BASIC["alarmTopicArn"]
     with answering(stack, "sns", ("confirm_subscription", "InvalidParameter"), confirmed(alarms), WHO):
         answer = on(stack, "confirm", TOKEN, "--json")
 
-    assert told(answer)["topicArn"] == alarms
+    assert document(answer)["topicArn"] == alarms
 
 
 @pytest.mark.parametrize(
     ("what", "message"),
     [
         ("nonsense", "neither a link nor a token"),
-        ("https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=x", "a shell takes an & for its own"),
+        ("https://sns.eu-west-1.amazonaws.com/confirmation.html?TopicArn=x", "an unquoted & ends a shell command"),
         (link("arn:aws:sns:eu-west-1:111122223333:theirs"), "the link is for the topic theirs"),
     ],
 )
-def test_what_is_no_link_of_this_stack_is_refused(on, what, message):
+def test_a_link_of_another_stack_is_refused(on, what, message):
     answer = on(a_stack(), "confirm", what)
 
     assert answer.exit_code == 2
     assert message in answer.stderr
 
 
-def test_a_token_that_sns_no_longer_takes_is_told_with_how_to_get_another(on):
+def test_a_token_that_sns_refuses_is_reported_with_how_to_get_another(on):
     stack = a_stack()
     with answering(stack, "sns", ("confirm_subscription", "InvalidParameter")):
         answer = on(stack, "confirm", link())

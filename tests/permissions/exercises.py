@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from domain.events import file_id_of
-from domain.messages import REPROCESS
+from domain.messages import REPROCESS_SCHEMA
 from domain.notifications import Notification, NotificationTooLargeError
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
@@ -78,7 +78,7 @@ def _row(stack: Enforced, file_id: str) -> dict[str, Any]:
 
 def _look_into(stack: Enforced, file_id: str) -> str:
     before = stack.denials("process")
-    _process(stack, {"schema": REPROCESS, "id": file_id})
+    _process(stack, {"schema": REPROCESS_SCHEMA, "id": file_id})
     failure = _row(stack, file_id).get("failure", {}).get("L", [])
     if failure and failure[0]["S"] == "forbidden":
         return "the row says: forbidden"

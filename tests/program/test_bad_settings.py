@@ -178,7 +178,8 @@ WRONG_RULES = [
     ),
     pytest.param(
         {"rules": [{**RULE, "zzz": 1}]},
-        "rules[0].zzz is not a setting of a rule; use name, to, prefix, suffix, minBytes, maxBytes, events, delivery",
+        "rules[0].zzz is not a setting of a rule; "
+        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions",
         "rm --path 'rules[0].zzz'",
         id="nothing like a key of a rule",
     ),

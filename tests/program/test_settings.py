@@ -83,26 +83,28 @@ def test_every_key_arrives(read, monkeypatch):
 def test_every_field_of_a_rule_arrives(read):
     written = {
         "name": "invoices",
-        "to": ["a@b.co", "https://hooks.example.com/"],
+        "to": ["a@b.co", "https://hooks.example.com/files"],
         "prefix": "invoices/",
         "suffix": ".pdf",
         "minBytes": 1,
         "maxBytes": 1000,
         "events": ["restored", "created"],
         "delivery": "digest",
+        "oldVersions": False,
     }
 
     (rule,) = read(mode="advanced", rules=[written], alarmEmails=["a@b.co"]).rules
 
     assert rule == Rule(
         name="invoices",
-        to=("a@b.co", "https://hooks.example.com/"),
+        to=("a@b.co", "https://hooks.example.com/files"),
         prefix="invoices/",
         suffix=".pdf",
         min_bytes=1,
         max_bytes=1000,
         events=("created", "restored"),
         delivery="digest",
+        old_versions=False,
     )
 
 

@@ -66,7 +66,7 @@ def browser():
 
 @contextmanager
 def new_tab(browser, stack):
-    """At its end neither the console nor the policy may have complained."""
+    """At its end neither the console nor the content security policy may have reported anything."""
     context = browser.new_context(base_url=stack.outputs["webUrl"], viewport={"width": 1280, "height": 860})
     context.set_default_timeout(30_000)
     page = context.new_page()
@@ -76,7 +76,7 @@ def new_tab(browser, stack):
     page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     yield page
     context.close()
-    # A refused request is reported by the browser too: the page asks for a row that is not there yet.
+    # A refused request is reported by the browser too: the page asks for an item that does not exist yet.
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 
@@ -94,8 +94,8 @@ def signed_in(tab):
 
 
 @pytest.fixture(scope="module")
-def looking_on(browser, stack):
-    """Maria, who goes from page to page and only looks: signed in once for all such tests."""
+def viewer(browser, stack):
+    """Maria, who only reads: signed in once for all such tests."""
     with new_tab(browser, stack) as page:
         sign_in(page)
         yield page

@@ -24,13 +24,13 @@ def upload(tab, file: Path | dict, folder: str = "") -> None:
     name = file.name if isinstance(file, Path) else file["name"]
     tab.get_by_role("button", name="Upload", exact=True).click()
     if folder:
-        tab.get_by_label("Folder").fill(folder)
+        tab.get_by_role("textbox", name="Folder").fill(folder)
     tab.locator("input[type=file]").set_input_files(file)
     tab.get_by_role("link", name=f"See it: {name}").wait_for()
 
 
 def open_processed(tab, name: str) -> None:
-    """From the upload panel to the file's page, once it has been looked into."""
+    """From the upload panel to the file's page, once it has been inspected."""
     tab.get_by_role("link", name=f"See it: {name}").click()
     tab.get_by_role("heading", name=name).wait_for()
     tab.get_by_text("Processed").first.wait_for()
@@ -78,22 +78,55 @@ def test_a_file_that_is_deleted_is_gone_from_the_list(signed_in):
     signed_in.get_by_role("row").filter(has_text="short-lived.txt").wait_for(state="detached")
 
 
-def test_a_file_that_arrives_elsewhere_appears_without_a_reload(looking_on, stack):
-    looking_on.goto("/files")
-    looking_on.get_by_role("heading", name="Files", exact=True).wait_for()
+def test_several_files_are_deleted_at_once(signed_in):
+    for name in ("first.txt", "second.txt"):
+        upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": b"bye"}, folder="several")
+    signed_in.goto("/files?prefix=people%2Fmaria%2Fseveral%2F")
+    signed_in.get_by_role("checkbox", name="Select second.txt").wait_for()
+    signed_in.get_by_role("checkbox", name="Select all files shown").check()
+    signed_in.get_by_role("button", name="Delete").click()
+    signed_in.get_by_role("button", name="Delete 2 files").click()
+    signed_in.get_by_role("heading", name="2 files deleted").wait_for()
+    signed_in.get_by_role("button", name="Close").click()
+
+    signed_in.get_by_role("heading", name="No file starts like that").wait_for()
+
+
+def test_a_link_of_several_saves_its_own_file(signed_in):
+    for name in ("one.txt", "two.txt"):
+        upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": name.encode()}, folder="links")
+    signed_in.goto("/files?prefix=people%2Fmaria%2Flinks%2F")
+    signed_in.get_by_role("checkbox", name="Select two.txt").wait_for()
+    signed_in.get_by_role("checkbox", name="Select all files shown").check()
+    signed_in.get_by_role("button", name="Download links").click()
+    with signed_in.expect_download() as saved:
+        signed_in.get_by_role("link", name="Save two.txt").click()
+
+    assert Path(saved.value.path()).read_bytes() == b"two.txt"
+
+
+def test_a_file_that_arrives_elsewhere_appears_without_a_reload(viewer, stack):
+    viewer.goto("/files")
+    viewer.get_by_role("heading", name="Files", exact=True).wait_for()
     stack.aws.s3.put_object(Bucket=stack.outputs["bucketName"], Key="elsewhere/arrived.txt", Body=b"hello")
 
-    looking_on.get_by_role("link", name="arrived.txt").wait_for()
+    viewer.get_by_role("link", name="arrived.txt").wait_for()
+
+
+def test_an_unknown_address_with_a_dot_shows_the_pages_own_not_found(viewer):
+    viewer.goto("/files/report.pdf")
+
+    viewer.get_by_role("heading", name="There is nothing here").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/files", "/overview"])
-def test_everybody_can_use_it(looking_on, theme, path):
-    looking_on.emulate_media(color_scheme=theme)
-    looking_on.goto(path)
-    looking_on.get_by_role("heading", level=1).wait_for()
-    looking_on.wait_for_load_state("networkidle")
-    found = looking_on.context.new_cdp_session(looking_on).send(
+def test_axe_finds_no_violation(viewer, theme, path):
+    viewer.emulate_media(color_scheme=theme)
+    viewer.goto(path)
+    viewer.get_by_role("heading", level=1).wait_for()
+    viewer.wait_for_load_state("networkidle")
+    found = viewer.context.new_cdp_session(viewer).send(
         "Runtime.evaluate",
         {
             "expression": f"{AXE.read_text()};axe.run().then(r => JSON.stringify(r.violations.map(v => v.id)))",

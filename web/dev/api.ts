@@ -1,13 +1,16 @@
-// The seven operations, over the mock's catalogue.
+// The API's operations on the mock's catalogue.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { components } from "../src/api/contract.d.ts";
 import type { Bucket } from "./bucket.ts";
 import { findOperation, type Operation } from "./contract.ts";
-import { type Files, idOf, inspected, listed, type Row } from "./files.ts";
+import { type Files, type Item, idOf, inspected, listed } from "./files.ts";
 import { readBody, send, sendJson } from "./http.ts";
 import { PERSON, type SignInPage } from "./sign-in.ts";
 
 type UploadRequest = components["schemas"]["UploadRequest"];
+
+/** How many catalogue items a page reads at most, for each file it may hold. */
+export const READS_PER_FILE = 12;
 
 interface Answer {
   status: number;
@@ -26,14 +29,14 @@ export interface Fault {
 }
 
 export class MockApi {
-  /** Answers to give instead, each once. */
+  /** Responses to send instead, each once. */
   readonly faults: Fault[] = [];
-  /** What the page asked for, newest last. */
+  /** The operations that the page called, newest last. */
   readonly asked: string[] = [];
   /** Milliseconds before each answer. */
   delay = 0;
   maxUploadMegabytes = 1024;
-  /** How long the catalogue takes to hear of a deletion. */
+  /** Milliseconds until the catalogue shows a deletion. */
   removalMs = 0;
   readonly #files: Files;
   readonly #bucket: Bucket;
@@ -87,7 +90,7 @@ export class MockApi {
     if (operation.id === "listFiles") return this.#list(query);
     if (operation.id === "readStats") return ok(this.#files.stats(Date.now()));
     if (operation.id === "createUpload") return this.#upload(body as UploadRequest);
-    const file = this.#files.rows.get(operation.path.id ?? "");
+    const file = this.#files.items.get(operation.path.id ?? "");
     if (!file) return error(404, "not_found", "There is no such file.");
     if (operation.id === "getFile") {
       const { bytes: _, ...details } = file;
@@ -105,7 +108,7 @@ export class MockApi {
     const limit = Number(query.get("limit") ?? 50);
     const cursor = query.get("cursor");
     const all = prefix
-      ? [...this.#files.rows.values()]
+      ? [...this.#files.items.values()]
           .filter((file) => file.key.startsWith(prefix) && file.status !== "removed")
           .sort((a, b) => (a.key < b.key ? -1 : 1))
       : this.#files.newest();
@@ -117,9 +120,15 @@ export class MockApi {
       if (forPrefix !== prefix || at < 0) return error(400, "invalid_cursor", "This cursor is not from here.");
       start = at + 1;
     }
-    const page = all.slice(start, start + limit);
-    const last = page.at(-1);
-    const more = last && start + limit < all.length;
+    // Removed files are left out after reading, and a page reads only so many.
+    const page: Item[] = [];
+    let end = start;
+    while (end < all.length && page.length < limit && end - start < READS_PER_FILE * limit) {
+      const file = all[end++];
+      if (file && file.status !== "removed") page.push(file);
+    }
+    const last = all[end - 1];
+    const more = last && end < all.length;
     return ok({
       files: page.map(listed),
       ...(more && { cursor: Buffer.from(JSON.stringify([prefix, last.id])).toString("base64url") }),
@@ -136,12 +145,12 @@ export class MockApi {
     return ok({ url: `${this.#cloudOrigin()}/bucket/`, fields, key, id: idOf(key), expiresInSeconds: 300 }, 201);
   }
 
-  #download(file: Row): Answer {
-    if (file.status === "removed") return error(409, "file_removed", "The file was removed.");
+  #download(file: Item): Answer {
+    if (file.status === "removed") return error(410, "gone", "The file was removed.");
     return ok({ url: this.#cloudOrigin() + this.#bucket.link(file.id), expiresInSeconds: 60 });
   }
 
-  #reprocess(file: Row): Answer {
+  #reprocess(file: Item): Answer {
     file.status = "received";
     delete file.failure;
     delete file.processedAt;

@@ -79,21 +79,21 @@ export class Bucket {
       return refuse(403, "AccessDenied");
     if (file.size > permission.size) return refuse(400, "EntityTooLarge");
     const bytes = Buffer.from(await file.arrayBuffer());
-    const row = this.#files.add(permission.key, bytes.length, permission.type, { by: permission.by, bytes });
+    const item = this.#files.add(permission.key, bytes.length, permission.type, { by: permission.by, bytes });
     setTimeout(() => {
-      inspected(row, [["Length", `${bytes.length}`]]);
-      row.notified = { how: "immediate" };
+      inspected(item, [["Length", `${bytes.length}`]]);
+      item.notified = { how: "immediate" };
     }, this.inspectionMs).unref();
-    send(response, 204, undefined, { ...CORS, ETag: `"${row.etag}"` });
+    send(response, 204, undefined, { ...CORS, ETag: `"${item.etag}"` });
   }
 
   #download(response: ServerResponse, token: string): void {
-    const row = this.#files.rows.get(this.#downloads.get(token) ?? "");
-    if (!row || row.status === "removed")
+    const item = this.#files.items.get(this.#downloads.get(token) ?? "");
+    if (!item || item.status === "removed")
       return send(response, 404, refusal("NoSuchKey"), { "Content-Type": "application/xml" });
-    send(response, 200, row.bytes ?? Buffer.from(`mock content of ${row.key}`), {
-      "Content-Type": row.contentType ?? "application/octet-stream",
-      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(row.name)}`,
+    send(response, 200, item.bytes ?? Buffer.from(`mock content of ${item.key}`), {
+      "Content-Type": item.contentType ?? "application/octet-stream",
+      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(item.name)}`,
     });
   }
 }

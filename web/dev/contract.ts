@@ -1,5 +1,5 @@
-// components/openapi.yaml as the judge of the mock: requests are validated as the gateway would, and an answer that the
-// contract does not describe is a bug of the mock, told at once.
+// Validates the mock against components/openapi.yaml: requests as the gateway does, and the mock's own responses. A response
+// that the contract does not describe is a bug of the mock, and reported at once.
 import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";

@@ -1,11 +1,11 @@
-// The mock's catalogue: files in memory, a few of them with the names that real life and bad people come up with.
+// The mock's catalogue: files in memory, some of them with long, foreign or hostile names.
 import { createHash } from "node:crypto";
 import type { components } from "../src/api/contract.d.ts";
 
 type FileDetails = components["schemas"]["FileDetails"];
 type Stats = components["schemas"]["Stats"];
 type Day = components["schemas"]["Day"];
-export type Row = FileDetails & { bytes?: Buffer };
+export type Item = FileDetails & { bytes?: Buffer };
 
 export const BUCKET = "file-notifications-uploads-1a2b3c4";
 export const REGION = "eu-west-1";
@@ -63,7 +63,7 @@ const DAY = 86_400_000;
 
 const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 
-function row(key: string, size: number, type: string, at: number, by: string | undefined): Row {
+function newItem(key: string, size: number, type: string, at: number, by: string | undefined): Item {
   const cut = key.lastIndexOf("/");
   return {
     id: idOf(key),
@@ -84,7 +84,7 @@ function row(key: string, size: number, type: string, at: number, by: string | u
   };
 }
 
-export function inspected(file: Row, facts: [string, string][] = []): void {
+export function inspected(file: Item, facts: [string, string][] = []): void {
   file.status = "processed";
   file.sha256 = createHash("sha256")
     .update(file.bytes ?? file.key)
@@ -94,10 +94,10 @@ export function inspected(file: Row, facts: [string, string][] = []): void {
 }
 
 export class Files {
-  readonly rows = new Map<string, Row>();
+  readonly items = new Map<string, Item>();
 
-  newest(): Row[] {
-    return [...this.rows.values()].sort(
+  newest(): Item[] {
+    return [...this.items.values()].sort(
       (a, b) => Date.parse(b.uploadedAt) - Date.parse(a.uploadedAt) || (a.id < b.id ? 1 : -1),
     );
   }
@@ -107,20 +107,20 @@ export class Files {
     size: number,
     type: string,
     options: { at?: number; by?: string | undefined; bytes?: Buffer } = {},
-  ): Row {
-    const file = row(key, size, type, options.at ?? Date.now(), options.by);
+  ): Item {
+    const file = newItem(key, size, type, options.at ?? Date.now(), options.by);
     if (options.bytes) file.bytes = options.bytes;
-    this.rows.set(file.id, file);
+    this.items.set(file.id, file);
     return file;
   }
 
-  remove(file: Row): void {
+  remove(file: Item): void {
     file.status = "removed";
     file.removedAt = iso(Date.now());
     delete file.bytes;
   }
 
-  /** A lived-in catalogue; the same one for the same `now`. */
+  /** A realistic catalogue; the same one for the same `now`. */
   seed(now: number, filler = 130): void {
     NAMES.forEach(([key, size, type, facts], i) => {
       const at = now - i * 37 * 60_000 - 150_000;
@@ -156,7 +156,7 @@ export class Files {
       };
       fifth.facts = [];
     }
-    const log = this.rows.get(idOf("logs/app.log"));
+    const log = this.items.get(idOf("logs/app.log"));
     if (log) {
       this.remove(log);
       log.notified = { how: "none" };
@@ -184,17 +184,21 @@ export class Files {
       };
     });
     const today = days.at(-1);
-    const waiting = [...this.rows.values()].filter((file) => file.status === "received").length;
+    const waiting = [...this.items.values()].filter((file) => file.status === "received").length;
     if (today) {
       today.waiting = waiting;
       today.files += waiting;
     }
-    return { days, latest: this.newest().slice(0, 10).map(listed) };
+    // Reads as many items as the API does: after many removals the list is empty.
+    const latest = this.newest()
+      .slice(0, 120)
+      .filter((file) => file.status !== "removed");
+    return { days, latest: latest.slice(0, 10).map(listed) };
   }
 }
 
-/** A row as a list shows it. */
-export function listed(file: Row): components["schemas"]["File"] {
+/** An item as lists show it. */
+export function listed(file: Item): components["schemas"]["File"] {
   const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType } = file;
   return {
     id,

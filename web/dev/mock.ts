@@ -1,4 +1,4 @@
-// Everything the page talks to, in one process: the API on the page's own origin, sign-in and bucket on another, as deployed.
+// Every service of the page in one process: the API on the page's own origin, sign-in and bucket on another, as deployed.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { MockApi } from "./api.ts";
@@ -36,7 +36,7 @@ export class Mock {
     return securityHeaders([this.origin]);
   }
 
-  /** What the page's own origin answers besides its files. True: answered. */
+  /** Handles requests to the page's own origin other than its files. Returns whether it did. */
   async site(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const url = new URL(request.url ?? "/", "http://page");
     if (url.pathname === "/config.json") sendJson(response, 200, this.config ?? this.#config());

@@ -25,24 +25,24 @@ function idToken(nonce: string | undefined, seconds: number): string {
 export class SignInPage {
   /** Seconds an access token lives. */
   lifetime = 3600;
-  /** Whether refresh tokens are still good for anything. */
+  /** Whether refresh tokens are accepted. */
   refreshing = true;
   readonly #grants = new Map<string, Grant>();
   readonly #codes = new Map<string, { challenge: string; redirect: string; scope: string; nonce?: string }>();
   readonly #refresh = new Map<string, string>();
 
-  /** The scopes of a good token; undefined for any other. */
+  /** The scopes of a valid token; undefined for any other. */
   scopesOf(authorization: string | undefined): string[] | undefined {
     const grant = this.#grants.get((authorization ?? "").replace(/^Bearer /, ""));
     return grant && grant.expiresAt > Date.now() ? grant.scope.split(" ") : undefined;
   }
 
-  /** Whether any token in this text is good. */
+  /** Whether this text holds a valid token. */
   knows(text: string): boolean {
     return [...this.#grants].some(([token, grant]) => grant.expiresAt > Date.now() && text.includes(token));
   }
 
-  /** As if an hour had passed. */
+  /** Expires every access token. */
   expireAll(): void {
     for (const grant of this.#grants.values()) grant.expiresAt = 0;
   }

@@ -38,7 +38,7 @@ function middleware(mock: Mock, withPolicy: boolean): Connect.NextHandleFunction
   };
 }
 
-/** Somebody is always uploading something. */
+/** A new file every 20 seconds. */
 function arrivals(mock: Mock): void {
   let number = 424;
   setInterval(() => {

@@ -1,23 +1,23 @@
-// Short confirmations: shown for a moment, and read out by screen readers.
+// Short confirmations: shown for a few seconds, and announced by screen readers.
 import { signal } from "@preact/signals";
 
-export interface Notification {
+export interface Toast {
   text: string;
   tone: "done" | "failed";
 }
 
-export const notification = signal<Notification | undefined>(undefined);
-/** Said, not shown: what a seeing person notifications by looking. */
+export const toast = signal<Toast | undefined>(undefined);
+/** For screen readers only: what is visible on the page anyway. */
 export const spoken = signal("");
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export function announce(text: string, tone: Notification["tone"] = "done"): void {
-  notification.value = { text, tone };
+export function announce(text: string, tone: Toast["tone"] = "done"): void {
+  toast.value = { text, tone };
   clearTimeout(timer);
   timer = setTimeout(
     () => {
-      notification.value = undefined;
+      toast.value = undefined;
     },
     tone === "failed" ? 10_000 : 5_000,
   );

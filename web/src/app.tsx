@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { notification, spoken } from "./announce";
+import { spoken, toast } from "./announce";
 import type { App } from "./app-context";
 import { FileView } from "./file/file-view";
 import { FilesView } from "./files/files-view";
@@ -10,7 +10,7 @@ import { route } from "./router";
 import { Landing } from "./session/landing";
 import { session } from "./session/session";
 import { Icon } from "./ui/icons";
-import { Empty } from "./ui/states";
+import { AllFilesLink, Empty } from "./ui/states";
 import { useTitle } from "./ui/title";
 import { DropOverlay, UploadPanel } from "./uploads/panel";
 
@@ -31,7 +31,7 @@ export function AppView({ app }: { app: App }) {
       <Main app={app} />
       {signedIn && <UploadPanel app={app} />}
       {signedIn && <DropOverlay />}
-      <Notifications />
+      <Toasts />
     </>
   );
 }
@@ -42,7 +42,7 @@ function Main({ app }: { app: App }) {
   const place = current.view === "file" ? `file ${current.id}` : current.view;
   const first = useRef(true);
 
-  // A new view: whoever reads by ear or goes by keyboard starts at its beginning, as with a new page.
+  // A new view: screen reader and keyboard users start at its beginning, as on a new page.
   useEffect(() => {
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });
@@ -62,7 +62,8 @@ function View({ app }: { app: App }) {
   if (session.value.state === "out") return <Landing app={app} />;
   if (current.view === "file") return <FileView app={app} id={current.id} key={current.id} />;
   if (current.view === "overview") return <LazyOverview app={app} />;
-  return <FilesView app={app} prefix={current.view === "files" ? current.prefix : ""} />;
+  const filter = current.view === "files" ? current : { prefix: "", status: "" as const };
+  return <FilesView app={app} prefix={filter.prefix} status={filter.status} />;
 }
 
 function SigningIn() {
@@ -77,28 +78,19 @@ function SigningIn() {
 function NotFound() {
   useTitle("Not found");
   return (
-    <Empty
-      alone
-      icon="search"
-      title="There is nothing here"
-      actions={
-        <a class="button" href="/files">
-          Go to files
-        </a>
-      }
-    >
+    <Empty alone icon="search" title="There is nothing here" actions={<AllFilesLink />}>
       <p>The address may be mistyped, or the link is not complete.</p>
     </Empty>
   );
 }
 
-function Notifications() {
-  const current = notification.value;
+function Toasts() {
+  const current = toast.value;
   return (
     <>
-      <div class="notifications" role="status">
+      <div class="toasts" role="status">
         {current && (
-          <p class={`notification ${current.tone}`}>
+          <p class={`toast ${current.tone}`}>
             <Icon name={current.tone === "done" ? "check" : "warning"} size={18} />
             <span>{current.text}</span>
             <button
@@ -106,7 +98,7 @@ function Notifications() {
               class="icon-button small"
               aria-label="Dismiss"
               onClick={() => {
-                notification.value = undefined;
+                toast.value = undefined;
               }}
             >
               <Icon name="close" size={16} />
@@ -114,7 +106,7 @@ function Notifications() {
           </p>
         )}
       </div>
-      <p class="for-ears" role="status">
+      <p class="visually-hidden" role="status">
         {spoken.value}
       </p>
     </>

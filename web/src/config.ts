@@ -1,5 +1,5 @@
-// What a deployment tells the page about itself. /config.json is written beside the built files at deployment; nothing
-// about a deployment is built in, so one build serves all of them.
+// The deployment's settings. /config.json is written beside the built files at deployment; the build holds nothing of a
+// deployment, so one build serves all of them.
 
 export interface SignInConfig {
   /** The user pool's client: public, code + PKCE, no secret. */
@@ -23,7 +23,7 @@ export interface SignInConfig {
 export interface Config {
   /** Where the API is: a path on this origin ("/v1") or a URL. */
   apiUrl: string;
-  /** The home region, for people to read. */
+  /** The primary region: uploads go there. */
   region: string;
   maxUploadMegabytes: number;
   signIn: SignInConfig;

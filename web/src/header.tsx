@@ -33,7 +33,7 @@ export function Header({ app }: { app: App }) {
           {current.state === "in" && (
             <>
               <span class="who">
-                <span class="for-ears">Signed in as </span>
+                <span class="visually-hidden">Signed in as </span>
                 <FileName name={current.name} />
               </span>
               <button

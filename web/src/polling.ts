@@ -1,9 +1,9 @@
-// Looks again and again while somebody is looking: not in a hidden tab, not offline, and more rarely after failures.
+// Polls while the page is visible: not in a hidden tab, not offline, and less often after failures.
 
 const LONGEST_MS = 60_000;
 
 export interface Polling {
-  /** Look now, and start the waiting anew. */
+  /** Polls now and restarts the interval. */
   now(): void;
   stop(): void;
 }
@@ -27,7 +27,7 @@ export function poll(look: (signal: AbortSignal) => Promise<void>, everyMs: numb
       await look(mine.signal);
       failures = 0;
     } catch {
-      // Whoever looks says what went wrong; here it only means to wait longer.
+      // The caller reports the error; here it only lengthens the interval.
       failures += 1;
     }
     if (running !== mine || stopped) return;

@@ -1,4 +1,4 @@
-// The API, typed by its contract. Every call carries the access token; an answer of 401 asks the session for a newer one
+// The API's client, typed by its contract. Every call carries the access token; a 401 asks the session for a newer one
 // once, and otherwise ends it.
 import type { components, operations } from "./contract";
 import { ApiError, errorFrom, unreachable } from "./errors";
@@ -16,15 +16,15 @@ export type Download = Schemas["Download"];
 type ListQuery = NonNullable<operations["listFiles"]["parameters"]["query"]>;
 
 export interface Tokens {
-  /** A token that is good for a while, or undefined when nobody is signed in. */
+  /** A valid token, or undefined when nobody is signed in. */
   current(): Promise<string | undefined>;
-  /** The API refused this token: a newer one, or undefined when there is none to be had. */
+  /** The API refused this token: returns a newer one, or undefined when none is available. */
   replace(refused: string): Promise<string | undefined>;
-  /** Nothing helps: the person has to sign in again. */
+  /** The session is over: the person must sign in again. */
   ended(): void;
 }
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 interface Call {
   method?: "GET" | "POST" | "DELETE";
@@ -89,13 +89,12 @@ export class Api {
     if (response.status === 204) return undefined as Answer;
     const body = await this.#read(response, call.signal);
     if (!response.ok) throw errorFrom(response.status, body);
-    // A page instead of an answer: the API is not where config.json says.
-    if (body === null)
-      throw new ApiError(response.status, "not_json", "The service gave an answer that is not readable.");
+    // HTML instead of JSON: the API is not at the address in config.json.
+    if (body === null) throw new ApiError(response.status, "not_json", "The service sent an unreadable response.");
     return body as Answer;
   }
 
-  /** What the answer holds; null if that is no JSON. */
+  /** The response's body; null if it is not JSON. */
   async #read(response: Response, signal?: AbortSignal): Promise<unknown> {
     const text = await reached(response.text(), signal);
     try {
@@ -106,23 +105,23 @@ export class Api {
   }
 
   async #send(path: string, { method = "GET", body, signal }: Call, token: string): Promise<Response> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const headers: Record<string, string> = { Accept: "application/json", Authorization: `Bearer ${token}` };
     if (method === "POST") headers["Content-Type"] = "application/json";
     const init: RequestInit = {
       method,
       headers,
-      // The bearer token is the only credential; cookies of this origin are nobody's business.
+      // The bearer token is the only credential: no cookies.
       credentials: "omit",
       cache: "no-store",
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     };
     if (body !== undefined) init.body = JSON.stringify(body);
     return reached(fetch(this.#base + path, init), signal);
   }
 }
 
-/** What breaks off on its way is out of reach, unless the caller has given up. */
+/** Reports a broken connection as unreachable, unless the caller aborted the request. */
 async function reached<Found>(coming: Promise<Found>, signal?: AbortSignal): Promise<Found> {
   try {
     return await coming;

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List files
-         * @description Without a prefix: every file of every region, newest upload first. With one: the files whose key starts with it, the home region's first and then those of the further regions by name, in each region in key order. A page may be empty and still carry a cursor; the last page has none. Uploads that arrive meanwhile appear before the first page and shift nothing.
+         * @description Without a prefix: every file of every region, newest upload first. With one: the files whose key starts with it, the primary region's first, then those of the additional regions by name; within a region in key order. A page may be empty and still carry a cursor; the last page has none. Files that arrive between two pages appear before the first one; no page shifts.
          */
         get: operations["listFiles"];
         put?: never;
@@ -37,7 +37,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file
-         * @description Removes the file from its bucket, in whichever region that is. Its row follows when the bucket reports the removal, and says "removed" for 30 days. Deleting a file that is already removed succeeds.
+         * @description Removes the file from its bucket, in any region. Its status becomes "removed" when the bucket reports the removal; its details can be read for another 30 days. Deleting a file that is already removed succeeds.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -54,7 +54,7 @@ export interface paths {
         };
         /**
          * Get a link to download a file
-         * @description The link works for whoever holds it, for a short time, and always saves to disk.
+         * @description The link needs no token, expires soon, and always makes the browser save the file.
          */
         get: operations["downloadFile"];
         put?: never;
@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         /**
          * Inspect a file again
-         * @description Puts the file into its region's work queue. Without a body; whether the file still exists shows when its turn comes.
+         * @description Accepts the request and inspects the file soon after. Takes no body. The outcome shows in the file's details.
          */
         post: operations["reprocessFile"];
         delete?: never;
@@ -95,8 +95,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask to upload a file
-         * @description Answers with a form to send to the bucket: all its fields, then the file in a field named "file". It goes to the bucket in the home region. The server chooses the key; the bucket refuses another type and any byte more than was declared.
+         * Request an upload form
+         * @description Returns a form to send to the bucket: all its fields, then the file in a field named "file". Uploads go to the bucket in the primary region. The server chooses the key; the bucket refuses another type and more bytes than declared.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -126,7 +126,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What every refusal and failure looks like. */
+        /** @description The body of every 4xx and 5xx response. */
         Error: {
             error: {
                 /** @description For programs; lower case, words joined by underscores. */
@@ -136,39 +136,39 @@ export interface components {
             };
         };
         /**
-         * @description received - waits to be inspected; processed - inspected; failed - could not be inspected, see failure; removed - no longer in the bucket.
+         * @description received - waiting to be inspected; processed - inspected; failed - could not be inspected, see failure; removed - no longer in the bucket.
          * @enum {string}
          */
         Status: "received" | "processed" | "failed" | "removed";
-        /** @description One file as a list shows it. */
+        /** @description One file as lists show it. */
         File: {
             id: string;
-            /** @description The object's key. Chosen by whoever uploaded it, so never to be trusted as markup. */
+            /** @description The object's key. The uploader chose it; never treat it as markup. */
             key: string;
             /** @description The key's last part. */
             name: string;
-            /** @description The key without its last part and without a slash at the end; empty at the top. */
+            /** @description The key without its last part and without a trailing slash; empty at the top of the bucket. */
             folder: string;
             bucket: string;
-            /** @description Where the bucket is. */
+            /** @description The bucket's region. */
             region: string;
             /** @description In bytes. */
             size: number;
             /** Format: date-time */
             uploadedAt: string;
-            /** @description Left out when unknown. */
+            /** @description Left out if unknown. */
             uploadedBy?: string;
             status: components["schemas"]["Status"];
-            /** @description As the inspection found it by the content. Left out until then. */
+            /** @description Detected from the content. Left out until the file is inspected. */
             contentType?: string;
         };
-        /** @description All that is known about one file. What is not known (yet) is left out. */
+        /** @description Everything known about one file. What is unknown, or not known yet, is left out. */
         FileDetails: components["schemas"]["File"] & {
             etag?: string;
             versionId?: string;
             sequencer?: string;
             sha256?: string;
-            /** @description What the inspectors found, in the order to show it. */
+            /** @description What the inspection found, in display order. */
             facts: components["schemas"]["Fact"][];
             failure?: components["schemas"]["Failure"];
             /** Format: date-time */
@@ -186,17 +186,17 @@ export interface components {
             code: string;
             message: string;
         };
-        /** @description Whether and how people were told. Left out until that is decided. */
+        /** @description Whether and how people were notified. Left out until that is decided. */
         Notified: {
             /**
-             * @description immediate - at once; digest - together with others; none - no rule matched.
+             * @description immediate - in a notification of its own; digest - in a digest, together with other files; none - no person to notify: no rule matched, or the rules that matched notify systems only.
              * @enum {string}
              */
             how: "immediate" | "digest" | "none";
         };
         FilePage: {
             files: components["schemas"]["File"][];
-            /** @description Asks for the next page. Left out on the last one. */
+            /** @description Requests the next page. Left out on the last one. */
             cursor?: string;
         };
         Download: {
@@ -211,20 +211,20 @@ export interface components {
         UploadRequest: {
             /** @description The file's name, without a path. */
             name: string;
-            /** @description In bytes; no more than this is accepted. A single form takes 5 GiB at most, a deployment may allow less. */
+            /** @description In bytes; the bucket accepts no more than this. S3 takes at most 5 GiB in one form; a deployment may allow less. */
             size: number;
             /** @description A media type such as image/png, without parameters. */
             contentType: string;
-            /** @description Where to put it, below the person's own folder; parts separated by slashes. */
+            /** @description Below the person's own folder; parts separated by slashes. */
             folder?: string;
         };
         Upload: {
             /**
              * Format: uri
-             * @description Where to send the form.
+             * @description The address to send the form to.
              */
             url: string;
-            /** @description The form's fields, to be sent unchanged and before the file. */
+            /** @description The form's fields, to send unchanged and before the file. */
             fields: {
                 [key: string]: string;
             };
@@ -234,15 +234,15 @@ export interface components {
             expiresInSeconds: number;
         };
         Stats: {
-            /** @description The last 30 days (UTC), oldest first, today last. A day that is not counted yet is left out; a later request has it. */
+            /** @description The last 30 days (UTC), oldest first, today last. A day that is not counted yet is left out; a later response has it. */
             days: components["schemas"]["Day"][];
-            /** @description The newest uploads in the bucket, newest first. */
+            /** @description The newest files in the bucket, newest first. May be short or empty after many removals; listFiles has the rest. */
             latest: components["schemas"]["File"][];
         };
         Day: {
             /** Format: date */
             date: string;
-            /** @description How many arrived. */
+            /** @description Files that arrived. */
             files: number;
             bytes: number;
             processed: number;
@@ -264,11 +264,11 @@ export interface operations {
     listFiles: {
         parameters: {
             query?: {
-                /** @description How many files a page holds at most. */
+                /** @description The most files on a page. */
                 limit?: number;
-                /** @description Only files whose key starts with this, letter by letter. */
+                /** @description Only files whose key starts with this. Case-sensitive. */
                 prefix?: string;
-                /** @description Where the page before ended; only as given by an answer, and for the same prefix. */
+                /** @description Continues after the previous page. Only a value from a response, and only with the same prefix. */
                 cursor?: string;
             };
             header?: never;
@@ -286,7 +286,7 @@ export interface operations {
                     "application/json": components["schemas"]["FilePage"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -295,7 +295,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -313,7 +313,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -331,7 +331,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -340,7 +340,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -349,7 +349,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -365,14 +365,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notification's link. */
+                /** @description The file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All that is known about the file. */
+            /** @description Everything known about the file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -381,7 +381,7 @@ export interface operations {
                     "application/json": components["schemas"]["FileDetails"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -390,7 +390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -417,7 +417,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -435,7 +435,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -444,7 +444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -453,7 +453,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -469,21 +469,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notification's link. */
+                /** @description The file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The file is gone from the bucket. */
+            /** @description The file was removed from the bucket. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -492,7 +492,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -519,7 +519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -537,7 +537,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -546,7 +546,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -555,7 +555,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -571,7 +571,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notification's link. */
+                /** @description The file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
@@ -587,7 +587,7 @@ export interface operations {
                     "application/json": components["schemas"]["Download"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -596,7 +596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -623,7 +623,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The file is no longer in the bucket. */
+            /** @description No browser can follow a link to this key; the message has the command that downloads the file. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -632,7 +632,16 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description The file was removed from the bucket. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -650,7 +659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -659,7 +668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -668,7 +677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -684,14 +693,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A file's id, as in a list or in a notification's link. */
+                /** @description The file's id, as in a list or in a notification's link. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The file waits in the work queue. */
+            /** @description Accepted; the file will be inspected again. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -700,7 +709,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reprocessing"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -709,7 +718,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -736,7 +745,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The request's body is larger than the gateway takes. */
+            /** @description The request's body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -754,7 +763,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -772,7 +781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -781,7 +790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -790,7 +799,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -823,7 +832,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -832,7 +841,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -850,7 +859,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The request's body is larger than the gateway takes. */
+            /** @description The request's body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -868,7 +877,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -886,7 +895,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -895,7 +904,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -904,7 +913,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -924,7 +933,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last 30 days, and the newest uploads. */
+            /** @description Counts of the last 30 days, and the newest uploads. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -933,7 +942,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stats"];
                 };
             };
-            /** @description The request is not as described here; the message says what to change. */
+            /** @description The request does not match this contract; the message says what to change. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -942,7 +951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No token, or one that is expired, forged or another pool's. */
+            /** @description The access token is missing, expired, forged or from another user pool. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -960,7 +969,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description More requests than the stage lets through. Try again a little later. */
+            /** @description Too many requests. Retry later. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -978,7 +987,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service answered in a way the gateway does not understand. */
+            /** @description The service sent a response that the gateway cannot read. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -987,7 +996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service is not available at the moment. */
+            /** @description The service is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -996,7 +1005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The service did not answer in time. */
+            /** @description The service did not respond in time. */
             504: {
                 headers: {
                     [name: string]: unknown;

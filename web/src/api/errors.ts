@@ -1,4 +1,4 @@
-/** A refusal or failure, with a sentence for people. Status 0: no answer at all. */
+/** A refusal or failure, with a message for people. Status 0: no response. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -10,13 +10,13 @@ export class ApiError extends Error {
     this.code = code;
   }
 
-  /** Nobody answered: the network is away, or the service is. */
+  /** No response: the network or the service is unavailable. */
   get unreachable(): boolean {
     return this.status === 0;
   }
 }
 
-/** What to say when the answer itself says nothing readable. */
+/** The message where the response has none. */
 function sentence(status: number): string {
   if (status === 401) return "Your session has ended. Sign in again.";
   if (status === 403) return "You are signed in, but not allowed to do this.";
@@ -24,11 +24,11 @@ function sentence(status: number): string {
   if (status === 413) return "That is more than the service takes at once.";
   if (status === 429) return "Too many requests at the moment. Wait a little, then try again.";
   if (status === 502 || status === 503 || status === 504) return "The service did not answer in time. Try again.";
-  if (status >= 500) return "The service failed. Try again; if it goes on, tell whoever runs it.";
+  if (status >= 500) return "The service failed. Try again; if it keeps failing, report it to the operator.";
   return `The request was refused (${status}).`;
 }
 
-/** Reads the one error shape; anything else (a proxy's page, an empty body) becomes a sentence of ours. */
+/** Reads the API's error body; anything else (a proxy's page, an empty body) gets a message by status. */
 export function errorFrom(status: number, body: unknown): ApiError {
   const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
   const code = typeof error?.code === "string" ? error.code : `http_${status}`;
@@ -39,7 +39,7 @@ export function errorFrom(status: number, body: unknown): ApiError {
 export const unreachable = (): ApiError =>
   new ApiError(0, "unreachable", "The service cannot be reached. Check the connection, then try again.");
 
-/** Any thrown thing as text for people. */
+/** The message for people of any thrown value. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error && thrown.message ? thrown.message : "Something went wrong. Try again.";
 

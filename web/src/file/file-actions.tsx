@@ -4,7 +4,7 @@ import type { FileDetails } from "../api/client";
 import { messageOf } from "../api/errors";
 import type { App } from "../app-context";
 import { announceChange } from "../files/live-list";
-import { go } from "../router";
+import { backToList } from "../router";
 import { visibleText } from "../text/visible";
 import { ConfirmDialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
@@ -62,7 +62,7 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
       patch({ status: "removed" });
       announceChange(file.id, { status: "removed" });
       announce(`${visibleText(file.name)} was deleted`);
-      go("/files");
+      backToList();
     } catch (thrown) {
       setRefusal(messageOf(thrown));
     } finally {
@@ -78,7 +78,7 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
             <Icon name="download" size={18} /> {busy === "download" ? "Preparing…" : "Download"}
           </button>
           <button type="button" class="button" aria-disabled={busy !== undefined} onClick={reprocess}>
-            <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Asking…" : "Reprocess"}
+            <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Requesting…" : "Reprocess"}
           </button>
           <button type="button" class="button quiet-danger" onClick={() => setAsking(true)}>
             <Icon name="trash" size={18} /> Delete
@@ -100,7 +100,7 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
           <p class="dialog-name">
             <Untrusted text={file.key} />
           </p>
-          <p>It disappears from the bucket for everybody. Whoever asked to hear about removals will be told.</p>
+          <p>It is removed from the bucket for everyone. Recipients of removal notifications will be notified.</p>
         </ConfirmDialog>
       )}
     </div>

@@ -6,7 +6,7 @@ import { formatBytes } from "../text/format";
 import { StatusBadge } from "../ui/badge";
 import { FileIcon, Icon } from "../ui/icons";
 import { Untrusted } from "../ui/name";
-import { Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { When } from "../ui/when";
 import { FileActions } from "./file-actions";
@@ -21,23 +21,14 @@ export function FileView({ app, id }: { app: App; id: string }) {
 
   return (
     <>
-      <a class="back" href="/files">
+      <a class="back" href="/files" data-back>
         <Icon name="arrowLeft" size={18} /> Files
       </a>
       {missing ? (
-        <Empty
-          alone
-          icon="file"
-          title="This file is not known here"
-          actions={
-            <a class="button" href="/files">
-              Show all files
-            </a>
-          }
-        >
+        <Empty alone icon="file" title="This file is unknown" actions={<AllFilesLink />}>
           <p>
-            A new file takes a few seconds to appear. Otherwise it was removed more than 30 days ago, or the link is not
-            complete.
+            A new file takes a few seconds to appear. Otherwise it was removed more than 30 days ago, or the link is
+            incomplete.
           </p>
         </Empty>
       ) : file ? (
@@ -97,7 +88,7 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
           <Icon name="trash" />
           <div>
             <h2>This file is no longer in the bucket</h2>
-            <p>What is known about it stays here for 30 days after its removal.</p>
+            <p>Its details can be read for 30 days after the removal.</p>
           </div>
         </div>
       )}

@@ -15,7 +15,7 @@ function Row({ label, children }: { label: string; children: ComponentChildren }
   );
 }
 
-/** What the inspectors found: a checksum, the real type, and whatever else they say in their own words. */
+/** The inspection's results: checksum, detected type and further facts. */
 export function Findings({ file }: { file: FileDetails }) {
   const nothing = !file.sha256 && file.facts.length === 0;
   return (
@@ -24,8 +24,8 @@ export function Findings({ file }: { file: FileDetails }) {
       {nothing ? (
         <p class="card-text">
           {file.status === "received"
-            ? "The file waits to be inspected. This page shows the result as soon as it is there."
-            : "Nothing is known about the file's content."}
+            ? "The file is waiting to be inspected. The result will appear here."
+            : "The inspection recorded nothing about the content."}
         </p>
       ) : (
         <dl class="rows">
@@ -53,7 +53,7 @@ export function Findings({ file }: { file: FileDetails }) {
   );
 }
 
-/** Where it is and how the bucket knows it. */
+/** Where the file is stored, and its S3 metadata. */
 export function Details({ file }: { file: FileDetails }) {
   return (
     <section class="card" aria-labelledby="details">
@@ -67,7 +67,7 @@ export function Details({ file }: { file: FileDetails }) {
         </Row>
         <Row label="Size">{formatBytesExactly(file.size)}</Row>
         <Row label="Uploaded by">
-          {file.uploadedBy ? <Untrusted text={file.uploadedBy} /> : <span class="faint">not known</span>}
+          {file.uploadedBy ? <Untrusted text={file.uploadedBy} /> : <span class="faint">unknown</span>}
         </Row>
         <Row label="Bucket">
           <Untrusted text={file.bucket} /> <span class="faint">{file.region}</span>

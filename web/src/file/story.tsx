@@ -7,19 +7,19 @@ interface Step {
   state: "done" | "waiting" | "bad" | "none";
 }
 
-const TOLD = {
-  immediate: "People told at once",
-  digest: "People told in a digest",
-  none: "Nobody to tell: no rule matches",
+const NOTIFIED = {
+  immediate: "People notified at once",
+  digest: "People notified in a digest",
+  none: "No person to notify",
 } as const;
 
-/** The file's way through the house, in the order in which things happen to it. */
+/** The file's history in chronological order, and the steps that are still to come. */
 export function storyOf(file: FileDetails): Step[] {
   const steps: Step[] = [{ title: "Arrived", at: file.uploadedAt, state: "done" }];
   if (file.notified) {
-    steps.push({ title: TOLD[file.notified.how], state: file.notified.how === "none" ? "none" : "done" });
+    steps.push({ title: NOTIFIED[file.notified.how], state: file.notified.how === "none" ? "none" : "done" });
   } else if (file.status !== "removed") {
-    steps.push({ title: "People not told yet", state: "waiting" });
+    steps.push({ title: "People not notified yet", state: "waiting" });
   }
   if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
   else if (file.processedAt) steps.push({ title: "Inspected", at: file.processedAt, state: "done" });

@@ -6,10 +6,10 @@ import { type Polling, poll } from "../polling";
 
 const SOON_MS = 1_500;
 const LATER_MS = 20_000;
-/** How long the effect of an action, or an upload that is not there yet, is awaited at the quick pace. */
+/** How long the short interval lasts after an action, or for a file that is not in the catalogue yet. */
 const EXPECT_MS = 60_000;
 
-/** One file, kept fresh: quickly while something is about to happen to it, slowly otherwise. */
+/** Polls one file: at a short interval while a change is expected, at a long one otherwise. */
 export function useFile(app: App, id: string) {
   const [file, setFile] = useState<FileDetails>();
   const [error, setError] = useState<unknown>();
@@ -32,7 +32,7 @@ export function useFile(app: App, id: string) {
         } catch (thrown) {
           if (isAbort(thrown)) return;
           setError(thrown);
-          // A file that was just uploaded may still be on its way into the catalogue: no reason to look more rarely.
+          // A file that was just uploaded may not be in the catalogue yet: keep the short interval.
           const mayComeYet = thrown instanceof ApiError && thrown.status === 404 && Date.now() < opened + EXPECT_MS;
           if (!mayComeYet) throw thrown;
         }
@@ -50,7 +50,7 @@ export function useFile(app: App, id: string) {
     expectedUntil.current = Date.now() + EXPECT_MS;
     polling.current?.now();
   }, []);
-  /** Shows at once what was just asked for. */
+  /** Shows the expected result before the catalogue has it. */
   const patch = useCallback((change: Partial<FileDetails>) => {
     if (change.status) status.current = change.status;
     setFile((before) => before && { ...before, ...change });

@@ -1,10 +1,12 @@
 import type { File } from "../api/client";
 import { filePath } from "../router";
 import { formatBytes, formatDay } from "../text/format";
+import { visibleText } from "../text/visible";
 import { StatusBadge } from "../ui/badge";
 import { FileIcon } from "../ui/icons";
 import { FileName } from "../ui/name";
 import { When } from "../ui/when";
+import { isSelectable } from "./selection";
 
 interface Group {
   day: string | undefined;
@@ -30,18 +32,26 @@ interface TableProps {
   /** The region that uploads through the page go to; files of others say where they are. */
   home: string;
   arrived?: ReadonlySet<string>;
+  /** With it, each row has a checkbox. */
+  select?: Select;
+}
+
+interface Select {
+  selected: ReadonlySet<string>;
+  /** `range`: with the Shift key. */
+  onSelect: (file: File, selected: boolean, range: boolean) => void;
 }
 
 /**
  * On a phone the rows are laid out as blocks, and a table that is not laid out as one is none for screen readers: the
  * roles say what it is in either case.
  */
-export function FileTable({ files, caption, grouped, home, arrived }: TableProps) {
+export function FileTable({ files, caption, grouped, home, arrived, select }: TableProps) {
   const groups: Group[] = grouped ? byDay(files) : [{ day: undefined, files }];
   return (
     <div class="card table-card">
       <table class="file-table" role="table">
-        <caption class="for-ears">{caption}</caption>
+        <caption class="visually-hidden">{caption}</caption>
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">
@@ -72,7 +82,7 @@ export function FileTable({ files, caption, grouped, home, arrived }: TableProps
               </tr>
             )}
             {group.files.map((file) => (
-              <FileRow file={file} home={home} fresh={arrived?.has(file.id) ?? false} key={file.id} />
+              <FileRow file={file} home={home} fresh={arrived?.has(file.id) ?? false} select={select} key={file.id} />
             ))}
           </tbody>
         ))}
@@ -81,11 +91,31 @@ export function FileTable({ files, caption, grouped, home, arrived }: TableProps
   );
 }
 
-function FileRow({ file, home, fresh }: { file: File; home: string; fresh: boolean }) {
+interface RowProps {
+  file: File;
+  home: string;
+  fresh: boolean;
+  select: Select | undefined;
+}
+
+function FileRow({ file, home, fresh, select }: RowProps) {
+  const selected = isSelectable(file) && (select?.selected.has(file.id) ?? false);
+  const states = `${fresh ? " fresh" : ""}${file.status === "removed" ? " gone" : ""}${selected ? " selected" : ""}`;
   return (
-    <tr role="row" class={`file-row${fresh ? " fresh" : ""}${file.status === "removed" ? " gone" : ""}`}>
+    <tr role="row" class={`file-row${states}`}>
       <td role="cell">
         <div class="name-cell">
+          {select && (
+            <label class="check">
+              <input
+                type="checkbox"
+                aria-label={`Select ${visibleText(file.name || file.key)}`}
+                checked={selected}
+                disabled={!isSelectable(file)}
+                onClick={(event) => select.onSelect(file, event.currentTarget.checked, event.shiftKey)}
+              />
+            </label>
+          )}
           <FileIcon name={file.name} type={file.contentType} />
           <div class="name-lines">
             <a class="row-link" href={filePath(file.id)}>

@@ -1,33 +1,39 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { say } from "../announce";
 import type { App } from "../app-context";
 import { online } from "../online";
-import { filesPath, go } from "../router";
+import { filesPath, go, listLength, restorePlace, returnTo } from "../router";
 import { formatClock, plural } from "../text/format";
-import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
-import { Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { finished, panelOpen } from "../uploads/uploads";
+import { BulkDialog, type BulkKind, BulkTask } from "./bulk-dialog";
 import { FileTable } from "./file-table";
-import { LiveList, listError } from "./live-list";
+import { forgetFolders, learnFolders } from "./folders";
+import { type Filter, ListBar } from "./list-bar";
+import { ListEnd, NothingShown } from "./list-end";
+import { LiveList } from "./live-list";
 import { SearchField } from "./search-field";
+import { selection } from "./selection";
 
-/** Lists outlive the view: coming back from a file finds the same files at the same place. */
-const kept = new Map<string, LiveList>();
+/** Lists outlive the view: going back from a file shows the same files at the same place. */
+const lists = new Map<string, LiveList>();
 
 export function forgetLists(): void {
-  for (const list of kept.values()) list.stop();
-  kept.clear();
+  for (const list of lists.values()) list.stop();
+  lists.clear();
+  selection.clear();
+  forgetFolders();
 }
 
 function useList(app: App, prefix: string): LiveList {
   const list = useMemo(() => {
-    const known = kept.get(prefix) ?? new LiveList(app.api, prefix);
-    // The whole list and the last search; older searches are not worth keeping in step.
-    for (const other of [...kept.keys()]) if (other && other !== prefix) kept.delete(other);
-    kept.set(prefix, known);
+    const known = lists.get(prefix) ?? new LiveList(app.api, prefix, returnTo.peek()?.loaded);
+    // The whole list and the last search stay; older searches are dropped.
+    for (const other of [...lists.keys()]) if (other && other !== prefix) lists.delete(other);
+    lists.set(prefix, known);
     return known;
   }, [app, prefix]);
   useEffect(() => {
@@ -37,13 +43,44 @@ function useList(app: App, prefix: string): LiveList {
   return list;
 }
 
-export function FilesView({ app, prefix }: { app: App; prefix: string }) {
+/** Tells the router how much is loaded, and returns to the place that it remembers once the list is drawn. */
+function usePlace(list: LiveList): void {
+  const count = list.files.value.length;
+  const ready = list.phase.value === "ready";
+  const place = returnTo.value;
+  useEffect(() => {
+    listLength.value = count;
+  }, [count]);
+  useEffect(
+    () => () => {
+      listLength.value = 0;
+    },
+    [],
+  );
+  useEffect(() => {
+    if (!ready || !place) return;
+    // After this view's own effects, which move the focus to its beginning.
+    requestAnimationFrame(() => {
+      if (returnTo.peek() !== place) return;
+      returnTo.value = undefined;
+      restorePlace(place);
+    });
+  }, [ready, place]);
+}
+
+export function FilesView({ app, prefix, status }: { app: App } & Filter) {
   const list = useList(app, prefix);
+  usePlace(list);
+  const [task, setTask] = useState<BulkTask>();
   const files = list.files.value;
   const phase = list.phase.value;
+  const shown = status ? files.filter((file) => file.status === status) : files;
+  selection.enter(filesPath(prefix, status));
   useTitle(prefix ? `${prefix} – search` : "Files");
 
-  // A finished upload shows up within moments; do not wait for the next turn.
+  useEffect(() => learnFolders(files), [files]);
+
+  // A finished upload is listed within moments: poll now.
   const done = finished.value;
   useEffect(() => {
     if (done > 0) list.refresh();
@@ -53,6 +90,12 @@ export function FilesView({ app, prefix }: { app: App; prefix: string }) {
   useEffect(() => {
     if (arrived.size > 0) say(`${plural(arrived.size, "file")} arrived`);
   }, [arrived]);
+
+  function finish(finishedTask: BulkTask): void {
+    selection.remove(finishedTask.bulk.withState("done").map((file) => file.id));
+    setTask(undefined);
+    if (finishedTask.kind !== "links") list.refresh();
+  }
 
   return (
     <>
@@ -72,23 +115,36 @@ export function FilesView({ app, prefix }: { app: App; prefix: string }) {
           <Icon name="upload" size={18} /> Upload
         </button>
       </div>
-      <SearchField prefix={prefix} onSearch={(next) => go(filesPath(next), "replace")} />
+      <SearchField prefix={prefix} onSearch={(next) => go(filesPath(next, status), "replace")} />
       {list.error.value !== undefined && phase === "ready" && online.value && (
         <Stale error={list.error.value} onRetry={() => list.retry()} />
       )}
+      {(files.length > 0 || prefix || status) && (
+        <ListBar
+          shown={shown}
+          filter={{ prefix, status }}
+          onFilter={(next) => go(filesPath(next.prefix, next.status))}
+          onAct={(kind: BulkKind, chosen) => setTask(new BulkTask(kind, app.api, chosen))}
+        />
+      )}
       {phase === "loading" && <Skeleton rows={8} label="Loading files" />}
       {phase === "failed" && <Failed what="The files" error={list.error.value} onRetry={() => list.retry()} />}
-      {phase === "ready" && files.length === 0 && !list.hasMore.value && <Nothing prefix={prefix} />}
-      {phase === "ready" && files.length > 0 && (
+      {phase === "ready" && shown.length === 0 && <NothingShown list={list} status={status} />}
+      {phase === "ready" && shown.length > 0 && (
         <FileTable
-          files={files}
+          files={shown}
           arrived={arrived}
           grouped={!prefix}
           home={app.config.region}
           caption={prefix ? "Files found" : "Files, newest first"}
+          select={{
+            selected: selection.ids.value,
+            onSelect: (file, selected, range) => selection.change(file.id, selected, shown, range),
+          }}
         />
       )}
-      {phase === "ready" && <More list={list} />}
+      {phase === "ready" && <ListEnd list={list} status={status} shown={shown.length} />}
+      {task && <BulkDialog task={task} onClose={() => finish(task)} />}
     </>
   );
 }
@@ -115,75 +171,5 @@ function LiveLine({ list }: { list: LiveList }) {
       <span class="pulse" aria-hidden="true" />
       {seen ? `As of ${formatClock(seen)}` : WITHOUT_FILES[state.value]}
     </p>
-  );
-}
-
-function Nothing({ prefix }: { prefix: string }) {
-  if (prefix) {
-    return (
-      <Empty
-        icon="search"
-        title="No file starts like that"
-        actions={
-          <a class="button" href="/files">
-            Show all files
-          </a>
-        }
-      >
-        <p>
-          Nothing in the bucket has a path beginning with <strong>{visibleText(prefix)}</strong>. Paths are compared
-          letter by letter, capitals included.
-        </p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      icon="files"
-      title="No files yet"
-      actions={
-        <button
-          type="button"
-          class="button primary"
-          onClick={() => {
-            panelOpen.value = true;
-          }}
-        >
-          <Icon name="upload" size={18} /> Upload the first one
-        </button>
-      }
-    >
-      <p>Files show up here within seconds of reaching the bucket. You can also drop some anywhere on this page.</p>
-    </Empty>
-  );
-}
-
-function More({ list }: { list: LiveList }) {
-  const [asked, setAsked] = useState(false);
-  const count = list.files.value.length;
-  const button = useRef<HTMLButtonElement>(null);
-  const loading = list.loadingMore.value;
-  const failed = asked && list.error.value !== undefined;
-  if (!list.hasMore.value) {
-    return count > 10 ? <p class="list-end">{`That is all: ${plural(count, "file")}.`}</p> : null;
-  }
-  return (
-    <div class="more">
-      <button
-        ref={button}
-        type="button"
-        class="button"
-        aria-disabled={loading}
-        onClick={async () => {
-          setAsked(true);
-          await list.loadMore();
-          const added = list.files.value.length - count;
-          if (added > 0) say(`${plural(added, "more file")} loaded`);
-        }}
-      >
-        {loading ? "Loading…" : failed ? "Try again" : "Load more"}
-      </button>
-      {failed && !loading && <p role="alert">{listError(list)}</p>}
-    </div>
   );
 }

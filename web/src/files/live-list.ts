@@ -1,20 +1,21 @@
-// The files on the screen: the newest page is looked at again every few seconds, older pages stay where they are.
+// The files on the screen: the first page is polled every few seconds, later pages stay as they were loaded.
 import { batch, signal } from "@preact/signals";
-import type { Api, File } from "../api/client";
-import { isAbort, messageOf } from "../api/errors";
+import type { Api, File, FilePage } from "../api/client";
+import { isAbort } from "../api/errors";
 import { type Polling, poll } from "../polling";
 import { append, layOver, newIds, type Order } from "./merge";
+import { pagesUntil, pastEmptyPages } from "./pages";
 
 const PAGE = 50;
 const LARGEST_PAGE = 100;
 const LIVE_MS = 4_000;
-/** Nothing moved for a while: look less often. */
+/** The interval after QUIET_AFTER polls without a change. */
 const QUIET_MS = 12_000;
 const QUIET_AFTER = 10;
-/** Empty pages with a cursor are read past, but not for ever. */
-const MOST_EMPTY_PAGES = 5;
+/** The most pages of one search for matching files, or of one return to a place far down. */
+const MOST_PAGES = 5;
 
-/** What the person has just done and the catalogue will hear of in a moment, by file. Kept until it says the same. */
+/** Changes the person just made and the catalogue does not show yet, by file; dropped once it shows them. */
 const announced = new Map<string, { change: Partial<File>; until: number }>();
 const ANNOUNCED_MS = 20_000;
 
@@ -38,17 +39,20 @@ export class LiveList {
   readonly loadingMore = signal(false);
   readonly hasMore = signal(false);
   readonly seenAt = signal<Date | undefined>(undefined);
-  /** What came in while somebody was looking. */
+  /** Files that arrived since the previous poll. */
   readonly arrived = signal<ReadonlySet<string>>(new Set());
 
   readonly #api: Api;
+  readonly #atLeast: number;
   #cursor: string | undefined;
   #quietLooks = 0;
   #polling: Polling | undefined;
 
-  constructor(api: Api, prefix: string) {
+  /** `atLeast`: how many files to load at the beginning, for a return to a place further down. */
+  constructor(api: Api, prefix: string, atLeast = 0) {
     this.#api = api;
     this.prefix = prefix;
+    this.#atLeast = atLeast;
   }
 
   get #order(): Order {
@@ -68,7 +72,7 @@ export class LiveList {
     this.#polling = undefined;
   }
 
-  /** Something is about to change: look now, and often. */
+  /** A change is expected: poll now, at the short interval. */
   refresh(): void {
     this.#quietLooks = 0;
     this.#polling?.now();
@@ -79,14 +83,17 @@ export class LiveList {
     this.refresh();
   }
 
-  async loadMore(): Promise<void> {
+  /** Loads the next page; with a filter, as many as it takes to find a match, up to MOST_PAGES. */
+  async loadMore(matches?: (file: File) => boolean): Promise<void> {
     if (this.loadingMore.value || !this.#cursor) return;
     this.loadingMore.value = true;
     try {
-      let page = await this.#page({ limit: PAGE, cursor: this.#cursor });
-      for (let i = 0; page.cursor && page.files.length === 0 && i < MOST_EMPTY_PAGES; i++) {
-        page = await this.#page({ limit: PAGE, cursor: page.cursor });
-      }
+      const page = await pagesUntil(
+        (cursor) => this.#page(matches ? LARGEST_PAGE : PAGE, cursor),
+        (files) => files.some(matches ?? (() => true)),
+        MOST_PAGES,
+        this.#cursor,
+      );
       batch(() => {
         this.files.value = append(this.files.value, page).map(withAnnounced);
         this.#setCursor(page.cursor);
@@ -99,8 +106,11 @@ export class LiveList {
     }
   }
 
-  #page(query: { limit: number; cursor?: string }, aborted?: AbortSignal) {
-    return this.#api.listFiles({ ...query, ...(this.prefix && { prefix: this.prefix }) }, aborted);
+  #page(limit: number, cursor: string | undefined, aborted?: AbortSignal): Promise<FilePage> {
+    return this.#api.listFiles(
+      { limit, ...(cursor && { cursor }), ...(this.prefix && { prefix: this.prefix }) },
+      aborted,
+    );
   }
 
   #setCursor(cursor: string | undefined): void {
@@ -111,13 +121,15 @@ export class LiveList {
   async #look(aborted: AbortSignal): Promise<void> {
     const known = this.files.value;
     try {
-      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, known.length));
-      let page = await this.#page({ limit }, aborted);
-      for (let i = 0; page.cursor && page.files.length === 0 && i < MOST_EMPTY_PAGES; i++) {
-        page = await this.#page({ limit, cursor: page.cursor }, aborted);
-      }
+      const wanted = known.length || this.#atLeast;
+      const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, wanted));
+      const read = (cursor: string | undefined) => this.#page(limit, cursor, aborted);
+      const page =
+        known.length > 0
+          ? await pastEmptyPages(read)
+          : await pagesUntil(read, (files) => files.length >= wanted, MOST_PAGES);
       if (aborted.aborted) return;
-      // Read again: "load more" may have finished meanwhile.
+      // Read again: "load more" may have finished in the meantime.
       const before = this.files.value;
       const merged = layOver(before, this.#cursor, page, this.#order);
       const fresh = this.phase.value === "ready" ? newIds(before, merged.files) : [];
@@ -129,7 +141,7 @@ export class LiveList {
         this.phase.value = "ready";
         this.error.value = undefined;
         this.seenAt.value = new Date();
-        // After a gap everything would be new, which tells nobody anything.
+        // After a gap every file would be new, which is no information.
         if (fresh.length > 0 && !merged.gap) this.arrived.value = new Set(fresh);
       });
     } catch (thrown) {
@@ -142,5 +154,3 @@ export class LiveList {
     }
   }
 }
-
-export const listError = (list: LiveList): string => messageOf(list.error.value);

@@ -1,5 +1,4 @@
-// A list that stays in place while files keep arriving: the newest page is read again and again and laid over what is
-// already on the screen.
+// A list that stays in place while files arrive: the first page is polled and merged into what is on the screen.
 import type { File, FilePage } from "../api/client";
 
 export type Order = "newest" | "key";
@@ -25,7 +24,7 @@ export interface Merged {
   files: File[];
   /** Undefined: everything is shown. */
   cursor: string | undefined;
-  /** More arrived since the last look than one page holds: what lies between is not known. */
+  /** More files arrived since the last poll than fit on a page: the files in between are unknown. */
   gap: boolean;
 }
 
@@ -42,7 +41,7 @@ export function layOver(known: File[], knownCursor: string | undefined, page: Fi
   return { files: [...page.files, ...rest], cursor: knownCursor, gap: false };
 }
 
-/** Adds the next page. A file that was uploaded again meanwhile is already further up. */
+/** Adds the next page. A file that was uploaded again in the meantime is already listed above. */
 export function append(known: File[], page: FilePage): File[] {
   const ids = new Set(known.map((file) => file.id));
   return [...known, ...page.files.filter((file) => !ids.has(file.id))];

@@ -1,4 +1,4 @@
-// Bars per day, painted by uPlot. The picture is for the eye; the same numbers stand in a table below it.
+// Bars per day, drawn by uPlot on a canvas; the table below holds the same numbers for everyone else.
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -60,12 +60,12 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
         <h2 id={titleId}>{title}</h2>
         <p class="legend">
           {day && <span class="legend-day">{formatUtcDay(day.date)}</span>}
-          {series.map((one) => (
-            <span key={one.label} class="legend-item">
+          {series.map((entry) => (
+            <span key={entry.label} class="legend-item">
               {/* The key's colour comes from a class per property: inline styles are not allowed here. */}
-              <span class={`swatch ${one.color.slice(2)}`} aria-hidden="true" />
-              {one.label}
-              {day && <strong>{format(one.of(day))}</strong>}
+              <span class={`swatch ${entry.color.slice(2)}`} aria-hidden="true" />
+              {entry.label}
+              {day && <strong>{format(entry.of(day))}</strong>}
             </span>
           ))}
         </p>
@@ -73,7 +73,7 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
       <div class="plot" ref={host} aria-hidden="true" />
       <details class="chart-table">
         <summary>
-          Show as table<span class="for-ears">: {title}</span>
+          Show as table<span class="visually-hidden">: {title}</span>
         </summary>
         {/* Scrolls on its own on narrow screens, and must be reachable by keyboard for that. */}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
@@ -82,9 +82,9 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
             <thead>
               <tr>
                 <th scope="col">Day</th>
-                {series.map((one) => (
-                  <th scope="col" key={one.label}>
-                    {one.label}
+                {series.map((entry) => (
+                  <th scope="col" key={entry.label}>
+                    {entry.label}
                   </th>
                 ))}
               </tr>
@@ -93,8 +93,8 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
               {days.toReversed().map((row) => (
                 <tr key={row.date}>
                   <th scope="row">{formatUtcDay(row.date)}</th>
-                  {series.map((one) => (
-                    <td key={one.label}>{format(one.of(row))}</td>
+                  {series.map((entry) => (
+                    <td key={entry.label}>{format(entry.of(row))}</td>
                   ))}
                 </tr>
               ))}
@@ -106,9 +106,9 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
   );
 }
 
-/** Totals first: each smaller sum is painted over the larger one, and what remains visible is the difference. */
+/** Totals first: each smaller sum is painted over the larger entry, and what remains visible is the difference. */
 function stackedData(days: Day[], series: Series[]): uPlot.AlignedData {
-  const stacked = stack(series.map((one) => days.map(one.of)));
+  const stacked = stack(series.map((entry) => days.map(entry.of)));
   return [days.map((_, i) => i), ...stacked.reverse()];
 }
 
@@ -122,7 +122,7 @@ function options(
 ): uPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(name).trim();
-  const totals = stack(series.map((one) => days.map(one.of))).at(-1) ?? [];
+  const totals = stack(series.map((entry) => days.map(entry.of))).at(-1) ?? [];
   const marks = ticks(Math.max(0, ...totals), 4, binary);
   const font = `12px ${style.fontFamily}`;
   const bars = uPlot.paths.bars?.({ size: [0.72, 26], radius: 0.12 });
@@ -159,9 +159,9 @@ function options(
     series: [
       {},
       ...series.toReversed().map(
-        (one): uPlot.Series => ({
-          label: one.label,
-          fill: color(one.color),
+        (entry): uPlot.Series => ({
+          label: entry.label,
+          fill: color(entry.color),
           width: 0,
           points: { show: false },
           ...(bars && { paths: bars }),

@@ -5,7 +5,7 @@ import { Failed, Skeleton } from "../ui/states";
 type View = typeof import("./overview-view").OverviewView;
 let loaded: View | undefined;
 
-/** The charts are fetched when they are first looked at. */
+/** Loads the charts' code on the first visit. */
 export function LazyOverview({ app }: { app: App }) {
   const [View, setView] = useState<View | undefined>(() => loaded);
   const [error, setError] = useState<unknown>();

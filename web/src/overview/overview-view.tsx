@@ -1,25 +1,44 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Day, Stats } from "../api/client";
+import type { Day, FilePage, Stats } from "../api/client";
 import { isAbort } from "../api/errors";
 import type { App } from "../app-context";
 import { FileTable } from "../files/file-table";
+import { pastEmptyPages } from "../files/pages";
 import { online } from "../online";
 import { type Polling, poll } from "../polling";
 import { formatBytes, formatCount, formatUtcDay, plural } from "../text/format";
-import { Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { Chart, type Series } from "./chart";
 
 const EVERY_MS = 30_000;
+const NEWEST = 10;
+const LARGEST_PAGE = 100;
 
-function useStats(app: App) {
-  const [stats, setStats] = useState<Stats>();
+interface Overview {
+  days: Day[];
+  /** With a cursor: there may be more files than these. */
+  newest: FilePage;
+}
+
+/** The counts, and the newest files: after many removals the service's own short list of them may be empty. */
+async function readOverview(app: App, aborted: AbortSignal): Promise<Overview> {
+  const { days, latest }: Stats = await app.api.readStats(aborted);
+  if (latest.length > 0) return { days, newest: { files: latest } };
+  const page = await pastEmptyPages((cursor) =>
+    app.api.listFiles({ limit: LARGEST_PAGE, ...(cursor && { cursor }) }, aborted),
+  );
+  return { days, newest: { ...page, files: page.files.slice(0, NEWEST) } };
+}
+
+function useOverview(app: App) {
+  const [overview, setOverview] = useState<Overview>();
   const [error, setError] = useState<unknown>();
   const polling = useRef<Polling>();
   useEffect(() => {
     polling.current = poll(async (aborted) => {
       try {
-        setStats(await app.api.readStats(aborted));
+        setOverview(await readOverview(app, aborted));
         setError(undefined);
       } catch (thrown) {
         if (isAbort(thrown)) return;
@@ -29,12 +48,12 @@ function useStats(app: App) {
     }, EVERY_MS);
     return () => polling.current?.stop();
   }, [app]);
-  return { stats, error, retry: () => polling.current?.now() };
+  return { overview, error, retry: () => polling.current?.now() };
 }
 
 export function OverviewView({ app }: { app: App }) {
   useTitle("Overview");
-  const { stats, error, retry } = useStats(app);
+  const { overview, error, retry } = useOverview(app);
   return (
     <>
       <div class="page-head">
@@ -43,10 +62,10 @@ export function OverviewView({ app }: { app: App }) {
           <p class="live-line">The last 30 days, counted in UTC</p>
         </div>
       </div>
-      {!stats && error === undefined && <Skeleton rows={6} label="Loading the overview" />}
-      {!stats && error !== undefined && <Failed what="The overview" error={error} onRetry={retry} />}
-      {stats && error !== undefined && online.value && <Stale error={error} onRetry={retry} />}
-      {stats && <Loaded app={app} stats={stats} />}
+      {!overview && error === undefined && <Skeleton rows={6} label="Loading the overview" />}
+      {!overview && error !== undefined && <Failed what="The overview" error={error} onRetry={retry} />}
+      {overview && error !== undefined && online.value && <Stale error={error} onRetry={retry} />}
+      {overview && <Loaded app={app} overview={overview} />}
     </>
   );
 }
@@ -65,20 +84,12 @@ const NOTIFICATIONS: Series[] = [
   { label: "In digests", color: "--chart-second", of: (day) => day.notifiedInDigest },
 ];
 
-function Loaded({ app, stats }: { app: App; stats: Stats }) {
-  const { days, latest } = stats;
-  if (sum(days, (day) => day.files) === 0 && latest.length === 0) {
+function Loaded({ app, overview }: { app: App; overview: Overview }) {
+  const { days, newest } = overview;
+  if (sum(days, (day) => day.files) === 0 && newest.files.length === 0 && !newest.cursor) {
     return (
-      <Empty
-        icon="overview"
-        title="Nothing to count yet"
-        actions={
-          <a class="button" href="/files">
-            Go to files
-          </a>
-        }
-      >
-        <p>As soon as files arrive, this page shows how many, how large, and who was told.</p>
+      <Empty icon="overview" title="Nothing to count yet" actions={<AllFilesLink />}>
+        <p>As soon as files arrive, this page shows how many, how large, and how people were notified.</p>
       </Empty>
     );
   }
@@ -88,17 +99,21 @@ function Loaded({ app, stats }: { app: App; stats: Stats }) {
       <div class="charts">
         <Chart title="Files per day" days={days} series={OUTCOMES} format={formatCount} wide />
         <Chart title="Data per day" days={days} series={BYTES} format={formatBytes} binary />
-        <Chart title="Files told about per day" days={days} series={NOTIFICATIONS} format={formatCount} />
+        <Chart title="Files notified about per day" days={days} series={NOTIFICATIONS} format={formatCount} />
       </div>
       <section aria-labelledby="latest">
         <div class="section-head">
           <h2 id="latest">Newest uploads</h2>
           <a href="/files">All files</a>
         </div>
-        {latest.length > 0 ? (
-          <FileTable files={latest} caption="The newest uploads" grouped={false} home={app.config.region} />
+        {newest.files.length > 0 ? (
+          <FileTable files={newest.files} caption="The newest uploads" grouped={false} home={app.config.region} />
         ) : (
-          <p class="card card-text">No file is here now.</p>
+          <p class="card card-text">
+            {newest.cursor
+              ? "The newest uploads were all removed. Older files are in the list of all files."
+              : "No files in the bucket."}
+          </p>
         )}
       </section>
     </>
@@ -134,7 +149,7 @@ function Tiles({ days }: { days: Day[] }) {
             ? `${formatCount(waiting)} waiting`
             : "none failed"}
       </Tile>
-      <Tile label="People told about" value={plural(atOnce + inDigest, "file")}>
+      <Tile label="People notified about" value={plural(atOnce + inDigest, "file")}>
         {formatCount(atOnce)} at once, {formatCount(inDigest)} in digests
       </Tile>
     </dl>

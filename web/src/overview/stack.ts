@@ -1,4 +1,4 @@
-// The arithmetic of the charts, apart from their painting.
+// The charts' arithmetic.
 
 /** Adds the series up, so that the last holds the totals: [a, b] → [a, a + b]. */
 export function stack(values: number[][]): number[][] {

@@ -8,20 +8,20 @@ import { type Session, session } from "./session";
 
 type Out = Extract<Session, { state: "out" }>;
 
-/** Says why the person is here, and what the button leads to. */
+/** Heading and text by the reason for being signed out. */
 function words(out: Out, view: string): { title: string; text: string } {
   if (out.why === "expired") {
-    return { title: "Your session has ended", text: "Sign in again to go on where you were." };
+    return { title: "Your session has ended", text: "Sign in again to continue where you were." };
   }
   if (out.why === "failed") {
-    return { title: "Signing in did not work", text: "Nothing is lost; try once more." };
+    return { title: "Signing in did not work", text: "Nothing is lost. Try again." };
   }
   if (view === "file")
     return { title: "Sign in to see this file", text: "The link works as soon as you are signed in." };
   if (out.why === "left") return { title: "You are signed out", text: "See you soon." };
   return {
     title: "Know the moment a file arrives",
-    text: "See what reached the bucket, who was told, and what was found inside. Upload safely, find anything, download in one click.",
+    text: "See which files arrived, who was notified, and what the inspection found. Upload safely, find anything, download in one click.",
   };
 }
 
@@ -62,7 +62,7 @@ export function Landing({ app }: { app: App }) {
   );
 }
 
-/** What the product does, as a still life. */
+/** An illustration of the product: files, and the mail about them. */
 function Illustration() {
   return (
     <div class="still" aria-hidden="true">

@@ -1,4 +1,4 @@
-// Who is signed in. Code + PKCE at the pool's own sign-in page; tokens live in this tab's sessionStorage and nowhere else.
+// Who is signed in. Code + PKCE at the user pool's sign-in page; tokens are stored in this tab's sessionStorage only.
 import { signal } from "@preact/signals";
 import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { Tokens } from "../api/client";
@@ -13,7 +13,7 @@ export type Session =
 
 export const session = signal<Session>({ state: "starting" });
 
-/** Renew a little before the end, so that no request leaves with a token that dies on the way. */
+/** Renew before the expiry, so that no token expires while a request is on its way. */
 const EARLY_SECONDS = 60;
 
 export class SignIn implements Tokens {
@@ -47,7 +47,7 @@ export class SignIn implements Tokens {
     });
   }
 
-  /** Reads what this tab remembers. */
+  /** Restores the session that this tab has stored. */
   async resume(): Promise<void> {
     const user = await this.#manager.getUser();
     if (!user) {
@@ -57,19 +57,22 @@ export class SignIn implements Tokens {
     try {
       if (await this.#usable(user)) this.#enter(user);
     } catch {
-      // No network: that does not sign anybody out. The views say that they cannot load, and try again.
+      // No network: the session stays. The views report that they cannot load, and retry.
       this.#enter(user);
     }
   }
 
-  /** Back from the sign-in page. Answers with where the person wanted to go. */
+  /** Completes the sign-in. Returns the path the person asked for. */
   async finish(): Promise<string> {
     try {
       const user = await this.#manager.signinRedirectCallback();
       this.#enter(user);
       return safeReturn((user.state as { returnTo?: unknown } | undefined)?.returnTo);
     } catch (thrown) {
-      // A reload of the callback, a refusal, an answer to another tab: start over.
+      // The callback was opened again, from the history or by a reload: its code is used up, the session is not.
+      await this.resume();
+      if (session.value.state === "in") return "/files";
+      // A refusal, or another tab's callback: start over.
       session.value = { state: "out", why: "failed", detail: thrown instanceof Error ? thrown.message : "" };
       return "/";
     }
@@ -98,7 +101,7 @@ export class SignIn implements Tokens {
 
   async replace(refused: string): Promise<string | undefined> {
     const user = await this.#manager.getUser();
-    // Another request has renewed it meanwhile.
+    // Another request has renewed it in the meantime.
     if (user && user.access_token !== refused) return user.access_token;
     return (await this.#renew(user))?.access_token;
   }
@@ -112,7 +115,7 @@ export class SignIn implements Tokens {
   async #usable(user: User): Promise<User | null> {
     if ((user.expires_in ?? 0) > EARLY_SECONDS) return user;
     const renewed = await this.#renew(user).catch((thrown: unknown) => {
-      // What is left of the old token is still good.
+      // The old token is still valid.
       if (user.expired) throw thrown;
       return user;
     });
@@ -122,7 +125,7 @@ export class SignIn implements Tokens {
     return null;
   }
 
-  /** Null: there will be no newer token. Throws when the token endpoint cannot be asked. */
+  /** Null: no newer token is available. Throws when the token endpoint is unreachable. */
   #renew(user: User | null): Promise<User | null> {
     // Without a refresh token the library would try a hidden frame, which the page's policy forbids.
     if (!user?.refresh_token) return Promise.resolve(null);

@@ -1,5 +1,4 @@
-// Numbers and times as people write them. The page speaks English, so a reader with another language gets English dates
-// too, rather than half a sentence in each.
+// Numbers and times for people. The page is in English, so readers with another language get English dates too.
 
 const locale = typeof navigator !== "undefined" && navigator.language?.startsWith("en") ? navigator.language : "en-GB";
 
@@ -83,7 +82,7 @@ export function formatMoment(iso: string): string {
   return Number.isNaN(time.getTime()) ? iso : moment.format(time);
 }
 
-/** Everything, with the time zone, for tooltips. */
+/** Date, time and time zone, for tooltips. */
 export function formatExactly(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : complete.format(time);

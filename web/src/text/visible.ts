@@ -1,5 +1,5 @@
-// File names come from whoever uploads. A name may hold characters that draw nothing or turn the text around
-// ("invoice\u202Efdp.exe" reads as "invoiceexe.pdf"), so those are named instead of drawn.
+// File names are chosen by uploaders. A name may hold characters that are invisible or reorder the text
+// ("invoice\u202Efdp.exe" reads as "invoiceexe.pdf"), so those are shown by their code.
 
 export type Piece = { text: string; hidden?: { code: string; meaning: string } };
 
@@ -31,14 +31,14 @@ const MEANINGS: Record<string, string> = {
   "U+FEFF": "byte order mark",
 };
 
-/** Joiners belong in emoji and in scripts that shape by them; after anything else they only hide. */
+/** Joiners belong in emoji and in scripts that need them; after anything else they are invisible. */
 function joins(character: string, before: string): boolean {
   if (character === "\u200D" && /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F/u.test(before)) return true;
   if (character !== "\u200D" && character !== "\u200C") return false;
   return /[\p{L}\p{M}]/u.test(before) && !/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u.test(before);
 }
 
-/** Splits a name into what can be drawn as it is and what must be named. */
+/** Splits a name into text that can be shown as it is and characters to show by their code. */
 export function visiblePieces(name: string): Piece[] {
   const pieces: Piece[] = [];
   let plain = "";
@@ -67,7 +67,7 @@ export function visibleText(name: string): string {
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Where to cut a long name so that its end, with the extension, stays in sight. Zero: short enough to leave whole. */
+/** Where to cut a long name so that its end, with the extension, stays visible. Zero: short enough to show whole. */
 export function tailStart(name: string, tailLength = 12, longFrom = 24): number {
   const segments = [...graphemes.segment(name)];
   if (segments.length <= longFrom) return 0;

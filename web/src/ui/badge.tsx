@@ -8,7 +8,7 @@ const LABELS: Record<Status, string> = {
 };
 
 const MEANINGS: Record<Status, string> = {
-  received: "Waits to be inspected",
+  received: "Waiting to be inspected",
   processed: "Inspected",
   failed: "Could not be inspected",
   removed: "No longer in the bucket",

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "./icons";
 
-/** Says "copied" for a moment. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Copies a text and shows "Copied" for two seconds. */
+export function CopyButton({ text, label, wide = false }: { text: string; label: string; wide?: boolean }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -12,7 +12,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <button
       type="button"
-      class="icon-button small"
+      class={wide ? "button" : "icon-button small"}
       aria-label={copied ? "Copied" : label}
       title={copied ? "Copied" : label}
       onClick={async () => {
@@ -22,7 +22,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         );
       }}
     >
-      <Icon name={copied ? "check" : "copy"} size={16} />
+      <Icon name={copied ? "check" : "copy"} size={16} /> {wide && (copied ? "Copied" : label)}
     </button>
   );
 }

@@ -1,18 +1,18 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
-interface ConfirmProps {
+interface ModalProps {
   title: string;
   children: ComponentChildren;
-  confirm: string;
-  busy: boolean;
-  error?: string | undefined;
-  onConfirm: () => void;
+  actions: ComponentChildren;
+  /** Room for a list; screen readers then read the title only. */
+  wide?: boolean;
+  /** Escape was pressed. */
   onCancel: () => void;
 }
 
-/** Asks before something that cannot be taken back. The browser's own modal dialog keeps the focus and knows Escape. */
-export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm, onCancel }: ConfirmProps) {
+/** The browser's modal dialog: it traps the focus, handles Escape, and returns the focus when it closes. */
+export function Modal({ title, children, actions, wide = false, onCancel }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const textId = useId();
@@ -30,31 +30,58 @@ export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={`dialog${wide ? " wide" : ""}`}
       aria-labelledby={titleId}
-      aria-describedby={textId}
+      aria-describedby={wide ? undefined : textId}
       onCancel={(event) => {
         event.preventDefault();
-        if (!busy) onCancel();
+        onCancel();
       }}
     >
       <h2 id={titleId}>{title}</h2>
       <div id={textId} class="dialog-text">
         {children}
       </div>
+      <div class="dialog-actions">{actions}</div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  children: ComponentChildren;
+  confirm: string;
+  busy: boolean;
+  error?: string | undefined;
+  onConfirm: () => void;
+  onCancel: () => void;
+}
+
+/** Confirms an action that cannot be undone. */
+export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm, onCancel }: ConfirmProps) {
+  return (
+    <Modal
+      title={title}
+      onCancel={() => {
+        if (!busy) onCancel();
+      }}
+      actions={
+        <>
+          <button type="button" class="button" onClick={onCancel} disabled={busy}>
+            Cancel
+          </button>
+          <button type="button" class="button danger" onClick={onConfirm} disabled={busy}>
+            {busy ? "Deleting…" : confirm}
+          </button>
+        </>
+      }
+    >
+      {children}
       {error && (
         <p class="dialog-error" role="alert">
           {error}
         </p>
       )}
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={onCancel} disabled={busy}>
-          Cancel
-        </button>
-        <button type="button" class="button danger" onClick={onConfirm} disabled={busy}>
-          {busy ? "Deleting…" : confirm}
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }

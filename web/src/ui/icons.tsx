@@ -1,4 +1,4 @@
-// Drawn here rather than taken from a package: a dozen strokes, and no markup from elsewhere.
+// Drawn here rather than taken from a package: a few strokes, and no markup from elsewhere.
 import type { JSX } from "preact";
 
 const PATHS = {
@@ -63,7 +63,7 @@ const BY_EXTENSION: [RegExp, IconName, string][] = [
   [/\.(txt|md|log|json|ya?ml|xml|html?|css|[jt]sx?|py|sql|sh)$/i, "code", "text"],
 ];
 
-/** A picture for the eye only: the name beside it says the same. */
+/** Decorative: the name beside it says the same. */
 export function FileIcon({ name, type, large }: { name: string; type?: string | undefined; large?: boolean }) {
   const match = BY_EXTENSION.find(([test]) => test.test(name)) ?? BY_TYPE.find(([test]) => type && test.test(type));
   return (

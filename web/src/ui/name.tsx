@@ -17,7 +17,7 @@ function Pieces({ text }: { text: string }) {
   );
 }
 
-/** Text from outside, on its own direction, with nothing hidden in it. Wraps where it must. */
+/** Untrusted text: isolated direction, invisible characters shown by their code. Wraps where it must. */
 export function Untrusted({ text }: { text: string }) {
   return (
     <bdi class="untrusted">
@@ -26,7 +26,7 @@ export function Untrusted({ text }: { text: string }) {
   );
 }
 
-/** A name on one line. A long one loses its middle to the eye, never to a screen reader or to a copy. */
+/** A name on one line. A long one is cut in the middle on screen only: screen readers and copies get all of it. */
 export function FileName({ name }: { name: string }) {
   const cut = tailStart(name);
   return (

@@ -1,4 +1,4 @@
-// What a view shows when it has nothing to show (yet).
+// Empty, failed and loading states of the views.
 import type { ComponentChildren } from "preact";
 import { ApiError, messageOf } from "../api/errors";
 import { online } from "../online";
@@ -28,6 +28,13 @@ export function Empty({ icon, title, children, actions, tone = "calm", alone = f
   );
 }
 
+/** The way on from an empty view. */
+export const AllFilesLink = () => (
+  <a class="button" href="/files">
+    Show all files
+  </a>
+);
+
 interface FailedProps {
   what: string;
   error: unknown;
@@ -55,7 +62,7 @@ export function Failed({ what, error, onRetry, alone = false }: FailedProps) {
   );
 }
 
-/** What is shown is still good, but the last look failed. */
+/** The last poll failed; what is shown may be out of date. */
 export function Stale({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <div class="stale" role="alert">
@@ -68,7 +75,7 @@ export function Stale({ error, onRetry }: { error: unknown; onRetry: () => void 
   );
 }
 
-/** Grey shapes where text will be. */
+/** Placeholders while a view loads. */
 export function Skeleton({ rows, label }: { rows: number; label: string }) {
   return (
     <div class="skeleton" role="status" aria-label={label}>

@@ -8,7 +8,7 @@ import { FileIcon, Icon } from "../ui/icons";
 import { FileName } from "../ui/name";
 import { active, dragging, finished, folder, items, panelOpen, type UploadItem } from "./uploads";
 
-/** While files hover over the page. */
+/** Shown while files are dragged over the page. */
 export function DropOverlay() {
   if (!dragging.value) return null;
   return (
@@ -29,7 +29,7 @@ function headline(all: UploadItem[], running: number): string {
   return done > 0 ? `${plural(done, "file")} uploaded` : "Upload files";
 }
 
-/** Stays in its corner while the person goes elsewhere; uploads go on. */
+/** Stays open in its corner across views; uploads continue. */
 export function UploadPanel({ app }: { app: App }) {
   const [folded, setFolded] = useState(false);
   const panel = useRef<HTMLElement>(null);
@@ -37,7 +37,7 @@ export function UploadPanel({ app }: { app: App }) {
   const all = items.value;
   const running = active.value.length;
 
-  // Opened by a button elsewhere on the page: bring keyboard and reader along.
+  // Opened by a button elsewhere on the page: move the focus here.
   useEffect(() => {
     if (open) panel.current?.focus({ preventScroll: true });
   }, [open]);

@@ -1,16 +1,16 @@
-// Why an upload failed, in words a person can act on.
+// Why an upload failed, in messages a person can act on.
 import { ApiError } from "../api/errors";
 import { formatBytes } from "../text/format";
 
-/** What the bucket's XML answers call it. */
+/** By S3's error code. */
 const BUCKET_REASONS: Record<string, string> = {
-  EntityTooLarge: "The file is larger than was agreed. Has it changed since? Try again.",
-  EntityTooSmall: "The file is smaller than was agreed. Has it changed since? Try again.",
+  EntityTooLarge: "The file is larger than announced. It may have changed since. Try again.",
+  EntityTooSmall: "The file is smaller than announced. It may have changed since. Try again.",
   AccessDenied:
-    "The bucket refused the file: its type or form was not as agreed, or the permission ran out. Try again.",
+    "The bucket refused the file: its type differs from the announced one, or the permission expired. Try again.",
   SlowDown: "The bucket is busy. Try again in a moment.",
   RequestTimeout: "The connection was too slow. Try again.",
-  NETWORK: "The connection broke off. Try again when it is back.",
+  NETWORK: "The connection was lost. Try again when it is back.",
 };
 
 export function reasonOf(thrown: unknown): string {

@@ -1,16 +1,16 @@
-// What is asked of the API for one chosen file.
+// The upload request for one chosen file.
 import type { UploadRequest } from "../api/client";
 
 // As the contract has it.
 const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$/;
 
-/** Parameters ("; charset=…") are not part of what is agreed with the bucket; an unknown type is just bytes. */
+/** The type without parameters ("; charset=…"); application/octet-stream if it is unknown. */
 export function mediaType(type: string | undefined): string {
   const essence = (type ?? "").split(";")[0]?.trim() ?? "";
   return MEDIA_TYPE.test(essence) ? essence : "application/octet-stream";
 }
 
-/** "a//b/" → "a/b"; what else is wrong with a path the API says better. */
+/** "a//b/" → "a/b"; anything else that is wrong with a path, the API reports. */
 export const tidyFolder = (folder: string): string =>
   folder
     .split("/")

@@ -1,5 +1,5 @@
-// Uploads go from the browser straight to the bucket, with a form that the API signs for each file. They go on while the
-// person looks at other views.
+// Uploads go from the browser straight to the bucket, with a form that the API signs for each file. They continue while
+// the person uses other views.
 import { computed, signal } from "@preact/signals";
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
@@ -24,7 +24,7 @@ type Meta = {
   folder?: string;
   /** Within a chosen or dropped folder. */
   relativePath?: string;
-  /** The id of a failed upload that is tried again. */
+  /** The id of a failed upload that is retried. */
   again?: string;
 };
 type Body = Record<string, never>;
@@ -34,7 +34,7 @@ export const items = signal<UploadItem[]>([]);
 export const folder = signal("");
 export const panelOpen = signal(false);
 export const dragging = signal(false);
-/** Counts finished uploads, for views that want to look again. */
+/** Counts finished uploads; the list polls when it changes. */
 export const finished = signal(0);
 
 export const active = computed(() =>
@@ -51,7 +51,7 @@ function warnBeforeLeaving(event: BeforeUnloadEvent): void {
 
 export class Uploads {
   readonly #uppy: Uppy<Meta, Body>;
-  /** Files that failed, for another try. In Uppy's own list they would be sent again with whatever is added next. */
+  /** Failed files, for a retry. In Uppy's own list they would be sent again with the next file added. */
   readonly #failed = new Map<string, Chosen>();
   #hide: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,9 +59,9 @@ export class Uploads {
     const uppy = new Uppy<Meta, Body>({
       autoProceed: true,
       restrictions: { maxFileSize: maxMegabytes * 1024 * 1024 },
-      // Its messages hold names of files; what matters is shown beside the file.
+      // Its messages hold file names; errors are shown beside the file.
       logger: { debug() {}, warn() {}, error() {} },
-      // The same file may go up twice: the API gives each its own place.
+      // The same file may be uploaded twice.
       onBeforeFileAdded: (file) => ({
         ...file,
         id: file.meta.again ?? crypto.randomUUID(),
@@ -151,7 +151,7 @@ export class Uploads {
     this.#uppy = uppy;
   }
 
-  /** Whether files may be dropped on the page: not before somebody is signed in. */
+  /** Whether files may be dropped on the page: only while signed in. */
   accept(accepting: boolean): void {
     const target = this.#uppy.getPlugin("DropTarget");
     if (!accepting && target) this.#uppy.removePlugin(target);
@@ -184,7 +184,7 @@ export class Uploads {
     this.#uppy.addFile(chosen);
   }
 
-  /** Stops it where it runs, and takes it off the list. */
+  /** Cancels the upload if it is running, and removes it from the list. */
   remove(id: string): void {
     this.#failed.delete(id);
     if (this.#uppy.getFile(id)) this.#uppy.removeFile(id);

@@ -12,7 +12,7 @@ journeys("handling", (t) => {
     it("takes a hostile name for a name", async () => {
       await t.stage.enter(t.tab);
       await t.page.getByRole("button", { name: "Upload" }).click();
-      await t.page.getByLabel("Folder").fill(" evil / 2026 ");
+      await t.page.getByRole("textbox", { name: "Folder" }).fill(" evil / 2026 ");
       const buffer = Buffer.from("not really a picture".repeat(50_000));
       await t.upload({ name: EVIL, mimeType: "image/png", buffer });
       await t.page.getByText("1 file uploaded").first().waitFor();
@@ -65,7 +65,7 @@ journeys("handling", (t) => {
       await t.page.getByText("A name may not contain control characters.").waitFor();
     });
 
-    it("does not start what is too large", async () => {
+    it("does not start an upload that is too large", async () => {
       t.stage.mock.api.maxUploadMegabytes = 1;
       await t.stage.enter(t.tab);
       await t.page.getByRole("button", { name: "Upload" }).click();
@@ -86,7 +86,7 @@ journeys("handling", (t) => {
         "4032 × 3024",
         "SHA-256",
         "4.8 MB (5,033,164 bytes)",
-        "People told at once",
+        "People notified at once",
       ]) {
         await t.page.getByText(text).first().waitFor();
       }
@@ -107,7 +107,7 @@ journeys("handling", (t) => {
 
     it("says why it cannot be downloaded", async () => {
       await open(PHOTO);
-      t.stage.mock.api.fail("downloadFile", 409, "file_removed", "The file was removed a moment ago.");
+      t.stage.mock.api.fail("downloadFile", 410, "gone", "The file was removed a moment ago.");
       await t.page.getByRole("button", { name: "Download" }).click();
       await t.page.getByText("The file was removed a moment ago.").waitFor();
     });
@@ -136,7 +136,7 @@ journeys("handling", (t) => {
       await remove.click();
       await t.page.getByRole("button", { name: "Delete file" }).click();
       await t.page.getByRole("dialog").getByText("The bucket did not answer.").waitFor();
-      // The catalogue hears of it only later: until then the page must not say otherwise.
+      // The catalogue shows it only later: until then the list must not show the file as present.
       t.stage.mock.api.removalMs = 60_000;
       await t.page.getByRole("button", { name: "Delete file" }).click();
       await t.page.getByText("harbour-at-dusk.jpg was deleted").waitFor();
@@ -147,7 +147,7 @@ journeys("handling", (t) => {
     it("that is not known says so, and appears when it comes", async () => {
       const key = "late/arrival.txt";
       await open(key);
-      await t.page.getByRole("heading", { name: "This file is not known here" }).waitFor();
+      await t.page.getByRole("heading", { name: "This file is unknown" }).waitFor();
       t.stage.mock.files.add(key, 3, "text/plain");
       await t.lookNow();
       await t.page.getByRole("heading", { name: "arrival.txt" }).waitFor();

@@ -74,7 +74,7 @@ export class Stage {
     });
   }
 
-  /** A tab, with everything gathered that its console and its policy complain about. */
+  /** A tab, with the errors of its console and content security policy. */
   async tab(options: BrowserContextOptions = {}): Promise<Tab> {
     const context = await this.context(options);
     const page = await context.newPage();

@@ -1,4 +1,4 @@
-// What every journey starts with: a lived-in catalogue, a fresh tab, and at its end a console without complaints.
+// What every journey starts with: a realistic catalogue and a fresh tab; at its end the console holds no error.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { missing, Stage, type Tab } from "./harness.ts";
@@ -26,7 +26,7 @@ export class Journey {
     return row.getByText(status).locator("visible=true");
   }
 
-  /** Makes the page look now, as it does when a connection comes back, instead of sitting out its waiting time. */
+  /** Makes the page poll now, as it does when the connection is back, instead of waiting for its interval. */
   lookNow(): Promise<boolean> {
     return this.page.evaluate(() => window.dispatchEvent(new Event("online")));
   }
@@ -47,7 +47,7 @@ export function journeys(name: string, steps: (t: Journey) => void): void {
 
     beforeEach(async () => {
       const { mock } = t.stage;
-      mock.files.rows.clear();
+      mock.files.items.clear();
       mock.files.seed(Date.now());
       mock.api.faults.length = 0;
       mock.api.asked.length = 0;

@@ -1,4 +1,4 @@
-// The page itself: numbers, theme, wrong turns, keyboard.
+// The page itself: counts, theme, unknown addresses, configuration, keyboard.
 import { expect, it } from "vitest";
 import { journeys } from "./journey.ts";
 
@@ -10,6 +10,23 @@ journeys("the page", (t) => {
     await t.page.getByText("Show as table").first().click();
     expect(await t.page.getByRole("region", { name: "Files per day, table" }).getByRole("row").count()).toBe(31);
     expect(await t.rows().count()).toBe(10);
+  });
+
+  it("shows older files when the newest were all removed", async () => {
+    const { files } = t.stage.mock;
+    for (const file of files.newest().slice(0, 130)) files.remove(file);
+    await t.stage.enter(t.tab, "/overview");
+    await expect.poll(() => t.rows().count()).toBe(10);
+  });
+
+  it("does not claim that there are no files when too many were removed to know", async () => {
+    const { files, api } = t.stage.mock;
+    files.items.clear();
+    for (let i = 0; i < 7_300; i++) files.remove(files.add(`gone/${i}.txt`, 1, "text/plain", { at: Date.now() - i }));
+    files.add("old/still-here.txt", 1, "text/plain", { at: Date.now() - 86_400_000 });
+    await t.stage.enter(t.tab, "/overview");
+    await t.page.getByText("The newest uploads were all removed.").waitFor();
+    expect(api.asked.filter((operation) => operation === "listFiles")).toHaveLength(6);
   });
 
   it("remembers a chosen theme", async () => {
@@ -26,15 +43,9 @@ journeys("the page", (t) => {
     expect(await background()).toBe(dark);
   });
 
-  it("knows what it does not have", async () => {
+  it("shows its own not-found page for an unknown address", async () => {
     await t.page.goto("/no/such/view");
     await t.page.getByRole("heading", { name: "There is nothing here" }).waitFor();
-  });
-
-  it("says what is wrong with its configuration", async () => {
-    t.stage.mock.config = { apiUrl: "/v1" };
-    await t.page.goto("/");
-    await t.page.getByText("config.json: signIn is missing").waitFor();
   });
 
   it("is usable by keyboard alone", async () => {

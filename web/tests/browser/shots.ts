@@ -17,7 +17,7 @@ async function shot(page: Page, name: string, fullPage = false): Promise<void> {
 
 async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<void> {
   const { mock } = stage;
-  mock.files.rows.clear();
+  mock.files.items.clear();
   mock.files.seed(Date.now());
   mock.bucket.refuse.length = 0;
   const wide = size === "wide";
@@ -38,6 +38,36 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await stage.signIn(page);
   await page.getByRole("table").waitFor();
   await shot(page, name("files"));
+
+  for (const file of ["invoice-0423.pdf", "harbour-at-dusk.jpg", "catalogue.tar.gz"]) {
+    await page.getByRole("checkbox", { name: `Select ${file}` }).check();
+  }
+  await shot(page, name("files-selected"));
+  await page.getByRole("button", { name: "Delete" }).click();
+  await shot(page, name("bulk-delete"));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Download links" }).click();
+  await page.getByRole("button", { name: "Copy all links" }).waitFor();
+  await shot(page, name("bulk-links"));
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("checkbox", { name: "Select all files shown" }).check();
+  mock.api.fail("reprocessFile", 500, "internal", "The queue did not answer.", 3);
+  mock.api.delay = 120;
+  await page.getByRole("button", { name: "Reprocess" }).click();
+  await page.waitForTimeout(300);
+  await shot(page, name("bulk-running"));
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Close" }).waitFor();
+  mock.api.delay = 0;
+  await shot(page, name("bulk-finished"));
+  await page.getByRole("button", { name: "Close" }).click();
+  mock.files.items.clear();
+  mock.files.seed(Date.now());
+  await page.goto("/files?status=processed");
+  await page.getByText("Further files may match").waitFor();
+  await shot(page, name("files-filtered"));
+  await page.goto("/files");
+  await page.getByRole("table").waitFor();
 
   await page.getByRole("searchbox").fill("invoices/2026/invoice-04");
   await page.getByText("In order of their paths").waitFor();
@@ -61,7 +91,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.getByText("SHA-256").waitFor();
   await shot(page, name("file-hostile"));
   await page.goto(`/files/${"0".repeat(32)}`);
-  await page.getByText("not known here").waitFor();
+  await page.getByText("This file is unknown").waitFor();
   await shot(page, name("file-missing"));
 
   await page.goto("/overview");
@@ -107,7 +137,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
 
 async function empty(theme: "light" | "dark", wide: boolean, name: (view: string) => string): Promise<void> {
   const { mock } = stage;
-  mock.files.rows.clear();
+  mock.files.items.clear();
   const { page, context } = await stage.tab({
     colorScheme: theme,
     viewport: wide ? { width: 1280, height: 860 } : { width: 360, height: 740 },

@@ -1,4 +1,4 @@
-// Every view, in both themes, wide in one and as on a phone in the other: axe has nothing to say, nothing scrolls sideways, no policy is violated.
+// Every view, in both themes, wide in one and as on a phone in the other: axe reports no violation, nothing scrolls sideways, the policy holds.
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { idOf } from "../../dev/files.ts";
@@ -21,6 +21,13 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     await page.waitForTimeout(60);
     expect(await axeProblems(page)).toEqual([]);
     expect(await sideways(page)).toBe(0);
+    // What is wider than its bar is cut off, and does not always scroll.
+    for (const bar of await page.locator(".list-bar, .dialog-actions").all()) {
+      expect(await bar.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    }
+    for (const dialog of await page.locator("dialog").all()) {
+      expect(await dialog.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+    }
   }
 
   const kinds: [string, BrowserContextOptions][] = [
@@ -30,7 +37,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
 
   it.each(kinds)("are sound: %s", { timeout: 90_000 }, async (_, options) => {
     const { mock } = stage;
-    mock.files.rows.clear();
+    mock.files.items.clear();
     const tab = await stage.tab({ reducedMotion: "reduce", ...options });
     const { page, context, complaints, elsewhere } = tab;
 
@@ -46,6 +53,27 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     await page.reload();
     await page.getByRole("link", { name: "invoice-0423.pdf" }).waitFor();
     await sound(page);
+
+    await page.getByRole("checkbox", { name: "Select invoice-0422.pdf" }).check();
+    await page.getByRole("checkbox", { name: "Select readme.txt" }).check();
+    await sound(page);
+    mock.api.fail("reprocessFile", 500, "internal", "The queue did not answer.");
+    for (const action of ["Delete", "Reprocess", "Download links"]) {
+      await page.getByRole("button", { name: action }).click();
+      await page.getByRole("dialog").waitFor();
+      await sound(page);
+      await page
+        .getByRole("dialog")
+        .getByRole("button", { name: "Cancel" })
+        .or(page.getByRole("button", { name: "Close" }))
+        .click();
+      if (action === "Reprocess") await page.getByRole("checkbox", { name: "Select invoice-0423.pdf" }).check();
+    }
+    await page.getByRole("combobox", { name: "Filter by status" }).selectOption("failed");
+    await page.getByText("That is all: 1 of").waitFor();
+    await sound(page);
+    await page.goto("/files");
+    await page.getByRole("link", { name: "invoice-0423.pdf" }).waitFor();
 
     await page.getByRole("searchbox").fill("nothing like this");
     await page.getByText("No file starts like that").waitFor();
@@ -87,7 +115,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     mock.api.faults.length = 0;
 
     await page.goto(`/files/${"0".repeat(32)}`);
-    await page.getByText("not known here").waitFor();
+    await page.getByText("This file is unknown").waitFor();
     await sound(page);
 
     mock.api.delay = 3_000;

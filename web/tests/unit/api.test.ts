@@ -25,7 +25,7 @@ const brokenOff = (why: unknown) =>
   new Response(new ReadableStream({ start: (stream) => stream.error(why) }), { status: 200 });
 
 describe("calls", () => {
-  it("carry the token and the query, and nothing of the browser's", async () => {
+  it("carry the token and the query, and no cookies", async () => {
     const fetched = answers(Response.json({ files: [] }));
     await new Api("/v1", tokens()).listFiles({ limit: 50, prefix: "a b&c" });
     const [url, init] = fetched.mock.calls[0] ?? [];
@@ -34,7 +34,7 @@ describe("calls", () => {
     expect(init?.credentials).toBe("omit");
   });
 
-  it("try once more with a newer token", async () => {
+  it("are repeated once with a newer token", async () => {
     const fetched = answers(refused(401, "unauthorized", "expired"), Response.json({ files: [] }));
     const given = tokens();
     await new Api("/v1", given).listFiles({});
@@ -57,29 +57,29 @@ describe("calls", () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  it("know an unreachable service from a refusing one", async () => {
+  it("distinguish an unreachable service from a refusal", async () => {
     answers(new TypeError("Failed to fetch"));
     await expect(new Api("/v1", tokens()).getFile("a")).rejects.toMatchObject({ status: 0, unreachable: true });
-    answers(refused(409, "file_removed", "The file was removed."));
+    answers(refused(410, "gone", "The file was removed."));
     await expect(new Api("/v1", tokens()).downloadFile("a")).rejects.toMatchObject({
-      status: 409,
+      status: 410,
       message: "The file was removed.",
     });
   });
 
-  it("say that the service cannot be reached when an answer breaks off", async () => {
+  it("report a response that breaks off as an unreachable service", async () => {
     answers(brokenOff(new TypeError("network error")));
     await expect(new Api("/v1", tokens()).readStats()).rejects.toMatchObject({ unreachable: true });
   });
 
-  it("leave an answer that nobody waits for any more alone", async () => {
+  it("report an aborted request as aborted", async () => {
     const leaving = new AbortController();
     leaving.abort();
     answers(brokenOff(leaving.signal.reason));
     await expect(new Api("/v1", tokens()).readStats(leaving.signal)).rejects.toMatchObject({ name: "AbortError" });
   });
 
-  it("take a page for what it is: no answer", async () => {
+  it("refuse HTML as a response", async () => {
     answers(new Response("<!doctype html>", { status: 200 }));
     await expect(new Api("/v1", tokens()).readStats()).rejects.toMatchObject({ code: "not_json" });
   });
@@ -91,7 +91,7 @@ describe("calls", () => {
 });
 
 describe("errors", () => {
-  it("have a sentence even where the answer has none", () => {
+  it("have a message even where the response has none", () => {
     expect(errorFrom(502, null).message).toMatch(/did not answer in time/);
     expect(errorFrom(429, { message: "Limit Exceeded" }).message).toMatch(/Too many requests/);
     expect(errorFrom(418, { error: "teapot" })).toMatchObject({

@@ -6,8 +6,11 @@ const id = "0123456789abcdef0123456789abcdef";
 describe("paths", () => {
   it.each([
     ["/", "", { view: "home" }],
-    ["/files", "", { view: "files", prefix: "" }],
-    ["/files/", "?prefix=a%2Fb%20c", { view: "files", prefix: "a/b c" }],
+    ["/files", "", { view: "files", prefix: "", status: "" }],
+    ["/files/", "?prefix=a%2Fb%20c", { view: "files", prefix: "a/b c", status: "" }],
+    ["/files", "?status=failed", { view: "files", prefix: "", status: "failed" }],
+    ["/files", "?status=removed", { view: "files", prefix: "", status: "" }],
+    ["/files", "?status=toString", { view: "files", prefix: "", status: "" }],
     [`/files/${id}`, "", { view: "file", id }],
     ["/overview", "", { view: "overview" }],
     ["/signed-in", "?code=x", { view: "signedIn" }],
@@ -18,10 +21,10 @@ describe("paths", () => {
     expect(parseRoute(path, search)).toEqual(route);
   });
 
-  it("carry a search there and back", () => {
+  it("carry search and filter there and back", () => {
     const prefix = "ü & ?#%/+";
-    const url = new URL(filesPath(prefix), "http://x");
-    expect(parseRoute(url.pathname, url.search)).toEqual({ view: "files", prefix });
+    const url = new URL(filesPath(prefix, "failed"), "http://x");
+    expect(parseRoute(url.pathname, url.search)).toEqual({ view: "files", prefix, status: "failed" });
   });
 });
 

@@ -39,7 +39,7 @@ describe("a request for an upload", () => {
     expect(schemaProblems("UploadRequest", request)).toEqual([]);
   });
 
-  it("leaves path tricks for the API to refuse, in its own words", () => {
+  it("leaves path tricks for the API to refuse", () => {
     expect(tidyFolder("../../etc")).toBe("../../etc");
   });
 });
@@ -48,7 +48,7 @@ describe("reasons", () => {
   it("are the API's own words, the bucket's translated, or a plain sentence", () => {
     expect(reasonOf(new ApiError(400, "too_large", "At most 1 GB."))).toBe("At most 1 GB.");
     expect(reasonOf(Object.assign(new Error("S3 returned 400"), { code: "EntityTooLarge", status: 400 }))).toMatch(
-      /larger than was agreed/,
+      /larger than announced/,
     );
     expect(reasonOf(Object.assign(new Error("S3 returned 418"), { status: 418 }))).toMatch(/\(418\)/);
     expect(reasonOf(new Error("x"))).toMatch(/did not work/);

@@ -1,0 +1,135 @@
+"""Responses of the files API, named like their schemas in components/openapi.yaml. Unknown values are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict, cast
+
+from domain.wording import split_key
+from handlers.data import items
+from handlers.data.items import Item
+from handlers.data.stats import Day
+
+
+class File(TypedDict):
+    """One file as lists show it. `size` is in bytes, times are ISO 8601 in UTC."""
+
+    id: str
+    key: str
+    name: str
+    folder: str
+    bucket: str
+    region: str
+    size: int
+    uploadedAt: str
+    uploadedBy: NotRequired[str]
+    status: items.Status
+    contentType: NotRequired[str]
+
+
+class Fact(TypedDict):
+    """One line of what inspectors found."""
+
+    label: str
+    value: str
+
+
+class Failure(TypedDict):
+    """Why the inspection failed: a code for programs, a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Notified(TypedDict):
+    """How people were notified; `none` means that there was no person to notify."""
+
+    how: items.Notified
+
+
+class FileDetails(File):
+    """Everything that is known about one file."""
+
+    etag: NotRequired[str]
+    versionId: NotRequired[str]
+    sequencer: NotRequired[str]
+    sha256: NotRequired[str]
+    facts: list[Fact]
+    failure: NotRequired[Failure]
+    processedAt: NotRequired[str]
+    removedAt: NotRequired[str]
+    notified: NotRequired[Notified]
+
+
+class FilePage(TypedDict):
+    """Some files, and the cursor of the next page unless this is the last one."""
+
+    files: list[File]
+    cursor: NotRequired[str]
+
+
+class Download(TypedDict):
+    """A presigned link."""
+
+    url: str
+    expiresInSeconds: int
+
+
+class Reprocessing(TypedDict):
+    """The id of a file that waits in its work queue."""
+
+    id: str
+
+
+class Upload(TypedDict):
+    """A presigned form, and the key and id that the file will have."""
+
+    url: str
+    fields: dict[str, str]
+    key: str
+    id: str
+    expiresInSeconds: int
+
+
+class Stats(TypedDict):
+    """Counts for each day, oldest first, and the newest uploads, newest first."""
+
+    days: list[Day]
+    latest: list[File]
+
+
+def file_of(item: Item) -> File:
+    """A file as lists show it."""
+    folder, name = split_key(item.key)
+    file = {
+        "id": item.id,
+        "key": item.key,
+        "name": name,
+        "folder": folder,
+        "bucket": item.bucket,
+        "region": item.region,
+        "size": item.size or 0,
+        "uploadedAt": item.time,
+        "status": item.status,
+    }
+    return cast("File", file | _known({"uploadedBy": item.by, "contentType": item.content_type}))
+
+
+def details_of(item: Item) -> FileDetails:
+    """A file with everything that is known about it."""
+    facts: list[Fact] = [{"label": label, "value": value} for label, value in item.facts]
+    details = {
+        "etag": item.etag,
+        "versionId": item.version_id,
+        "sequencer": item.order,
+        "sha256": item.sha256,
+        "failure": {"code": item.failure[0], "message": item.failure[1]} if item.failure else None,
+        "processedAt": item.processed_at,
+        "removedAt": item.removed_at,
+        "notified": {"how": item.notified} if item.notified else None,
+    }
+    return cast("FileDetails", {**file_of(item), "facts": facts, **_known(details)})
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "")}

@@ -1,0 +1,89 @@
+"""Identity and order of events: deliveries of one event are the same, and events of one key can be sorted."""
+
+from __future__ import annotations
+
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import given
+
+from tests.domain.s3_events import decoded, hexadecimal, keys, put
+from tests.examples import a_file, golden
+
+
+@given(hexadecimal, hexadecimal)
+def test_sequencers_compare_as_numbers_padded_on_the_right(one, other):
+    def number(sequencer):
+        return int(sequencer.ljust(64, "0"), 16)
+
+    a, b = a_file(sequencer=one).order, a_file(sequencer=other).order
+
+    assert (a < b, a == b) == (number(one) < number(other), number(one) == number(other))
+
+
+@given(hexadecimal)
+def test_capitals_and_zeros_at_the_end_do_not_change_a_sequencers_order(sequencer):
+    same = {a_file(sequencer=form).order for form in (sequencer.lower(), sequencer.upper(), f"{sequencer}00")}
+
+    assert len(same) == 1
+
+
+@given(hexadecimal)
+def test_capitals_and_zeros_at_the_end_do_not_make_another_event(sequencer):
+    same = {a_file(sequencer=form).identity for form in (sequencer.lower(), sequencer.upper(), f"{sequencer}00")}
+
+    assert len(same) == 1
+
+
+def test_an_event_has_one_identity_whether_s3_or_eventbridge_delivers_it():
+    from_eventbridge, from_s3 = golden("eventbridge_created"), golden("s3_put_versioned")
+    record = from_s3["Records"][0]["s3"]
+    detail = from_eventbridge["detail"]
+    record["bucket"]["name"] = detail["bucket"]["name"]
+    record["object"]["key"] = quote_plus(detail["object"]["key"])
+    record["object"]["sequencer"] = "00" + detail["object"]["sequencer"].upper()
+
+    (one,), (other,) = decoded(from_eventbridge), decoded(from_s3)
+
+    assert (one.identity, one.order) == (other.identity, other.order)
+
+
+def test_two_deliveries_of_one_event_have_one_identity():
+    assert decoded(golden("s3_put_versioned"))[0].identity == decoded(golden("s3_put_versioned"))[0].identity
+
+
+@pytest.mark.parametrize("change", [{"sequencer": "0055AED6DCD90281E6"}, {"key": "other"}, {"bucket": "other"}])
+def test_two_events_have_two_identities(change):
+    assert a_file().identity != a_file(**change).identity
+
+
+def test_the_same_content_uploaded_twice_is_two_events():
+    first, second = (put(sequencer=sequencer) for sequencer in ("0055AED6DCD90281E5", "0055AED6DCD90281E6"))
+
+    assert first.etag == second.etag
+    assert first.identity != second.identity
+
+
+@pytest.mark.parametrize("version_id", ["", "096fKKXTRTtl3on89fVO"])
+def test_a_file_restored_again_later_is_another_event(version_id):
+    first, second = (
+        put(action="restored", name="ObjectRestore:Completed", sequencer="", version_id=version_id, time=time)
+        for time in ("2026-11-23T08:41:07.123Z", "2027-11-23T08:41:07.123Z")
+    )
+
+    assert first.identity != second.identity
+
+
+@given(keys, keys)
+def test_parts_of_an_identity_cannot_run_into_each_other(one, other):
+    a, b = a_file(bucket="b", key=one), a_file(bucket="b", key=other)
+
+    assert (a.identity == b.identity) == (one == other)
+
+
+@given(keys)
+def test_a_files_id_is_safe_in_urls_and_the_same_for_every_version(key):
+    ids = {a_file(key=key, version_id=version, sequencer=version).file_id for version in ("1", "2")}
+
+    assert len(ids) == 1
+    assert all(len(one) == 32 and one.isalnum() and one.isascii() for one in ids)

@@ -1,0 +1,90 @@
+"""Payloads of queues: what is written can be read back, and malformed messages are refused."""
+
+from __future__ import annotations
+
+import json
+from typing import get_type_hints
+
+import pytest
+
+from domain.messages import (
+    FilePayload,
+    MalformedMessageError,
+    UploadPayload,
+    WorkMessage,
+    event_of,
+    reprocess_request,
+    upload_payload,
+    upload_payload_in,
+    work_message_in,
+)
+from tests.domain.test_notifications import SCHEMA
+from tests.examples import a_file
+
+REMOVED = a_file(action="removed", name="ObjectRemoved:Delete", size=None, etag="", by="")
+
+
+def payload(event, late=None):
+    links = {"page": None, "console": "https://console.example.com"}
+    return upload_payload(event, rules=["a", "b"], digest=["b"], late=late, **links)
+
+
+def with_file(**changes):
+    made = payload(a_file())
+    return {**made, "file": {**made["file"], **changes}}
+
+
+def without(name):
+    return {key: value for key, value in payload(a_file()).items() if key != name}
+
+
+@pytest.mark.parametrize("event", [a_file(), REMOVED, a_file(sequencer="", available_until="2026-11-30T00:00:00Z")])
+def test_an_event_is_read_back_from_its_payload(event):
+    assert event_of(upload_payload_in(json.dumps(payload(event)))) == event
+
+
+def test_the_work_queue_gets_the_event_that_was_published():
+    assert work_message_in(json.dumps(payload(a_file()))) == WorkMessage(
+        file_id=a_file().file_id, event="created", order=a_file().order
+    )
+
+
+@pytest.mark.parametrize(("late", "is_gone"), [(None, False), ("replaced", False), ("removed", True)])
+def test_a_work_message_says_whether_its_version_is_gone(late, is_gone):
+    assert work_message_in(json.dumps(payload(a_file(), late))).is_gone is is_gone
+
+
+def test_a_request_to_process_a_file_again_has_no_order():
+    request = reprocess_request(a_file().file_id, "maria")
+
+    assert work_message_in(json.dumps(request)) == WorkMessage(file_id=a_file().file_id, event="created", order=None)
+
+
+@pytest.mark.parametrize("name", [name for name in SCHEMA["required"] if name != "schema"])
+def test_a_payload_without_one_of_its_properties_is_refused(name):
+    with pytest.raises(MalformedMessageError, match=f"{name} is None"):
+        upload_payload_in(json.dumps(without(name)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({**payload(a_file()), "schema": "file-notifications/upload/2"}, "use file-notifications/upload/1 or"),
+        ({**payload(a_file()), "event": "exploded"}, "event is 'exploded'"),
+        ({**payload(a_file()), "late": "tomorrow"}, "late is 'tomorrow'"),
+        ({**payload(a_file()), "digest": "b"}, "digest is 'b'"),
+        ({**payload(a_file()), "digest": ["no:name"]}, "digest is"),
+        (with_file(id="../../etc/passwd"), "id is"),
+        (with_file(size="big"), "size is 'big'"),
+        (with_file(size=True), "size is True"),
+        (with_file(sequencer=7), "sequencer is 7"),
+    ],
+)
+def test_a_payload_with_a_value_that_no_notification_has_is_refused(changed, what):
+    with pytest.raises(MalformedMessageError, match=what):
+        work_message_in(json.dumps(changed))
+
+
+def test_the_payloads_type_has_the_properties_of_the_published_schema():
+    assert set(get_type_hints(UploadPayload)) == set(SCHEMA["properties"])
+    assert set(get_type_hints(FilePayload)) == set(SCHEMA["properties"]["file"]["properties"])

@@ -1,0 +1,41 @@
+"""A file event, a rule, and the events that AWS documents, for tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from domain.events import FileEvent
+from domain.rules import Rule
+
+EVENTS = Path(__file__).resolve().parent / "events"
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
+
+
+def golden(name: str) -> dict[str, Any]:
+    """An event as AWS writes it, from tests/events."""
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def a_file(**changes: Any) -> FileEvent:
+    """An uploaded file, but for the changes."""
+    invoice = {
+        "action": "created",
+        "name": "ObjectCreated:Put",
+        "bucket": "file-notifications-uploads-1a2b3c4",
+        "key": "invoices/2026/invoice-0423.pdf",
+        "region": "eu-west-1",
+        "time": "2026-11-23T08:41:07.123Z",
+        "size": 186_368,
+        "etag": "d41d8cd98f00b204e9800998ecf8427e",
+        "version_id": "3sL4kqtJlcpXroDTDmJ",
+        "sequencer": "0055AED6DCD90281E5",
+        "by": "maria",
+    }
+    return FileEvent(**{**invoice, **changes})
+
+
+def a_rule(**changes: Any) -> Rule:
+    """A rule about every created file, but for the changes."""
+    return Rule(**{"name": "every file", "to": ("ann@example.com",), **changes})

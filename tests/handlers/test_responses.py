@@ -1,0 +1,36 @@
+"""The responses of the API have the properties that the contract gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NotRequired, get_origin, get_type_hints, is_typeddict
+
+import pytest
+import yaml
+
+from handlers.logic import responses
+
+CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "components" / "openapi.yaml").read_text())
+SCHEMAS = CONTRACT["components"]["schemas"]
+TYPES = {name: value for name, value in vars(responses).items() if is_typeddict(value)}
+
+
+def required_and_all(schema):
+    """The names of a schema's properties, those that are always there first."""
+    required, names = set(schema.get("required", ())), set(schema.get("properties", ()))
+    for part in schema.get("allOf", ()):
+        part_required, part_names = required_and_all(SCHEMAS[part["$ref"].split("/")[-1]] if "$ref" in part else part)
+        required, names = required | part_required, names | part_names
+    return required, names
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_response_has_the_properties_of_its_schema(name):
+    hints = get_type_hints(TYPES[name], include_extras=True)
+    required = {property_ for property_, hint in hints.items() if get_origin(hint) is not NotRequired}
+
+    assert (required, set(hints)) == required_and_all(SCHEMAS[name])
+
+
+def test_every_schema_of_a_response_is_typed():
+    assert set(TYPES) == set(SCHEMAS) - {"Error", "Status", "UploadRequest"}

@@ -1,0 +1,133 @@
+// The bar above the list: filters, and once files are selected, what can be done with them. It stays in sight.
+import { useEffect, useRef } from "preact/hooks";
+import { say } from "../announce";
+import type { File } from "../api/client";
+import { LISTED_STATUSES, type ListedStatus } from "../router";
+import { formatBytes, plural } from "../text/format";
+import { visibleText } from "../text/visible";
+import { Icon, type IconName } from "../ui/icons";
+import type { BulkKind } from "./bulk-dialog";
+import { folderChoices } from "./folders";
+import { isSelectable, selection } from "./selection";
+
+export const STATUS_NAMES: Record<ListedStatus, string> = {
+  received: "Received",
+  processed: "Processed",
+  failed: "Failed",
+};
+
+export interface Filter {
+  prefix: string;
+  status: ListedStatus | "";
+}
+
+interface BarProps {
+  shown: File[];
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+  onAct: (kind: BulkKind, files: File[]) => void;
+}
+
+export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
+  const all = useRef<HTMLInputElement>(null);
+  const chosen = selection.among(shown);
+  const selectable = shown.filter(isSelectable).length;
+  const count = chosen.length;
+
+  const before = useRef(count);
+  useEffect(() => {
+    if (count !== before.current) say(count > 0 ? `${plural(count, "file")} selected` : "No file selected");
+    before.current = count;
+  }, [count]);
+
+  return (
+    <div class={`list-bar${count > 0 ? " selecting" : ""}`}>
+      <label class="check">
+        <input
+          ref={all}
+          type="checkbox"
+          aria-label="Select all files shown"
+          checked={count > 0 && count === selectable}
+          indeterminate={count > 0 && count < selectable}
+          disabled={selectable === 0}
+          onClick={(event) => selection.changeAll(shown, event.currentTarget.checked)}
+        />
+      </label>
+      {count === 0 ? (
+        <Filters filter={filter} onFilter={onFilter} />
+      ) : (
+        <>
+          <p class="selected-count">
+            <strong>{plural(count, "file")}</strong>
+            <span class="faint">{formatBytes(chosen.reduce((sum, file) => sum + file.size, 0))}</span>
+          </p>
+          <div class="list-actions">
+            <Action icon="download" label="Download links" onClick={() => onAct("links", chosen)} />
+            <Action icon="refresh" label="Reprocess" onClick={() => onAct("reprocess", chosen)} />
+            <Action icon="trash" label="Delete" danger onClick={() => onAct("delete", chosen)} />
+            <button
+              type="button"
+              class="icon-button"
+              aria-label="Clear selection"
+              title="Clear selection"
+              onClick={() => {
+                selection.clear();
+                // This button is gone a moment later.
+                all.current?.focus();
+              }}
+            >
+              <Icon name="close" size={18} />
+            </button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface ActionProps {
+  icon: IconName;
+  label: string;
+  danger?: boolean;
+  onClick: () => void;
+}
+
+function Action({ icon, label, danger = false, onClick }: ActionProps) {
+  return (
+    <button type="button" class={`button${danger ? " quiet-danger" : ""}`} title={label} onClick={onClick}>
+      <Icon name={icon} size={18} /> <span class="action-label">{label}</span>
+    </button>
+  );
+}
+
+function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
+  const folders = folderChoices(filter.prefix);
+  return (
+    <div class="filters">
+      <select
+        aria-label="Filter by folder"
+        value={folders.includes(filter.prefix) ? filter.prefix : ""}
+        onChange={(event) => onFilter({ ...filter, prefix: event.currentTarget.value })}
+      >
+        <option value="">All folders</option>
+        {folders.map((folder) => (
+          <option value={folder} key={folder}>
+            {visibleText(folder)}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Filter by status"
+        value={filter.status}
+        onChange={(event) => onFilter({ ...filter, status: event.currentTarget.value as ListedStatus | "" })}
+      >
+        <option value="">Any status</option>
+        {LISTED_STATUSES.map((status) => (
+          <option value={status} key={status}>
+            {STATUS_NAMES[status]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
