@@ -27,6 +27,10 @@ UPLOAD_ROOT = "people"
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 
+INDEX_SHARDS = 4
+"""Keys of the index for each month. Each serves 1,000 uploads a second (docs/limits.md). More may be set at any time;
+with fewer, uploads of before are missing from lists."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -246,6 +247,16 @@ def test_more_than_fits_in_memory_waits_for_the_next_digest(
 
     assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
     assert len(published.notifications) == 2
+
+
+def test_long_names_do_not_take_more_memory_than_short_ones(
+    digester: Digester, queue: QueueUnderTest, monkeypatch: pytest.MonkeyPatch
+):
+    messages = [payload(event, "invoices") for event in _uploads(25)]
+    monkeypatch.setattr(digester_module, "MAX_BYTES", 15 * len(json.dumps(messages[0])))
+    queue.put(*messages)
+
+    assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
 
 
 def test_half_of_the_time_is_left_for_publishing_and_deleting(digester: Digester, queue: QueueUnderTest):

@@ -216,3 +216,15 @@ def test_a_version_restored_again_later_is_another_event(settle: Settle):
     times = ("2040-05-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z")
 
     assert [settle(restored(time=time)).outcome for time in times] == ["new", "new", "duplicate"]
+
+
+def test_a_claim_knows_whether_the_deleted_version_was_the_current_one(settle: Settle):
+    settle(created(sequencer="10", version_id="one"))
+    settle(created(sequencer="20", version_id="two"))
+
+    assert settle(deleted(version="one", sequencer="30")).version == "old"
+    assert settle(deleted(version="two", sequencer="40")).version == "current"
+
+
+def test_of_a_file_that_was_never_seen_a_claim_does_not_know_which_version_was_deleted(settle: Settle):
+    assert settle(deleted(version="one")).version == "unknown"

@@ -13,7 +13,7 @@ from handlers.data.storm_guard import StormGuard
 from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Accidents, Clock, Crash, Recorder
-from tests.advanced.uploads import created, hidden, restored
+from tests.advanced.uploads import created, deleted, hidden, restored
 
 PERSON, SYSTEM = "ann@example.com", "https://hooks.example.com/files"
 MAILS = 2
@@ -273,3 +273,20 @@ def test_an_event_with_an_unanswered_mark_is_not_published_again(
 
     assert notifier(AUTO).notify(created(), seconds_left=30) == "duplicate"
     assert len(published.notifications) == 1
+
+
+WITHOUT_OLD = Rule(name="removals", events=("removed",), old_versions=False, to=(PERSON,))
+
+
+def test_a_rule_without_old_versions_leaves_them_out_but_not_the_current_one(notifier: Notify, published: Recorder):
+    function = notifier(WITHOUT_OLD)
+    for number, version in enumerate(("one", "two")):
+        function.notify(created(sequencer=f"1{number}", version_id=version), seconds_left=30)
+
+    decisions = [
+        function.notify(deleted(version=version, sequencer=sequencer), seconds_left=30)
+        for version, sequencer in (("one", "20"), ("two", "30"))
+    ]
+
+    assert decisions == ["unmatched", "published"]
+    assert "was permanently deleted" in published.notifications[-1].subject

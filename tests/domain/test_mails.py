@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.events import file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import file_event
 from domain.notifications import Routing, digest_notification, upload_notification
 from domain.rules import matching
 from tests.examples import a_file, a_rule, golden
@@ -132,9 +133,9 @@ You get this because rule "reports" matches reports/*.
 def test_a_file_that_is_deleted_permanently():
     assert mail(first("s3_delete"), REPORTS) == (
         """\
-Subject: summary.pdf was permanently deleted from reports
+Subject: summary.pdf: a version was permanently deleted from reports
 
-summary.pdf was permanently deleted from reports.
+summary.pdf: a version was permanently deleted from reports.
 
   File       reports/summary.pdf
   Removed    2026-11-23 08:41:07 UTC by maria

@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from domain.events import file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import file_event
 from domain.messages import event_of, upload_payload_in
 from domain.notifications import (
     Notification,
@@ -159,7 +160,7 @@ def test_a_subject_never_shows_half_an_emoji(cluster):
     [
         ("s3_put", "arrived in reports"),
         ("s3_delete_marker", "was removed from reports"),
-        ("s3_delete", "was permanently deleted from reports"),
+        ("s3_delete", "summary.pdf: a version was permanently deleted from reports"),
         ("s3_lifecycle_expiration", "was removed from logs/2025"),
         ("s3_restore_completed", "was restored in archive/2019"),
         ("eventbridge_deleted", "was removed"),
@@ -169,6 +170,30 @@ def test_the_subject_says_what_happened(name, verb):
     (raw,) = raw_records(golden(name))
 
     assert verb in notification_of(file_event(raw)).subject
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("current", "summary.pdf was permanently deleted from reports"),
+        ("old", "summary.pdf: an old version was permanently deleted from reports"),
+        ("unknown", "summary.pdf: a version was permanently deleted from reports"),
+    ],
+)
+def test_the_deletion_of_a_version_says_which_one_as_far_as_it_is_known(version, said):
+    (raw,) = raw_records(golden("s3_delete"))
+    event = file_event(raw)
+
+    notification = upload_notification(event, [a_rule()], Routing(), partition="aws", version=version)
+
+    assert notification.subject == said
+    assert notification.text.startswith(f"{said}.\n")
+
+
+def test_a_deletion_in_a_bucket_without_versions_is_the_files():
+    event = a_file(action="removed", name="ObjectRemoved:Delete", size=None, version_id="", key="a/b.pdf")
+
+    assert notification_of(event).subject == "b.pdf was permanently deleted from a"
 
 
 def test_the_reason_names_only_rules_of_people():

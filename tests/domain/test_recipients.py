@@ -22,7 +22,7 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"
         ("+12025550123", "sms"),
         ("https://hooks.example.com", "https"),
         ("https://hooks.example.com/files?token=a%20b", "https"),
-        ("https://hooks.example.com:8443/", "https"),
+        ("https://hooks.example.com:8443/files", "https"),
         (QUEUE, "sqs"),
         (QUEUE.replace("aws", "aws-cn").replace("eu-west-1", "cn-north-1"), "sqs"),
         (QUEUE.replace("aws", "aws-us-gov").replace("eu-west-1", "us-gov-west-1"), "sqs"),
@@ -33,6 +33,33 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"
 )
 def test_the_shape_of_a_recipient_gives_its_protocol(address, protocol):
     assert parse_recipient(address) == Recipient(address, protocol)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@Example.COM", "ann@example.com"),
+        ("+84 901 234 567", "+84901234567"),
+        ("+1 (202) 555-0123", "+12025550123"),
+        ("https://Hooks.Example.com:443", "https://hooks.example.com/"),
+        ("https://hooks.example.com/?a=B", "https://HOOKS.example.com?a=B"),
+    ],
+)
+def test_two_spellings_of_an_address_are_one_recipient(one, other):
+    assert parse_recipient(one) == parse_recipient(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ann@example.com", "ann@example.com"),
+        ("https://hooks.example.com/Files", "https://hooks.example.com/files"),
+        ("https://hooks.example.com/files/", "https://hooks.example.com/files"),
+        ("https://hooks.example.com:8443", "https://hooks.example.com"),
+    ],
+)
+def test_what_may_be_two_addresses_stays_two(one, other):
+    assert parse_recipient(one) != parse_recipient(other)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +81,6 @@ def test_the_shape_of_a_recipient_gives_its_protocol(address, protocol):
         "x" * 65 + "@example.com",
         "84901234567",
         "+0901234567",
-        "+84 901 234 567",
         "+1234567890123456",
         "http://hooks.example.com",
         "https://",

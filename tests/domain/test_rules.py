@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,14 @@ def removed(**changes):
 )
 def test_a_rule_matches_keys_with_its_prefix_and_suffix(prefix, suffix, matches):
     assert a_rule(prefix=prefix, suffix=suffix).matches(a_file()) is matches
+
+
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+@pytest.mark.parametrize("uploaded", ["NFC", "NFD"])
+def test_letters_with_accents_match_however_they_are_composed(typed, uploaded):
+    rule = a_rule(prefix=unicodedata.normalize(typed, "Übergabe/"), suffix=unicodedata.normalize(typed, "é.pdf"))
+
+    assert rule.matches(a_file(key=unicodedata.normalize(uploaded, "Übergabe/Café.pdf")))
 
 
 @given(st.text(min_size=1), st.data())

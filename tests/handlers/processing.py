@@ -34,6 +34,7 @@ def an_item(**changes: Any) -> Item:
         "bucket": BUCKET,
         "key": KEY,
         "region": FILE.region,
+        "time": FILE.time,
         "size": FILE.size,
         "version_id": VERSION,
         "order": FILE.order,

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event
 from handlers import notify
 from handlers.logic.notifier import Notifier
 from tests.examples import EVENTS, TOPIC, a_rule, golden

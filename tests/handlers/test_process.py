@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -15,8 +16,17 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from domain.messages import MalformedMessageError, work_message_in
+from domain.topology import MAX_RECEIVES
 from handlers.data.items import Item, Result
-from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, ItemBehindError, NoTimeLeftError, Processor
+from handlers.logic.processor import (
+    MAX_INSPECTED_BYTES,
+    NEW_BUCKET_SECONDS,
+    Decision,
+    ItemBehindError,
+    NoTimeLeftError,
+    NotThereYetError,
+    Processor,
+)
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,
@@ -60,6 +70,7 @@ class Bench:
     s3: Stubber
     catalogue: Items
     has_time: Callable[[int], bool] = lambda _: True
+    age_seconds: float = 3600.0
     wire: Body = field(default_factory=Body)
 
     def holds(self, content: bytes, *, announced: int | None = None, **expected: str) -> None:
@@ -75,10 +86,11 @@ class Bench:
     def answers(self, code: str, status: int) -> None:
         self.s3.add_client_error("get_object", code, http_status_code=status)
 
-    def process(self, payload: object) -> Decision:
+    def process(self, payload: object, *, receives: int = 1) -> Decision:
         catalogue: Any = self.catalogue
-        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time)
-        return processor.process(work_message_in(json.dumps(payload)))
+        now = datetime.fromisoformat(FILE.time).timestamp() + self.age_seconds
+        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time, clock=lambda: now)
+        return processor.process(work_message_in(json.dumps(payload)), receives=receives)
 
     @property
     def result(self) -> Result:
@@ -125,6 +137,24 @@ def test_an_empty_file_is_processed(bench):
 
     assert bench.process(a_message()) == Decision(name="processed")
     assert bench.result.sha256 == hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize(("code", "status"), [("NoSuchKey", 404), ("NoSuchVersion", 404)])
+def test_a_file_that_s3_does_not_find_minutes_after_its_upload_is_asked_for_again(bench, code, status):
+    bench.age_seconds = NEW_BUCKET_SECONDS - 1
+    bench.answers(code, status)
+
+    with pytest.raises(NotThereYetError, match=code):
+        bench.process(a_message())
+
+    assert bench.catalogue.results == []
+
+
+def test_a_file_that_s3_does_not_find_at_the_last_receive_is_gone(bench):
+    bench.age_seconds = 0
+    bench.answers("NoSuchKey", 404)
+
+    assert bench.process(a_message(), receives=MAX_RECEIVES) == Decision(name="failed", reason="gone")
 
 
 @pytest.mark.parametrize(
