@@ -64,3 +64,12 @@ def test_the_emulator_knows_neither_the_project_nor_its_commands(path):
     text = path.read_text()
 
     assert [word for word in (PROJECT, "python -m local ", "python -m ops", "file notification") if word in text] == []
+
+
+def test_no_page_lets_pulumi_write_into_the_committed_settings_of_the_emulator():
+    """`stack init` adds a salt to the stack's file, and any change rewrites it."""
+    pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+    commands = re.compile(r"pulumi .*(stack init local|--stack local\b)")
+
+    assert [page.name for page in pages if commands.search(page.read_text())] == []
+    assert "Pulumi.emulator.yaml" in (ROOT / ".gitignore").read_text().splitlines()
