@@ -1,5 +1,7 @@
 """The engine makes the difference between what is declared and what is there, and nothing more."""
 
+import asyncio
+
 import pulumi
 
 from tests.local.world import THING, House, Thing, actions
@@ -190,3 +192,14 @@ def test_an_explicit_provider_sends_its_resources_to_its_region(small_world):
     small_world.engine.target.kinds["aws:test/thing:Thing"] = small_world.kind
 
     assert small_world.apply(program).outputs == {"arn": "arn:eu-west-1:a"}
+
+
+def test_every_event_loop_of_a_run_is_closed(small_world, monkeypatch):
+    """One that is left to the garbage collector may print a traceback, whenever it is collected."""
+    loops, new_event_loop = [], asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(new_event_loop()) or loops[-1])
+
+    small_world.apply(lambda: [Thing(name, name=name) for name in "abc"])
+
+    assert len(loops) > 2  # one for each run, and those of its threads
+    assert all(loop.is_closed() for loop in loops)
