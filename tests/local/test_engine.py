@@ -1,4 +1,4 @@
-"""The engine makes the difference between what is declared and what is there, and nothing more."""
+"""The engine makes the difference between the declared and the stored resources, and nothing else."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ def test_everything_is_created_the_first_time_after_what_it_depends_on(small_wor
     assert deployment.outputs == {"arn": "arn:us-east-1:b"}
 
 
-def test_nothing_is_done_when_nothing_has_changed(small_world):
+def test_an_unchanged_program_changes_nothing(small_world):
     def program():
         Thing("a", name="a", size=3, colour=pulumi.Output.secret("red"))
 
@@ -83,7 +83,7 @@ def test_a_resource_that_came_to_depend_on_a_newer_one_is_deleted_before_it(smal
     assert small_world.kind.calls == ["delete a", "delete b"]
 
 
-def test_the_new_one_is_there_before_the_replaced_one_goes(small_world):
+def test_the_replacement_is_created_before_the_old_resource_is_deleted(small_world):
     def program(size):
         a = Thing("a", size=size)
         Thing("b", name="b", holds=a.arn)
@@ -99,7 +99,7 @@ def test_the_new_one_is_there_before_the_replaced_one_goes(small_world):
     assert actions(deployment) == {"a": "replaced", "b": "updated"}
 
 
-def test_a_resource_with_a_name_of_its_own_goes_before_its_replacement_comes(small_world):
+def test_a_resource_with_a_fixed_name_is_deleted_before_its_replacement_is_created(small_world):
     small_world.apply(lambda: Thing("a", name="a", size=1))
 
     small_world.apply(lambda: Thing("a", name="a", size=2))
@@ -141,7 +141,7 @@ def test_the_same_name_under_parents_of_different_types_is_fine(small_world):
     ]
 
 
-def test_the_program_reads_its_settings_and_says_things_to_people(small_world):
+def test_the_program_reads_its_settings_and_logs_for_the_user(small_world):
     seen = {}
 
     def program():

@@ -172,7 +172,7 @@ def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
         TABLE["aws:cloudwatch/metricAlarm:MetricAlarm"].create(aws, {**inputs, "metricQueries": queries})
 
 
-def test_a_resource_goes_to_the_region_it_names(world, aws):
+def test_a_resource_is_created_in_the_region_it_names(world, aws):
     def program(region):
         pulumi.export("arn", pulumi_aws.sqs.Queue("q", region=region).arn)
 

@@ -86,7 +86,7 @@ def test_modules_of_the_program_that_were_imported_before_stay(stack, program):
     assert sys.modules["components.settings"] is before
 
 
-def test_it_is_known_to_run(stack):
+def test_a_running_stack_is_detected(stack):
     assert control.runs(stack.ready)
 
 
