@@ -1,4 +1,4 @@
-"""What can be told of a file beyond its checksum and type. One module for each kind of file.
+"""Facts about a file beyond its checksum and type. One module for each kind of file.
 
 Adding a kind is adding a module here with a function `inspector(content_type, extension)`, which returns an Inspector
 for the files it knows and None for all others. Modules without that function are ignored.
@@ -26,10 +26,14 @@ class BrokenFileError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes."""
+    """`content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes.
+
+    `also` is a type that the file is besides: a program with an archive at its end is both.
+    """
 
     facts: Facts = ()
     content_type: str = ""
+    also: str = ""
 
 
 class Inspector(Protocol):

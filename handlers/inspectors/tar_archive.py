@@ -10,7 +10,11 @@ MOST_ENTRIES = 1_000_000  # after that the rest is not looked at
 _BLOCK = 512
 _WITHOUT_DATA = frozenset(b"123456")  # links, devices, folders: what they state as a size does not follow
 _ABOUT_OTHERS = frozenset(b"xgLKXVMN")  # long names and the like, which belong to the entry that follows
+_PAX = ord("x")
 _SPARSE = ord("S")  # GNU's: an unknown number of further headers may follow
+_SPARSE_WORD = (
+    b"GNU.sparse."  # the same in the newer form, in the words before a file: what follows has its holes cut out
+)
 
 
 def inspector(content_type: str, extension: str) -> Inspector | None:  # noqa: ARG001 - all inspectors are asked alike
@@ -27,6 +31,8 @@ class TarArchive:
         self._header = b""
         self._ended = False
         self._gave_up = False
+        self._words: bytes | None = None
+        self._has_holes = False
 
     def feed(self, chunk: bytes) -> None:
         position = 0
@@ -34,6 +40,8 @@ class TarArchive:
             if self._to_skip:
                 step = min(self._to_skip, len(chunk) - position)
                 self._to_skip -= step
+                if self._words is not None:
+                    self._look_for_holes(chunk[position : position + step])
             else:
                 step = min(_BLOCK - len(self._header), len(chunk) - position)
                 self._header += chunk[position : position + step]
@@ -47,7 +55,8 @@ class TarArchive:
             return Findings(facts=(("Entries", f"{self._entries:,} or more"),))
         if not self._ended and (self._to_skip or self._header):
             raise BrokenFileError("The archive is cut off: its last file is incomplete.")
-        return Findings(facts=(("Entries", f"{self._entries:,}"), ("Unpacked", human_size(self._total))))
+        entries = ("Entries", f"{self._entries:,}")
+        return Findings(facts=(entries,) if self._has_holes else (entries, ("Unpacked", human_size(self._total))))
 
     def _read(self, header: bytes) -> None:
         if not any(header):  # the blocks of zeros that end an archive
@@ -58,11 +67,24 @@ class TarArchive:
         kind = header[156]
         size = 0 if kind in _WITHOUT_DATA else _number(header[124:136])
         self._to_skip = -(-size // _BLOCK) * _BLOCK
+        self._words = b"" if kind == _PAX else None
         if kind not in _ABOUT_OTHERS:
             self._entries += 1
             self._total += size
         if kind == _SPARSE or self._entries >= MOST_ENTRIES:
             self._ended = self._gave_up = True
+
+    def _look_for_holes(self, words: bytes) -> None:
+        self._words = (self._words or b"")[1 - len(_SPARSE_WORD) :] + words
+        self._has_holes = self._has_holes or _SPARSE_WORD in self._words
+
+
+def is_header(block: bytes) -> bool:
+    """Whether these 512 bytes are the header of a tar entry, of any form: the oldest has no signature."""
+    try:
+        return len(block) == _BLOCK and block[0] != 0 and any(block[100:108]) and _adds_up(block)
+    except BrokenFileError:
+        return False
 
 
 def _adds_up(header: bytes) -> bool:

@@ -8,36 +8,29 @@ import io
 import json
 
 from handlers.inspectors import Facts, Findings, Inspector
-from handlers.inspectors.content_types import (
-    BINARY,
-    HTML,
-    JSON,
-    SVG,
-    TEXT,
-    UNKNOWN_8_BIT,
-    XML,
-    has_controls,
-    marked_encoding,
-)
+from handlers.inspectors.content_types import HEAD
+from handlers.inspectors.encodings import UNKNOWN_8_BIT, encoding_of, has_controls
+from handlers.inspectors.kinds import BINARY, HTML, JSON, SVG, TEXT, XHTML, XML
 
 MOST_MEASURED_LINES = 10_000_000  # beyond, lines are only counted: measuring short ones takes longer than reading them
 LARGEST_JSON = 262_144  # bytes; hostile JSON takes some 25 times as much when parsed
 
 _PIECE = 65_536  # decoded at a time, for the same reason
-_LONGEST_MARK = 4
 _SAMPLE_ROWS = 20
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _NAMES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 with a byte order mark",
     "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16 without a byte order mark",
+    "utf-16-be": "UTF-16 without a byte order mark",
     "utf-32": "UTF-32",
     UNKNOWN_8_BIT: "an 8-bit code page, not UTF-8",
 }
 
 
 def inspector(content_type: str, extension: str) -> Inspector | None:
-    return Text(content_type, extension) if content_type in {TEXT, HTML, XML, SVG} else None
+    return Text(content_type, extension) if content_type in {TEXT, HTML, XHTML, XML, SVG} else None
 
 
 class Text:
@@ -63,7 +56,7 @@ class Text:
         self._size += len(chunk)
         self._start += chunk[: LARGEST_JSON - before]
         if not self._has_begun:
-            if self._size < _LONGEST_MARK:
+            if self._size < HEAD:
                 return
             chunk = bytes(self._start[:before]) + chunk
             self._begin()
@@ -73,7 +66,8 @@ class Text:
     def findings(self) -> Findings:
         if not self._has_begun:
             self._begin()
-            self._read(bytes(self._start))
+            for position in range(0, len(self._start), _PIECE):
+                self._read(bytes(self._start[position : position + _PIECE]))
         self._end()
         if self._is_binary:
             return Findings(content_type=BINARY)
@@ -82,7 +76,7 @@ class Text:
 
     def _begin(self) -> None:
         self._has_begun = True
-        self._use(marked_encoding(bytes(self._start[:_LONGEST_MARK])) or "utf-8")
+        self._use(encoding_of(bytes(self._start[:HEAD])) or "utf-8")
 
     def _use(self, encoding: str) -> None:
         self._encoding = encoding

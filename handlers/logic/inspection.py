@@ -9,7 +9,8 @@ from itertools import chain
 
 from domain.wording import shorten, visible
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector, inspectors_for
-from handlers.inspectors.content_types import HEAD, content_type_of, contradiction, extension_of
+from handlers.inspectors.content_types import HEAD, content_type_of
+from handlers.inspectors.kinds import BINARY, contradiction, extension_of
 
 CHUNK = 1_048_576
 MOST_FACTS = 6
@@ -52,14 +53,17 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
     for chunk in following:
         digest.update(chunk)
         count += len(chunk)
-        for one in at_work:
-            one.feed(chunk)
+        for inspector in at_work:
+            inspector.feed(chunk)
     if count != size:
         raise CutShortError(f"{count} of {size} bytes came")
-    found = [one.findings() for one in at_work]
-    content_type = next((one.content_type for one in found if one.content_type), content_type)
-    failures = [one.failure for one in at_work if one.failure]
-    facts = [*_of_the_name(extension, content_type, size), *(fact for one in found for fact in one.facts)]
+    results = [inspector.findings() for inspector in at_work]
+    # What proves not to be text is called binary data, unless another inspector knows what it is.
+    types = sorted((result.content_type for result in results if result.content_type), key=BINARY.__eq__)
+    content_type = next(iter(types), content_type)
+    failures = [inspector.failure for inspector in at_work if inspector.failure]
+    also = next((result.also for result in results if result.also), "")
+    facts = [*_of_the_name(extension, content_type, also, size), *(fact for result in results for fact in result.facts)]
     return Inspection(
         sha256=digest.hexdigest(),
         size=count,
@@ -104,8 +108,8 @@ def _head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return b"".join(first)[:HEAD], chain(first, iterator)
 
 
-def _of_the_name(extension: str, content_type: str, size: int) -> Facts:
+def _of_the_name(extension: str, content_type: str, also: str, size: int) -> Facts:
     if not size:
         return (("Content", "nothing: the file is empty"),)
-    notified = contradiction(extension, content_type)
-    return (("Extension", notified),) if notified else ()
+    warning = contradiction(extension, content_type, also)
+    return (("Extension", warning),) if warning else ()

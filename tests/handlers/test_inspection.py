@@ -55,7 +55,7 @@ def test_the_stream_is_read_once_and_to_its_end():
 
 
 @pytest.mark.parametrize("missing", [1, 500, -1])
-def test_a_stream_of_another_length_than_announced_tells_nothing(missing):
+def test_a_stream_of_another_length_than_announced_says_nothing(missing):
     content = a_png(pixels=600)
 
     with pytest.raises(CutShortError, match=f"{len(content)} of {len(content) + missing} bytes"):

@@ -26,12 +26,13 @@ def facts_of(content: bytes, key: str = "folder/file", chunk: int = 1_048_576) -
     return dict(inspected(content, key, chunk).facts)
 
 
-def a_png(width: int = 640, height: int = 480, *, before_pixels: bytes = b"", pixels: int = 200) -> bytes:
-    def part(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+def png_part(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
 
-    header = part(b"IHDR", struct.pack(">2L5B", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + before_pixels + part(b"IDAT", b"\x55" * pixels) + part(b"IEND", b"")
+
+def a_png(width: int = 640, height: int = 480, *, before_pixels: bytes = b"", pixels: int = 200) -> bytes:
+    header = png_part(b"IHDR", struct.pack(">2L5B", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + before_pixels + png_part(b"IDAT", b"\x55" * pixels) + png_part(b"IEND", b"")
 
 
 def a_jpeg(width: int = 640, height: int = 480, *, segments: bytes = b"", pixels: int = 400) -> bytes:
@@ -68,10 +69,10 @@ def a_webp(width: int = 640, height: int = 480) -> bytes:
     return b"RIFF" + struct.pack("<L", len(body)) + body
 
 
-def a_bmp(width: int = 640, height: int = -480) -> bytes:
-    pixels = b"\x44" * 96
-    sizes = struct.pack("<L2HL", 54 + len(pixels), 0, 0, 54)
-    return b"BM" + sizes + struct.pack("<L2l2H6L", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0) + pixels
+def a_bmp(width: int = 640, height: int = -480, *, pixels: int = 96, is_packed: bool = True) -> bytes:
+    sizes = struct.pack("<L2HL", 54 + pixels, 0, 0, 54)
+    about = struct.pack("<L2l2H6L", 40, width, height, 1, 8, int(is_packed), 0, 0, 0, 0, 0)
+    return b"BM" + sizes + about + b"\x44" * pixels
 
 
 def a_tiff(width: int = 640, height: int = 480, *, pixels: int = 300) -> bytes:
@@ -85,11 +86,22 @@ def a_box(name: bytes, *contents: bytes) -> bytes:
     return struct.pack(">L", 8 + len(content)) + name + content
 
 
-def a_heic(width: int = 640, height: int = 480, *, brand: bytes = b"heic", extra: bytes = b"") -> bytes:
+def a_heic(
+    width: int = 640,
+    height: int = 480,
+    *,
+    brand: bytes = b"heic",
+    extra: bytes = b"",
+    transforms: tuple[bytes, ...] = (),
+    properties: int = 1,
+) -> bytes:
+    """`transforms` are the boxes of what is done to the picture before it is shown."""
     size = a_box(b"ispe", bytes(4), struct.pack(">2L", width, height))
     item = a_box(b"pitm", bytes(4), b"\0\1")
-    which = a_box(b"ipma", bytes(4), struct.pack(">LHBB", 1, 1, 1, 1))
-    meta = a_box(b"meta", bytes(4), item, extra, a_box(b"iprp", a_box(b"ipco", size), which))
+    indexes = bytes(range(1, 2 + len(transforms)))
+    associated = b"".join(struct.pack(">HB", number, len(indexes)) + indexes for number in range(1, properties + 1))
+    which = a_box(b"ipma", bytes(4), struct.pack(">L", properties), associated)
+    meta = a_box(b"meta", bytes(4), item, extra, a_box(b"iprp", a_box(b"ipco", size, *transforms), which))
     return a_box(b"ftyp", brand, bytes(4), b"mif1", brand) + meta + a_box(b"mdat", b"\x77" * 200)
 
 
@@ -108,11 +120,24 @@ def a_zip(
     return target.getvalue()
 
 
+def content_types(*types: str) -> bytes:
+    """What an Office document says of its parts."""
+    parts = "".join(f'<Override PartName="/{number}.xml" ContentType="{one}"/>' for number, one in enumerate(types))
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{parts}</Types>'.encode()
+
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
 def a_docx(*more: str) -> bytes:
-    """With the telling entry so late that the first bytes do not show it."""
-    late = {f"customXml/item{number}.xml": b"<x/>" * 400 for number in range(12)}
-    telling = {"word/document.xml": b"<w:document/>", **dict.fromkeys(more, b"...")}
-    return a_zip({"[Content_Types].xml": b"<Types/>", **late, **telling}, method=zipfile.ZIP_STORED)
+    """With the telling part so late that the first bytes do not show it."""
+    late = {f"customXml/item{number}.xml": b"<x/>" * 400 for number in range(50)}
+    telling = {
+        "[Content_Types].xml": content_types(f"{DOCX}.main+xml"),
+        "word/any.xml": b"",
+        **dict.fromkeys(more, b"..."),
+    }
+    return a_zip({**late, **telling}, method=zipfile.ZIP_STORED)
 
 
 def a_tar(files: dict[str, bytes] | None = None, form: int = tarfile.GNU_FORMAT) -> bytes:

@@ -22,7 +22,7 @@ TYPES = {
     "ole_document": ["application/x-ole-storage"],
     "tar_archive": ["application/x-tar"],
     "text": ["text/plain", "text/html"],
-    "zip_archive": sorted(zip_archive._KNOWN),
+    "zip_archive": ["application/zip", *sorted(zip_archive._STARTS_OTHERWISE)],
 }
 
 

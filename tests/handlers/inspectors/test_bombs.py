@@ -22,13 +22,16 @@ from typing import Any
 import pytest
 
 from handlers.inspectors import image, tar_archive
+from handlers.inspectors.gzip_file import MOST_UNPACKED
 from handlers.inspectors.text import LARGEST_JSON
 from handlers.inspectors.zip_archive import TAIL
+from handlers.inspectors.zip_contents import LONGEST_UNPACKED
 from handlers.logic.inspection import CHUNK, Inspection, inspect
 from tests.handlers.hostile import LONGEST_KEYS
 from tests.handlers.inspectors.files import (
     EVERY_KIND,
     a_box,
+    a_gif,
     a_gzip,
     a_heic,
     a_jpeg,
@@ -42,8 +45,8 @@ from tests.handlers.inspectors.test_tar_archive import header, signed
 from tests.handlers.inspectors.test_zip_archive import entry, hand_made
 
 MEGABYTE = 1_048_576
-STEPS_A_BYTE = {"a.jpg": 30, "a.heic": 8}
-"""Headers of images are read byte by byte; how many of them are kept is bounded."""
+STEPS_A_BYTE = {"a.jpg": 30, "a.heic": 8, "a.gif": 18}
+"""Headers of images are read byte by byte; how many of them are kept, or looked at, is bounded."""
 
 
 def steps(content: bytes, key: str, chunk: int = CHUNK) -> tuple[int, Inspection]:
@@ -108,6 +111,17 @@ def box_in_box(levels: int) -> bytes:
     return a_heic(extra=inner)
 
 
+def laughing(root: bytes) -> bytes:
+    entities = b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12))
+    start = b'<?xml version="1.0"?><!DOCTYPE %s [<!ENTITY a "' % root + b"ha" * 20 + b'">' + entities
+    return start + b']><%s width="&m;" ContentType="&m;">&m;</%s>' % (root, root)
+
+
+def type_parts(count: int) -> bytes:
+    """Headers of the parts that say what an archive is, each longer than what is kept of one."""
+    return b"".join(struct.pack("<4s5H3L2H", b"PK\3\4", *[0] * 8, 8, 0) + b"mimetype" for _ in range(count))
+
+
 def endless_tiff(entries: int) -> bytes:
     """A directory that says it has as many fields as can be said, none of which tells the size, and leads to itself."""
     fields = b"".join(struct.pack("<HHLL", 700, 4, 0xFFFFFFFF, 8) for _ in range(entries))
@@ -130,7 +144,13 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a tar with a header of spaces": ("a.tar", lambda: signed(header(), 124, b" " * 12) + bytes(1024)),
     "a gzip of 64 MB": ("a.gz", lambda: gzip.compress(bytes(64 * MEGABYTE), 9)),
     "gzips in a gzip": ("a.gz", lambda: a_gzip(a_gzip(a_gzip(bytes(16 * MEGABYTE))))),
+    "a gzip of 200 MB": ("a.gz", lambda: gzip.compress(bytes(200 * MEGABYTE), 9)),
     "a gzip of many members": ("a.gz", lambda: a_gzip(b"") * 40_000),
+    "a list of parts that inflates": ("a.docx", lambda: a_zip({"[Content_Types].xml": bytes(64 * MEGABYTE)})),
+    "a list of parts of a billion laughs": ("a.docx", lambda: a_zip({"[Content_Types].xml": laughing(b"Types")})),
+    "type parts everywhere": ("a.docx", lambda: type_parts(20_000) + a_zip()),
+    "a GIF of the smallest blocks": ("a.gif", lambda: a_gif()[:-1] + b"!\xfe\1.\0" * 100_000),
+    "properties of many images": ("a.heic", lambda: a_heic(properties=50_000)),
     "a PNG that inflates": ("a.png", inflating_png),
     "a PNG of chunks": ("a.png", lambda: a_png(before_pixels=(struct.pack(">L", 0) + b"tEXt" + bytes(4)) * 80_000)),
     "a JPEG of fill bytes": ("a.jpg", lambda: b"\xff\xd8" + b"\xff" * 25_000 + a_jpeg()[2:]),
@@ -142,9 +162,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "boxes of nothing": ("a.heic", lambda: a_heic(extra=a_box(b"free") * 10_000)),
     "an SVG of a billion laughs": (
         "a.svg",
-        lambda: b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "' + b"ha" * 20 + b'">'
-        + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12))
-        + b']><svg width="&m;">&m;</svg>',
+        lambda: laughing(b"svg"),
     ),
     "an SVG without an end": ("a.svg", lambda: b"<svg " + b"a" * (2 * MEGABYTE)),
     "deep JSON": ("a.json", lambda: b"[" * LARGEST_JSON),
@@ -179,16 +197,35 @@ def test_no_bomb_takes_much_memory_or_more_work_than_its_bytes_are_worth(name):
     assert worked < 40_000 + STEPS_A_BYTE.get(key, 3) * len(content)
 
 
-def test_nothing_is_ever_unpacked(monkeypatch):
+@pytest.mark.parametrize("name", sorted(BOMBS))
+def test_no_file_is_unpacked_but_gzip_to_be_counted_and_the_list_of_parts_to_be_read(name, monkeypatch):
+    unpacked = 0
+
+    class Counting:
+        def __init__(self, bits: int) -> None:
+            self._real = unpacker(bits)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            nonlocal unpacked
+            assert most > 0
+            content = self._real.decompress(data, most)
+            unpacked += len(content)
+            return content
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a file is unpacked")
 
-    bombs = [(key, made(name)) for name, (key, _) in BOMBS.items()]
-    for module, name in ((zlib, "decompress"), (zlib, "decompressobj"), (gzip, "decompress"), (zipfile, "ZipFile")):
-        monkeypatch.setattr(module, name, refuse)
+    key, content, unpacker = BOMBS[name][0], made(name), zlib.decompressobj
+    for module, function in ((zlib, "decompress"), (gzip, "decompress"), (zipfile, "ZipFile")):
+        monkeypatch.setattr(module, function, refuse)
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
 
-    for key, content in bombs:
-        inspected(content, key)
+    inspected(content, key)
+
+    assert unpacked <= {"gz": MOST_UNPACKED + 16_384, "docx": LONGEST_UNPACKED}.get(key.rpartition(".")[2], 0)
 
 
 def test_a_tar_of_endless_headers_is_given_up_and_the_rest_costs_nothing(monkeypatch):
@@ -224,7 +261,7 @@ def test_only_the_end_of_a_zip_archive_is_looked_at():
 
 
 @pytest.mark.parametrize("kind", sorted(EVERY_KIND))
-def test_a_name_that_lies_costs_no_more_and_is_told(kind):
+def test_a_name_that_lies_costs_no_more_and_is_reported(kind):
     content = EVERY_KIND[kind]
     honest = inspected(content, "file")
     for extension in EVERY_KIND:

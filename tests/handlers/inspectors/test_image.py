@@ -8,6 +8,7 @@ import struct
 
 import pytest
 
+from handlers.inspectors import gif
 from handlers.inspectors.image import HEAD, TAIL
 from handlers.logic.inspection import inspect
 from tests.handlers.inspectors.files import (
@@ -23,6 +24,7 @@ from tests.handlers.inspectors.files import (
     a_webp,
     facts_of,
     inspected,
+    png_part,
     turned,
 )
 
@@ -34,11 +36,11 @@ SIZE = "640 × 480 pixels"
 @pytest.mark.parametrize(
     "content", [a_png(), a_jpeg(), a_gif(), a_webp(), a_bmp(), a_tiff(), a_heic(), a_heic(brand=b"avif")]
 )
-def test_the_size_of_the_picture_is_told(content, chunk):
+def test_the_size_of_the_picture_is_reported(content, chunk):
     assert facts_of(content, chunk=chunk)["Dimensions"] == SIZE
 
 
-def test_large_pictures_are_told_in_megapixels_too():
+def test_large_pictures_are_reported_in_megapixels_too():
     assert facts_of(a_png(4032, 3024))["Dimensions"] == "4,032 × 3,024 pixels (12 megapixels)"
 
 
@@ -75,6 +77,18 @@ def test_the_size_at_the_end_of_a_large_tiff_is_found():
     assert facts_of(a_tiff(pixels=HEAD + TAIL + 100))["Dimensions"] == SIZE
 
 
+@pytest.mark.parametrize("stated", [0, 10, 2**31])
+def test_what_a_bitmap_states_as_its_length_is_not_believed(stated):
+    content = a_bmp(12, 8, is_packed=False)
+
+    assert inspected(content[:2] + stated.to_bytes(4, "little") + content[6:]).failure is None
+
+
+def test_the_last_row_of_a_bitmap_may_lack_what_fills_it_up():
+    assert inspected(a_bmp(10, 8, pixels=94, is_packed=False)).failure is None
+    assert inspected(a_bmp(10, 8, pixels=90, is_packed=False)).failure is not None
+
+
 def test_the_older_header_of_bitmaps_is_not_taken_for_the_usual_one():
     old = b"BM" + struct.pack("<L2HL", 126, 0, 0, 26) + struct.pack("<L4H", 12, 640, 480, 1, 24) + b"\x44" * 100
 
@@ -85,7 +99,16 @@ def test_the_older_header_of_bitmaps_is_not_taken_for_the_usual_one():
 @pytest.mark.parametrize("chunk", [1_048_576, 5])
 @pytest.mark.parametrize(
     "content",
-    [a_png(), a_jpeg(), a_webp(), a_bmp(), a_tiff(), a_heic(), a_jpeg(segments=a_segment(0xE1, a_jpeg(9, 9)))],
+    [
+        a_png(),
+        a_jpeg(),
+        a_gif(),
+        a_webp(),
+        a_bmp(12, 8, is_packed=False),
+        a_tiff(),
+        a_heic(),
+        a_jpeg(segments=a_segment(0xE1, a_jpeg(9, 9))),
+    ],
 )
 @pytest.mark.parametrize("left", [0.4, 0.9])
 def test_an_image_that_is_cut_off_is_broken_and_keeps_its_checksum(content, left, chunk):
@@ -132,6 +155,139 @@ def test_an_image_without_any_picture_is_broken(content):
 
     assert result.failure is not None
     assert "does not say how large" in result.failure.message
+
+
+def turns(quarters: int) -> bytes:
+    return a_box(b"irot", bytes([quarters]))
+
+
+def crop(width: int, height: int, by: int = 1) -> bytes:
+    return a_box(b"clap", struct.pack(">8L", width * by, by, height * by, by, 0, 1, 0, 1))
+
+
+MIRRORED = a_box(b"imir", b"\1")
+
+
+@pytest.mark.parametrize(
+    ("transforms", "shown"),
+    [
+        ((turns(0),), "640 × 480"),
+        ((turns(1),), "480 × 640"),
+        ((turns(2),), "640 × 480"),
+        ((turns(3),), "480 × 640"),
+        ((MIRRORED, turns(1)), "480 × 640"),
+        ((crop(600, 400),), "600 × 400"),
+        ((crop(63, 47, by=9),), "63 × 47"),
+        ((crop(600, 400), turns(3)), "400 × 600"),
+        ((crop(0, 0, by=0),), "640 × 480"),
+    ],
+)
+@pytest.mark.parametrize("brand", [b"heic", b"avif"])
+def test_a_boxed_image_is_as_large_as_it_is_shown(transforms, shown, brand):
+    assert facts_of(a_heic(brand=brand, transforms=transforms))["Dimensions"] == f"{shown} pixels"
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_the_properties_of_other_images_in_the_file_are_not_the_shown_one_s(version, is_long):
+    """Thumbnails and tiles have sizes of their own, in tables with short and with long numbers."""
+    properties = [a_box(b"ispe", bytes(4), struct.pack(">2L", *size)) for size in ((160, 120), (640, 480))]
+    index = ">H" if is_long else ">B"
+    rows = b"".join(
+        struct.pack(">LB" if version else ">HB", number, len(places))
+        + b"".join(struct.pack(index, at) for at in places)
+        for number, places in ((7, [1, 3]), (8, [2]), (9, [1]))
+    )
+    which = a_box(b"ipma", bytes([version, 0, 0, is_long]), struct.pack(">L", 3), rows)
+    item = a_box(b"pitm", bytes([version, 0, 0, 0]), struct.pack(">L" if version else ">H", 8))
+    held = a_box(b"iprp", a_box(b"ipco", *properties, turns(1)), which)
+    content = a_box(b"ftyp", b"heic", bytes(4), b"heic") + a_box(b"meta", bytes(4), item, held)
+
+    assert facts_of(content)["Dimensions"] == SIZE
+
+
+def test_the_tables_of_a_boxed_image_may_stand_at_its_end():
+    content = a_heic(transforms=(turns(1),))
+    start, meta, pixels = content[:24], content[24:-208], content[-208:]
+
+    for many in (1, 8_000):
+        late = start + struct.pack(">L4s", 8 + 200 * many, b"mdat") + pixels[8:] * many + meta
+        assert facts_of(late, chunk=65_536)["Dimensions"] == "480 × 640 pixels"
+
+
+def test_tables_that_have_gone_by_are_unknown_and_not_broken():
+    content = a_heic()
+    start, meta, pixels = content[:24], content[24:-208], bytes(2 * HEAD)
+    boxes = (start, a_box(b"mdat", pixels), meta, a_box(b"mdat", pixels))
+    result = inspected(b"".join(boxes), chunk=65_536)
+
+    assert result.failure is None
+    assert "Dimensions" not in dict(result.facts)
+
+
+def a_tiff_of(*tags: tuple[int, int]) -> bytes:
+    entries = b"".join(struct.pack("<HHLHH", tag, 3, 1, value, 0) for tag, value in sorted(tags))
+    return b"II*\0" + struct.pack("<LH", 8, len(tags)) + entries + bytes(40)
+
+
+@pytest.mark.parametrize("tag", [(254, 1), (330, 200)])
+def test_the_preview_in_a_raw_photo_is_not_taken_for_the_photo(tag):
+    """254 says that the image is a small one, 330 that others stand elsewhere: TIFF 6.0, TIFF/EP."""
+    plain = a_tiff_of((256, 160), (257, 120))
+    preview = a_tiff_of((256, 160), (257, 120), tag)
+
+    assert facts_of(plain, "a.nef")["Dimensions"] == "160 × 120 pixels"
+    assert "Dimensions" not in facts_of(preview, "a.nef")
+
+
+@pytest.mark.parametrize("orientation", [1, 3])
+def test_an_image_that_programs_show_alike_has_its_size(orientation):
+    exif = b"MM\0*" + struct.pack(">LHHHLHH", 8, 1, 274, 3, 1, orientation, 0)
+
+    assert facts_of(a_png(before_pixels=png_part(b"eXIf", exif)))["Dimensions"] == SIZE
+
+
+@pytest.mark.parametrize("orientation", [6, 8])
+def test_an_image_that_some_programs_show_on_its_side_has_no_size(orientation):
+    """PNG and WebP may say that they are turned. Browsers and viewers differ in whether they follow."""
+    exif = b"MM\0*" + struct.pack(">LHHHLHH", 8, 1, 274, 3, 1, orientation, 0)
+    webp = a_webp() + b"EXIF" + struct.pack("<L", len(exif)) + exif
+
+    assert "Dimensions" not in facts_of(a_png(before_pixels=png_part(b"eXIf", exif)))
+    assert "Dimensions" not in facts_of(webp)
+
+
+@pytest.mark.parametrize("chunk", [1_048_576, 1])
+def test_a_gif_may_lack_its_last_byte_and_no_more(chunk):
+    content = a_gif()
+
+    assert inspected(content[:-1], chunk=chunk).failure is None
+    for length in range(10, len(content) - 1):
+        if length != 13:  # between the header and the first block
+            assert inspected(content[:length], chunk=chunk).failure is not None, length
+
+
+def test_a_gif_of_endless_blocks_is_not_looked_through(monkeypatch):
+    monkeypatch.setattr(gif, "MOST_BLOCKS", 10)
+
+    assert inspected(a_gif()[:-1] + b"!\xfe" + b"\1." * 20).failure is None
+
+
+@pytest.mark.parametrize(
+    ("root", "shown"),
+    [
+        ("<svg width='24' height='16'/>", "24 × 16 pixels"),
+        ("<svg width='1in' height='72pt'/>", "96 × 96 pixels"),
+        ("<svg width='2.54cm' height='25.4mm'/>", "96 × 96 pixels"),
+        ("<svg width='50%' height='100%'/>", None),
+        ("<svg width='auto' height='16'/>", None),
+        ("<svg viewBox='0 0 9 9'><rect width='7' height='8'/></svg>", None),
+        ("<!-- width='7' height='8' --><svg width='24' height='16'/>", "24 × 16 pixels"),
+    ],
+)
+def test_the_size_of_a_drawing_is_that_of_its_root(root, shown):
+    for content in (root.encode(), f"<?xml version='1.0'?>\n{root}".encode("utf-16")):
+        assert facts_of(content, "a.svg").get("Dimensions") == shown
 
 
 def test_a_table_made_to_take_hours_is_not_read():

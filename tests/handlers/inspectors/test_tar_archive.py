@@ -28,7 +28,7 @@ def signed(block: bytes, position: int, replacement: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("chunk", [1_048_576, 512, 7])
-def test_entries_and_size_are_told(chunk):
+def test_entries_and_size_are_reported(chunk):
     assert facts_of(a_tar(), chunk=chunk) == {"Entries": "3", "Unpacked": "1.0 KB"}
 
 
@@ -75,6 +75,15 @@ def test_sparse_files_and_endless_entries_are_not_counted_out(monkeypatch):
     assert facts_of(header() + sparse) == {"Entries": "2 or more"}
     monkeypatch.setattr(tar_archive, "MOST_ENTRIES", 5)
     assert facts_of(header() * 100) == {"Entries": "5 or more"}
+
+
+@pytest.mark.parametrize("chunk", [1_048_576, 512, 7])
+def test_the_size_of_files_with_holes_is_not_reported(chunk):
+    """In the newer form the holes are cut out, and words before the file say so."""
+    about = tarfile.TarInfo("a")
+    about.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.realsize": "1048578"}
+
+    assert facts_of(about.tobuf(tarfile.PAX_FORMAT) + bytes(1024), chunk=chunk) == {"Entries": "1"}
 
 
 @pytest.mark.parametrize("left", [700, 1024, 1030, 2000])

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.inspectors.kept import Kept, NotKeptError
+from handlers.inspectors.head_and_tail import HeadAndTail, NotBufferedError
 
 
-def kept(content: bytes, chunk: int, *, head: int, tail: int) -> Kept:
-    one = Kept(head=head, tail=tail)
+def kept(content: bytes, chunk: int, *, head: int, tail: int) -> HeadAndTail:
+    one = HeadAndTail(head=head, tail=tail)
     for start in range(0, len(content), chunk):
         one.feed(content[start : start + chunk])
     return one
@@ -37,7 +37,7 @@ def test_what_can_be_read_is_what_was_there(content, chunk, head, tail, reads):
         expected = whole.read(size)
         try:
             assert some.read(size) == expected
-        except NotKeptError:
+        except NotBufferedError:
             assert some.missed
             end = position + len(expected)
             assert end > head, "the beginning was kept"
@@ -64,7 +64,7 @@ def test_what_has_gone_by_is_missed():
     for position, size in ((9, 2), (10, 1), (50, 1), (89, 1), (0, -1)):
         some.missed = False
         some.seek(position)
-        with pytest.raises(NotKeptError):
+        with pytest.raises(NotBufferedError):
             some.read(size)
         assert some.missed
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections import deque
 
+_LONGEST_AFTER = 65_536
 
-class NotKeptError(ValueError):
+
+class NotBufferedError(ValueError):
     """A read of bytes that have gone by."""
 
 
-class Kept:
+class HeadAndTail:
     """Keeps the first `head` and the last `tail` bytes of all that is fed, and reads them like a seekable file.
 
-    `missed` says that a read failed with NotKeptError: the file may be in order, only this part of it has gone by.
+    `missed` says that a read failed with NotBufferedError: the file may be in order, only this part of it has gone by.
     """
 
     def __init__(self, *, head: int, tail: int = 0) -> None:
@@ -49,6 +51,14 @@ class Kept:
             self._recent, self._recent_size = deque([joined]), len(joined)
         return self._recent[0] if self._recent else b""
 
+    def after(self, mark: bytes) -> bytes:
+        """What follows a mark in the buffered parts, up to 64 KB; empty if the mark is empty or not there."""
+        for part in (self._head, self.tail()) if mark else ():
+            position = part.find(mark)
+            if position >= 0:
+                return bytes(part[position + len(mark) : position + len(mark) + _LONGEST_AFTER])
+        return b""
+
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
         if base + offset < 0:
@@ -57,7 +67,7 @@ class Kept:
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, fewer only at the end of the file. Raises NotKeptError for bytes that have gone by."""
+        """Up to `size` bytes, fewer only at the end of the file. Raises NotBufferedError for bytes in between."""
         start = min(self._position, self.size)
         end = self.size if size < 0 else min(start + size, self.size)
         data = self._between(start, end)
@@ -74,4 +84,4 @@ class Kept:
         if tail_start <= len(self._head):  # together they are the whole file
             return bytes(self._head[start:]) + tail[len(self._head) - tail_start : end - tail_start]
         self.missed = True
-        raise NotKeptError(f"bytes {start} to {end} have gone by")
+        raise NotBufferedError(f"bytes {start} to {end} have gone by")
