@@ -60,6 +60,7 @@ def test_a_queue_attribute_that_the_program_drops_returns_to_its_default(world, 
 
     attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert actions(deployment) == {"q": "updated"}
+    assert deployment.outputs["url"] == url
     assert (attributes["VisibilityTimeout"], attributes["DelaySeconds"]) == ("30", "5")
 
 
