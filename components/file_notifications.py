@@ -90,7 +90,7 @@ class FileNotifications(pulumi.ComponentResource):
         )
         web = WebApp(
             f"{name}-web",
-            WebAppArgs(settings=settings, users=users, api=api, uploads=intakes[0].bucket),
+            WebAppArgs(settings=settings, users=users, api=api, buckets=[intake.bucket for intake in intakes]),
             opts=self._child,
         )
         primary, *additional = (
