@@ -27,7 +27,7 @@ class Catalogue(pulumi.ComponentResource):
             f"{name}-table",
             billing_mode="PAY_PER_REQUEST",
             hash_key=TABLE.key,
-            attributes=[{"name": name, "type": "S"} for name in TABLE.key_attributes],
+            attributes=[{"name": key, "type": "S"} for key in TABLE.key_attributes],
             global_secondary_indexes=[
                 {
                     "name": TABLE.index,

@@ -58,7 +58,7 @@ class Digest(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.digest.handler",
                 description="Sends what waits for a digest as one notification a rule",
-                defaults=args.intake.functions,
+                defaults=args.intake.function_defaults,
                 environment={"TOPIC_ARN": topic.arn, "QUEUE_URL": self.queue.url, "PAGE_URL": args.page_url},
                 files=args.intake.rules,
                 allow=[topic.allow_publish(), self.queue.allow_receive(), self.queue.allow_send()],

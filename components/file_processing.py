@@ -58,7 +58,7 @@ class FileProcessing(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.process.handler",
                 description="Reads each file once: checksum, real type, facts",
-                defaults=intake.functions,
+                defaults=intake.function_defaults,
                 environment={"TABLE_NAME": catalogue.name, "QUEUE_URL": self.queue.url},
                 allow=[
                     intake.bucket.allow_read(),

@@ -128,7 +128,7 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) ->
     return FunctionArgs(
         handler="handlers.api.handler",
         description="Answers the files API",
-        defaults=intakes[0].functions,
+        defaults=intakes[0].function_defaults,
         environment={
             "TABLE_NAME": args.catalogue.name,
             "BUCKET_NAME": buckets[0].name,

@@ -19,7 +19,8 @@ class UploadBucket(pulumi.ComponentResource):
 
     Makes: a private bucket with its policy, versioning, lifecycle.
     Guarantees: parts of abandoned uploads go after ABANDONED_UPLOAD_DAYS, replaced and deleted versions after
-    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it.
+    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it, and who lets go of it leaves
+    it as private, versioned and tidy as it is.
     """
 
     name: pulumi.Output[str]
@@ -31,6 +32,7 @@ class UploadBucket(pulumi.ComponentResource):
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._name = name
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
         self.name, self.arn = bucket.name, bucket.arn
@@ -39,7 +41,7 @@ class UploadBucket(pulumi.ComponentResource):
             f"{name}-versioning",
             bucket=self.name,
             versioning_configuration={"status": "Enabled"},
-            opts=child,
+            opts=kept,
         )
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
@@ -60,7 +62,7 @@ class UploadBucket(pulumi.ComponentResource):
                 },
             ],
             # S3 refuses rules on old versions before there can be any.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning], retain_on_delete=protect),
         )
         self.register_outputs({"name": self.name})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.files_api import STAGE, FilesApi
+from components.packaging import file_asset
 from components.settings import Settings, SettingsError
 from components.sign_in_client import SignInClient
 from components.site_distribution import SiteDistribution, SiteDistributionArgs
@@ -64,9 +64,7 @@ class WebApp(pulumi.ComponentResource):
         for bucket in args.buckets:
             uploads = ["POST"] if bucket is args.buckets[0] else []
             bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
-        contents: dict[str, dict[str, Any]] = {
-            path: {"source": pulumi.FileAsset(os.path.relpath(file))} for path, file in files.items()
-        }
+        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
             aws.s3.BucketObjectv2(

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +29,7 @@ from boto3.dynamodb.types import TypeSerializer
 from domain.events import FileEvent
 from domain.notifications import Version
 from handlers.data.items import Item, Notified, Result, item_of, plain
+from handlers.data.month_index import MonthIndex, index_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,6 +78,10 @@ class Catalogue:
     table: str
     clock: Callable[[], float] = time.time
 
+    @cached_property
+    def _index(self) -> MonthIndex:
+        return MonthIndex(self.client, self.table)
+
     def claim(self, event: FileEvent, *, lease_seconds: float) -> Claim:
         """Claim an event for `lease_seconds`, during which no other function can. Raises LeasedError if one has."""
         now = self.clock()
@@ -86,6 +92,8 @@ class Catalogue:
         outcome: Literal["new", "late"] = "new"
         allowed = free & change.condition if change.condition else free
         sets = {**change.sets, **change.always, attribute: lease}
+        if event.action == "created":
+            self._index.remember(event.time[:7])
         claimed, item = self._try(event, sets, change.removes, allowed)
         removed = False
         version: Version = "current" if claimed and item.get("version") == event.version_id else "unknown"
@@ -176,7 +184,8 @@ class Catalogue:
             "by": event.by,
         }
         given = {name: value for name, value in optional.items() if value not in (None, "")}
-        listed = {"status": "received", "arrived": event.time, "month": event.time[:7]}
+        month = index_key(event.file_id, event.time)
+        listed = {"status": "received", "arrived": event.time, "month": month}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
             removes=(*_RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),

@@ -141,7 +141,12 @@ class FilesApi:
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        return {"days": days, "latest": [responses.file_of(item) for item in self.listing.newest(LATEST).items]}
+        latest = self.listing.latest(LATEST)
+        return {
+            "days": days,
+            "latest": [responses.file_of(item) for item in latest.items],
+            "latestComplete": latest.is_complete,
+        }
 
     def _linkable(self, file_id: str) -> Item:
         item = self._item(file_id)

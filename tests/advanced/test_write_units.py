@@ -112,6 +112,14 @@ def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter
     assert meter.total == 5
 
 
+def test_the_first_upload_of_a_month_costs_one_unit_more_and_once(catalogue: Catalogue, meter: Meter):
+    first, second = (Catalogue(catalogue.client, catalogue.table) for _ in range(2))
+    for container in (first, first, second):
+        container.claim(_upload(COMMON_KEY, time="2041-01-01T00:00:00.000Z"), lease_seconds=-1)
+
+    assert [unit for unit in meter.units if unit[0].startswith("months#")] == [("months#us-east-1", 1, 0)]
+
+
 def test_a_new_file_with_a_long_key_costs_five_write_units(published_and_processed, meter: Meter):
     published_and_processed(_upload(LONG_KEY))
 
