@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,13 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`buckets` are those of all regions, whose files the page shows; the first, the primary one, is uploaded to."""
+    """`files` are the built ones, by their path on the site; `buckets` those of all regions.
+
+    The page shows the files of all; uploads go to the first, the primary one.
+    """
 
     settings: Settings
+    files: Mapping[str, Path]
     users: UserPool
     api: FilesApi
     buckets: Sequence[UploadBucket]
@@ -48,7 +52,6 @@ class WebApp(pulumi.ComponentResource):
     def __init__(self, name: str, args: WebAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:WebApp", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        files = built_files()
         site = SiteDistribution(
             name,
             SiteDistributionArgs(
@@ -64,7 +67,7 @@ class WebApp(pulumi.ComponentResource):
         for bucket in args.buckets:
             uploads = ["POST"] if bucket is args.buckets[0] else []
             bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
-        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
+        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in args.files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
             aws.s3.BucketObjectv2(
