@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help bench demo local web web-check test storms faults permissions quick file-types fuzz load check lint types workflows audit format lock clean
+.PHONY: help bench demo local web web-check test storms faults permissions quick file-types fuzz load simulation check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,7 +47,10 @@ file-types: .venv/.ready ## What is detected and reported for real files of many
 
 fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
 	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
-		--numprocesses auto --quiet tests/handlers tests/program tests/ops tests/advanced/test_order.py
+		--numprocesses auto --quiet tests/domain tests/handlers tests/program tests/ops
+
+simulation: .venv/.ready ## A day of 100 million uploads against AWS's limits; writes its tables into docs/limits.md
+	@$(BIN)/python -m bench.simulation
 
 load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
 	@$(BIN)/python -m bench.load $(MINUTES)

@@ -53,6 +53,8 @@ def _value_size(value: Mapping[str, Any]) -> int:
         return 3 + sum(1 + _value_size(element) for element in content)
     if kind == "M":
         return 3 + sum(1 + len(name.encode()) + _value_size(element) for name, element in content.items())
+    if kind == "SS":
+        return sum(len(text.encode()) for text in content)
     if kind in ("BOOL", "NULL"):
         return 1
     raise NotImplementedError(kind)

@@ -275,7 +275,7 @@ def main(minutes: float) -> int:
     def tell(what: str) -> None:
         print(f"{datetime.now(UTC):%H:%M:%S}  {what}", file=sys.stderr)
 
-    with running(settings, emulator=Emulator(0), ready_file=None, tell=tell) as stack:
+    with running(settings, emulator=Emulator(0), ready_file=None, report=tell) as stack:
         load = Load(stack)
         drive(load, minutes, tell)
         found = verdicts(load)

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from handlers.data.listing import Listing
+from handlers.data.month_index import MonthIndex, index_key
 from local.emulator.aws import Aws
 from tests.advanced.table import TABLE
 
@@ -46,6 +48,9 @@ def fill(aws: Aws, table: str, files: int, *, newest: datetime) -> None:
             RequestItems={table: [{"PutRequest": {"Item": _row(number, newest)}} for number in numbers]}
         )
 
+    index = MonthIndex(client, table)
+    for month in {_row(number, newest)["arrived"]["S"][:7] for number in range(files)}:
+        index.remember(month)
     with ThreadPoolExecutor(4) as pool:
         for _ in pool.map(write, range(0, files, _BATCH)):
             pass
@@ -58,7 +63,7 @@ def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tupl
     def note(parsed: Mapping[str, Any], **_: Any) -> None:
         read.append(parsed["ScannedCount"] if "ScannedCount" in parsed else len(parsed["Responses"][table]))
 
-    listing = Listing(dynamodb=aws.dynamodb, table=table, buckets={"uploads": aws.s3}, clock=newest.timestamp)
+    listing = Listing(dynamodb=aws.dynamodb, table=table, buckets={"uploads": aws.s3})
     events = aws.dynamodb.meta.events
     events.register("after-call.dynamodb", note)
     try:
@@ -73,21 +78,21 @@ def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tupl
 
 def _cursor(number: int, newest: datetime) -> str:
     """What the page that ends with this file hands out. Listing refuses it if it is written in any other way."""
-    start = {name: _row(number, newest)[name]["S"] for name in ("id", "month", "arrived")}
-    value = json.dumps({"month": start["month"], "start": start}, separators=(",", ":"))
+    value = json.dumps({name: _row(number, newest)[name]["S"] for name in ("arrived", "id")}, separators=(",", ":"))
     return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
 
 
 def _row(number: int, newest: datetime) -> dict[str, Any]:
     arrived = f"{newest.astimezone(UTC) - timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.{number % 1000:03}Z"
+    file_id = sha256(str(number).encode()).hexdigest()[:32]
     texts = {
-        "id": f"{number:032x}",
+        "id": file_id,
         "bucket": "uploads",
         "key": f"invoices/{number}.csv",
         "region": "us-east-1",
         "status": "processed",
         "order": f"{number:016X}",
         "arrived": arrived,
-        "month": arrived[:7],
+        "month": index_key(file_id, arrived),
     }
     return {**{name: {"S": text} for name, text in texts.items()}, "size": {"N": "22"}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.files_api import STAGE, FilesApi
+from components.packaging import file_asset
 from components.settings import Settings, SettingsError
 from components.sign_in_client import SignInClient
 from components.site_distribution import SiteDistribution, SiteDistributionArgs
@@ -69,9 +69,7 @@ class WebApp(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        contents: dict[str, dict[str, Any]] = {
-            path: {"source": pulumi.FileAsset(os.path.relpath(file))} for path, file in files.items()
-        }
+        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
             aws.s3.BucketObjectv2(

@@ -1,13 +1,11 @@
 """File events, decoded from the JSON of S3 events.
 
-S3 usually invokes the function directly. The same bucket may also be connected through SNS, SQS or EventBridge: the
-envelopes are removed here, and nowhere else. The record's format is version 2.x of
+The record's format is version 2.x of
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -49,6 +47,8 @@ LONGEST_TEXT = 1024
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 
+S3_SEQUENCER_DIGITS = 18
+
 MOST_BYTES = 2**53
 """A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 
@@ -62,7 +62,7 @@ class FileEvent:
     """One thing that happened to one object.
 
     `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not give it;
-    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 tells.
+    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 names one.
     """
 
     action: Action
@@ -91,7 +91,7 @@ class FileEvent:
     @property
     def identity(self) -> str:
         """The same for every delivery of one event. Restores carry no sequencer: version and time stand in for it."""
-        return f"{self.bucket}\0{self.key}\0{self.sequencer or f'{self.version_id} {self.name} {self.time}'}"
+        return f"{self.bucket}\0{self.key}\0{self.order or f'{self.version_id} {self.name} {self.time}'}"
 
     @property
     def order(self) -> str:
@@ -102,6 +102,14 @@ class FileEvent:
     def is_folder_marker(self) -> bool:
         """Whether it is the empty object that consoles create as a folder."""
         return self.key.endswith("/") and not self.size
+
+    @property
+    def is_version_deletion(self) -> bool:
+        """Whether one version was deleted permanently, perhaps an old one: S3 does not say which.
+
+        Without versioning every upload is the version "null", and a deletion is the file's.
+        """
+        return self.action == "removed" and not self.is_delete_marker and self.version_id not in ("", "null")
 
     @property
     def is_delete_marker(self) -> bool:
@@ -119,30 +127,6 @@ class OtherEvent:
     name: str
 
 
-def raw_records(event: object) -> list[Mapping[str, Any]]:
-    """Remove the envelopes of an event. Returns one mapping for each thing that happened, still as AWS wrote it.
-
-    Raises UnreadableEventError for anything that is neither an S3 event nor one wrapped by SNS, SQS or EventBridge.
-    """
-    if not isinstance(event, Mapping):
-        raise UnreadableEventError(f"the event is {type(event).__name__}, not a JSON object")
-    if event.get("Event") == "s3:TestEvent" or event.get("source") == "aws.s3":
-        return [event]
-    if event.get("Type") == "Notification":  # an SNS envelope inside an SQS message
-        return raw_records(_json(event.get("Message")))
-    records = event.get("Records")
-    if not isinstance(records, list):
-        raise UnreadableEventError(f"the event has no list of Records; its keys are {sorted(map(str, event))[:10]}")
-    return [unwrapped for record in records for unwrapped in _unwrap(record)]
-
-
-def is_sqs_batch(event: object) -> bool:
-    """Whether Lambda received the event from an SQS queue: failures can then be reported message by message."""
-    records = event.get("Records") if isinstance(event, Mapping) else None
-    first = records[0] if isinstance(records, list) and records else None
-    return isinstance(first, Mapping) and first.get("eventSource") == "aws:sqs"
-
-
 def file_id_of(bucket: str, key: str) -> str:
     """The id of an object in URLs and logs: the same for every version of one key, safe to show, not guessable."""
     return sha256(f"{bucket}\0{key}".encode()).hexdigest()[:32]
@@ -154,10 +138,11 @@ def is_file_id(value: object) -> bool:
 
 
 def order_of(sequencer: str) -> str:
-    """A sequencer in the form that compares as text.
+    """A sequencer in the one form that identifies an event and compares as text.
 
     AWS: pad the shorter of two with zeros on the right. Removing those zeros from all of them gives the same order in
     less space. Events without a sequencer have no order: the empty text.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     return sequencer.upper().rstrip("0")
 
@@ -170,26 +155,6 @@ def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         return _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
     except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
-
-
-def _json(text: object) -> object:
-    if not isinstance(text, str):
-        raise UnreadableEventError(f"the enclosed message is {type(text).__name__}, not JSON text")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableEventError(f"the enclosed message is not JSON: {error}") from error
-
-
-def _unwrap(record: object) -> list[Mapping[str, Any]]:
-    if not isinstance(record, Mapping):
-        raise UnreadableEventError(f"a record is {type(record).__name__}, not a JSON object")
-    if record.get("EventSource") == "aws:sns":
-        envelope = record.get("Sns")
-        return raw_records(_json(envelope.get("Message") if isinstance(envelope, Mapping) else envelope))
-    if record.get("eventSource") == "aws:sqs":
-        return raw_records(_json(record.get("body")))
-    return [record]
 
 
 def _action(name: str) -> Action | None:
@@ -245,10 +210,18 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         size=_size(item.get("size")) if action != "removed" else None,
         etag=_text(item.get("etag", "")),
         version_id=_text(item.get("version-id", "")),
-        sequencer=_text(item.get("sequencer", "")),
+        sequencer=_eventbridge_sequencer(_text(item.get("sequencer", ""))),
         by=_person(_text(detail.get("requester", ""))),
         available_until=_text(detail.get("restore-expiry-time", "")),
     )
+
+
+def _eventbridge_sequencer(text: str) -> str:
+    """EventBridge leaves out the zeros that S3 begins its 18 digits with: one event has one sequencer by either way.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    return text.rjust(S3_SEQUENCER_DIGITS, "0") if text else ""
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Notifications: the subject, the texts for people and the payload for systems. SNS's limits on them are kept here.
+"""Notifications: the subject, the texts for people and the payload for systems. SNS's limits on them are here.
 
 One notification serves all recipients: SNS picks the text by protocol (MessageStructure=json) and the recipients by the
 attributes (filter policies). See docs/decisions/0003-the-topic-is-the-seam.md.
@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from domain.events import FileEvent
 from domain.messages import Late, UploadPayload, upload_payload
@@ -38,6 +38,10 @@ LISTED_FILES = 100  # in a digest; with names of LISTED_NAME characters it stays
 LISTED_NAME = 160
 TOP_FOLDERS = 20
 NAMED_RULES = 5  # of those that a notification gives as its reason
+
+
+Version = Literal["current", "old", "unknown"]
+"""Which version of a file the permanent deletion of one was about; in basic mode it is unknown."""
 
 
 class NotificationTooLargeError(ValueError):
@@ -93,29 +97,31 @@ def upload_notification(
     partition: str,
     page: str = "",
     late: Late | None = None,
+    version: Version = "unknown",
 ) -> Notification:
     """The notification for one event and the rules it matched.
 
     `partition` (aws, aws-cn, aws-us-gov) decides which console the link leads to; `page` is the address of the web
-    interface, if there is one; `late` says what has happened to the file since.
+    interface, if there is one; `late` says what has happened to the file since; `version` which version a deletion was
+    about, if it was about one.
     """
     folder, name = split_key(event.key)
     names = tuple(rule.name for rule in rules)
     links = {"Console": console_url(event, partition)}
     if page and event.action != "removed":
         links = {"See it": f"{page}/files/{event.file_id}", **links}
-    happened = _happened(event, visible(folder))
+    happened = _happened(event, visible(folder), version)
     size = f" ({human_size(event.size)})" if event.size is not None else ""
-    headline = f"{visible(name)} {happened}."
+    headline = f"{visible(name)}{happened}."
     return Notification(
-        subject=_subject(visible(name), f" {happened}{size}{', late' if late else ''}"),
+        subject=_subject(visible(name), f"{happened}{size}{', late' if late else ''}"),
         text=_mail(
             f"{headline}\n\n{_LATE[late]}" if late else headline,
             _facts(event),
             links.items(),
             because([rule for rule in rules if rule.name in routing.deliver]),
         ),
-        sms=shorten(f"{visible(name)} {_VERBS[event.action]}{size}", SMS_LIMIT),
+        sms=shorten(f"{visible(name)}{_happened(event, '', version)}{size}", SMS_LIMIT),
         payload=upload_payload(
             event,
             rules=names,
@@ -194,11 +200,13 @@ _ONE = {"created": "", "removed": "removed", "restored": "restored"}
 _VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
 
 
-def _happened(event: FileEvent, folder: str) -> str:
-    if event.action == "removed" and not event.is_delete_marker:
-        verb = "was permanently deleted"
+def _happened(event: FileEvent, folder: str, version: Version) -> str:
+    if event.is_version_deletion and version != "current":
+        verb = f": {'an old' if version == 'old' else 'a'} version was permanently deleted"
+    elif event.action == "removed" and not event.is_delete_marker:
+        verb = " was permanently deleted"
     else:
-        verb = _VERBS[event.action]
+        verb = f" {_VERBS[event.action]}"
     place = {"created": "in", "removed": "from", "restored": "in"}[event.action]
     return f"{verb} {place} {folder}" if folder else verb
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 ProtocolName = Literal["email", "sms", "https", "sqs", "lambda"]
 
@@ -16,6 +17,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 class Protocol:
     """What it means to be reached by one of SNS's protocols.
 
+    `normal` writes two spellings of one address alike: for SNS they would be two subscriptions.
     `is_person`: paced, and put into digests; systems get every event at once. `is_raw`: the payload comes without SNS's
     envelope. `permission`: what has to allow SNS to deliver. `resend`: how one recipient alone gets a notification
     again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill
@@ -23,6 +25,7 @@ class Protocol:
     """
 
     shape: re.Pattern[str]
+    normal: Callable[[str], str] = str
     is_person: bool
     is_raw: bool = False
     permission: Literal["confirmation", "queue policy", "function policy", "none"]
@@ -30,21 +33,42 @@ class Protocol:
     price: Literal["mails", "webhooks", "queues", ""] = ""
 
 
+def _mail_address(address: str) -> str:
+    """The domain's case means nothing (RFC 5321, 2.4); what stands before it is the provider's to read."""
+    mailbox, _, domain = address.rpartition("@")
+    return f"{mailbox}@{domain.lower()}"
+
+
+def _digits(number: str) -> str:
+    """E.164: a plus sign and digits, as SNS takes it."""
+    return "+" + "".join(filter(str.isdigit, number))
+
+
+def _web_address(url: str) -> str:
+    """The host's case, the protocol's own port and a lone slash mean nothing (RFC 3986, 6.2.2 and 6.2.3)."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().removesuffix(":443")
+    return urlunsplit(parts._replace(netloc=host, path="" if parts.path == "/" else parts.path))
+
+
 PROTOCOLS: Mapping[ProtocolName, Protocol] = {
     "email": Protocol(
         shape=re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+"),
+        normal=_mail_address,
         is_person=True,
         permission="confirmation",
         price="mails",
     ),
     "sms": Protocol(
-        shape=re.compile(r"\+[1-9][0-9]{6,14}"),  # E.164
+        shape=re.compile(r"\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}"),  # E.164, as people group the digits
+        normal=_digits,
         is_person=True,
         permission="none",
         resend="phone",
     ),
     "https": Protocol(
         shape=re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:[/?][^\s#]*)?"),
+        normal=_web_address,
         is_person=False,
         permission="confirmation",
         price="webhooks",
@@ -115,5 +139,5 @@ def parse_recipient(value: object) -> Recipient:
         )
     for name, protocol in PROTOCOLS.items():
         if protocol.shape.fullmatch(value):
-            return Recipient(value, name)
+            return Recipient(protocol.normal(value), name)
     raise RecipientError(f"{value!r} is not a recipient; use {ACCEPTED}")

@@ -7,6 +7,7 @@ plain JSON.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -25,7 +26,10 @@ class InvalidRulesError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive)."""
+    """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive).
+
+    Without `old_versions` the permanent deletion of one version is left out, unless it is known to be the current one.
+    """
 
     name: str
     to: tuple[str, ...]
@@ -35,6 +39,7 @@ class Rule:
     max_bytes: int | None = None
     events: tuple[Action, ...] = ("created",)
     delivery: Delivery = "auto"
+    old_versions: bool = True
 
     def matches(self, event: FileEvent) -> bool:
         """Whether the rule notifies its recipients of this event.
@@ -44,7 +49,7 @@ class Rule:
         """
         if event.action not in self.events:
             return False
-        if not (event.key.startswith(self.prefix) and event.key.endswith(self.suffix)):
+        if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
         if event.is_folder_marker and not self.suffix.endswith("/"):
             return False
@@ -68,6 +73,22 @@ class Rule:
     def as_json(self) -> dict[str, Any]:
         """The rule as shipped with a function; rules_of reads it back."""
         return asdict(self)
+
+
+def same_form(text: str) -> str:
+    """Text as it is compared: letters with accents are composed (NFC), whichever keyboard or file system wrote them.
+
+    macOS names files in the decomposed form: a rule for `Übergabe/` that was typed elsewhere would not match them.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _starts(key: str, prefix: str) -> bool:
+    return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
+
+
+def _ends(key: str, suffix: str) -> bool:
+    return key.endswith(suffix) or same_form(key).endswith(same_form(suffix))
 
 
 def matching(rules: Sequence[Rule], event: FileEvent) -> tuple[Rule, ...]:

@@ -27,6 +27,10 @@ UPLOAD_ROOT = "people"
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 
+INDEX_SHARDS = 4
+"""Keys of the index for each month. Each serves 1,000 uploads a second (docs/limits.md). More may be set at any time;
+with fewer, uploads of before are missing from lists."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -58,13 +62,19 @@ TABLE = Table(
 )
 """The catalogue's table."""
 
-MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
+MAX_RECEIVES = 5
+"""The least that AWS advises for queues that Lambda reads: throttled receives count as well.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
 BATCH_SIZE = 10
-BATCH_WINDOW_SECONDS = 15  # of the work queue; docs/decisions/0019-batching-window.md
+BATCH_WINDOW_SECONDS = 15
+"""Of the work queue: docs/decisions/0019-batching-window.md."""
 
 WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["created"]}
+"""The filter policy of the work queue: every created file, with a rule or without."""
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
-
+"""The filter policy of the digest queue: every file that has rules whose people get it in a digest."""
 
 FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
 
@@ -89,7 +99,7 @@ FAILED_EVENTS = FailureQueue(
     name="failed-events",
     output="failedEventsQueueUrl",
     heading="failed-events",
-    meaning="File events failed three attempts: nobody was notified of these files.",
+    meaning="File events failed three attempts: no one was notified of these files.",
 )
 UNDELIVERED = FailureQueue(
     name="undelivered",

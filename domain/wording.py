@@ -1,4 +1,4 @@
-"""Untrusted keys, sizes and times in words that are safe to show and pleasant to read."""
+"""Text for people: untrusted keys made safe to show, sizes, times, links."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _CONSOLES = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 JOINERS = "\u200c\u200d"  # invisible, but emoji and several scripts are written with them
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Folder and name as people see them: `a/b/c.pdf` is c.pdf in a/b, and the marker `a/b/` is b/ in a."""
+    """Folder and name of a key: `a/b/c.pdf` is c.pdf in a/b, and the folder marker `a/b/` is b/ in a."""
     folder, slash, name = key.rstrip("/").rpartition("/")
     rest = key[len(folder + slash + name) :]
     return folder, (name + rest) or key
@@ -26,19 +26,19 @@ def split_key(key: str) -> tuple[str, str]:
 
 def visible(text: str) -> str:
     """Untrusted text as it can be shown: characters that break lines, hide or reorder text become \\u escapes."""
-    if text.isprintable():  # nearly all keys; a tenth of the time that an event takes besides its calls
+    if text.isprintable():  # nearly all keys
         return text
     return "".join(
-        f"\\u{ord(char):04x}" if unicodedata.category(char) in _UNSEEN and char not in JOINERS else char
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in _INVISIBLE and char not in JOINERS else char
         for char in text
     )
 
 
 def human_size(size: int) -> str:
-    """182 KB for 186,368 bytes: units of 1,024, three figures at most."""
+    """182 KB for 186,368 bytes: in units of 1,024, with at most three digits."""
     amount, unit = float(size), "bytes"
     for larger in ("KB", "MB", "GB", "TB"):
-        if amount < 999.5:  # noqa: PLR2004 - what would be shown as 1000 belongs to the next unit
+        if amount < 999.5:  # noqa: PLR2004 - 1000 is shown in the next unit
             break
         amount, unit = amount / 1024, larger
     if unit == "bytes":
@@ -47,7 +47,7 @@ def human_size(size: int) -> str:
 
 
 def human_time(time: str) -> str:
-    """`2026-11-23 08:41:07 UTC`; a time that S3 wrote in another form is shown as it came."""
+    """`2026-11-23 08:41:07 UTC`; a time that is not ISO 8601 is shown as it was written."""
     try:
         moment = datetime.fromisoformat(time)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment
@@ -67,12 +67,12 @@ def human_span(first: str, last: str) -> str:
 
 
 def console_host(partition: str) -> str:
-    """The console's host, without the region that it begins with."""
+    """The host of the AWS console in a partition, without the region in front."""
     return _CONSOLES.get(partition, _CONSOLES["aws"])
 
 
 def console_url(event: FileEvent, partition: str) -> str:
-    """Where a signed-in person sees the object in the AWS console of the bucket's region and partition."""
+    """The object's page in the AWS console of the bucket's region and partition."""
     version = f"&versionId={quote(event.version_id, safe='')}" if event.version_id else ""
     return (
         f"https://{event.region}.{console_host(partition)}/s3/object/{event.bucket}"
@@ -84,17 +84,17 @@ def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, cut between graphemes so that no letter or emoji is torn, and marked with "…"."""
     if length(text) <= limit:
         return text
-    import grapheme  # late: only long names pay for its tables
+    import grapheme  # late: only long names need its tables
 
-    kept, taken = [], 1
+    shown, taken = [], 1
     for cluster in grapheme.graphemes(text):
         taken += length(cluster)
         if taken > limit:
             break
-        kept.append(cluster)
-    return "".join(kept).rstrip() + "…"
+        shown.append(cluster)
+    return "".join(shown).rstrip() + "…"
 
 
 def length(text: str) -> int:
-    """Characters as SNS counts them at worst: those outside the basic plane as two."""
+    """The most characters that SNS may count: those outside the basic plane count as two."""
     return len(text.encode("utf-16-le")) // 2

@@ -23,10 +23,11 @@ from botocore.config import Config
 from handlers.data.catalogue import Catalogue
 from handlers.data.listing import InvalidCursorError, Listing
 from handlers.data.stats import Stats
-from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError
+from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -44,11 +45,18 @@ _SIGNING = _CLIENT.merge(
     )
 )
 
+
+class _NotJsonError(ValueError):
+    """The body is declared as something else: the gateway only refuses what it has to map, which is nothing here."""
+
+
 _STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidRequestError: HTTPStatus.BAD_REQUEST,
     InvalidCursorError: HTTPStatus.BAD_REQUEST,
     RefusedUploadError: HTTPStatus.BAD_REQUEST,
+    _NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnknownFileError: HTTPStatus.NOT_FOUND,
+    UnlinkableFileError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
@@ -92,7 +100,7 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
 
     @app.post("/uploads")
     def create_upload() -> tuple[responses.Upload, int]:
-        body = _json(app.current_event.body)
+        body = _json(app.current_event)
         return api.create_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
 
     @app.get("/stats")
@@ -124,9 +132,12 @@ def _error(status: HTTPStatus, message: str) -> Response[str]:
     return Response(status_code=status, content_type="application/json", body=body)
 
 
-def _json(body: str | None) -> object:
+def _json(event: APIGatewayProxyEvent) -> object:
+    declared = event.headers.get("content-type") or ""
+    if declared.split(";")[0].strip().lower() != "application/json":
+        raise _NotJsonError(f"The content type is {declared!r:.80}; use application/json.")
     try:
-        return json.loads(body or "")
+        return json.loads(event.body or "")
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The body is not JSON.") from error
 

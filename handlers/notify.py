@@ -22,7 +22,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from domain.counters import COUNTED_AS, RECEIVED
-from domain.events import FileEvent, OtherEvent, file_event, is_sqs_batch, raw_records
+from domain.envelopes import is_sqs_batch, raw_records
+from domain.events import FileEvent, OtherEvent, file_event
 from domain.notifications import Notification
 from domain.rules import mails, rules_of
 from domain.topology import RULES_FILE

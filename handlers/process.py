@@ -66,7 +66,7 @@ def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> N
     try:
         message = work_message_in(record.body)
         file_id = message.file_id
-        decision = processor.process(message)
+        decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
     except NoTimeLeftError as later:
         logger.info("deferred", file_id=file_id, message_id=record.message_id, reason=str(later))
         raise

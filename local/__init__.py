@@ -1,1 +1,1 @@
-"""The same program on an embedded AWS, on this machine only: `python -m local`."""
+"""The same program on a local AWS emulator, on this machine only: `python -m local`."""

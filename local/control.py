@@ -1,4 +1,4 @@
-"""Talks to a stack that runs in another process."""
+"""Requests to a stack that runs in another process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _APPLIES_WITHIN_SECONDS = 300
 
 
 class NotRunningError(LocalError):
-    """The ready file is there, its stack is not; the text says what to do."""
+    """The ready file exists, but its stack does not run; the text says what to do."""
 
 
 class NotChangedError(LocalError):
@@ -36,7 +36,7 @@ def runs(ready: Ready) -> bool:
 
 
 def change(ready: Ready, settings: Mapping[str, str]) -> Mapping[str, Any]:
-    """Have settings applied. Returns `changes` and `outputs`. Raises NotRunningError or NotChangedError."""
+    """Apply settings. Returns `changes` and `outputs`. Raises NotRunningError or NotChangedError."""
     request = urllib.request.Request(  # noqa: S310
         ready.control["url"],
         data=json.dumps(settings).encode(),
@@ -51,5 +51,5 @@ def change(ready: Ready, settings: Mapping[str, str]) -> Mapping[str, Any]:
             raise NotChangedError(json.load(refused)["error"]) from None
     except OSError as error:
         raise NotRunningError(
-            f"the stack at {ready.endpoint} does not answer any more ({error}); start it again:\n  python -m local up"
+            f"the stack at {ready.endpoint} no longer answers ({error}); start it again:\n  python -m local up"
         ) from error

@@ -1,4 +1,4 @@
-"""What the embedded SNS delivered, for people on a page and for programs as JSON; and the door for `set`."""
+"""Delivered mail and text messages, as a page and as JSON, and the endpoint for `set`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import html
 import json
 import mailbox
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -36,12 +37,12 @@ _HEADERS = {
 }
 
 Change = Callable[[Mapping[str, str]], Mapping[str, Any]]
-"""Applies settings to the running stack. The answer is what `set` prints."""
+"""Applies settings to the running stack. The result is what `set` prints."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One delivered mail or text message. `at` is ISO 8601; a text message has an empty subject."""
+    """A delivered mail or text message. `at` is ISO 8601; a text message has an empty subject."""
 
     to: str
     subject: str
@@ -50,16 +51,16 @@ class Message:
 
 
 class Mailbox:
-    """The Maildir that the embedded SNS writes to."""
+    """The Maildir that the emulator's SNS writes to."""
 
     def __init__(self, folder: Path) -> None:
         self._box = mailbox.Maildir(folder, create=True)
         self._read: dict[str, Message] = {}
-        self._turn = threading.Lock()
+        self._reading = threading.Lock()
 
     def messages(self) -> list[Message]:
         """Everything delivered so far, in the order of delivery."""
-        with self._turn:
+        with self._reading:
             for key in sorted(set(self._box.iterkeys()) - self._read.keys(), key=_delivery_order):
                 self._read[key] = _message(self._box.get_bytes(key))
             return list(self._read.values())
@@ -77,6 +78,8 @@ class Server:
         self._thread.start()
 
     def close(self) -> None:
+        """Stop, silently: requests that are still being answered fail without a traceback."""
+        self._server.closing = True
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -92,7 +95,13 @@ class _HttpServer(ThreadingHTTPServer):
         self.box = box
         self.change = change
         self.token = token
+        self.closing = False
         self.names = (f"{HOST}:{self.server_port}", f"localhost:{self.server_port}")
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print the traceback of a fault, but not of a client that hung up, nor while the stack is stopping."""
+        if not self.closing and not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -102,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        if not self._called_by_name():
+        if not self._names_this_host():
             self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"this is {' or '.join(self.server.names)}")
         elif address.path == "/":
             self._answer(HTTPStatus.OK, "text/html; charset=utf-8", render(self.server.box.messages()).encode())
@@ -114,25 +123,25 @@ class _Handler(BaseHTTPRequestHandler):
             content = (_PAGE / address.path[1:]).read_bytes()
             self._answer(HTTPStatus.OK, _FILES[address.path], content)
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, "there is / for people and /messages for programs")
+            self._refuse(HTTPStatus.NOT_FOUND, "use / in a browser, /messages in programs")
 
     def do_POST(self) -> None:
-        """Change settings. The token is in a header, which no page of another origin can send."""
+        """Change settings. The token is in a header, which pages of other origins cannot send."""
         self.close_connection = True  # a body that is refused stays unread
         length = self.headers.get("Content-Length", "")
-        if not self._called_by_name():
+        if not self._names_this_host():
             self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"this is {' or '.join(self.server.names)}")
         elif self.path != "/settings":
             self._refuse(HTTPStatus.NOT_FOUND, "settings are changed at /settings")
         elif not hmac.compare_digest(self.headers.get(TOKEN_HEADER, "").encode(), self.server.token.encode()):
-            self._refuse(HTTPStatus.FORBIDDEN, f"the ready file holds the token that {TOKEN_HEADER} has to carry")
+            self._refuse(HTTPStatus.FORBIDDEN, f"{TOKEN_HEADER} has to be the token of the ready file")
         elif not re.fullmatch(r"[0-9]{1,7}", length) or int(length) > MAX_REQUEST_BYTES:
             self._refuse(HTTPStatus.LENGTH_REQUIRED, f"send a Content-Length of at most {MAX_REQUEST_BYTES}")
         else:
             self._change(self.rfile.read(int(length)))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's names
-        """Requests are not worth a line in the terminal of the person who watches the stack."""
+        """Requests are not logged: the terminal belongs to the user who watches the stack."""
 
     def _change(self, body: bytes) -> None:
         try:
@@ -145,8 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.change(settings)
         self._json(HTTPStatus.CONFLICT if "error" in answer else HTTPStatus.OK, answer)
 
-    def _called_by_name(self) -> bool:
-        """A page whose own name was pointed at this address (DNS rebinding) does not get to read mails."""
+    def _names_this_host(self) -> bool:
+        """Whether the request names this host: a page whose name points here (DNS rebinding) must not read mail."""
         return self.headers.get("Host", "") in self.server.names
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
@@ -164,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def render(messages: list[Message]) -> str:
-    """The page, newest first. Whatever a message says is text, never markup."""
+    """The page, newest first. The content of messages is text, never markup."""
     count = {0: "", 1: "1 message."}.get(len(messages), f"{len(messages)} messages.")
     return Template((_PAGE / "mailbox.html").read_text("utf-8")).substitute(
         count=count,

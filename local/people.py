@@ -1,4 +1,4 @@
-"""Somebody who may sign in, so that the page can be tried at once; and signing in as a browser does."""
+"""A user who may sign in, so that the page can be tried at once, and signing in as a browser does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERYTHING = "openid email files/read files/write"
 
 @dataclass(frozen=True)
 class Client:
-    """An application of a user pool, and where it has people come back to."""
+    """A client of a user pool, and the address that it redirects users to."""
 
     id: str
     callback: str
@@ -41,7 +41,7 @@ class Tokens:
 
 
 def add_person(aws: Aws, pool: str, name: str, password: str) -> None:
-    """A user, made by an administrator, who has chosen a password already. One that is there stays as it is."""
+    """Add a user whose password is set already. An existing one stays as it is."""
     attributes: Any = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "email_verified", "Value": "true"}]
     try:
         aws.cognito.admin_create_user(
@@ -73,11 +73,13 @@ def sign_in(http: httpx.Client, client: Client, name: str, password: str, *, sco
     )
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
     form = {field: html.unescape(value) for field, value in fields.items()}
-    back = http.post(f"{client.sign_in}/login", data={**form, "username": name, "password": password})
-    location = httpx.URL(back.headers.get("location", ""))
+    redirect = http.post(f"{client.sign_in}/login", data={**form, "username": name, "password": password})
+    location = httpx.URL(redirect.headers.get("location", ""))
     if str(location.copy_with(query=None)) != client.callback or location.params.get("state") != state:
-        raise ValueError(f"signing in did not lead back to {client.callback}: {back.status_code} {back.text[:500]}")
-    redeemed = http.post(
+        raise ValueError(
+            f"signing in did not lead back to {client.callback}: {redirect.status_code} {redirect.text[:500]}"
+        )
+    tokens = http.post(
         f"{client.sign_in}/oauth2/token",
         data={
             "grant_type": "authorization_code",
@@ -87,4 +89,4 @@ def sign_in(http: httpx.Client, client: Client, name: str, password: str, *, sco
             "code_verifier": verifier,
         },
     ).json()
-    return Tokens(redeemed["access_token"], redeemed.get("id_token", ""), redeemed["refresh_token"])
+    return Tokens(tokens["access_token"], tokens.get("id_token", ""), tokens["refresh_token"])

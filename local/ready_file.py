@@ -1,4 +1,4 @@
-"""The file that says where a running stack is: people's commands and test suites find it there."""
+"""The file that describes a running stack, for the other commands and for test suites."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DEFAULT = Path(__file__).resolve().parents[1] / ".local" / "stack.json"
 
 
 class ReadyFileError(LocalError):
-    """The file cannot be written, or does not say what a ready file says; the text says what to do."""
+    """The file cannot be written, or is not a ready file; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Ready:
-    """Where a stack is. `control` is the URL that takes new settings, with the token that opens it."""
+    """Addresses of a stack. `control` is the URL that accepts new settings, and the token that it requires."""
 
     endpoint: str
     region: str
@@ -29,7 +29,7 @@ class Ready:
     control: Mapping[str, str]
 
     def write(self, path: Path) -> None:
-        """Write it in one go: whoever sees the file sees all of it. Only its owner can read the token."""
+        """Write it atomically: a reader sees all of it or nothing. Only its owner can read the token."""
         unfinished = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(self), file, indent=2)
@@ -38,12 +38,12 @@ class Ready:
 
 
 def writable(path: Path) -> Path:
-    """Check that a ready file may be written there, before anything is started. Raises ReadyFileError."""
+    """The path, after a check that a ready file can be written there. Raises ReadyFileError."""
     if path == DEFAULT and os.access(path.parent.parent, os.W_OK):
         path.parent.mkdir(exist_ok=True)
     if not path.parent.is_dir():
         raise ReadyFileError(
-            f"the folder of --ready-file {path} does not exist; make it first:\n  mkdir -p {path.parent}"
+            f"the folder of --ready-file {path} does not exist; create it first:\n  mkdir -p {path.parent}"
         )
     if not os.access(path.parent, os.W_OK):
         raise ReadyFileError(f"the folder of --ready-file {path} is not writable; name a file in another folder")

@@ -1,4 +1,4 @@
-"""What people write after --set and `set`, and how the program gets to see it."""
+"""Settings as users write them after --set and `set`, and as the program reads them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.emulator.errors import LocalError
 PROJECT = "file-notifications"
 REGION_KEY = "aws:region"
 NEWCOMER = {"emails": json.dumps(["you@example.com"])}
-"""So that a newcomer has to set nothing."""
+"""The default, so that a first try needs no settings."""
 
 
 class SettingError(LocalError):
@@ -20,21 +20,21 @@ class SettingError(LocalError):
 
 
 def parse(pairs: Iterable[str]) -> dict[str, str]:
-    """`key=value` pairs as a mapping. A value is kept as written: Pulumi stores text, lists and objects as JSON.
+    """`key=value` pairs as a mapping. A value stays as written: Pulumi stores text, lists and objects as JSON.
 
     Raises SettingError.
     """
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise SettingError(f"{pair!r} has no '='; write --set key=value, such as:\n  --set mode=advanced")
-        found[checked(key)] = value
-    return found
+        settings[checked(key)] = value
+    return settings
 
 
 def checked(key: str) -> str:
-    """The key without this project's name. Raises SettingError for a key of something else, which nobody would read."""
+    """The key without this project's name. Raises SettingError for another namespace, which would not be read."""
     key = key.strip().removeprefix(f"{PROJECT}:")
     if not key or (":" in key and key != REGION_KEY):
         raise SettingError(f"{key!r} is not read locally; use a setting of the program, or {REGION_KEY}")
@@ -52,7 +52,7 @@ def region(settings: Mapping[str, str]) -> str:
 
 
 def with_defaults(settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings, and somebody to tell if they name nobody."""
+    """The settings, with a recipient if they name none."""
     named = "emails" in settings or "rules" in settings
     return dict(settings) if named else {**NEWCOMER, **settings}
 

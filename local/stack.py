@@ -1,4 +1,4 @@
-"""One local stack from its first plan to its last process."""
+"""One local stack, from its first plan to the end of its last process."""
 
 from __future__ import annotations
 
@@ -17,21 +17,32 @@ import pulumi
 from local import settings as written
 from local.emulator.aws import Aws
 from local.emulator.engine import Engine
-from local.emulator.engine.program import Program, fresh_modules, main_program
-from local.emulator.engine.state import Deployment, DeploymentError
+from local.emulator.engine.program import Program
+from local.emulator.engine.state import Deployment, DeploymentError, ProtectedError, RefusedError
 from local.emulator.errors import LocalError
+from local.emulator.resources.lookups import LookupFailedError
 from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Server
+from local.program import fresh_modules, main_program
 from local.ready_file import Ready
 
-_CHECK_SECONDS = 0.5
+_CHECK_SECONDS = 0.1
 _PULUMI_COMMAND = "pulumi config "
 _HERE = (
     "locally that is `python -m local up --set KEY=VALUE`, or `python -m local set KEY VALUE` while the stack runs; "
     "lists and objects as JSON"
 )
+# What the user can do about the engine's refusals, by their type.
+_FIXES: Mapping[type[LocalError], str] = {
+    ProtectedError: "to delete it nevertheless, first take the protection off, in a step of its own:\n"
+    "  python -m local set protectData false",
+    LookupFailedError: "start without this recipient, create the queue, then name it:\n"
+    "  python -m local set rules '[…]'",
+}
 
-Tell = Callable[[str], object]
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 class ConfigurationError(LocalError):
@@ -39,13 +50,20 @@ class ConfigurationError(LocalError):
 
 
 class ProgramError(LocalError):
-    """The program itself is broken; the text is its traceback, as Pulumi would show it."""
+    """The program is faulty; the text is its traceback, as Pulumi would show it."""
 
 
 class Stack:
-    """A deployed program with its AWS, its mailbox and its control door."""
+    """A deployed program with its emulator, its mailbox and its control endpoint."""
 
-    def __init__(self, engine: Engine, emulator: Emulator, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        emulator: Emulator,
+        settings: Mapping[str, str],
+        check: Callable[[], object] = _nothing,
+    ) -> None:
+        """`check` raises if the stack has to stop."""
         self.aws = engine.target.aws
         self.emulator = emulator
         self.outputs: Mapping[str, Any] = {}
@@ -53,7 +71,8 @@ class Stack:
         self.ready_file: Path | None = None
         self._engine = engine
         self._settings = dict(settings)
-        self._turn = threading.RLock()  # two people who `set` at once both get what they want, one after the other
+        self._check = check
+        self._deploying = threading.RLock()  # of two `set` at a time, one follows the other
         self._token = secrets.token_urlsafe(24)
         self.mailbox = Mailbox(emulator.maildir)
         self.server = Server(self.mailbox, self._on_request, self._token)
@@ -69,11 +88,11 @@ class Stack:
         )
 
     def deploy(self, settings: Mapping[str, str]) -> Deployment:
-        """Make the stack as these settings say. Raises ConfigurationError, RefusedError, ProgramError (nothing has
+        """Deploy the program with these settings. Raises ConfigurationError, RefusedError, ProgramError (nothing has
         changed) or DeploymentError (it stopped half-way)."""
-        with self._turn:
-            with shown_to_people():
-                deployment = self._engine.apply(written.config(settings))
+        with self._deploying:
+            with errors_for_users():
+                deployment = self._engine.apply(written.config(settings), on_change=lambda _: self._check())
             self._settings = dict(settings)
             self.outputs = deployment.outputs
             self.diagnostics = deployment.diagnostics
@@ -83,10 +102,10 @@ class Stack:
 
     def _on_request(self, changed: Mapping[str, str]) -> Mapping[str, Any]:
         try:
-            with self._turn, fresh_modules():
+            with self._deploying, fresh_modules():
                 deployment = self.deploy(written.changed(self._settings, changed))
         except DeploymentError as error:
-            return {"error": f"{error}\nwhat was done before stays; the next `set` goes on from there"}
+            return {"error": f"{error}\ncompleted steps are not rolled back; the next `set` continues from there"}
         except LocalError as error:
             return {"error": str(error)}
         return {
@@ -95,12 +114,22 @@ class Stack:
             "diagnostics": deployment.diagnostics,
         }
 
-    def serve(self, check: Callable[[], object] = lambda: None) -> None:
-        """Return never. `check` may end it by raising; if the emulator ends by itself, EmulatorError does."""
+    def check(self) -> None:
+        """Raise what `check` raises, or EmulatorError if the emulator has ended by itself."""
+        self._check()
+        self.emulator.check()
+
+    def serve(self) -> None:
+        """Never return: check until that raises."""
         while True:
             time.sleep(_CHECK_SECONDS)
-            self.emulator.check()
-            check()
+            self.check()
+
+    def close(self) -> None:
+        """Accept no further request, and wait for a `set` in progress, which ends at its next change."""
+        self.server.close()
+        with self._deploying:
+            pass
 
 
 @contextmanager
@@ -109,48 +138,52 @@ def running(
     *,
     emulator: Emulator,
     ready_file: Path | None,
-    tell: Tell = lambda _: None,
+    report: Callable[[str], object] = _nothing,
+    check: Callable[[], object] = _nothing,
     program: Program = main_program,
 ) -> Iterator[Stack]:
-    """A deployed stack on an emulator that is not yet started, gone with every trace when the block ends.
+    """A deployed stack on an emulator that is not yet started. When the block ends, all of it is deleted.
 
-    The settings are checked first: wrong ones start nothing. `tell` hears what is being done. Raises what
-    Stack.deploy raises, or EmulatorError.
+    The emulator starts while the program is checked, which takes about as long. `report` is called with the name of
+    each step, `check` often: it raises if the stack has to stop. Raises that, what Stack.deploy raises, or
+    EmulatorError.
     """
     with ExitStack() as ending:
         ending.enter_context(emulator)
-        aws = Aws(emulator.endpoint, emulator.region)
-        aws.running = False
-        engine = Engine(program, aws)
-        tell("checking the program")
-        with shown_to_people():
-            engine.plan(written.config(settings))
-        tell("starting the embedded AWS")
+        report("starting the emulator and checking the program")
         emulator.start()
-        aws.certificate = emulator.certificate
-        aws.warm_up()
-        emulator.wait_until_healthy()
+        aws = Aws(emulator.endpoint, emulator.region)
+        aws.certificate, aws.running = emulator.certificate, False
+        engine = Engine(program, aws, project=written.PROJECT)
+        with errors_for_users():
+            engine.plan(written.config(settings))
+        aws.warm_up(engine.services())
+        emulator.wait_until_healthy(check)
         aws.running = True
-        stack = Stack(engine, emulator, settings)
-        ending.callback(stack.server.close)
-        tell("deploying")
+        stack = Stack(engine, emulator, settings, check)
+        if ready_file is not None:
+            ending.callback(ready_file.unlink, missing_ok=True)  # after close: a `set` in progress writes it
+        ending.callback(stack.close)
+        report("deploying")
         stack.deploy(settings)
         stack.server.start()
         if ready_file is not None:
-            ending.callback(ready_file.unlink, missing_ok=True)
             stack.ready.write(ready_file)
             stack.ready_file = ready_file
         yield stack
 
 
 @contextmanager
-def shown_to_people() -> Iterator[None]:
-    """What a program raises, as people are to see it."""
+def errors_for_users() -> Iterator[None]:
+    """Turn whatever a program or its deployment raises into a LocalError that says how to fix it locally."""
     try:
         yield
     except pulumi.RunError as error:
-        said = str(error)
-        raise ConfigurationError(f"{said}\n{_HERE}" if _PULUMI_COMMAND in said else said) from error
+        text = str(error)
+        raise ConfigurationError(f"{text}\n{_HERE}" if _PULUMI_COMMAND in text else text) from error
+    except RefusedError as error:
+        fixes = [fix for kind, fix in _FIXES.items() if any(isinstance(problem, kind) for problem in error.problems)]
+        raise RefusedError([*error.problems, *map(LocalError, fixes)]) from error
     except LocalError:
         raise
     except Exception as error:

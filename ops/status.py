@@ -32,8 +32,6 @@ _NOTIFIED = {
     "digest": "in a digest",
     "none": "nobody to notify",
 }
-_PAGE = 25
-_PAGES = 4  # of files; each page passes up to 300 files that were removed
 
 Counts = Mapping[str, int | None]
 """Messages by queue; None for a queue that does not exist."""
@@ -122,24 +120,20 @@ def _delivering(deployed: Deployed, now: datetime) -> Activity | None:
 
 
 def _newest(deployed: Deployed) -> NewestFile | Literal["unknown"] | None:
-    """The newest file of the catalogue; None if it has none; "unknown" if the newest _PAGES pages are all removed."""
+    """The newest file of the catalogue; None if it has none; "unknown" if none was found before the search ended."""
     if not deployed.stack.is_advanced or deployed.table is None:
         return None
-    cursor: str | None = None
-    for _ in range(_PAGES):
-        page = deployed.listing.newest(_PAGE, cursor)
-        for item in page.items:
-            return {
-                "key": item.key,
-                "region": item.region,
-                "time": item.time,
-                "status": item.status,
-                "notified": item.notified,
-            }
-        cursor = page.cursor
-        if cursor is None:
-            return None
-    return "unknown"
+    latest = deployed.listing.latest(1)
+    if not latest.items:
+        return None if latest.is_complete else "unknown"
+    item = latest.items[0]
+    return {
+        "key": item.key,
+        "region": item.region,
+        "time": item.time,
+        "status": item.status,
+        "notified": item.notified,
+    }
 
 
 def _subscribers(deployed: Deployed) -> tuple[list[Subscriber] | None, list[Subscriber] | None, str]:

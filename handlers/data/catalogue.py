@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,7 +27,9 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from boto3.dynamodb.types import TypeSerializer
 
 from domain.events import FileEvent
+from domain.notifications import Version
 from handlers.data.items import Item, Notified, Result, item_of, plain
+from handlers.data.month_index import MonthIndex, index_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,13 +58,14 @@ class Claim:
     """The outcome of claiming an event.
 
     `new`: publish it, then mark; `late`: the same, but the item shows something newer; `duplicate`: it was published
-    before. `now_removed` says of a late event whether the newer one removed the file. `forget` are the attributes that
-    `mark` removes.
+    before. `now_removed` says of a late event whether the newer one removed the file. `version` says of the deletion of
+    one version whether the item showed that version. `forget` are the attributes that `mark` removes.
     """
 
     outcome: Literal["new", "late", "duplicate"]
     event: FileEvent
     now_removed: bool = False
+    version: Version = "unknown"
     lease: Decimal
     forget: tuple[str, ...] = ()
 
@@ -74,6 +78,10 @@ class Catalogue:
     table: str
     clock: Callable[[], float] = time.time
 
+    @cached_property
+    def _index(self) -> MonthIndex:
+        return MonthIndex(self.client, self.table)
+
     def claim(self, event: FileEvent, *, lease_seconds: float) -> Claim:
         """Claim an event for `lease_seconds`, during which no other function can. Raises LeasedError if one has."""
         now = self.clock()
@@ -84,17 +92,28 @@ class Catalogue:
         outcome: Literal["new", "late"] = "new"
         allowed = free & change.condition if change.condition else free
         sets = {**change.sets, **change.always, attribute: lease}
+        if event.action == "created":
+            self._index.remember(event.time[:7])
         claimed, item = self._try(event, sets, change.removes, allowed)
         removed = False
+        version: Version = "current" if claimed and item.get("version") == event.version_id else "unknown"
         if not claimed and not _is_taken(item.get(attribute), now):
             # Refused because of the item: it shows something newer, or another version than the one deleted.
             newer = str(item.get("order", "")) > event.order
             deleted = event.action == "created" and _gone(event) in item
             outcome = "late" if newer or deleted else "new"
             removed = item.get("status") == "removed" if newer else deleted
+            version = "old"
             claimed, item = self._try(event, {**change.always, attribute: lease}, (), free)
         if claimed:
-            return Claim(outcome=outcome, event=event, now_removed=removed, lease=lease, forget=_to_forget(item))
+            return Claim(
+                outcome=outcome,
+                event=event,
+                now_removed=removed,
+                version=version,
+                lease=lease,
+                forget=_to_forget(item),
+            )
         if isinstance(item.get(attribute), str):
             return Claim(outcome="duplicate", event=event, lease=lease)
         raise LeasedError(
@@ -151,8 +170,7 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
-            # Without versioning every upload is the version "null": there a deletion has its place in the order.
-            if event.version_id not in ("", "null") and not event.is_delete_marker:
+            if event.is_version_deletion:
                 # One version was deleted permanently, which has no order with the uploads of others. If it is not the
                 # one that the item shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
@@ -166,7 +184,8 @@ class Catalogue:
             "by": event.by,
         }
         given = {name: value for name, value in optional.items() if value not in (None, "")}
-        listed = {"status": "received", "arrived": event.time, "month": event.time[:7]}
+        month = index_key(event.file_id, event.time)
+        listed = {"status": "received", "arrived": event.time, "month": month}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
             removes=(*_RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),

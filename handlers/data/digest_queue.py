@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
-from domain.messages import MalformedMessageError, UploadPayload, event_of, upload_payload_in
+from domain.messages import Late, MalformedMessageError, UploadPayload, event_of, upload_payload_in
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -26,11 +26,15 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 
 @dataclass(frozen=True)
 class Waiting:
-    """One message of the queue: an event, and the rules whose next digest it belongs to."""
+    """One message of the queue: an event, and the rules whose next digest it belongs to.
+
+    `body` is what was received, for a message that has to go back; it is a third of the size of what it decodes to.
+    """
 
     receipt: str
-    payload: UploadPayload
+    body: str
     event: FileEvent
+    late: Late | None
     rules: frozenset[str]
 
 
@@ -42,10 +46,13 @@ class DigestQueue:
     url: str
     logger: Logger
 
-    def drain(self, enough: Callable[[int], bool]) -> Iterator[Waiting]:
-        """Receive until the queue is empty or `enough(received)`. Malformed messages are logged and left to SQS."""
-        received = 0
-        while not enough(received):
+    def drain(self, enough: Callable[[int, int], bool]) -> Iterator[Waiting]:
+        """Receive until the queue is empty or `enough(messages, their bytes)` have been received.
+
+        Malformed messages are logged and left to SQS.
+        """
+        received = received_bytes = 0
+        while not enough(received, received_bytes):
             # Long polling asks every server of the queue; without it "no messages" may not mean empty. See
             # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
             reply = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
@@ -53,6 +60,7 @@ class DigestQueue:
             if not messages:
                 return
             received += len(messages)
+            received_bytes += sum(len(message["Body"].encode()) for message in messages)
             for message in messages:
                 try:
                     yield _waiting(message["ReceiptHandle"], message["Body"])
@@ -60,9 +68,9 @@ class DigestQueue:
                     # After MAX_RECEIVES digests SQS moves it to the dead-letter queue, which has an alarm.
                     self.logger.exception("malformed message", message_id=message["MessageId"])
 
-    def keep_for(self, message: Waiting, rules: frozenset[str]) -> None:
+    def requeue(self, message: Waiting, rules: frozenset[str]) -> None:
         """Send a copy of the message for these rules only: the digests of its other rules were published."""
-        payload: UploadPayload = {**message.payload, "digest": sorted(rules)}
+        payload: UploadPayload = {**upload_payload_in(message.body), "digest": sorted(rules)}
         self.client.send_message(QueueUrl=self.url, MessageBody=json.dumps(payload, ensure_ascii=False))
 
     def delete(self, messages: Sequence[Waiting]) -> list[Exception]:
@@ -87,4 +95,10 @@ def _waiting(receipt: str, body: str) -> Waiting:
     payload = upload_payload_in(body)
     if not payload["digest"]:
         raise MalformedMessageError("digest is empty: the message waits for no rule")
-    return Waiting(receipt=receipt, payload=payload, event=event_of(payload), rules=frozenset(payload["digest"]))
+    return Waiting(
+        receipt=receipt,
+        body=body,
+        event=event_of(payload),
+        late=payload["late"],
+        rules=frozenset(payload["digest"]),
+    )

@@ -1,6 +1,6 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-No page reads more than it shows, apart from tombstones: a list costs the same at a thousand files as at a million.
+A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ import binascii
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
-from domain.topology import INDEX
 from handlers.data.items import Item, item_of
+from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-FIRST_MONTH = "2026-11"  # nothing was catalogued before this program existed: where a listing may stop
-QUERIES_PER_PAGE = 12  # a page of nothing but empty months or tombstones ends here, with a cursor
-BATCH_GET = 100  # DynamoDB: the most items in one BatchGetItem
+STEPS_PER_PAGE = 12  # a page of nothing but tombstones or empty months ends here, with a cursor
+PAGES_FOLLOWED = 5  # where the newest files are asked for, and tombstones come before them
+BATCH_GET = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 BATCH_GET_ATTEMPTS = 5
-_A_DAY = 86_400
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-_ARRIVED = re.compile(r"[0-9T:.Z+-]{7,40}")  # as S3 writes times
+_ARRIVED = re.compile(rf"{_MONTH.pattern}[0-9T:.Z+-]{{0,33}}")  # as S3 writes times
 
 
 class InvalidCursorError(ValueError):
-    """Not a cursor that this listing handed out, or one of another prefix."""
+    """Not a cursor that this listing returned, or one of another prefix."""
 
 
 class UnreadItemsError(RuntimeError):
@@ -44,10 +44,18 @@ class UnreadItemsError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some files, and what asks for the next ones; without a cursor there are none."""
+    """Some files, and the cursor of the next page; without one this is the last."""
 
     items: tuple[Item, ...]
     cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latest:
+    """The newest files. If it is not complete, the search was given up: there may be others."""
+
+    items: tuple[Item, ...]
+    is_complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,27 +68,45 @@ class Listing:
     dynamodb: DynamoDBClient
     table: str
     buckets: Mapping[str, S3Client]
-    clock: Callable[[], float] = time.time
 
     def newest(self, limit: int, cursor: str | None = None) -> Page:
-        """Files that are in the bucket, newest upload first. Uploads that arrive meanwhile shift nothing."""
-        month, start = _month(self.clock() + _A_DAY), None  # S3's clock may be ahead of ours
-        if cursor is not None:
-            month, start = _newest_cursor(cursor)
+        """Files that are in the bucket, newest upload first. Uploads that arrive meanwhile shift nothing.
+
+        A page may be short, or empty, and still have a cursor: after many tombstones. The last one has none.
+        """
+        place = None if cursor is None else _newest_cursor(cursor)
+        walk = MonthIndex(self.dynamodb, self.table).walk(self._months(), below=place, page=limit)
         items: list[Item] = []
-        for _ in range(QUERIES_PER_PAGE):
-            if len(items) == limit or month < FIRST_MONTH:
+        step: list[Place] = []
+        most = limit
+        for _ in range(STEPS_PER_PAGE):
+            step = _step(walk, most)
+            found = {item.id: item for item in self.items([place.id for place in step if place.id])}
+            for place in step:
+                item = found.get(place.id)
+                if item is not None and item.status != "removed" and item.bucket in self.buckets:
+                    items.append(item)
+                if len(items) == limit:
+                    break
+            if not step or len(items) == limit:
                 break
-            ids, start = self._index(month, limit - len(items), start)
-            items += (item for item in self.items(ids) if item.status != "removed" and item.bucket in self.buckets)
-            if start is None:
-                month = _month_before(month)
-        if month < FIRST_MONTH:
-            return Page(items=tuple(items), cursor=None)
-        return Page(items=tuple(items), cursor=_encode({"month": month, "start": start}))
+            most = min(BATCH_GET, 2 * most)  # the way past many tombstones is not long
+        is_last = not step or (place == step[-1] and next(walk, None) is None)
+        return Page(items=tuple(items), cursor=None if is_last or place is None else _encode(place._asdict()))
+
+    def latest(self, limit: int) -> Latest:
+        """The newest files, however many removed ones come before them; says if that went too far."""
+        items: tuple[Item, ...] = ()
+        cursor: str | None = None
+        for _ in range(PAGES_FOLLOWED):
+            page = self.newest(limit - len(items), cursor)
+            items, cursor = items + page.items, page.cursor
+            if len(items) == limit or cursor is None:
+                return Latest(items=items, is_complete=True)
+        return Latest(items=items, is_complete=False)
 
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
-        """Files whose key starts with `prefix`, whether the catalogue knows them or not.
+        """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
         Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
         no other's files before its turn comes.
@@ -140,24 +166,12 @@ class Listing:
             time.sleep(0.05 * 2**attempt)
         raise UnreadItemsError(f"DynamoDB left items of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
 
-    def _index(
-        self, month: str, limit: int, start: Mapping[str, str] | None
-    ) -> tuple[list[str], Mapping[str, str] | None]:
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": "#month = :month",
-            "ExpressionAttributeNames": {"#month": "month"},
-            "ExpressionAttributeValues": {":month": {"S": month}},
-            "ScanIndexForward": False,
-            "Limit": limit,
-        }
-        if start is not None:
-            request["ExclusiveStartKey"] = {name: {"S": value} for name, value in start.items()}
-        reply = self.dynamodb.query(**request)
-        last = reply.get("LastEvaluatedKey")
-        following = {name: value["S"] for name, value in last.items()} if last else None
-        return [item["id"]["S"] for item in reply["Items"]], following
+    def _months(self) -> list[str]:
+        """The months in which some region has uploads, newest first."""
+        ids = [months_id(s3.meta.region_name) for s3 in self.buckets.values()]
+        return sorted(
+            {month for item in self._batch(list(dict.fromkeys(ids))) for month in months_in(item)}, reverse=True
+        )
 
     def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Item]:
         """The catalogue's item, or what S3 says of an object that is older than the catalogue."""
@@ -191,13 +205,14 @@ def may_begin_a_key(text: str) -> bool:
         return False
 
 
-def _month(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m}"
-
-
-def _month_before(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
+def _step(walk: Iterator[Place], most: int) -> list[Place]:
+    """The next places, and no further than to the end of a month: there may be many with nothing in them."""
+    step: list[Place] = []
+    for place in walk:
+        step.append(place)
+        if len(step) == most or not place.id:
+            break
+    return step
 
 
 def _encode(value: Mapping[str, object]) -> str:
@@ -215,23 +230,14 @@ def _decode(cursor: str) -> dict[str, Any]:
     return value
 
 
-def _newest_cursor(cursor: str) -> tuple[str, Mapping[str, str] | None]:
+def _newest_cursor(cursor: str) -> Place:
     value = _decode(cursor)
-    month, start = value.get("month"), value.get("start")
-    valid = value.keys() == {"month", "start"} and isinstance(month, str) and bool(_MONTH.fullmatch(month))
-    if valid and start is not None:
-        valid = (
-            isinstance(start, dict)
-            and start.keys() == {"id", "month", "arrived"}
-            and all(isinstance(part, str) and part for part in start.values())
-            and start["month"] == month
-            and is_file_id(start["id"])
-            and start["arrived"].startswith(month)
-            and bool(_ARRIVED.fullmatch(start["arrived"]))
-        )
-    if not valid:
-        raise InvalidCursorError("the cursor is not one that this list handed out")
-    return str(month), start
+    arrived, file_id = value.get("arrived"), value.get("id")
+    if value.keys() == {"arrived", "id"} and isinstance(arrived, str) and isinstance(file_id, str):
+        is_place = is_file_id(file_id) and _ARRIVED.fullmatch(arrived)
+        if is_place or (not file_id and _MONTH.fullmatch(arrived)):
+            return Place(arrived, file_id)
+    raise InvalidCursorError("the cursor is not one that this list handed out")
 
 
 def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
-from domain.topology import INDEX
 from handlers.data.listing import Listing
+from handlers.data.month_index import MonthIndex
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,8 +58,8 @@ class Stats:
         dates = [(today - timedelta(days=ago)).isoformat() for ago in range(DAYS)]
         counted = self._stored(dates)
         for date in dates:
-            if date not in counted and not enough():
-                counted[date] = self._count(date)
+            if date not in counted and not enough() and (counts := self._count(date, enough)):
+                counted[date] = counts
         return [cast("Day", {"date": date, **counted[date]}) for date in reversed(dates) if date in counted]
 
     def _stored(self, dates: list[str]) -> dict[str, dict[str, int]]:
@@ -73,35 +73,20 @@ class Stats:
             if float(item["freshUntil"]["N"]) > now
         }
 
-    def _count(self, date: str) -> dict[str, int]:
+    def _count(self, date: str, enough: Callable[[], bool]) -> dict[str, int] | None:
+        """The counts of a day; None if they took too long."""
         counts: Counter[str] = Counter()
-        start: Mapping[str, Any] | None = None
-        while True:
-            ids, sizes, start = self._arrived(date, start)
+        for ids, size in MonthIndex(self.dynamodb, self.table).uploads_on(date):
+            if enough():
+                return None
             counts["files"] += len(ids)
-            counts["bytes"] += sizes
+            counts["bytes"] += size
             for item in self.listing.items(ids):
                 counts[_BY_STATUS[item.status]] += 1
                 counts[_BY_NOTIFIED.get(item.notified, "")] += 1
-            if start is None:
-                break
         found = {name: counts[name] for name in NAMES}
         self._store(date, found)
         return found
-
-    def _arrived(self, date: str, start: Mapping[str, Any] | None) -> tuple[list[str], int, Mapping[str, Any] | None]:
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": "#month = :month AND begins_with(arrived, :date)",
-            "ExpressionAttributeNames": {"#month": "month"},
-            "ExpressionAttributeValues": {":month": {"S": date[:7]}, ":date": {"S": date}},
-        }
-        if start is not None:
-            request["ExclusiveStartKey"] = start
-        reply = self.dynamodb.query(**request)
-        sizes = sum(int(item["size"]["N"]) for item in reply["Items"] if "size" in item)
-        return [item["id"]["S"] for item in reply["Items"]], sizes, reply.get("LastEvaluatedKey")
 
     def _store(self, date: str, counts: Mapping[str, int]) -> None:
         now = self.clock()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
 MAX_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
+MAX_BYTES = 40_000_000
+"""Of messages in memory at once. With what they decode to this is about 120 MB of the function's 256."""
 FILES_PER_LOG_LINE = 1000
 """CloudWatch Logs takes events of up to 1 MB, Lambda log lines of up to 256 KB in some formats: this is about 40 KB."""
 DRAIN_SHARE = 0.5  # of the time left: publishing and deleting need the other half
@@ -47,7 +49,11 @@ class Digester:
         """
         counts: Counter[str] = Counter()
         stop_draining_at = seconds_left() * (1 - DRAIN_SHARE)
-        messages = list(self.queue.drain(lambda count: count >= MAX_MESSAGES or seconds_left() < stop_draining_at))
+        messages = list(
+            self.queue.drain(
+                lambda count, size: count >= MAX_MESSAGES or size >= MAX_BYTES or seconds_left() < stop_draining_at
+            )
+        )
         failures: dict[str, Exception] = {}
         for number, rule in enumerate(sorted({name for message in messages for name in message.rules})):
             if number:
@@ -84,11 +90,11 @@ class Digester:
                 Routing(deliver=(name,)),
                 partition=self.partition,
                 page=self.page,
-                late=due[0].payload["late"],
+                late=due[0].late,
             )
             # Systems were notified at once, when it happened.
             return replace(notification, payload=None, attributes={"kind": "digest", "deliver": (name,)})
-        late = {message.event.identity for message in due if message.payload["late"]}
+        late = {message.event.identity for message in due if message.late}
         return digest_notification([message.event for message in due], rule, page=self.page, late=late)
 
     def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> list[Exception]:
@@ -104,7 +110,7 @@ class Digester:
                 continue
             try:
                 if owed:
-                    self.queue.keep_for(message, owed)
+                    self.queue.requeue(message, owed)
             except (ClientError, BotoCoreError) as failure:
                 failures.append(failure)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -41,6 +42,10 @@ class InvalidRequestError(ValueError):
 
 class UnknownFileError(LookupError):
     """No such file, or an id that no file can have: from outside they are the same."""
+
+
+class UnlinkableFileError(ValueError):
+    """No browser can follow a link to the file. The text has the command that downloads it."""
 
 
 class FileGoneError(LookupError):
@@ -82,10 +87,14 @@ class FilesApi:
         return responses.details_of(self._item(file_id))
 
     def download_file(self, file_id: str) -> responses.Download:
-        """A link that works for anyone who has it, for DOWNLOAD_SECONDS. Raises UnknownFileError and FileGoneError."""
+        """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
+
+        Raises UnknownFileError, FileGoneError and UnlinkableFileError.
+        """
         item = self._item(file_id)
         if item.status == "removed":
             raise FileGoneError("The file is no longer in the bucket.")
+        _check_linkable(item)
         name = split_key(item.key)[1]
         version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
         url = self.listing.buckets[item.bucket].generate_presigned_url(
@@ -129,13 +138,29 @@ class FilesApi:
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        return {"days": days, "latest": [responses.file_of(item) for item in self.listing.newest(LATEST).items]}
+        latest = self.listing.latest(LATEST)
+        return {
+            "days": days,
+            "latest": [responses.file_of(item) for item in latest.items],
+            "latestComplete": latest.is_complete,
+        }
 
     def _item(self, file_id: str) -> Item:
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
         if item is None or not item.time or item.bucket not in self.listing.buckets:
             raise UnknownFileError("There is no such file.")
         return item
+
+
+def _check_linkable(item: Item) -> None:
+    """Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state."""
+    if {".", ".."}.isdisjoint(item.key.split("/")):
+        return
+    bucket, key = shlex.quote(item.bucket), shlex.quote(item.key)
+    raise UnlinkableFileError(
+        'The key has a folder or name "." or "..", which browsers remove from links. Download it with: '
+        f"aws s3api get-object --region {item.region} --bucket {bucket} --key {key} downloaded-file"
+    )
 
 
 def _limit(text: str | None) -> int:

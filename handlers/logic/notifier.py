@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
 from domain.messages import Late
-from domain.notifications import Notification, Routing, upload_notification
+from domain.notifications import Notification, Routing, Version, upload_notification
 from domain.rules import Rule, matching
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Notifier:
         Raises what `publish` raises, LeasedError while another function publishes the event, and botocore's errors.
         """
         rules = matching(self.rules, event)
+        if event.is_version_deletion and self.catalogue is None:
+            rules = tuple(rule for rule in rules if rule.old_versions)
         # A folder marker has no item. A removal has no size: the object may have been a file with such a name.
         has_no_item = event.is_folder_marker and event.action != "removed" and not rules
         if self.catalogue is None or has_no_item:
@@ -54,12 +56,16 @@ class Notifier:
         claim = self.catalogue.claim(event, lease_seconds=seconds_left + LEASE_MARGIN_SECONDS)
         if claim.outcome == "duplicate":
             return "duplicate"
+        if event.is_version_deletion and claim.version != "current":
+            rules = tuple(rule for rule in rules if rule.old_versions)
         late: Late | None = None
         if claim.outcome == "late":
             late = "removed" if claim.now_removed else "replaced"
         try:
+            notified: Notified = "none"
             # Uploads without a rule are published as well: the work queue gets every created file.
-            notified = self._publish(event, rules, late=late) if rules or event.action == "created" else "none"
+            if rules or event.action == "created":
+                notified = self._publish(event, rules, late=late, version=claim.version)
         except Exception as failure:
             self._release(claim, failure)
             raise
@@ -68,10 +74,14 @@ class Notifier:
             return "unmatched"
         return "late" if late else "published"
 
-    def _publish(self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None) -> Notified:
+    def _publish(
+        self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None, version: Version = "unknown"
+    ) -> Notified:
         """Returns how people are notified: `none` also when rules of systems alone match."""
         routing = self._route([rule for rule in rules if rule.notifies_people])
-        notification = upload_notification(event, rules, routing, partition=self.partition, page=self.page, late=late)
+        notification = upload_notification(
+            event, rules, routing, partition=self.partition, page=self.page, late=late, version=version
+        )
         self.publish(notification)
         if routing.deliver:
             return "immediate"

@@ -7,14 +7,17 @@ is received again, and moves to the dead-letter queue after its last receive.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
 from domain.messages import WorkMessage
+from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
 from handlers.data.items import Item, Result
@@ -44,6 +47,18 @@ _FAILURES = {
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
+
+
+_MISSING = {"NoSuchKey", "NoSuchVersion"}
+NEW_BUCKET_SECONDS = 15 * 60
+"""How long S3 may answer that a version is missing after versioning was first enabled on its bucket.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html
+"""
+
+
+class NotThereYetError(RuntimeError):
+    """S3 does not find a file that was uploaded minutes ago. Raised, so that its message is received again."""
 
 
 class ItemBehindError(RuntimeError):
@@ -82,9 +97,10 @@ class Processor:
     catalogue: Catalogue
     s3: S3Client
     has_time: Callable[[int], bool]
+    clock: Callable[[], float] = time.time
 
-    def process(self, message: WorkMessage) -> Decision:
-        """Process the file of one message. Raises failures that may pass."""
+    def process(self, message: WorkMessage, *, receives: int) -> Decision:
+        """Process the file of one message, which was received `receives` times. Raises failures that may pass."""
         if message.event != "created":
             return Decision(name="skipped", reason="not an upload")
         item = self.catalogue.read(message.file_id)
@@ -93,14 +109,14 @@ class Processor:
         settled = _settled(item, message)
         if settled:
             return Decision(name="skipped", reason=settled)
-        result, bytes_read = self._inspect(item)
+        result, bytes_read = self._inspect(item, is_last=receives >= MAX_RECEIVES)
         if not self.catalogue.result(item.id, item.order, result):
             return Decision(name="skipped", reason="superseded", bytes_read=bytes_read)
         if result.failure:
             return Decision(name="failed", reason=result.failure[0], bytes_read=bytes_read)
         return Decision(name="processed", bytes_read=bytes_read)
 
-    def _inspect(self, item: Item) -> tuple[Result, int]:
+    def _inspect(self, item: Item, *, is_last: bool) -> tuple[Result, int]:
         """Read the item's version of the object. Returns the result and the number of bytes read."""
         if item.size is not None and item.size > MAX_INSPECTED_BYTES:
             return _too_large(item.size), 0
@@ -109,9 +125,12 @@ class Processor:
         try:
             reply = self._get(item)
         except ClientError as error:
-            failure = _FAILURES.get(error.response["Error"]["Code"])
+            code = error.response["Error"]["Code"]
+            failure = _FAILURES.get(code)
             if failure is None:
                 raise
+            if code in _MISSING and not is_last and self.clock() - _seconds(item.time) < NEW_BUCKET_SECONDS:
+                raise NotThereYetError(f"S3 answers {code} of a file uploaded at {item.time}") from error
             return Result(failure=failure), 0
         size = reply["ContentLength"]
         with closing(reply["Body"]) as body:
@@ -146,6 +165,14 @@ def _settled(item: Item, message: WorkMessage) -> str:
     if item.order > message.order:
         return "superseded"
     return "" if item.status == "received" else "done before"  # queues may deliver a message twice
+
+
+def _seconds(time: str) -> float:
+    """Since 1970; 0 for a time that S3 wrote in another form."""
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _too_large(size: int) -> Result:

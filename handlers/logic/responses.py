@@ -96,6 +96,7 @@ class Stats(TypedDict):
 
     days: list[Day]
     latest: list[File]
+    latestComplete: bool
 
 
 def file_of(item: Item) -> File:

@@ -25,6 +25,11 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
 MAX_NAME_BYTES = 255  # the limit of file systems: a longer name could not be saved after a download
 MAX_FOLDERS = 16
+S3_VARIABLE = "${filename}"
+"""S3 replaces it in a form's key by the name of the file that the browser sends: such a form would be for any key.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+"""
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -103,6 +108,8 @@ def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, 
 def _check(part: str) -> None:
     if part in (".", "..") or "/" in part or "\\" in part:
         raise RefusedUploadError(f"{part!r} would leave the folder. Use a plain name.")
+    if S3_VARIABLE in part:
+        raise RefusedUploadError(f"{S3_VARIABLE} in a name is replaced by S3. Rename the file or the folder.")
     hidden = [char for char in part if unicodedata.category(char) in _FORBIDDEN and char not in JOINERS]
     if hidden:
         raise RefusedUploadError(f"The name holds a character that cannot be seen ({hidden[0]!a}). Rename the file.")

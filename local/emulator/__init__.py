@@ -1,4 +1,4 @@
 """A local AWS emulator for Pulumi programs: ministack with patches, an engine, and a provider for the types it knows.
 
-Knows nothing of what is deployed onto it.
+Knows nothing of what is deployed onto it, and imports nothing of this repository but itself.
 """

@@ -1,11 +1,10 @@
-"""boto3 clients that can reach the embedded AWS and nothing else."""
+"""boto3 clients that can reach the emulator and nothing else."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import MutableMapping
-from functools import cached_property
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +27,14 @@ PARTITION = "aws"
 DEFAULT_REGION = "us-east-1"
 
 _CA_BUNDLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+# What Python cannot spell as boto3 does, or what we call by a shorter name.
+_SERVICES = {"lambda_": "lambda", "cognito": "cognito-idp"}
 
 
 def forget_real_accounts(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take the person's AWS profile, credentials and endpoints out of this process and all it starts.
+    """Remove the user's AWS profile, credentials and endpoints from this process and all that it starts.
 
-    Only the embedded AWS is ever talked to; after this, a slip could not reach a real account either.
+    Only the emulator is called; after this, a mistake could not reach a real account either.
     """
     for name in [name for name in environment if name.startswith("AWS_") or name in _CA_BUNDLES]:
         del environment[name]
@@ -43,7 +44,24 @@ def forget_real_accounts(environment: MutableMapping[str, str] = os.environ) -> 
 
 
 class Aws:
-    """One region of the embedded AWS at `endpoint`."""
+    """One region of the emulator at `endpoint`. An attribute is the client of that service: `aws.s3`.
+
+    Any service that boto3 knows has a client; the annotations only tell mypy which type some of them are.
+    """
+
+    if TYPE_CHECKING:
+        apigateway: APIGatewayClient
+        cloudfront: CloudFrontClient
+        cloudwatch: CloudWatchClient
+        cognito: CognitoIdentityProviderClient
+        dynamodb: DynamoDBClient
+        iam: IAMClient
+        lambda_: LambdaClient
+        logs: CloudWatchLogsClient
+        s3: S3Client
+        scheduler: EventBridgeSchedulerClient
+        sns: SNSClient
+        sqs: SQSClient
 
     def __init__(self, endpoint: str, region: str = DEFAULT_REGION) -> None:
         self.endpoint = endpoint
@@ -52,12 +70,31 @@ class Aws:
         """False until the emulator answers: a plan may be made before, and finds an AWS with nothing in it."""
         self.certificate: Path | None = None
         """What to trust, if the endpoint is reached by TLS. There is none before the emulator has started."""
+        self._clients: dict[str, Any] = {}
         self._regions: dict[str, Aws] = {region: self}
-        self._making = threading.RLock()
+        self._lock = threading.RLock()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.client(_SERVICES.get(name, name))
+
+    def client(self, service: str) -> Any:
+        """The client of a service, by its name in boto3. It is made when it is first asked for."""
+        if service not in self._clients:
+            with self._lock:  # boto3 sessions are not safe to make clients from in several threads
+                if service not in self._clients:
+                    self._clients[service] = self._make(service)
+        return self._clients[service]
+
+    def warm_up(self, services: Iterable[str]) -> None:
+        """Make these clients now: a second of processor time for all, which can pass while the emulator starts."""
+        for service in services:
+            self.client(service)
 
     def at(self, region: str | None) -> Aws:
         """The same AWS in another region; this one if `region` is empty."""
-        with self._making:
+        with self._lock:
             if not region or region == self.region:
                 return self
             if region not in self._regions:
@@ -68,14 +105,7 @@ class Aws:
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{PARTITION}:{service}:{self.region}:{ACCOUNT}:{resource}"
 
-    def warm_up(self) -> None:
-        """Make all clients now: it takes a second of processor time that can pass while the emulator starts."""
-        for name, maker in vars(type(self)).items():
-            if isinstance(maker, cached_property):
-                getattr(self, name)
-
-    def _client(self, service: str) -> Any:
-        """A new client. boto3 sessions are not safe to make clients from in several threads, so they take turns."""
+    def _make(self, service: str) -> Any:
         import boto3
         from botocore.config import Config
 
@@ -87,74 +117,13 @@ class Aws:
             read_timeout=60,
             max_pool_connections=32,
         )
-        with self._making:
-            make: Any = boto3.client
-            return make(
-                service,
-                endpoint_url=self.endpoint,
-                verify=str(self.certificate) if self.certificate else None,
-                region_name=self.region,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",  # noqa: S106 - the embedded AWS takes any
-                config=config,
-            )
-
-    @cached_property
-    def s3(self) -> S3Client:
-        client: S3Client = self._client("s3")
-        return client
-
-    @cached_property
-    def sns(self) -> SNSClient:
-        client: SNSClient = self._client("sns")
-        return client
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        client: SQSClient = self._client("sqs")
-        return client
-
-    @cached_property
-    def iam(self) -> IAMClient:
-        client: IAMClient = self._client("iam")
-        return client
-
-    @cached_property
-    def lambda_(self) -> LambdaClient:
-        client: LambdaClient = self._client("lambda")
-        return client
-
-    @cached_property
-    def logs(self) -> CloudWatchLogsClient:
-        client: CloudWatchLogsClient = self._client("logs")
-        return client
-
-    @cached_property
-    def cloudwatch(self) -> CloudWatchClient:
-        client: CloudWatchClient = self._client("cloudwatch")
-        return client
-
-    @cached_property
-    def dynamodb(self) -> DynamoDBClient:
-        client: DynamoDBClient = self._client("dynamodb")
-        return client
-
-    @cached_property
-    def scheduler(self) -> EventBridgeSchedulerClient:
-        client: EventBridgeSchedulerClient = self._client("scheduler")
-        return client
-
-    @cached_property
-    def apigateway(self) -> APIGatewayClient:
-        client: APIGatewayClient = self._client("apigateway")
-        return client
-
-    @cached_property
-    def cloudfront(self) -> CloudFrontClient:
-        client: CloudFrontClient = self._client("cloudfront")
-        return client
-
-    @cached_property
-    def cognito(self) -> CognitoIdentityProviderClient:
-        client: CognitoIdentityProviderClient = self._client("cognito-idp")
-        return client
+        make: Any = boto3.client
+        return make(
+            service,
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate) if self.certificate else None,
+            region_name=self.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulator accepts any
+            config=config,
+        )

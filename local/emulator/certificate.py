@@ -1,4 +1,4 @@
-"""A certificate for the embedded AWS, for one run: its key never leaves the folder of the run."""
+"""TLS certificate of the emulator, for one run: its key never leaves the folder of the run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _NAMES = ("localhost", "*.localhost", "*.cloudfront.localhost")
 
 
 def make(host: str, *, certificate: Path, key: Path) -> None:
-    """A self-signed certificate for an address, and its key, as files. Who trusts it names the first."""
+    """Write a self-signed certificate for an address, and its key. Clients that trust it name the first file."""
     private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "embedded AWS")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "local AWS emulator")])
     now = dt.datetime.now(dt.UTC)
     names = [x509.IPAddress(ipaddress.ip_address(host)), *map(x509.DNSName, _NAMES)]
     signed = (

@@ -1,5 +1,5 @@
-"""The one thing that all errors meant for people have in common."""
+"""Base of all errors that are written for the user."""
 
 
 class LocalError(Exception):
-    """Something a person can put right. The text says what is wrong and what to do, and is shown as it is."""
+    """Something that the user can fix. The text says what is wrong and what to do, and is shown as it is."""

@@ -1,11 +1,11 @@
-"""Where what a stack made is reached on this machine.
+"""Addresses of a stack's resources on this machine.
 
-Programs put AWS's host names together themselves: `https://<prefix>.auth.<region>.amazoncognito.com`. Every text that
-goes into a resource, and every output, has those addresses replaced by the embedded AWS's, so that a browser on this
+Programs assemble AWS's host names themselves: `https://<prefix>.auth.<region>.amazoncognito.com`. In every text that
+goes into a resource, and in every output, those addresses are replaced by the emulator's, so that a browser on this
 machine gets from the page to the sign-in, the API and the bucket.
 
-Rules: only addresses of what this stack made are replaced, and only where they stand whole, scheme included. A real
-service that somebody's settings name stays what it is; a host name without `https://` is a name, not an address.
+Rules: only addresses of this stack's resources are replaced, and only whole ones, scheme included. A real service that
+the settings name stays what it is; a host name without `https://` is a name, not an address.
 """
 
 from __future__ import annotations
@@ -17,27 +17,29 @@ from urllib.parse import urlsplit
 
 from local.emulator.resources.kind import Made
 
-_NOT_THE_END = r"(?![\w.:-])"  # a longer name, or a port of its own, is somebody else's
+_NOT_THE_END = r"(?![\w.:-])"  # a longer name, or one with a port, is another host
 
 
 def addresses(endpoint: str, made: Iterable[tuple[str, str, Made]]) -> dict[str, str]:
-    """AWS's addresses of what was made, each with the one on this machine. `made` is (Pulumi type, region, resource).
+    """AWS's addresses of resources, each with the one on this machine. `made` is (Pulumi type, region, resource).
 
     Three hosts on AWS are three origins here, so that a page's policy that forgets one fails here as well. Browsers
     take every name below `localhost` for this machine, and its pages for as safe as any with TLS.
     """
     scheme, port = urlsplit(endpoint).scheme, urlsplit(endpoint).port
-    found: dict[str, str] = {}
-    for type_, region, one in made:
+    known: dict[str, str] = {}
+    for type_, region, resource in made:
         if type_ == "aws:cognito/userPoolDomain:UserPoolDomain":
-            found[f"https://{one.inputs['domain']}.auth.{region}.amazoncognito.com"] = f"{scheme}://localhost:{port}"
+            known[f"https://{resource.inputs['domain']}.auth.{region}.amazoncognito.com"] = (
+                f"{scheme}://localhost:{port}"
+            )
         elif type_ == "aws:cloudfront/distribution:Distribution":
-            domain = one.outputs["domainName"]
-            found[f"https://{domain}"] = f"{scheme}://{domain.partition('.')[0]}.cloudfront.localhost:{port}"
+            domain = resource.outputs["domainName"]
+            known[f"https://{domain}"] = f"{scheme}://{domain.partition('.')[0]}.cloudfront.localhost:{port}"
         elif type_ == "aws:s3/bucket:Bucket":
             for name in ("bucketDomainName", "bucketRegionalDomainName"):
-                found[f"https://{one.outputs[name]}"] = f"{endpoint}/{one.id}"
-    return found
+                known[f"https://{resource.outputs[name]}"] = f"{endpoint}/{resource.id}"
+    return known
 
 
 def reachable(value: Any, known: Mapping[str, str]) -> Any:
@@ -50,7 +52,7 @@ def reachable(value: Any, known: Mapping[str, str]) -> Any:
 
 def _replaced(value: Any, pattern: re.Pattern[str], known: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        return pattern.sub(lambda found: known[found[1]], value)
+        return pattern.sub(lambda match: known[match[1]], value)
     if isinstance(value, Mapping):
         return {name: _replaced(item, pattern, known) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Runs inside the emulator's process: ministack, patched, on a socket that is already bound.
+"""The emulator's process: ministack, patched, on a socket that is already bound.
 
     python -m local.emulator.launcher --socket FD --state FOLDER --events N --workers N
 
@@ -37,6 +37,7 @@ def main() -> None:
         delivery,
         enforcing,
         failures,
+        listings,
         log_lines,
         log_pages,
         origins,
@@ -50,14 +51,8 @@ def main() -> None:
     certificate = os.environ.get("MINISTACK_SSL_CERT")
     scheme = "https" if certificate else "http"
     delivery.apply(maildir=given.state / "mail", endpoint=f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}")
-    failures.apply()
-    starting.apply()
-    log_lines.apply()
-    log_pages.apply()
-    answers.apply()
-    origins.apply()
-    uploaders.apply()
-    versions.apply()
+    for patch in (failures, starting, log_lines, log_pages, answers, origins, uploaders, versions, listings):
+        patch.apply()
     if certificate:
         enforcing.apply()
     config = Config()
@@ -77,9 +72,9 @@ def _end_with_the_parent(state: Path) -> None:
         for worker in [worker for pool in list(runtime._workers.values()) for worker in list(pool)]:
             if worker._proc is not None:
                 worker._proc.kill()
-                worker._proc.wait()  # else it stays as a zombie where nobody adopts orphans
+                worker._proc.wait()  # else it stays as a zombie where no process adopts orphans
     shutil.rmtree(state, ignore_errors=True)
-    os._exit(0)  # nothing of an embedded AWS is worth an orderly shutdown
+    os._exit(0)  # nothing of an emulator is worth an orderly shutdown
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The embedded AWS as a process: started on loopback, found healthy, ended without a trace."""
+"""The emulator as a process: start on loopback, wait until it is healthy, stop without a trace."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -25,32 +26,32 @@ USUAL_PORT = 4566
 MOST_EVENTS = 16
 LEAST_EVENTS = 4
 DIRECT_INVOCATIONS = 4
-"""Beside the events: API calls and people's own invocations are served during a storm of files, too."""
+"""Beside the events: API calls and invocations by users are served during a storm of events, too."""
 
 _HEALTHY_WITHIN_SECONDS = 30
 _ENDS_WITHIN_SECONDS = 3
 _LOG = "emulator.log"
 _LOG_LINES = 15
-_FOLDER_PREFIX = "file-notifications-local-"
-# What a handler may see of the person's environment. Everything else would make it behave differently on every desk.
+_FOLDER_PREFIX = "aws-emulator-"
+# What a function may see of the user's environment. Everything else would make it behave differently on each machine.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "VIRTUAL_ENV")
 
 
 class PortInUseError(LocalError):
-    """Somebody else listens on the port; the text says how to choose another."""
+    """Another process listens on the port."""
 
 
 class EmulatorError(LocalError):
-    """The embedded AWS did not start, or ended by itself; the text has the end of its log."""
+    """The emulator did not start, or ended by itself; the text has the end of its log."""
 
 
 def concurrency() -> int:
-    """How many events are handled at a time on this machine: one a processor, within reason."""
+    """How many events are handled at a time on this machine: one per processor, from 4 to 16."""
     return min(MOST_EVENTS, max(LEAST_EVENTS, os.cpu_count() or LEAST_EVENTS))
 
 
 class Emulator:
-    """A running embedded AWS. Use as a context manager: it is gone, with all it stored, when the block ends."""
+    """A local AWS emulator. A context manager: when the block ends it is stopped, and all it stored is deleted."""
 
     def __init__(
         self,
@@ -62,8 +63,8 @@ class Emulator:
     ) -> None:
         """Take the port; nothing is started yet. `port` 0 is any free one, None the usual one if it is free.
 
-        `events` is how many events are handled at a time. With `enforce_iam` functions may do what their roles allow
-        and no more, and all is reached by TLS, as the policies demand. Raises PortInUseError.
+        `events` is how many events are handled at a time. With `enforce_iam`, functions may do what their roles allow
+        and no more, and everything is reached by TLS, as the policies demand. Raises PortInUseError.
         """
         self._socket = _bound(port)
         self.region = region
@@ -78,14 +79,14 @@ class Emulator:
 
     @property
     def folder(self) -> Path:
-        """Everything it writes is in here. Made by start, removed by stop."""
+        """Everything that it writes is in here. Created by start, removed by stop."""
         if self._folder is None:
-            raise EmulatorError("the embedded AWS is not started")
+            raise EmulatorError("the emulator is not started")
         return self._folder
 
     @property
     def certificate(self) -> Path | None:
-        """What whoever calls it has to trust; None without TLS."""
+        """What clients have to trust; None without TLS."""
         return self.folder / "certificate.pem" if self.enforces_iam else None
 
     @property
@@ -100,7 +101,7 @@ class Emulator:
     def process_group(self) -> int:
         """The id of the group of all its processes, handlers included."""
         if self._process is None:
-            raise EmulatorError("the embedded AWS is not started")
+            raise EmulatorError("the emulator is not started")
         return self._process.pid
 
     def __enter__(self) -> Emulator:
@@ -113,12 +114,12 @@ class Emulator:
 
     def start(self) -> None:
         """Start the process. It answers some time later: see wait_until_healthy."""
-        # Named before it is made: a signal between the two must not leave a folder that nobody knows of.
+        # Named before it is made: a signal between the two must not leave an unknown folder.
         self._folder = Path(tempfile.gettempdir(), f"{_FOLDER_PREFIX}{secrets.token_hex(6)}")
         self._folder.mkdir(mode=0o700)
         (self.folder / "tmp").mkdir()
         if self.certificate is not None:
-            from local.emulator import certificate  # late: cryptography takes a while to import, and is rarely needed
+            from local.emulator import certificate  # late: cryptography is slow to import, and rarely needed
 
             certificate.make(HOST, certificate=self.certificate, key=self._key)
         command = [sys.executable, "-m", "local.emulator.launcher"]
@@ -137,22 +138,21 @@ class Emulator:
             )
         self._socket.close()
 
-    def wait_until_healthy(self) -> None:
-        """Return as soon as it answers. Raises EmulatorError."""
+    def wait_until_healthy(self, check: Callable[[], object] = lambda: None) -> None:
+        """Return as soon as it answers. `check` may end the wait by raising. Raises EmulatorError."""
         deadline = time.monotonic() + _HEALTHY_WITHIN_SECONDS
         while not self._answers():
+            check()
             self.check()
             if time.monotonic() > deadline:
-                raise EmulatorError(f"the embedded AWS does not answer; its log ends with:\n{self.tail()}")
+                raise EmulatorError(f"the emulator does not answer; its log ends with:\n{self.tail()}")
             time.sleep(0.02)
 
     def check(self) -> None:
         """Raise EmulatorError if it has ended by itself."""
         code = self._process.poll() if self._process else None
         if code is not None:
-            raise EmulatorError(
-                f"the embedded AWS ended by itself (exit code {code}); its log ends with:\n{self.tail()}"
-            )
+            raise EmulatorError(f"the emulator ended by itself (exit code {code}); its log ends with:\n{self.tail()}")
 
     def stop(self) -> None:
         """End every process and remove the folder. May be called again."""
@@ -196,9 +196,9 @@ class Emulator:
             "MINISTACK_REGION": self.region,
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "S3_PERSIST": "1",  # what is uploaded lies on disk, not in memory
+            "S3_PERSIST": "1",  # uploads are stored on disk, not in memory
             "S3_DATA_DIR": str(self.folder / "s3"),
-            "DOCKER_HOST": f"unix://{self.folder}/no-docker",  # never look at the person's containers
+            "DOCKER_HOST": f"unix://{self.folder}/no-docker",  # never look at the user's containers
             "LAMBDA_ACCOUNT_CONCURRENCY": str(self.workers),
             "LAMBDA_WARM_TTL_SECONDS": "60",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.5",  # then 1: on AWS it is one and two minutes
@@ -215,7 +215,7 @@ class Emulator:
             "USE_SSL": "1",
             "MINISTACK_SSL_CERT": certificate,
             "MINISTACK_SSL_KEY": str(self._key),
-            # Functions inherit these, and trust nothing else: they have nobody else to call.
+            # Functions inherit these, and trust nothing else: they call nothing else.
             **dict.fromkeys(("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), certificate),
         }
 
@@ -226,7 +226,7 @@ class Emulator:
 
 
 def _bound(port: int | None) -> socket.socket:
-    """A socket on the port, so that nobody can take it between now and the start."""
+    """A socket on the port, so that no other process can take it before the start."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -236,6 +236,6 @@ def _bound(port: int | None) -> socket.socket:
         if port is None:
             return _bound(0)
         raise PortInUseError(
-            f"port {port} is in use on {HOST} ({error.strerror}); take any free one:\n  python -m local up --port 0"
+            f"port {port} is in use on {HOST} ({error.strerror}); use another, or 0 for any free one"
         ) from error
     return listening

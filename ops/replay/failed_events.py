@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
-from domain.events import OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import OtherEvent, UnreadableEventError, file_event
 from domain.wording import visible
 from ops.invocation import invoke_notify
 from ops.replay.messages import Message, ReplayFailedError

@@ -1,4 +1,4 @@
-"""The handlers' own code, in this process, against the embedded AWS's DynamoDB, SQS and SNS."""
+"""The handlers' own code, in this process, against the emulator's DynamoDB, SQS and SNS."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from handlers.data.items import Notified
 from local.emulator.server import Emulator
 from tests.advanced.stand_ins import Clock, Recorder
 from tests.advanced.table import TABLE
+from tests.advanced.uploads import created
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -99,7 +100,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def catalogue(dynamodb: DynamoDBClient, table: str, clock: Clock) -> Catalogue:
-    return Catalogue(dynamodb, table, clock)
+    """Of a container that has seen uploads of this month before."""
+    catalogue = Catalogue(dynamodb, table, clock)
+    catalogue._index.remember(created("any", "01").time[:7])
+    return catalogue
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The digest queue as tests see it: they put notifications in, and look at what is left."""
+"""A digest queue for tests, which put payloads in and read the ones that are left."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _in_tens(items: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def do_not_wait(client: SQSClient) -> None:
-    """The embedded SQS is one server: what is not there at once does not come."""
+    """The emulator's SQS is one server: a queue that is empty at once stays empty."""
 
     def at_once(params: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "WaitTimeSeconds": 0}
@@ -66,7 +66,7 @@ class QueueUnderTest:
             assert not self._watcher.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed")
 
     def time_out(self) -> None:
-        """What was received and not deleted can be received again, as after the visibility timeout."""
+        """Makes received messages that were not deleted visible, as after the visibility timeout."""
         for some in _in_tens(self._receipts):
             entries = [{"Id": str(n), "ReceiptHandle": one, "VisibilityTimeout": 0} for n, one in enumerate(some)]
             self._watcher.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)

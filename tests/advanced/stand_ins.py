@@ -1,4 +1,4 @@
-"""What tests put in the place of time, of SNS, and of good luck."""
+"""Stand-ins for the clock and for SNS, and accidents of AWS clients."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Clock:
 
 @dataclass
 class Recorder:
-    """Publishes by writing down; what `refuse` says of a notification is raised instead."""
+    """Records notifications instead of publishing them; `refusals` are raised instead, by the name of a rule."""
 
     notifications: list[Notification] = field(default_factory=list)
     refusals: dict[str, BaseException] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Recorder:
 
     @property
     def delivered(self) -> list[tuple[str, ...]]:
-        """For each notification, the rules whose people it tells at once."""
+        """For each notification, the rules whose people it notifies at once."""
         return [tuple(notification.attributes["deliver"]) for notification in self.notifications]
 
 
 class Accidents:
-    """What befalls a client's coming calls, by their number: 0 is the next one.
+    """Accidents of a client's next calls, by their number: 0 is the next one.
 
     Throttled calls were not carried out, unanswered ones were; a crash comes before or after the call.
     """

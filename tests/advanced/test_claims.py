@@ -1,4 +1,4 @@
-"""An event is claimed by one function at a time, and told once."""
+"""An event is claimed by one function at a time, and published once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_claim_already_shows_the_file(catalogue: Catalogue):
 
 
 @pytest.mark.parametrize("seconds", [0, 600, 7 * 86_400], ids=["at once", "ten minutes later", "a week later"])
-def test_a_told_event_that_comes_again_is_a_duplicate(
+def test_a_done_event_that_is_delivered_again_is_a_duplicate(
     catalogue: Catalogue, settle: Settle, clock: Clock, seconds: float
 ):
     settle(EVENT)
@@ -51,7 +51,7 @@ def test_a_duplicate_changes_nothing_in_the_table(catalogue: Catalogue, settle: 
     assert item(EVENT.file_id) == before
 
 
-def test_an_event_that_somebody_is_telling_is_left_to_them(catalogue: Catalogue):
+def test_an_event_that_another_function_is_publishing_is_left_to_it(catalogue: Catalogue):
     catalogue.claim(EVENT, lease_seconds=30)
 
     with pytest.raises(LeasedError, match=EVENT.file_id):
@@ -107,7 +107,7 @@ def test_a_released_claim_cannot_be_marked_any_more(catalogue: Catalogue):
         catalogue.mark(claim, notified="immediate")
 
 
-def test_a_told_event_cannot_be_released(catalogue: Catalogue):
+def test_a_done_event_cannot_be_released(catalogue: Catalogue):
     claim = catalogue.claim(EVENT, lease_seconds=30)
     catalogue.mark(claim, notified="immediate")
 
@@ -128,13 +128,13 @@ def test_the_same_sequencer_at_another_key_or_bucket_is_another_event(settle: Se
     assert [settle(event).outcome for event in elsewhere] == ["new"] * 3
 
 
-def test_created_events_without_a_sequencer_are_told_apart_by_version(settle: Settle):
+def test_created_events_without_a_sequencer_are_distinguished_by_version(settle: Settle):
     events = [created(sequencer="", version_id=version) for version in ("v1", "v2", "v1")]
 
     assert [settle(event).outcome for event in events] == ["new", "new", "duplicate"]
 
 
-def test_events_with_neither_sequencer_nor_version_are_told_apart_by_time(settle: Settle):
+def test_events_with_neither_sequencer_nor_version_are_distinguished_by_time(settle: Settle):
     times = ("2040-05-20T09:59:58.000Z", "2040-05-20T10:59:58.000Z", "2040-05-20T09:59:58.000Z")
     events = [created(sequencer="", version_id="", time=time) for time in times]
 
@@ -142,7 +142,7 @@ def test_events_with_neither_sequencer_nor_version_are_told_apart_by_time(settle
 
 
 def _all_at_once(catalogues: list[Catalogue], events: list) -> list[str]:
-    """Each catalogue claims its event, all in the same moment; what came of each."""
+    """Each catalogue claims its event, all in the same moment. Returns the outcomes."""
     start = Barrier(len(events))
 
     def claim(catalogue: Catalogue, event) -> str:

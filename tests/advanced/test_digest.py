@@ -1,7 +1,8 @@
-"""What waits in the digest queue becomes one notification a rule, and then leaves the queue."""
+"""The digest queue becomes one notification a rule, whose messages then leave the queue."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -64,7 +65,7 @@ def test_waiting_files_become_one_notification(digester: Digester, queue: QueueU
     assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
 
 
-def test_what_was_published_leaves_the_queue(digester: Digester, queue: QueueUnderTest):
+def test_published_messages_leave_the_queue(digester: Digester, queue: QueueUnderTest):
     queue.put(*(payload(event, "invoices") for event in _uploads(25)))
     digester.run(_plenty)
 
@@ -142,7 +143,7 @@ def test_one_file_alone_is_an_ordinary_notification(digester: Digester, queue: Q
     assert "Uploaded   2040-05-20 09:59:58 UTC by maria" in published.only.text
 
 
-def test_one_file_alone_is_not_told_to_machines_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_one_file_alone_does_not_notify_systems_again(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(payload(created(), "invoices"))
     digester.run(_plenty)
 
@@ -194,7 +195,7 @@ def test_a_file_of_two_rules_is_in_both_digests(digester: Digester, queue: Queue
     assert queue.take_all() == []
 
 
-def test_an_event_that_waits_twice_is_told_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_an_event_that_waits_twice_is_listed_once(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(*[payload(created("twice.pdf"), "invoices")] * 2, payload(created("once.pdf"), "invoices"))
     digester.run(_plenty)
 
@@ -209,7 +210,7 @@ def test_two_uploads_of_one_file_are_two_events(digester: Digester, queue: Queue
     assert published.only.sms.startswith("2 files arrived")
 
 
-def test_a_rule_that_is_no_longer_there_settles_its_messages(digester: Digester, queue: QueueUnderTest):
+def test_the_messages_of_a_removed_rule_are_settled(digester: Digester, queue: QueueUnderTest):
     queue.put(*(payload(event, "removed-rule") for event in _uploads(2)))
 
     assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
@@ -231,7 +232,7 @@ def test_a_single_notification_does_not_wait(digester: Digester, queue: QueueUnd
     assert pauses == []
 
 
-def test_all_of_the_queues_servers_are_asked(digester: Digester, queue: QueueUnderTest):
+def test_long_polling_asks_every_server_of_the_queue(digester: Digester, queue: QueueUnderTest):
     """Without a wait SQS asks some of them, and an empty answer means little."""
     digester.run(_plenty)
 
@@ -246,6 +247,16 @@ def test_more_than_fits_in_memory_waits_for_the_next_digest(
 
     assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
     assert len(published.notifications) == 2
+
+
+def test_long_names_do_not_take_more_memory_than_short_ones(
+    digester: Digester, queue: QueueUnderTest, monkeypatch: pytest.MonkeyPatch
+):
+    messages = [payload(event, "invoices") for event in _uploads(25)]
+    monkeypatch.setattr(digester_module, "MAX_BYTES", 15 * len(json.dumps(messages[0])))
+    queue.put(*messages)
+
+    assert [digester.run(_plenty)["Digested"] for _ in range(2)] == [20, 5]
 
 
 def test_half_of_the_time_is_left_for_publishing_and_deleting(digester: Digester, queue: QueueUnderTest):

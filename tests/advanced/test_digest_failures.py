@@ -1,4 +1,4 @@
-"""Nothing leaves the digest queue before it was published, and what fails does not hold up the rest."""
+"""No message leaves the digest queue before it was published, and a failure delays no other digest."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def three_waiting(queue: QueueUnderTest) -> None:
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_a_rule_that_cannot_be_told_does_not_hold_up_the_others(digester: Digester, published: Recorder):
+def test_a_digest_that_fails_does_not_stop_the_others(digester: Digester, published: Recorder):
     published.refusals["a"] = DOWN
     with pytest.raises(ExceptionGroup, match="1 digests could not be published"):
         digester.run(_plenty)
@@ -59,7 +59,7 @@ def test_a_rule_that_cannot_be_told_does_not_hold_up_the_others(digester: Digest
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_what_a_rule_could_not_be_told_is_kept_for_that_rule_alone(
+def test_the_files_of_a_failed_digest_wait_for_its_rule_alone(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals["a"] = DOWN
@@ -70,7 +70,7 @@ def test_what_a_rule_could_not_be_told_is_kept_for_that_rule_alone(
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
+def test_the_files_of_a_failed_digest_are_in_the_next_one_and_no_others(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals["a"] = DOWN
@@ -84,7 +84,7 @@ def test_the_kept_files_are_told_next_time_and_the_others_are_not_told_again(
     assert queue.take_all() == []
 
 
-def test_a_kept_file_is_the_same_notification(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_a_file_that_is_requeued_has_the_same_payload(digester: Digester, queue: QueueUnderTest, published: Recorder):
     original = payload(created("résumé/日本語 🚀.pdf"), "a", "b", late="replaced")
     queue.put(original)
     published.refusals["a"] = DOWN
@@ -96,7 +96,7 @@ def test_a_kept_file_is_the_same_notification(digester: Digester, queue: QueueUn
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_when_nothing_can_be_told_everything_is_kept_as_it_was(
+def test_when_every_digest_fails_the_queue_stays_as_it_was(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     published.refusals.update({"a": DOWN, "b": DOWN})
@@ -119,7 +119,7 @@ def test_a_crash_between_two_notifications_deletes_nothing(
 
 
 @pytest.mark.usefixtures("three_waiting")
-def test_after_a_crash_everybody_is_told(digester: Digester, queue: QueueUnderTest, published: Recorder):
+def test_after_a_crash_every_digest_is_published(digester: Digester, queue: QueueUnderTest, published: Recorder):
     published.refusals["b"] = Crash()
     with pytest.raises(Crash):
         digester.run(_plenty)
@@ -131,9 +131,7 @@ def test_after_a_crash_everybody_is_told(digester: Digester, queue: QueueUnderTe
     assert queue.take_all() == []
 
 
-def test_a_crash_after_keeping_a_narrowed_copy_loses_nobody(
-    digester: Digester, queue: QueueUnderTest, published: Recorder
-):
+def test_a_crash_after_requeueing_loses_no_rule(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(payload(created("for-both"), "a", "b"))
     published.refusals["a"] = DOWN
     Accidents(queue.client, {3: "crash before"})  # two receives, the copy is sent, the original not deleted
@@ -162,7 +160,7 @@ POISON = {
 
 
 @pytest.mark.parametrize("body", POISON.values(), ids=POISON.keys())
-def test_a_message_that_is_no_notification_is_left_and_the_others_are_told(
+def test_a_malformed_message_is_left_and_the_others_are_published(
     digester: Digester, queue: QueueUnderTest, published: Recorder, body: str
 ):
     queue.put_text([body])
@@ -173,7 +171,7 @@ def test_a_message_that_is_no_notification_is_left_and_the_others_are_told(
     assert queue.take_all() == [body]
 
 
-def test_a_message_that_is_no_notification_ends_in_the_dead_letters(digester: Digester, queue: QueueUnderTest):
+def test_a_malformed_message_moves_to_the_dead_letter_queue(digester: Digester, queue: QueueUnderTest):
     queue.put_text(["{"])
     for _ in range(MAX_RECEIVES):
         assert digester.run(_plenty) == {}
@@ -184,7 +182,7 @@ def test_a_message_that_is_no_notification_ends_in_the_dead_letters(digester: Di
     assert queue.take_dead_letters() == ["{"]
 
 
-def test_files_that_can_never_be_told_end_in_the_dead_letters(
+def test_files_whose_digests_always_fail_move_to_the_dead_letter_queue(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     queue.put(payload(created("x"), "a"))
@@ -199,7 +197,7 @@ def test_files_that_can_never_be_told_end_in_the_dead_letters(
     assert [json.loads(text)["file"]["key"] for text in queue.take_dead_letters()] == ["x"]
 
 
-def test_a_file_that_cannot_be_kept_for_its_rule_does_not_make_the_others_told_again(
+def test_a_file_that_cannot_be_requeued_does_not_make_others_published_again(
     digester: Digester, queue: QueueUnderTest, published: Recorder
 ):
     queue.put(payload(created("for-both"), "a", "b"), payload(created("for-b"), "b"))
@@ -211,7 +209,7 @@ def test_a_file_that_cannot_be_kept_for_its_rule_does_not_make_the_others_told_a
     assert queue.take_payloads() == {"for-both": ["a", "b"]}
 
 
-def test_a_message_that_sqs_keeps_is_raised(digester: Digester, queue: QueueUnderTest, monkeypatch):
+def test_a_message_that_sqs_does_not_delete_is_raised(digester: Digester, queue: QueueUnderTest, monkeypatch):
     queue.put(payload(created("x"), "a"))
     _keep_the_first(queue, monkeypatch)
 
@@ -219,7 +217,7 @@ def test_a_message_that_sqs_keeps_is_raised(digester: Digester, queue: QueueUnde
         digester.run(_plenty)
 
 
-def test_a_message_that_sqs_keeps_does_not_make_the_others_told_again(
+def test_a_message_that_sqs_does_not_delete_does_not_make_others_published_again(
     digester: Digester, queue: QueueUnderTest, monkeypatch
 ):
     queue.put(*(payload(created(f"{number:02}"), "a") for number in range(25)))
@@ -230,7 +228,7 @@ def test_a_message_that_sqs_keeps_does_not_make_the_others_told_again(
     assert len(queue.take_all()) == 1
 
 
-def test_a_call_that_sqs_refuses_does_not_make_the_others_told_again(digester: Digester, queue: QueueUnderTest):
+def test_a_call_that_sqs_refuses_does_not_make_others_published_again(digester: Digester, queue: QueueUnderTest):
     queue.put(*(payload(created(f"{number:02}"), "a") for number in range(25)))
     Accidents(queue.client, {4: "throttled"})  # four receives, then three calls to delete
     with pytest.raises(FAILURES):

@@ -1,4 +1,4 @@
-"""SNS refuses what is larger than 256 KiB: no digest may ever be."""
+"""No digest is larger than the 256 KiB that SNS accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an item keeps beside the metadata: its last events, and what processing found."""
+"""What an item stores beside the metadata: its last events, and the result of processing."""
 
 from __future__ import annotations
 
@@ -23,46 +23,46 @@ def _uploads(count: int) -> list[Any]:
 
 
 @pytest.fixture
-def told_in_turn(settle: Settle, clock: Clock):
-    """told_in_turn(events) settles them, a second apart."""
+def settled_in_turn(settle: Settle, clock: Clock):
+    """settled_in_turn(events) settles them, a second apart."""
 
-    def tell(events: list[Any]) -> None:
+    def settle_all(events: list[Any]) -> None:
         for event in events:
             settle(event)
             clock.advance(1)
 
-    return tell
+    return settle_all
 
 
 def _remembered(item: dict[str, Any]) -> list[str]:
     return [name for name in item if name.startswith("e:")]
 
 
-def test_the_last_sixteen_events_are_remembered(catalogue: Catalogue, told_in_turn):
+def test_the_last_sixteen_events_are_remembered(catalogue: Catalogue, settled_in_turn):
     events = _uploads(REMEMBERED_EVENTS)
-    told_in_turn(events)
+    settled_in_turn(events)
 
     assert {catalogue.claim(event, lease_seconds=30).outcome for event in events} == {"duplicate"}
 
 
-def test_the_oldest_event_is_forgotten_first(catalogue: Catalogue, told_in_turn):
+def test_the_oldest_event_is_forgotten_first(catalogue: Catalogue, settled_in_turn):
     oldest, *others = _uploads(REMEMBERED_EVENTS + 1)
-    told_in_turn([oldest, *others])
+    settled_in_turn([oldest, *others])
 
     assert {catalogue.claim(event, lease_seconds=30).outcome for event in others} == {"duplicate"}
     assert catalogue.claim(oldest, lease_seconds=30).outcome == "late"
 
 
-def test_an_item_does_not_grow_with_its_events(told_in_turn, item):
-    told_in_turn(_uploads(REMEMBERED_EVENTS + 5))
+def test_an_item_does_not_grow_with_its_events(settled_in_turn, item):
+    settled_in_turn(_uploads(REMEMBERED_EVENTS + 5))
 
     assert len(_remembered(item(ID))) == REMEMBERED_EVENTS
 
 
-def test_an_event_that_is_being_told_is_never_forgotten(catalogue: Catalogue, told_in_turn):
+def test_an_event_that_is_being_published_is_never_forgotten(catalogue: Catalogue, settled_in_turn):
     slow, *others = _uploads(REMEMBERED_EVENTS + 5)
     claim = catalogue.claim(slow, lease_seconds=300)
-    told_in_turn(others)
+    settled_in_turn(others)
 
     with pytest.raises(LeasedError):
         catalogue.claim(slow, lease_seconds=30)
@@ -70,21 +70,23 @@ def test_an_event_that_is_being_told_is_never_forgotten(catalogue: Catalogue, to
     assert catalogue.claim(slow, lease_seconds=30).outcome == "duplicate"
 
 
-def test_an_item_does_not_grow_with_its_deleted_versions(told_in_turn, item):
-    told_in_turn([UPLOAD, *(deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3))])
+def test_an_item_does_not_grow_with_its_deleted_versions(settled_in_turn, item):
+    settled_in_turn(
+        [UPLOAD, *(deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3))]
+    )
 
     assert len([name for name in item(ID) if name.startswith("gone:")]) == REMEMBERED_DELETIONS
 
 
-def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, told_in_turn):
-    told_in_turn([deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3)])
+def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, settled_in_turn):
+    settled_in_turn([deleted(sequencer=f"{n:02X}2", version=f"w{n}") for n in range(REMEMBERED_DELETIONS + 3)])
     uploads = [created(sequencer=f"{n:02X}1", version_id=f"w{n}") for n in range(3, REMEMBERED_DELETIONS + 3)]
 
     assert {catalogue.claim(upload, lease_seconds=30).outcome for upload in uploads} == {"late"}
 
 
 @pytest.mark.parametrize("notified", ["immediate", "digest", "none"])
-def test_the_item_says_how_the_upload_was_told(catalogue: Catalogue, settle: Settle, notified: str):
+def test_the_item_says_how_people_were_notified_of_the_upload(catalogue: Catalogue, settle: Settle, notified: str):
     settle(UPLOAD, notified=notified)
 
     item = catalogue.read(ID)
@@ -92,7 +94,7 @@ def test_the_item_says_how_the_upload_was_told(catalogue: Catalogue, settle: Set
     assert item.notified == notified
 
 
-def test_a_removal_does_not_change_how_the_upload_was_told(catalogue: Catalogue, settle: Settle):
+def test_a_removal_does_not_change_how_people_were_notified_of_the_upload(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD, notified="digest")
     settle(hidden(), notified="immediate")
 
@@ -101,7 +103,7 @@ def test_a_removal_does_not_change_how_the_upload_was_told(catalogue: Catalogue,
     assert item.notified == "digest"
 
 
-def test_what_processing_found_is_written(catalogue: Catalogue, settle: Settle):
+def test_the_result_of_processing_is_written(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
 
     assert catalogue.result(ID, UPLOAD.order, FOUND) is True
@@ -153,8 +155,8 @@ def test_a_result_is_not_written_on_a_removed_file(catalogue: Catalogue, settle:
 
 
 def test_a_result_makes_no_item(catalogue: Catalogue, item):
-    assert catalogue.result("nobody", UPLOAD.order, FOUND) is False
-    assert item("nobody") == {}
+    assert catalogue.result("unknown", UPLOAD.order, FOUND) is False
+    assert item("unknown") == {}
 
 
 def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
@@ -167,7 +169,7 @@ def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
     assert (item.status, item.sha256, item.content_type, item.facts, item.processed_at) == ("received", "", "", (), "")
 
 
-def test_a_result_can_be_written_while_the_event_is_still_being_told(catalogue: Catalogue):
+def test_a_result_can_be_written_while_the_event_is_still_being_published(catalogue: Catalogue):
     claim = catalogue.claim(UPLOAD, lease_seconds=30)
     catalogue.result(ID, UPLOAD.order, FOUND)
     catalogue.mark(claim, notified="immediate")
@@ -178,7 +180,7 @@ def test_a_result_can_be_written_while_the_event_is_still_being_told(catalogue: 
 
 
 def test_an_unknown_file_has_no_item(catalogue: Catalogue):
-    assert catalogue.read("nobody") is None
+    assert catalogue.read("unknown") is None
 
 
 def test_a_counter_of_the_storm_guard_is_not_one_of_a_file(catalogue: Catalogue, clock: Clock):

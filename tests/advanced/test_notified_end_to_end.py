@@ -100,7 +100,7 @@ def named_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers.notify.metrics.provider, "service", "notify")
 
 
-def _handed_over(*events: FileEvent) -> dict[str, Any]:
+def _event_of(*events: FileEvent) -> dict[str, Any]:
     return {"Records": [record(event) for event in events]}
 
 
@@ -109,7 +109,7 @@ def _left() -> float:
 
 
 def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifier, catalogue):
-    notify(_handed_over(created()), notifier, _left)
+    notify(_event_of(created()), notifier, _left)
 
     (mail,) = deployed.mails()
     assert mail.subject == "a.pdf arrived in invoices (182 KB)"
@@ -120,7 +120,7 @@ def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifi
 
 
 def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, connect: Connect, table: str, clock: Clock):
-    """Eight containers; those that lose are tried again by Lambda, and then find it told."""
+    """Eight containers; Lambda retries those that lose, which then find a duplicate."""
     catalogues = [Catalogue(connect("dynamodb"), table, clock) for _ in range(FUNCTIONS)]
     functions = [replace(notifier, catalogue=catalogue) for catalogue in catalogues]
     start = Barrier(FUNCTIONS)
@@ -143,15 +143,15 @@ def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, conn
 
 def test_one_file_is_one_item_however_often_it_comes(notifier, catalogue):
     for _ in range(3):
-        notify(_handed_over(created()), notifier, _left)
+        notify(_event_of(created()), notifier, _left)
     items = catalogue.client.scan(TableName=catalogue.table)["Items"]
 
     assert [item["id"]["S"] for item in items if "key" in item] == [created().file_id]
 
 
 def test_a_late_mail_says_so_in_its_subject_and_text(deployed, notifier):
-    notify(_handed_over(created(sequencer="20", size=2)), notifier, _left)
-    notify(_handed_over(created(sequencer="10", size=1)), notifier, _left)
+    notify(_event_of(created(sequencer="20", size=2)), notifier, _left)
+    notify(_event_of(created(sequencer="10", size=1)), notifier, _left)
 
     newest, late = sorted(deployed.mails(), key=lambda mail: mail.subject.endswith("late"))
     assert late.subject == "a.pdf arrived in invoices (1 byte), late"
@@ -159,9 +159,9 @@ def test_a_late_mail_says_so_in_its_subject_and_text(deployed, notifier):
     assert "late" not in newest.subject + newest.body
 
 
-def test_a_late_mail_of_a_removed_file_says_that_it_is_gone(deployed, notifier, catalogue):
-    notify(_handed_over(hidden(sequencer="20")), notifier, _left)
-    notify(_handed_over(created(sequencer="10")), notifier, _left)
+def test_a_late_mail_of_a_removed_file_says_that_it_was_removed(deployed, notifier, catalogue):
+    notify(_event_of(hidden(sequencer="20")), notifier, _left)
+    notify(_event_of(created(sequencer="10")), notifier, _left)
 
     (late,) = [mail for mail in deployed.mails() if mail.subject.endswith("late")]
     assert "This notification is late: the file has been removed since." in late.body
@@ -170,8 +170,8 @@ def test_a_late_mail_of_a_removed_file_says_that_it_is_gone(deployed, notifier, 
     assert item.status == "removed"
 
 
-def test_removals_are_told_but_are_no_work(deployed, notifier):
-    notify(_handed_over(hidden()), notifier, _left)
+def test_removals_are_published_but_are_no_work(deployed, notifier):
+    notify(_event_of(hidden()), notifier, _left)
 
     (mail,) = deployed.mails()
     assert mail.subject == "a.pdf was removed from invoices"
@@ -179,15 +179,15 @@ def test_removals_are_told_but_are_no_work(deployed, notifier):
 
 
 def test_a_file_without_a_rule_is_work_but_no_mail(deployed, notifier):
-    notify(_handed_over(created("photos/b.png")), notifier, _left)
+    notify(_event_of(created("photos/b.png")), notifier, _left)
 
     assert deployed.mails() == []
     assert [one["file"]["key"] for one in deployed.payloads(deployed.work)] == ["photos/b.png"]
 
 
-def test_a_storm_is_some_mails_and_one_digest_and_loses_nobody(deployed, notifier, connect: Connect):
+def test_a_storm_is_some_mails_and_one_digest_and_loses_no_file(deployed, notifier, connect: Connect):
     files = [created(f"invoices/{number:02}.pdf", f"{number:02X}1", size=1024) for number in range(20)]
-    notify(_handed_over(*files), notifier, _left)
+    notify(_event_of(*files), notifier, _left)
     assert len(deployed.mails()) == MAILS_PER_MINUTE
     waiting = connect("sqs")
     do_not_wait(waiting)
@@ -207,8 +207,8 @@ def test_a_storm_is_some_mails_and_one_digest_and_loses_nobody(deployed, notifie
 
 
 @pytest.mark.parametrize("again", [1, 3])
-def test_a_replay_of_everything_tells_nobody_anything(deployed, notifier, again: int):
-    events = _handed_over(created(sequencer="20"), created(sequencer="10"), hidden(sequencer="30"), created("other"))
+def test_a_replay_of_everything_publishes_nothing(deployed, notifier, again: int):
+    events = _event_of(created(sequencer="20"), created(sequencer="10"), hidden(sequencer="30"), created("other"))
     for _ in range(1 + again):
         notify(events, notifier, _left)
 
@@ -217,8 +217,8 @@ def test_a_replay_of_everything_tells_nobody_anything(deployed, notifier, again:
 
 def test_received_events_are_those_that_were_decided(notifier, deployed, capsys: pytest.CaptureFixture[str]):
     first = created(sequencer="20")
-    notify(_handed_over(first, first, created("photos/b.png"), created(sequencer="10")), notifier, _left)
-    notify(_handed_over(first, hidden("photos/b.png")), notifier, _left)
+    notify(_event_of(first, first, created("photos/b.png"), created(sequencer="10")), notifier, _left)
+    notify(_event_of(first, hidden("photos/b.png")), notifier, _left)
     notify({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": first.bucket}, notifier, _left)
 
     counts = emf.counted(capsys.readouterr().out)
@@ -230,7 +230,7 @@ def test_received_events_are_those_that_were_decided_also_when_some_fail(
 ):
     deployed.sns.delete_topic(TopicArn=deployed.topic)
     with pytest.raises(ExceptionGroup, match="1 of 2 records"):
-        notify(_handed_over(created(), hidden("photos/b.png")), notifier, _left)
+        notify(_event_of(created(), hidden("photos/b.png")), notifier, _left)
     with pytest.raises(ExceptionGroup, match="1 of 1 records"):
         notify({"Records": [{"eventVersion": "2.1"}]}, notifier, _left)
 
@@ -238,9 +238,9 @@ def test_received_events_are_those_that_were_decided_also_when_some_fail(
     assert counts == {"Received": 3, "Failed": 2, "Unmatched": 1}
 
 
-def test_what_failed_is_told_by_lambdas_next_attempt_and_the_rest_only_once(deployed, notifier):
+def test_a_failed_event_is_published_by_the_retry_and_the_others_only_once(deployed, notifier):
     failing = replace(notifier, publish=_refusing_once(deployed, created("invoices/b.pdf")))
-    events = _handed_over(created("invoices/a.pdf"), created("invoices/b.pdf"), created("invoices/c.pdf"))
+    events = _event_of(created("invoices/a.pdf"), created("invoices/b.pdf"), created("invoices/c.pdf"))
     with pytest.raises(ExceptionGroup, match="1 of 3 records"):
         notify(events, failing, _left)
     notify(events, failing, _left)

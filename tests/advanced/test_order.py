@@ -1,4 +1,4 @@
-"""The item follows the newest event, whatever the order in which they come."""
+"""The item follows the newest event, whatever the order of delivery."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_late_event_leaves_the_item_as_it_is(catalogue: Catalogue, settle: Set
     assert catalogue.read(NEWER.file_id) == before
 
 
-def test_a_late_event_is_told_once(settle: Settle):
+def test_a_late_event_is_late_once(settle: Settle):
     settle(NEWER)
 
     assert [settle(OLDER).outcome for _ in range(3)] == ["late", "duplicate", "duplicate"]
@@ -60,7 +60,7 @@ def test_an_event_that_was_overtaken_during_its_crash_is_late_afterwards(
     assert catalogue.claim(OLDER, lease_seconds=30).outcome == "late"
 
 
-def test_a_newer_event_is_claimed_while_an_older_one_is_being_told(catalogue: Catalogue):
+def test_a_newer_event_is_claimed_while_an_older_one_is_being_published(catalogue: Catalogue):
     older = catalogue.claim(OLDER, lease_seconds=30)
     newer = catalogue.claim(NEWER, lease_seconds=30)
     catalogue.mark(newer, notified="immediate")
@@ -69,7 +69,7 @@ def test_a_newer_event_is_claimed_while_an_older_one_is_being_told(catalogue: Ca
     assert [catalogue.claim(event, lease_seconds=30).outcome for event in (OLDER, NEWER)] == ["duplicate"] * 2
 
 
-def test_an_overtaken_event_does_not_say_how_the_newer_one_was_told(catalogue: Catalogue):
+def test_an_overtaken_event_does_not_change_how_people_were_notified_of_the_newer_one(catalogue: Catalogue):
     older = catalogue.claim(OLDER, lease_seconds=30)
     newer = catalogue.claim(NEWER, lease_seconds=30)
     catalogue.mark(newer, notified="digest")
@@ -132,7 +132,7 @@ def test_an_empty_file_has_a_size(catalogue: Catalogue, settle: Settle):
     assert item.size == 0
 
 
-def test_how_it_was_told_belongs_to_one_upload(catalogue: Catalogue, settle: Settle):
+def test_how_people_were_notified_belongs_to_one_upload(catalogue: Catalogue, settle: Settle):
     settle(OLDER, notified="digest")
     catalogue.claim(NEWER, lease_seconds=30)
 
@@ -141,7 +141,7 @@ def test_how_it_was_told_belongs_to_one_upload(catalogue: Catalogue, settle: Set
     assert item.notified == ""
 
 
-def test_a_late_event_of_a_removed_file_is_told_as_such(settle: Settle):
+def test_a_late_event_of_a_removed_file_says_that_it_was_removed(settle: Settle):
     settle(hidden(sequencer="30"))
     late = settle(NEWER)
 

@@ -40,7 +40,7 @@ def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     assert TABLE.expires not in item(ID)
 
 
-def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle: Settle):
+def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD)
     catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
     settle(hidden())
@@ -50,20 +50,20 @@ def test_a_tombstone_forgets_what_processing_found(catalogue: Catalogue, settle:
     assert (item.sha256, item.content_type, item.facts, item.processed_at) == ("", "", (), "")
 
 
-def test_a_file_removed_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+def test_a_file_removed_before_its_upload_was_received_stays_removed(catalogue: Catalogue, settle: Settle):
     settle(hidden())
     settle(UPLOAD)
 
     assert _status(catalogue) == "removed"
 
 
-def test_an_upload_heard_of_after_its_removal_is_told_once(settle: Settle):
+def test_an_upload_received_after_its_removal_is_late_once(settle: Settle):
     settle(hidden())
 
     assert [settle(UPLOAD).outcome for _ in range(2)] == ["late", "duplicate"]
 
 
-def test_a_removal_that_comes_twice_is_told_once(settle: Settle):
+def test_a_removal_that_is_delivered_twice_is_new_once(settle: Settle):
     settle(UPLOAD)
 
     assert [settle(hidden()).outcome for _ in range(2)] == ["new", "duplicate"]
@@ -123,13 +123,13 @@ def test_deleting_another_version_leaves_the_file(catalogue: Catalogue, settle: 
     assert catalogue.read(ID) == before
 
 
-def test_deleting_another_version_is_told_once(settle: Settle):
+def test_deleting_another_version_is_new_once(settle: Settle):
     settle(created(sequencer="20"))
 
     assert [settle(deleted(sequencer="30", version="v10")).outcome for _ in range(2)] == ["new", "duplicate"]
 
 
-def test_a_version_deleted_before_its_upload_was_heard_of_stays_removed(catalogue: Catalogue, settle: Settle):
+def test_a_version_deleted_before_its_upload_was_received_stays_removed(catalogue: Catalogue, settle: Settle):
     settle(deleted(sequencer="20", version=UPLOAD.version_id))
 
     late = settle(UPLOAD)
@@ -145,7 +145,7 @@ def test_an_upload_overtaken_by_the_deletion_of_an_older_version_is_there(catalo
     assert (replacement.outcome, _status(catalogue)) == ("new", "received")
 
 
-def test_an_upload_overtaken_by_its_own_deletion_does_not_come_back(catalogue: Catalogue, settle: Settle):
+def test_an_upload_overtaken_by_its_own_deletion_stays_removed(catalogue: Catalogue, settle: Settle):
     """Replace a file, delete the new version: the last event may come second."""
     settle(created(sequencer="10"))
     settle(deleted(sequencer="30", version="v20"))
@@ -195,7 +195,7 @@ def test_a_restore_of_a_removed_file_leaves_it_removed(catalogue: Catalogue, set
     assert _status(catalogue) == "removed"
 
 
-def test_a_restore_of_a_file_unknown_until_then_is_told_once(settle: Settle):
+def test_a_restore_of_an_unknown_file_is_new_once(settle: Settle):
     assert [settle(restored()).outcome for _ in range(2)] == ["new", "duplicate"]
 
 
@@ -212,7 +212,19 @@ def test_an_upload_after_a_restore_of_an_unknown_file_makes_the_item(catalogue: 
 
 
 def test_a_version_restored_again_later_is_another_event(settle: Settle):
-    """An archived version is restored for some days. Months later somebody may need it again."""
+    """An archived version is restored for some days. It may be restored again months later."""
     times = ("2040-05-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z", "2040-09-20T10:00:00.000Z")
 
     assert [settle(restored(time=time)).outcome for time in times] == ["new", "new", "duplicate"]
+
+
+def test_a_claim_knows_whether_the_deleted_version_was_the_current_one(settle: Settle):
+    settle(created(sequencer="10", version_id="one"))
+    settle(created(sequencer="20", version_id="two"))
+
+    assert settle(deleted(version="one", sequencer="30")).version == "old"
+    assert settle(deleted(version="two", sequencer="40")).version == "current"
+
+
+def test_of_a_file_that_was_never_seen_a_claim_does_not_know_which_version_was_deleted(settle: Settle):
+    assert settle(deleted(version="one")).version == "unknown"

@@ -1,4 +1,4 @@
-"""Who is told at once and who in the next digest, with the catalogue and the storm guard in place."""
+"""Who is notified at once and who in the next digest, with the catalogue and the storm guard in place."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from handlers.data.storm_guard import StormGuard
 from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Accidents, Clock, Crash, Recorder
-from tests.advanced.uploads import created, hidden, restored
+from tests.advanced.uploads import created, deleted, hidden, restored
 
-PERSON, MACHINE = "ann@example.com", "https://hooks.example.com/files"
+PERSON, SYSTEM = "ann@example.com", "https://hooks.example.com/files"
 MAILS = 2
 COUNTER = "minute#us-east-1#2040-05-20T10:00"
 AUTO = Rule(name="auto", to=(PERSON,))
 ALSO_AUTO = Rule(name="also-auto", to=("+84901234567",))
 AT_ONCE = Rule(name="at-once", to=(PERSON,), delivery="immediate")
 IN_DIGEST = Rule(name="in-digest", to=(PERSON,), delivery="digest")
-FOR_MACHINES = Rule(name="for-machines", to=(MACHINE,))
+FOR_SYSTEMS = Rule(name="for-systems", to=(SYSTEM,))
 
 Notify = Callable[..., Notifier]
 
@@ -47,7 +47,7 @@ def _routed(recorder: Recorder) -> tuple[object, object]:
     return recorder.only.attributes["deliver"], recorder.only.attributes["digest"]
 
 
-def test_while_it_is_calm_people_are_told_at_once(notifier: Notify, published: Recorder):
+def test_while_it_is_calm_people_are_notified_at_once(notifier: Notify, published: Recorder):
     notifier(AUTO, ALSO_AUTO).notify(created(), seconds_left=30)
 
     assert _routed(published) == (("auto", "also-auto"), ())
@@ -74,15 +74,15 @@ def test_while_it_is_calm_digest_rules_wait_all_the_same(notifier: Notify, publi
 
 
 @pytest.mark.usefixtures("storm")
-def test_in_a_storm_machines_still_get_every_event(notifier: Notify, published: Recorder):
-    notifier(AUTO, FOR_MACHINES).notify(created(), seconds_left=30)
+def test_in_a_storm_systems_still_get_every_event(notifier: Notify, published: Recorder):
+    notifier(AUTO, FOR_SYSTEMS).notify(created(), seconds_left=30)
 
-    assert published.only.attributes["rules"] == ("auto", "for-machines")
+    assert published.only.attributes["rules"] == ("auto", "for-systems")
     assert published.only.attributes["kind"] == "upload"
 
 
-@pytest.mark.parametrize("rules", [(FOR_MACHINES,), (AT_ONCE,), (IN_DIGEST,), (AT_ONCE, IN_DIGEST, FOR_MACHINES)])
-def test_only_auto_rules_that_tell_people_count_towards_a_storm(notifier: Notify, item, rules: tuple[Rule, ...]):
+@pytest.mark.parametrize("rules", [(FOR_SYSTEMS,), (AT_ONCE,), (IN_DIGEST,), (AT_ONCE, IN_DIGEST, FOR_SYSTEMS)])
+def test_only_auto_rules_that_notify_people_count_towards_a_storm(notifier: Notify, item, rules: tuple[Rule, ...]):
     notifier(*rules).notify(created(), seconds_left=30)
 
     assert item(COUNTER) == {}
@@ -107,11 +107,11 @@ def test_a_duplicate_does_not_count_towards_a_storm(notifier: Notify, item):
     assert item(COUNTER)["notifications"] == {"N": "1"}
 
 
-def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, published: Recorder):
-    notifier(FOR_MACHINES).notify(created(), seconds_left=30)
+def test_a_rule_of_systems_alone_notifies_no_people(notifier: Notify, published: Recorder):
+    notifier(FOR_SYSTEMS).notify(created(), seconds_left=30)
 
     assert _routed(published) == ((), ())
-    assert published.only.attributes["rules"] == ("for-machines",)
+    assert published.only.attributes["rules"] == ("for-systems",)
 
 
 @pytest.mark.parametrize(
@@ -120,11 +120,11 @@ def test_machines_alone_are_told_without_a_word_to_people(notifier: Notify, publ
         ((AUTO,), "immediate"),
         ((IN_DIGEST,), "digest"),
         ((IN_DIGEST, AT_ONCE), "immediate"),
-        ((FOR_MACHINES,), "none"),
+        ((FOR_SYSTEMS,), "none"),
         ((), "none"),
     ],
 )
-def test_the_item_says_how_people_were_told(
+def test_the_item_says_how_people_were_notified(
     notifier: Notify, catalogue: Catalogue, rules: tuple[Rule, ...], notified: str
 ):
     notifier(*rules).notify(created(), seconds_left=30)
@@ -167,7 +167,7 @@ def test_a_late_notification_for_a_digest_rule_waits_for_the_digest(
     assert (published.only.payload["digest"], published.only.payload["late"]) == (["in-digest"], "replaced")
 
 
-def test_an_upload_without_a_rule_is_published_for_the_work_queue_and_for_nobody(notifier: Notify, published: Recorder):
+def test_an_upload_without_a_rule_is_published_for_the_work_queue_alone(notifier: Notify, published: Recorder):
     assert notifier().notify(created(), seconds_left=30) == "unmatched"
     assert _routed(published) == ((), ())
     assert published.only.attributes["rules"] == ()
@@ -196,7 +196,7 @@ def test_a_folder_marker_without_a_rule_is_no_file(notifier: Notify, catalogue: 
 
 
 def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifier: Notify, catalogue: Catalogue):
-    """What S3 says of a removal does not tell it from a folder's marker."""
+    """A removal has no size, which would distinguish it from that of a folder marker."""
     file = created("photos/", size=7)
     notifier(AUTO).notify(file, seconds_left=30)
 
@@ -207,7 +207,7 @@ def test_a_file_that_is_named_like_a_folder_is_removed_from_the_catalogue(notifi
     assert item.status == "removed"
 
 
-def test_what_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
+def test_an_event_that_could_not_be_published_is_free_for_the_next_attempt(notifier: Notify, published: Recorder):
     published.refusals["auto"] = RuntimeError("SNS is down")
     with pytest.raises(RuntimeError, match="SNS is down"):
         notifier(AUTO).notify(created(), seconds_left=30)
@@ -254,7 +254,7 @@ def test_the_lease_outlives_the_function(notifier: Notify, published: Recorder, 
         notifier(AUTO).notify(created(), seconds_left=30)
 
 
-def test_after_a_crash_the_next_attempt_tells_it(notifier: Notify, published: Recorder, clock: Clock):
+def test_after_a_crash_the_next_attempt_publishes_it(notifier: Notify, published: Recorder, clock: Clock):
     published.refusals["auto"] = Crash()
     with pytest.raises(Crash):
         notifier(AUTO).notify(created(), seconds_left=30)
@@ -264,10 +264,29 @@ def test_after_a_crash_the_next_attempt_tells_it(notifier: Notify, published: Re
     assert notifier(AUTO).notify(created(), seconds_left=30) == "published"
 
 
-def test_an_unanswered_mark_is_not_told_again(notifier: Notify, catalogue: Catalogue, published: Recorder):
+def test_an_event_with_an_unanswered_mark_is_not_published_again(
+    notifier: Notify, catalogue: Catalogue, published: Recorder
+):
     Accidents(catalogue.client, {1: "unanswered"})
     with pytest.raises(ReadTimeoutError):
         notifier(AUTO).notify(created(), seconds_left=30)
 
     assert notifier(AUTO).notify(created(), seconds_left=30) == "duplicate"
     assert len(published.notifications) == 1
+
+
+WITHOUT_OLD = Rule(name="removals", events=("removed",), old_versions=False, to=(PERSON,))
+
+
+def test_a_rule_without_old_versions_leaves_them_out_but_not_the_current_one(notifier: Notify, published: Recorder):
+    function = notifier(WITHOUT_OLD)
+    for number, version in enumerate(("one", "two")):
+        function.notify(created(sequencer=f"1{number}", version_id=version), seconds_left=30)
+
+    decisions = [
+        function.notify(deleted(version=version, sequencer=sequencer), seconds_left=30)
+        for version, sequencer in (("one", "20"), ("two", "30"))
+    ]
+
+    assert decisions == ["unmatched", "published"]
+    assert "was permanently deleted" in published.notifications[-1].subject

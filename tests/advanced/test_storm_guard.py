@@ -89,7 +89,7 @@ def test_a_second_stormy_minute_makes_the_storm_longer(guard: StormGuard, clock:
     assert guard.is_storm()
 
 
-def test_storms_apart_from_each_other_are_both_noticed(guard: StormGuard, clock: Clock):
+def test_two_storms_apart_from_each_other_are_both_recognized(guard: StormGuard, clock: Clock):
     for _ in range(2):
         _until_a_storm(guard)
         clock.advance(60)
@@ -106,7 +106,7 @@ def test_a_full_minute_is_no_storm_for_the_next(guard: StormGuard, clock: Clock)
     assert _ask(guard, MAILS) == [False] * MAILS
 
 
-def test_a_straggler_in_the_last_minute_is_still_noticed(guard: StormGuard, another, clock: Clock):
+def test_a_notification_counted_late_in_the_last_minute_is_still_recognized(guard: StormGuard, another, clock: Clock):
     """Its counter looked calm when this container read it first."""
     _ask(guard, MAILS)
     clock.advance(60)

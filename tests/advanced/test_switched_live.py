@@ -122,7 +122,7 @@ def test_a_removal_that_comes_before_its_upload_stays(stack, unique, catalogue):
 
 
 def test_a_storm_of_sixteen_clients_is_processed_whole_and_mailed_in_few(stack, unique, size):
-    """500 files at full size; and a poisoned message, which ends in the dead-letter queue and holds nobody up."""
+    """500 files at full size; and a poison message, which moves to the dead-letter queue and delays no other."""
     queue, dead_letters = stack.outputs["workQueueUrl"], stack.outputs["workDeadLettersUrl"]
     fewer_receives(stack, queue, 1)  # of five: the fifth is a quarter of an hour after the first
     stack.aws.sqs.send_message(QueueUrl=queue, MessageBody=f"poison {unique}")
@@ -137,14 +137,16 @@ def test_a_storm_of_sixteen_clients_is_processed_whole_and_mailed_in_few(stack, 
         ).items([file_id_of(stack.bucket, key) for key in files])
         return {item.key: item.sha256 for item in items if item.status == "processed"}
 
-    wait_until(lambda: stack.waiting_in(queue) <= 1, "the work is not done", seconds=180)  # the poison comes back
+    wait_until(
+        lambda: stack.waiting_in(queue) <= 1, "the work is not done", seconds=180
+    )  # the poison message is retried
     wait_until(lambda: len(processed()) == len(files), f"{len(files)} files are not processed", seconds=180)
     assert processed() == {key: hashlib.sha256(content).hexdigest() for key, content in files.items()}
 
     stack.aws.lambda_.invoke(FunctionName=stack.outputs["digestFunctionName"])
-    wait_until(lambda: notified(stack, already)[1] >= len(files), f"no {len(files)} files told")
-    at_once, files_told = notified(stack, already)
-    assert files_told == len(files)
+    wait_until(lambda: notified(stack, already)[1] >= len(files), f"fewer than {len(files)} files in mails")
+    at_once, files_mailed = notified(stack, already)
+    assert files_mailed == len(files)
     assert at_once <= 10
     assert stack.messages(dead_letters, unique, seconds=60) == [f"poison {unique}"]
 
@@ -167,7 +169,7 @@ def notified(stack: Stack, already: int) -> tuple[int, int]:
     return single, single + sum(counts)
 
 
-def test_without_a_topic_an_event_is_kept_whole(stack, unique):
+def test_without_a_topic_an_event_moves_to_the_failed_events_queue_whole(stack, unique):
     key = f"now/{unique}"
     name = stack.outputs["notifyFunctionName"]
     environment = stack.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]

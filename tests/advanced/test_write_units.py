@@ -47,27 +47,27 @@ def meter(catalogue: Catalogue, connect: Connect) -> Meter:
 
 
 @pytest.fixture
-def told_and_processed(catalogue: Catalogue, clock: Clock):
+def published_and_processed(catalogue: Catalogue, clock: Clock):
     """Everything that one upload writes: claim with its index entry, guard, mark, result."""
     rules = (Rule(name="invoices", to=("ann@example.com",)),)
     guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
     notifier = Notifier(rules=rules, partition="aws", publish=Recorder(), catalogue=catalogue, guard=guard)
 
-    def tell(event: FileEvent) -> None:
+    def settle_and_process(event: FileEvent) -> None:
         assert notifier.notify(event, seconds_left=30) == "published"
         assert catalogue.result(event.file_id, event.order, FOUND)
         clock.advance(1)
 
-    return tell
+    return settle_and_process
 
 
 @pytest.fixture
-def full_history(told_and_processed):
+def full_history(published_and_processed):
     """The file has been uploaded so often that its item remembers as many events as it ever does."""
 
     def upload(key: str) -> None:
         for number in range(1, REMEMBERED_EVENTS + 1):
-            told_and_processed(_upload(key, number))
+            published_and_processed(_upload(key, number))
 
     return upload
 
@@ -103,8 +103,8 @@ def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full
     assert item_size(item(upload.file_id)) <= UNIT
 
 
-def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):
-    told_and_processed(_upload(COMMON_KEY))
+def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter):
+    published_and_processed(_upload(COMMON_KEY))
 
     ours, guards = _upload(COMMON_KEY).file_id, "minute#us-east-1#2040-05-20T10:00"
     # claim and index, guard, mark, result
@@ -112,16 +112,24 @@ def test_a_new_file_costs_five_write_units(told_and_processed, meter: Meter):
     assert meter.total == 5
 
 
-def test_a_new_file_with_a_long_key_costs_five_write_units(told_and_processed, meter: Meter):
-    told_and_processed(_upload(LONG_KEY))
+def test_the_first_upload_of_a_month_costs_one_unit_more_and_once(catalogue: Catalogue, meter: Meter):
+    first, second = (Catalogue(catalogue.client, catalogue.table) for _ in range(2))
+    for container in (first, first, second):
+        container.claim(_upload(COMMON_KEY, time="2041-01-01T00:00:00.000Z"), lease_seconds=-1)
+
+    assert [unit for unit in meter.units if unit[0].startswith("months#")] == [("months#us-east-1", 1, 0)]
+
+
+def test_a_new_file_with_a_long_key_costs_five_write_units(published_and_processed, meter: Meter):
+    published_and_processed(_upload(LONG_KEY))
 
     assert meter.total == 5
 
 
-def test_a_file_uploaded_again_costs_one_more_because_its_index_entry_moves(full_history, told_and_processed, meter):
+def test_a_file_uploaded_again_costs_one_more_as_its_index_entry_moves(full_history, published_and_processed, meter):
     full_history(COMMON_KEY)
     meter.units.clear()
-    told_and_processed(_upload(COMMON_KEY, REMEMBERED_EVENTS + 1))
+    published_and_processed(_upload(COMMON_KEY, REMEMBERED_EVENTS + 1))
 
     assert [(table, index) for _, table, index in meter.units] == [(1, 2), (1, 0), (1, 0), (1, 0)]
 

@@ -12,7 +12,7 @@ TIME = "2040-05-20T09:59:58.000Z"
 
 
 def created(key: str = "invoices/a.pdf", sequencer: str = "10", **changes: Any) -> FileEvent:
-    """An upload. Unless told otherwise its version is named after its sequencer."""
+    """An upload, whose version is named after its sequencer unless `changes` say otherwise."""
     usual: dict[str, Any] = {
         "action": "created",
         "name": "ObjectCreated:Put",
@@ -36,7 +36,7 @@ def hidden(key: str = "invoices/a.pdf", sequencer: str = "20", **changes: Any) -
 
 
 def deleted(key: str = "invoices/a.pdf", sequencer: str = "20", *, version: str, **changes: Any) -> FileEvent:
-    """One version was deleted for good."""
+    """One version was deleted permanently."""
     return hidden(key, sequencer, **{"name": "ObjectRemoved:Delete", "version_id": version, **changes})
 
 

@@ -26,3 +26,9 @@ def test_a_wrong_body_is_refused(maria, body):
 
 def test_an_unknown_path_tells_nothing_to_somebody_who_is_not_signed_in(nobody):
     refusal(nobody.get("/nothing"), 404)
+
+
+def test_the_program_deployed_again_with_the_same_settings_changes_nothing(stack):
+    lines = stack.set(maxUploadMegabytes=10).splitlines()
+    # The code of functions is read from this folder, where it may be edited meanwhile.
+    assert [line for line in lines if not line.endswith("(code)")] in ([], ["nothing to change"])

@@ -111,7 +111,7 @@ EXPECTED = {
             key="a+b.txt",
             size=5,
             version_id="IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
-            sequencer="617f08299329d189",
+            sequencer="00617f08299329d189",
         )
     ],
     "eventbridge_deleted": [
@@ -122,7 +122,7 @@ EXPECTED = {
             key="100%25 done.txt",
             size=None,
             version_id="1QW9g1Z99LUNbvaaYVpW9xDlOLU.qxgF",
-            sequencer="617f0837b476e463",
+            sequencer="00617f0837b476e463",
         )
     ],
     "eventbridge_restored": [
@@ -150,14 +150,14 @@ EXPECTED = {
             key="a+b.txt",
             size=5,
             version_id="IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
-            sequencer="617f08299329d189",
+            sequencer="00617f08299329d189",
         )
     ],
 }
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
-def test_every_event_that_aws_documents_is_read_as_it_is_meant(name):
+def test_every_event_that_aws_documents_is_decoded_as_it_is_meant(name):
     assert decoded(golden(name)) == EXPECTED[name]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_plus
+
 import pytest
 from hypothesis import given
 
@@ -24,6 +26,26 @@ def test_capitals_and_zeros_at_the_end_do_not_change_a_sequencers_order(sequence
     same = {a_file(sequencer=form).order for form in (sequencer.lower(), sequencer.upper(), f"{sequencer}00")}
 
     assert len(same) == 1
+
+
+@given(hexadecimal)
+def test_capitals_and_zeros_at_the_end_do_not_make_another_event(sequencer):
+    same = {a_file(sequencer=form).identity for form in (sequencer.lower(), sequencer.upper(), f"{sequencer}00")}
+
+    assert len(same) == 1
+
+
+def test_an_event_has_one_identity_whether_s3_or_eventbridge_delivers_it():
+    from_eventbridge, from_s3 = golden("eventbridge_created"), golden("s3_put_versioned")
+    record = from_s3["Records"][0]["s3"]
+    detail = from_eventbridge["detail"]
+    record["bucket"]["name"] = detail["bucket"]["name"]
+    record["object"]["key"] = quote_plus(detail["object"]["key"])
+    record["object"]["sequencer"] = "00" + detail["object"]["sequencer"].upper()
+
+    (one,), (other,) = decoded(from_eventbridge), decoded(from_s3)
+
+    assert (one.identity, one.order) == (other.identity, other.order)
 
 
 def test_two_deliveries_of_one_event_have_one_identity():

@@ -14,14 +14,14 @@ from tests.examples import a_file, golden
 
 
 @given(keys)
-def test_every_key_survives_the_way_through_s3(key):
+def test_every_key_survives_s3s_encoding(key):
     (event,) = decoded(with_key(form_encoded(key)))
 
     assert event.key == key
 
 
 @given(keys)
-def test_every_key_comes_through_eventbridge_as_it_is(key):
+def test_every_key_passes_eventbridge_unchanged(key):
     bridge = golden("eventbridge_created")
     bridge["detail"]["object"]["key"] = key
 
@@ -179,7 +179,7 @@ def test_an_event_name_is_the_same_with_and_without_its_prefix(prefix):
     ],
     ids=str,
 )
-def test_what_is_no_event_of_s3_is_refused(event):
+def test_an_event_that_is_not_of_s3_is_refused(event):
     with pytest.raises(UnreadableEventError):
         decoded(event)
 
@@ -221,7 +221,7 @@ def test_a_size_that_comes_with_a_removal_is_not_the_files():
     ("name", "marker"),
     [("s3_delete", False), ("s3_delete_marker", True), ("s3_lifecycle_expiration", True), ("s3_put", False)],
 )
-def test_hiding_a_file_is_told_from_deleting_it(name, marker):
+def test_hiding_a_file_is_distinguished_from_deleting_it(name, marker):
     (event,) = decoded(golden(name))
 
     assert event.is_delete_marker is marker

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.events import file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import file_event
 from domain.notifications import Routing, digest_notification, upload_notification
 from domain.rules import matching
 from tests.examples import a_file, a_rule, golden
@@ -53,7 +54,7 @@ def test_where_there_is_a_web_interface_it_is_linked_first():
     assert f"\n\n  See it     https://d111abc.cloudfront.net/files/{a_file().file_id}\n  Console    https://" in text
 
 
-def test_what_was_removed_is_not_to_be_seen_there():
+def test_a_removed_file_has_no_link_to_the_web_interface():
     assert "See it" not in mail(a_file(action="removed"), INVOICES, page="https://d111abc.cloudfront.net")
 
 
@@ -129,12 +130,12 @@ You get this because rule "reports" matches reports/*.
     )
 
 
-def test_a_file_that_is_deleted_for_good():
+def test_a_file_that_is_deleted_permanently():
     assert mail(first("s3_delete"), REPORTS) == (
         """\
-Subject: summary.pdf was permanently deleted from reports
+Subject: summary.pdf: a version was permanently deleted from reports
 
-summary.pdf was permanently deleted from reports.
+summary.pdf: a version was permanently deleted from reports.
 
   File       reports/summary.pdf
   Removed    2026-11-23 08:41:07 UTC by maria

@@ -1,4 +1,4 @@
-"""Whatever a file is called, its notification is one that SNS accepts, a person can trust and a machine can read."""
+"""For every file name, the notification is one that SNS accepts, people can trust and systems can parse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from domain.events import file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import file_event
 from domain.messages import event_of, upload_payload_in
 from domain.notifications import (
     Notification,
@@ -159,7 +160,7 @@ def test_a_subject_never_shows_half_an_emoji(cluster):
     [
         ("s3_put", "arrived in reports"),
         ("s3_delete_marker", "was removed from reports"),
-        ("s3_delete", "was permanently deleted from reports"),
+        ("s3_delete", "summary.pdf: a version was permanently deleted from reports"),
         ("s3_lifecycle_expiration", "was removed from logs/2025"),
         ("s3_restore_completed", "was restored in archive/2019"),
         ("eventbridge_deleted", "was removed"),
@@ -171,15 +172,39 @@ def test_the_subject_says_what_happened(name, verb):
     assert verb in notification_of(file_event(raw)).subject
 
 
-def test_only_people_are_told_why_they_get_it():
-    machines = a_rule(name="machines", to=("https://hooks.example.com/",))
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("current", "summary.pdf was permanently deleted from reports"),
+        ("old", "summary.pdf: an old version was permanently deleted from reports"),
+        ("unknown", "summary.pdf: a version was permanently deleted from reports"),
+    ],
+)
+def test_the_deletion_of_a_version_says_which_one_as_far_as_it_is_known(version, said):
+    (raw,) = raw_records(golden("s3_delete"))
+    event = file_event(raw)
 
-    notification = notification_of(a_file(), a_rule(), machines)
+    notification = upload_notification(event, [a_rule()], Routing(), partition="aws", version=version)
 
-    assert '"machines"' not in notification.text
+    assert notification.subject == said
+    assert notification.text.startswith(f"{said}.\n")
 
 
-def test_every_rule_that_told_a_person_is_named():
+def test_a_deletion_in_a_bucket_without_versions_is_the_files():
+    event = a_file(action="removed", name="ObjectRemoved:Delete", size=None, version_id="", key="a/b.pdf")
+
+    assert notification_of(event).subject == "b.pdf was permanently deleted from a"
+
+
+def test_the_reason_names_only_rules_of_people():
+    systems = a_rule(name="systems", to=("https://hooks.example.com/",))
+
+    notification = notification_of(a_file(), a_rule(), systems)
+
+    assert '"systems"' not in notification.text
+
+
+def test_every_rule_that_notifies_a_person_is_named():
     notification = notification_of(
         a_file(), a_rule(name="a"), a_rule(name="b", suffix=".pdf"), a_rule(name="c", prefix="invoices/")
     )
@@ -215,7 +240,7 @@ def test_every_notification_is_within_what_sns_accepts(event):
 
 
 @pytest.mark.parametrize("char", ["x", "\0", "\u202e", '"', "đ", "🚀"])
-def test_the_longest_key_that_matches_a_hundred_rules_is_still_told(char):
+def test_the_longest_key_that_matches_a_hundred_rules_can_be_published(char):
     key = char * (1024 // len(char.encode()))
     rules = [a_rule(name=f"rule {number}", prefix=key, suffix=key) for number in range(100)]
 
@@ -232,14 +257,14 @@ def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent():
 
 
 def test_attributes_carry_the_routing():
-    rules = a_rule(name="people"), a_rule(name="machines", to=("https://hooks.example.com/",))
+    rules = a_rule(name="people"), a_rule(name="systems", to=("https://hooks.example.com/",))
 
     attributes = notification_of(a_file(), *rules).publish_request(TOPIC)["MessageAttributes"]
 
     assert attributes == {
         "kind": {"DataType": "String", "StringValue": "upload"},
         "event": {"DataType": "String", "StringValue": "created"},
-        "rules": {"DataType": "String.Array", "StringValue": '["people", "machines"]'},
+        "rules": {"DataType": "String.Array", "StringValue": '["people", "systems"]'},
         "deliver": {"DataType": "String.Array", "StringValue": '["people"]'},
     }
 
@@ -294,7 +319,7 @@ def test_the_schema_describes_every_property_in_words():
 
 
 @given(events)
-def test_a_machine_gets_the_key_as_it_is(event):
+def test_systems_get_the_key_as_it_is(event):
     payload = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
 
     assert payload["file"]["key"] == event.key
@@ -321,7 +346,7 @@ def test_every_digest_is_within_what_sns_accepts(several):
 
 
 @pytest.mark.parametrize("char", ["\0", "\u202e", '"', "日", "🚀"])
-def test_the_largest_digest_is_still_told(char):
+def test_the_largest_digest_can_be_published(char):
     key = char * (1020 // len(char.encode()))
     files = [a_file(key=f"{key}{number:04}", size=5 * 2**40) for number in range(1000)]
 

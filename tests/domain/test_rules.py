@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,8 +32,16 @@ def removed(**changes):
         ("photos/", ".pdf", False),
     ],
 )
-def test_a_rule_is_about_keys_that_start_and_end_as_it_says(prefix, suffix, matches):
+def test_a_rule_matches_keys_with_its_prefix_and_suffix(prefix, suffix, matches):
     assert a_rule(prefix=prefix, suffix=suffix).matches(a_file()) is matches
+
+
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+@pytest.mark.parametrize("uploaded", ["NFC", "NFD"])
+def test_letters_with_accents_match_however_they_are_composed(typed, uploaded):
+    rule = a_rule(prefix=unicodedata.normalize(typed, "Übergabe/"), suffix=unicodedata.normalize(typed, "é.pdf"))
+
+    assert rule.matches(a_file(key=unicodedata.normalize(uploaded, "Übergabe/Café.pdf")))
 
 
 @given(st.text(min_size=1), st.data())
@@ -73,7 +83,7 @@ def test_a_removed_file_matches_whatever_its_size_was(bounds):
 
 @pytest.mark.parametrize("events", [("created",), ("removed",), ("restored",), ("created", "restored")])
 @pytest.mark.parametrize("action", ["created", "removed", "restored"])
-def test_a_rule_is_about_the_events_that_it_names(events, action):
+def test_a_rule_matches_the_events_that_it_names(events, action):
     assert a_rule(events=events).matches(a_file(action=action)) is (action in events)
 
 
@@ -128,7 +138,7 @@ def test_a_rule_says_in_words_what_it_is_about(prefix, suffix, pattern):
         (("https://hooks.example.com/", "ann@example.com"), True),
     ],
 )
-def test_a_rule_knows_whether_people_hear_of_it(to, people):
+def test_a_rule_knows_whether_it_notifies_people(to, people):
     assert a_rule(to=to).notifies_people is people
 
 

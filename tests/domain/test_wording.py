@@ -143,7 +143,7 @@ def test_the_console_link_leads_to_the_very_key(key):
 
 
 @given(texts.filter(bool))
-def test_the_console_link_is_one_word_of_plain_letters(key):
+def test_the_console_link_is_plain_ascii_without_spaces(key):
     link = console_url(a_file(key=key), "aws")
 
     assert link.isascii()
@@ -168,7 +168,7 @@ def test_no_space_is_left_before_the_cut():
 
 
 @given(st.lists(st.sampled_from(CLUSTERS), max_size=60), st.integers(1, 80))
-def test_a_text_is_cut_between_letters_and_emoji_as_people_see_them(clusters, limit):
+def test_a_text_is_cut_between_graphemes(clusters, limit):
     kept = shorten("".join(clusters), limit).removesuffix("…")
 
     assert kept in {"".join(clusters)} | {"".join(clusters[:count]).rstrip() for count in range(len(clusters))}

@@ -19,7 +19,8 @@ import boto3
 from botocore.config import Config
 
 import handlers.notify
-from domain.events import FileEvent, OtherEvent, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import FileEvent, OtherEvent, file_event
 from domain.rules import Rule
 from domain.topology import DIGEST_FILTER, WORK_FILTER
 from handlers.logic.notifier import Notifier

@@ -24,7 +24,7 @@ from tests.examples import TOPIC, a_rule
 
 @pytest.fixture(autouse=True)
 def lambda_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Lambda sets for a function; the credentials are nobody's."""
+    """What Lambda sets for a function; the credentials are invalid."""
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -35,7 +35,7 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Console:
-    """Whatever standard output is at the moment: pytest puts another one in its place for each phase of a test."""
+    """Standard output as it is at the moment: pytest replaces it in each phase of a test."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -90,7 +90,7 @@ class Running:
         return emf.logged(self.log)
 
     @property
-    def keys_told(self) -> list[str]:
+    def keys_published(self) -> list[str]:
         """The key in each published payload."""
         return [json.loads(json.loads(one["Message"])["default"])["file"]["key"] for one in self.published]
 

@@ -1,4 +1,4 @@
-"""What somebody who means harm, or a machine that has lost its mind, puts where something of ours is expected."""
+"""Hostile values, for where the system expects events, messages or requests."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ any_body = (
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in a JSON value, itself included."""
+    """The path of every value inside a JSON value, itself included."""
     yield path
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
@@ -74,7 +74,7 @@ def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 @st.composite
 def meddled(draw: st.DrawFn, originals: st.SearchStrategy[Any]) -> Any:
-    """Something of ours in which one to three places hold something else, are missing, or are there twice."""
+    """A valid value in which one to three places hold another value, are missing, or are there twice."""
     value = copy.deepcopy(draw(originals))
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from(list(places(value))))

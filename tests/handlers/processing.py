@@ -1,4 +1,4 @@
-"""What the tests of the process function are about: a file, its item, the message that tells of it, its bytes."""
+"""Fixtures of the tests of `process`: a file, its item, its work message, its bytes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def an_item(**changes: Any) -> Item:
         "bucket": BUCKET,
         "key": KEY,
         "region": FILE.region,
+        "time": FILE.time,
         "size": FILE.size,
         "version_id": VERSION,
         "order": FILE.order,

@@ -1,4 +1,4 @@
-"""The digest function as Lambda runs it: what it counts, and what its log says of each file."""
+"""The digest function as Lambda runs it: its metrics, and the log lines that name the files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+8490123456
 
 
 class Running:
-    """The function, with a queue that holds what `waits`, and an SNS that answers as the test says."""
+    """The function, with a queue that holds what `waits`, and an SNS that the test controls."""
 
     def __init__(self, module, sns: Stubber, sqs: Stubber, read_output) -> None:
         self.module = module

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event, raw_records
+from domain.envelopes import raw_records
+from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event
 from handlers import notify
 from handlers.logic.notifier import Notifier
 from tests.examples import EVENTS, TOPIC, a_rule, golden
@@ -63,7 +64,7 @@ def an_upload(number: int) -> dict[str, Any]:
 @given(meddled(genuine))
 @example({"Records": [1]})
 @example({"Records": [{"eventSource": "aws:sqs", "body": DEEP}]})
-def test_what_is_read_of_a_meddled_event_can_be_told(event):
+def test_what_is_decoded_of_a_meddled_event_can_be_published(event):
     try:
         read = [file_event(raw) for raw in raw_records(event)]
     except UnreadableEventError:
@@ -76,7 +77,7 @@ def test_what_is_read_of_a_meddled_event_can_be_told(event):
 
 
 @given(st.lists(meddled(st.just(an_upload(0))), min_size=1, max_size=3), st.data())
-def test_every_record_ends_as_told_as_no_file_or_as_a_failure_that_is_raised(meddled_ones, data):
+def test_every_record_is_published_unmatched_or_a_failure_that_is_raised(meddled_ones, data):
     records = data.draw(st.permutations([*meddled_ones, an_upload(1), an_upload(2)]))
     counted, raised = Counted(), False
     with mock.patch.object(notify, "_count", counted.count):
@@ -96,7 +97,7 @@ def test_every_record_ends_as_told_as_no_file_or_as_a_failure_that_is_raised(med
 
 @given(st.lists(any_body | meddled(genuine).map(json.dumps), min_size=1, max_size=4), st.data())
 @example([DEEP], None)
-def test_a_message_is_done_or_comes_back_alone(bodies, data):
+def test_a_message_is_done_or_reported_as_failed_alone(bodies, data):
     kept = [json.dumps({"Records": [an_upload(number)]}) for number in (1, 2)]
     sent = batch(*(data.draw(st.permutations([*bodies, *kept])) if data else [*bodies, *kept]))
     counted = Counted()
@@ -112,7 +113,7 @@ def test_a_message_is_done_or_comes_back_alone(bodies, data):
 @example([])
 @example({"Records": [1]})
 @example({"Records": [None, an_upload(1)]})
-def test_whatever_lambda_hands_over_is_told_or_raised(event):
+def test_every_event_from_lambda_is_decided_or_raised(event):
     counted = Counted()
     with mock.patch.object(notify, "_notifier", return_value=counted.notifier):
         try:
@@ -123,7 +124,7 @@ def test_whatever_lambda_hands_over_is_told_or_raised(event):
 
 
 @pytest.mark.parametrize("key", LONGEST_KEYS, ids=range(len(LONGEST_KEYS)))
-def test_the_longest_keys_are_told(key):
+def test_the_longest_keys_are_published(key):
     from urllib.parse import quote_plus
 
     record, counted = an_upload(1), Counted()

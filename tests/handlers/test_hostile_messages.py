@@ -155,7 +155,9 @@ class S3:
 @example(DEEP)
 def test_a_work_message_is_decided_or_refused_as_malformed(body):
     try:
-        decision = Processor(catalogue=Items(), s3=S3(), has_time=lambda _: True).process(work_message_in(body))
+        decision = Processor(catalogue=Items(), s3=S3(), has_time=lambda _: True).process(
+            work_message_in(body), receives=1
+        )
     except (MalformedMessageError, ItemBehindError):
         return
 

@@ -1,4 +1,4 @@
-"""What anybody who has signed in can ask of the API: an answer in the contract's shape, and never a failure of ours.
+"""Hostile requests of signed-in users: each gets a response in the contract's shape, and never a 5xx.
 
 Requests go through botocore as far as the wire: what it cannot write for AWS fails here as it would there.
 """
@@ -54,7 +54,7 @@ def a_client(service: str, region: str = "eu-west-1") -> Any:
 def files_api() -> FilesApi:
     s3, dynamodb = a_client("s3"), a_client("dynamodb")
     buckets = {"uploads": s3, "uploads-2": a_client("s3", "ap-southeast-1")}
-    listing = Listing(dynamodb=dynamodb, table="files", buckets=buckets, clock=lambda: 1_795_000_000)
+    listing = Listing(dynamodb=dynamodb, table="files", buckets=buckets)
     return FilesApi(
         catalogue=Catalogue(dynamodb, "files"),
         listing=listing,
@@ -66,13 +66,20 @@ def files_api() -> FilesApi:
     )
 
 
-def asked(method: str, path: str, *, query: dict[str, str] | None = None, body: str | None = None) -> dict[str, Any]:
+def asked(
+    method: str,
+    path: str,
+    *,
+    query: dict[str, str] | None = None,
+    body: str | None = None,
+    content_type: str = "application/json",
+) -> dict[str, Any]:
     """The answer, checked for its shape: success, or a refusal in words."""
     event = {
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {},
+        "headers": {"Content-Type": content_type},
         "queryStringParameters": query,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
@@ -99,10 +106,8 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 BY_PREFIX = {"prefix": "a", "after": "a/b.txt"}
 ELSEWHERE = {**BY_PREFIX, "region": "ap-southeast-1"}
-NEWEST = {
-    "month": "2026-11",
-    "start": {"id": "0" * 32, "month": "2026-11", "arrived": "2026-11-23T08:41:07.123Z"},
-}
+NEWEST = {"id": "0" * 32, "arrived": "2026-11-23T08:41:07.123Z"}
+END_OF_MONTH = {"id": "", "arrived": "2026-11"}
 
 
 @given(
@@ -110,23 +115,26 @@ NEWEST = {
 )
 @example({"prefix": HALF_A_PAIR})
 @example({"limit": "٣"})
-def test_whatever_is_asked_of_the_list_is_answered_or_refused(query):
+def test_every_list_request_is_answered_or_refused(query):
     asked("GET", "/files", query=query)
 
 
-@given(st.sampled_from(["", "a"]), (meddled(st.sampled_from([BY_PREFIX, ELSEWHERE, NEWEST])) | any_json).map(as_cursor))
+@given(
+    st.sampled_from(["", "a"]),
+    (meddled(st.sampled_from([BY_PREFIX, ELSEWHERE, NEWEST, END_OF_MONTH])) | any_json).map(as_cursor),
+)
 @example("a", as_cursor({**BY_PREFIX, "after": f"a{HALF_A_PAIR}"}))
 @example("a", as_cursor({**BY_PREFIX, "after": "a" * 1400}))
-@example("", as_cursor({**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}))
-@example("", as_cursor({**NEWEST, "start": {**NEWEST["start"], "arrived": "2026-11" + "x" * 1200}}))
-@example("", as_cursor({"month": "20٣٣-05", "start": None}))
+@example("", as_cursor({**NEWEST, "arrived": f"2026-11{HALF_A_PAIR}"}))
+@example("", as_cursor({**NEWEST, "arrived": "2026-11" + "1" * 1200}))
+@example("", as_cursor({**END_OF_MONTH, "arrived": "20٣٣-05"}))
 @example("", base64.urlsafe_b64encode(DEEP.encode()[:1500]).decode())
 def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
     answer = asked("GET", "/files", query={"cursor": cursor, **({"prefix": prefix} if prefix else {})})
 
     if answer["status"] == 200:  # then it says no more than a place in a list
         value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        assert value.keys() - {"region"} in ({"prefix", "after"}, {"month", "start"})
+        assert value.keys() - {"region"} in ({"prefix", "after"}, {"arrived", "id"})
         assert len(json.dumps(value, ensure_ascii=False).encode()) < 3_200
 
 
@@ -135,9 +143,12 @@ def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
     [
         ("a", {**BY_PREFIX, "after": f"a{HALF_A_PAIR}"}),
         ("a", {**BY_PREFIX, "after": "a" * 1025}),
-        ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": f"2026-11{HALF_A_PAIR}"}}),
-        ("", {**NEWEST, "start": {**NEWEST["start"], "arrived": "2026-11" + "x" * 1200}}),
-        ("", {"month": "20٣٣-05", "start": None}),
+        ("", {**NEWEST, "arrived": f"2026-11{HALF_A_PAIR}"}),
+        ("", {**NEWEST, "arrived": "2026-11" + "1" * 1200}),
+        ("", {**NEWEST, "arrived": "2026-13-01T00:00:00Z"}),
+        ("", {**NEWEST, "arrived": "2026-11", "id": "x"}),
+        ("", {**END_OF_MONTH, "arrived": "20٣٣-05"}),
+        ("", {**END_OF_MONTH, "arrived": "2026-11-23T08:41:07.123Z"}),
         ("a", {**ELSEWHERE, "region": HALF_A_PAIR}),
         ("a", {**ELSEWHERE, "region": "eu-west-1"}),
     ],
@@ -154,20 +165,38 @@ wanted = st.just({"name": "a.txt", "size": 10, "contentType": "text/plain", "fol
 @given(any_body | meddled(wanted).map(json.dumps) | st.none())
 @example(DEEP)
 @example(json.dumps({"name": HALF_A_PAIR, "size": 1, "contentType": "a/b"}))
+@example('{"name": "a${filename}", "size": 1, "contentType": "a/b"}')
+@example('{"name": "a", "size": 1, "contentType": "a/b", "folder": "${filename}"}')
 @example('{"name": "a", "size": 1e400, "contentType": "a/b"}')
-def test_whatever_is_asked_of_uploads_is_a_form_below_ones_own_folder_or_refused(body):
+def test_every_upload_request_gets_a_form_below_the_persons_own_prefix_or_is_refused(body):
     answer = asked("POST", "/uploads", body=body)
 
     if answer["status"] == 201:
         assert answer["key"].startswith("people/maria/")
         assert answer["fields"]["key"] == answer["key"]
+        conditions = json.loads(base64.b64decode(answer["fields"]["policy"]))["conditions"]
+        assert {"key": answer["key"]} in conditions
+        assert "starts-with" not in [condition[0] for condition in conditions if isinstance(condition, list)]
         assert len(answer["key"].encode()) <= 1024
     else:
         assert answer["status"] == 400
 
 
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+def test_a_body_that_is_declared_as_something_else_is_refused(content_type):
+    answer = asked("POST", "/uploads", body='{"name": "a", "size": 1, "contentType": "a/b"}', content_type=content_type)
+
+    assert answer["status"] == 415
+
+
+def test_json_with_a_character_set_is_json():
+    body = '{"name": "a", "size": 1, "contentType": "a/b"}'
+
+    assert asked("POST", "/uploads", body=body, content_type="Application/JSON; charset=utf-8")["status"] == 201
+
+
 @given(st.sampled_from(["GET", "DELETE", "POST", "PUT"]), st.sampled_from(["", "/download", "/reprocess"]), any_text)
-def test_whatever_id_is_asked_for_there_is_no_such_file(method, rest, file_id):
+def test_every_unknown_id_is_no_such_file(method, rest, file_id):
     assert asked(method, f"/files/{file_id}{rest}")["status"] in {200, 404}  # 200: the list itself
 
 

@@ -1,4 +1,4 @@
-"""The notify function in basic mode: every event is told once, matches no rule, or is handed back to Lambda."""
+"""The notify function in basic mode: every event is published once, unmatched, or raised for Lambda to retry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def with_keys(*keys):
 
 
 def sums_up(counted):
-    """Nothing is lost from sight: what was received is what became of it."""
+    """Whether every received event has an outcome."""
     return counted["Received"] == sum(count for name, count in counted.items() if name in OUTCOMES)
 
 
@@ -62,25 +62,25 @@ def test_an_upload_needs_no_answer(notify):
         ("sqs_eventbridge_created", "a+b.txt"),
     ],
 )
-def test_an_upload_is_told_under_its_real_key_however_it_arrives(notify, name, key):
+def test_an_upload_is_published_with_its_real_key_in_every_envelope(notify, name, key):
     notify.accepts()
 
     notify.invoke(golden(name))
 
-    assert notify.keys_told == [key]
+    assert notify.keys_published == [key]
 
 
-def test_every_record_of_an_event_is_told(notify):
+def test_every_record_of_an_event_is_published(notify):
     notify.follows(EVERYTHING)
     notify.accepts(3)
 
     notify.invoke(golden("s3_three_records"))
 
-    assert notify.keys_told == ["a.txt", "b b.txt", "c+c.txt"]
+    assert notify.keys_published == ["a.txt", "b b.txt", "c+c.txt"]
 
 
 @pytest.mark.parametrize(("name", "event"), [("s3_delete", "removed"), ("s3_restore_completed", "restored")])
-def test_removed_and_restored_files_are_told_to_those_who_ask(notify, name, event):
+def test_removed_and_restored_files_notify_the_rules_that_name_them(notify, name, event):
     notify.follows(EVERYTHING)
     notify.accepts()
 
@@ -101,7 +101,7 @@ def test_several_rules_are_one_publish(notify):
 
 
 @pytest.mark.parametrize("name", ["s3_folder_marker", "s3_delete", "s3_restore_completed"])
-def test_what_no_rule_wants_is_not_published(notify, name):
+def test_an_event_without_a_rule_is_not_published(notify, name):
     notify.invoke(golden(name))
 
     assert notify.published == []
@@ -119,7 +119,7 @@ def test_what_no_rule_wants_is_not_published(notify, name):
         "eventbridge_tags_added",
     ],
 )
-def test_events_that_are_nobodys_file_are_acknowledged_and_counted(notify, name):
+def test_events_that_do_not_concern_a_file_are_acknowledged_and_counted(notify, name):
     notify.follows(EVERYTHING)
 
     assert notify.invoke(golden(name)) is None
@@ -131,7 +131,7 @@ def test_a_test_event_in_a_queue_is_acknowledged(notify):
     assert notify.published == []
 
 
-def test_the_same_record_twice_in_one_event_is_told_once(notify):
+def test_the_same_record_twice_in_one_event_is_published_once(notify):
     event = golden("s3_put")
     notify.accepts()
 
@@ -141,15 +141,15 @@ def test_the_same_record_twice_in_one_event_is_told_once(notify):
     assert notify.counted == {"Received": 2, "Published": 1, "MailsAtOnce": 1, "Duplicate": 1}
 
 
-def test_two_uploads_of_one_key_are_told_twice(notify):
+def test_two_uploads_of_one_key_are_published_twice(notify):
     notify.accepts(2)
 
     notify.invoke(with_keys("same.txt", "same.txt"))
 
-    assert notify.keys_told == ["same.txt", "same.txt"]
+    assert notify.keys_published == ["same.txt", "same.txt"]
 
 
-def test_a_record_that_failed_is_tried_again_when_it_comes_twice(notify):
+def test_a_record_that_failed_is_retried_if_the_event_has_it_twice(notify):
     event = golden("s3_put")
     notify.refuses("Throttling")
     notify.accepts()
@@ -167,7 +167,7 @@ def test_a_record_that_cannot_be_published_does_not_stop_the_next_one(notify):
     with pytest.raises(ExceptionGroup, match="1 of 2 records failed"):
         notify.invoke(with_keys("first.txt", "second.txt"))
 
-    assert notify.keys_told == ["first.txt", "second.txt"]
+    assert notify.keys_published == ["first.txt", "second.txt"]
     assert notify.counted == {"Received": 2, "Published": 1, "MailsAtOnce": 1, "Failed": 1}
 
 
@@ -179,7 +179,7 @@ def test_a_record_that_cannot_be_read_does_not_stop_the_next_one(notify):
     with pytest.raises(ExceptionGroup, match="1 of 2 records failed"):
         notify.invoke(event)
 
-    assert notify.keys_told == ["second.txt"]
+    assert notify.keys_published == ["second.txt"]
 
 
 def test_all_failures_are_raised_together(notify):
@@ -207,7 +207,7 @@ def test_all_failures_are_raised_together(notify):
         ("KMSAccessDenied", 400),
     ],
 )
-def test_whatever_sns_answers_but_yes_is_raised_so_that_lambda_keeps_the_event(notify, code, status):
+def test_every_error_of_sns_is_raised_so_that_lambda_retries(notify, code, status):
     notify.refuses(code, status)
 
     with pytest.raises(ExceptionGroup):
@@ -219,7 +219,7 @@ def test_whatever_sns_answers_but_yes_is_raised_so_that_lambda_keeps_the_event(n
 @pytest.mark.parametrize(
     "error", [EndpointConnectionError(endpoint_url="https://sns"), ConnectTimeoutError(endpoint_url="https://sns")]
 )
-def test_not_reaching_sns_is_raised_so_that_lambda_keeps_the_event(notify, error):
+def test_a_failed_connection_to_sns_is_raised_so_that_lambda_retries(notify, error):
     def unreachable(_notification):
         raise error
 
@@ -229,7 +229,7 @@ def test_not_reaching_sns_is_raised_so_that_lambda_keeps_the_event(notify, error
         notify.module.notify(golden("s3_put"), notifier, lambda: 30.0)
 
 
-def test_a_later_attempt_tells_what_the_first_could_not(notify):
+def test_a_retry_publishes_what_the_first_attempt_could_not(notify):
     notify.refuses("Throttling")
     notify.accepts()
 
@@ -245,13 +245,13 @@ def test_a_later_attempt_tells_what_the_first_could_not(notify):
     [{}, {"Records": None}, {"Records": "text"}, {"detail": {}}, {"Type": "Notification", "Message": "{"}],
     ids=str,
 )
-def test_what_is_no_event_is_raised_so_that_lambda_keeps_it(notify, event):
+def test_an_unreadable_event_is_raised_so_that_lambda_dead_letters_it(notify, event):
     with pytest.raises(UnreadableEventError):
         notify.invoke(event)
 
 
 @pytest.mark.parametrize("event", [[], None, "text", {"Records": [None]}, {"Records": ["text"]}], ids=str)
-def test_what_is_not_even_shaped_like_an_event_is_not_passed_over_either(notify, event):
+def test_an_event_of_an_unknown_shape_is_raised_too(notify, event):
     with pytest.raises((UnreadableEventError, AttributeError)):
         notify.invoke(event)
 
@@ -263,7 +263,7 @@ def test_an_event_without_records_is_done_at_once(notify):
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
-def test_what_was_received_is_what_became_of_it(notify, name):
+def test_received_events_equal_the_sum_of_their_outcomes(notify, name):
     notify.follows(EVERYTHING)
     notify.accepts(3)
 
@@ -272,11 +272,11 @@ def test_what_was_received_is_what_became_of_it(notify, name):
     assert sums_up(notify.counted)
 
 
-def test_what_was_received_is_what_became_of_it_also_when_much_goes_wrong(notify):
+def test_received_events_equal_the_sum_of_their_outcomes_also_when_many_fail(notify):
     notify.follows(a_rule(suffix=".txt"))
     notify.accepts()
     notify.refuses("Throttling")
-    event = with_keys("told.txt", "refused.txt", "unmatched.pdf", "unreadable.txt", "marker/")
+    event = with_keys("published.txt", "refused.txt", "unmatched.pdf", "unreadable.txt", "marker/")
     event["Records"].append(event["Records"][0])
     del event["Records"][3]["s3"]
 
@@ -304,7 +304,7 @@ def test_events_are_counted_before_they_are_worked_on_so_that_a_crash_shows_as_a
     assert counted_before == [{"Received": 1}]
 
 
-def test_what_came_in_and_what_became_of_it_are_counted_at_one_time(notify, monkeypatch):
+def test_received_events_and_their_outcomes_have_one_timestamp(notify, monkeypatch):
     minutes = iter([1_795_000_000.0, 1_795_000_060.0])
     monkeypatch.setattr(notify.module.time, "time", lambda: next(minutes))
     notify.accepts()
@@ -322,7 +322,7 @@ def test_mails_are_counted_by_address_and_only_those_that_sns_took(notify):
     notify.refuses("Throttling")
 
     with pytest.raises(ExceptionGroup):
-        notify.invoke(with_keys("told.txt", "refused.txt"))
+        notify.invoke(with_keys("published.txt", "refused.txt"))
 
     assert notify.counted["MailsAtOnce"] == 2
 
@@ -358,13 +358,15 @@ def test_each_record_gets_its_own_line(notify):
     notify.refuses("Throttling")
 
     with pytest.raises(ExceptionGroup):
-        notify.invoke({"Records": [*with_keys("told.txt", "refused.txt")["Records"], *golden("s3_delete")["Records"]]})
+        notify.invoke(
+            {"Records": [*with_keys("published.txt", "refused.txt")["Records"], *golden("s3_delete")["Records"]]}
+        )
 
     assert [line["message"] for line in notify.logged] == ["published", "failed", "unmatched"]
 
 
 @pytest.mark.parametrize("name", ["s3_put", "s3_delete", "s3_tagging"])
-def test_a_line_about_what_went_well_says_nothing_about_people_or_content(notify, name):
+def test_a_log_line_about_a_success_names_no_people_and_no_content(notify, name):
     notify.accepts()
 
     notify.invoke(golden(name))
@@ -373,7 +375,7 @@ def test_a_line_about_what_went_well_says_nothing_about_people_or_content(notify
     assert not [word for word in ("maria", "203.0.113.7", "summary", "userIdentity", "Records") if word in logged]
 
 
-def test_a_line_about_a_failure_says_what_failed_and_keeps_the_record(notify):
+def test_a_log_line_about_a_failure_has_the_error_and_the_record(notify):
     notify.refuses("AuthorizationError", 403)
 
     with pytest.raises(ExceptionGroup):
@@ -398,21 +400,21 @@ def test_the_client_is_made_once_for_many_invocations(notify):
     assert made == [("sns",)]
 
 
-def test_a_function_without_its_rules_does_not_stay_silent(notify):
+def test_a_function_without_its_rules_fails(notify):
     notify.rules_file.unlink()
 
     with pytest.raises(FileNotFoundError):
         notify.invoke(golden("s3_put"))
 
 
-def test_a_function_with_broken_rules_does_not_stay_silent(notify):
+def test_a_function_with_malformed_rules_fails(notify):
     notify.rules_file.write_text('[{"name": "r"}]')
 
     with pytest.raises(InvalidRulesError):
         notify.invoke(golden("s3_put"))
 
 
-def test_a_function_without_its_topic_does_not_stay_silent(notify, monkeypatch):
+def test_a_function_without_its_topic_fails(notify, monkeypatch):
     monkeypatch.delenv("TOPIC_ARN")
 
     with pytest.raises(KeyError, match="TOPIC_ARN"):

@@ -1,4 +1,4 @@
-"""Events that a person sends through a queue: what fails comes back alone."""
+"""Events that arrive through an SQS queue: only the messages that failed are reported as failed."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def failed(answer):
     return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
 
 
-def test_every_message_is_told_and_nothing_comes_back(notify):
+def test_every_message_is_published_and_none_is_reported_as_failed(notify):
     notify.accepts(2)
 
     answer = notify.invoke(batch(upload("a.txt"), upload("b.txt")))
 
-    assert notify.keys_told == ["a.txt", "b.txt"]
+    assert notify.keys_published == ["a.txt", "b.txt"]
     assert failed(answer) == []
 
 
-def test_only_the_message_that_could_not_be_told_comes_back(notify):
+def test_only_the_message_that_could_not_be_published_is_reported_as_failed(notify):
     notify.accepts()
     notify.refuses("Throttling")
     notify.accepts()
@@ -43,22 +43,22 @@ def test_only_the_message_that_could_not_be_told_comes_back(notify):
     answer = notify.invoke(batch(upload("a.txt"), upload("b.txt"), upload("c.txt")))
 
     assert failed(answer) == ["message-2"]
-    assert notify.keys_told == ["a.txt", "b.txt", "c.txt"]
+    assert notify.keys_published == ["a.txt", "b.txt", "c.txt"]
 
 
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", '"text"', "null", '{"hello": "world"}', '{"Records": [{}]}', "9" * 5000]
 )
-def test_a_message_that_is_no_event_comes_back_alone(notify, body):
+def test_a_message_that_is_no_event_is_reported_as_failed_alone(notify, body):
     notify.accepts(2)
 
     answer = notify.invoke(batch(upload("a.txt"), body, upload("c.txt")))
 
     assert failed(answer) == ["message-2"]
-    assert notify.keys_told == ["a.txt", "c.txt"]
+    assert notify.keys_published == ["a.txt", "c.txt"]
 
 
-def test_one_poisoned_message_among_ten_holds_nobody_up(notify):
+def test_one_poison_message_among_ten_delays_no_other(notify):
     notify.accepts(9)
 
     answer = notify.invoke(batch(*(upload(f"{n}.txt") if n != 4 else "poison" for n in range(10))))
@@ -84,7 +84,7 @@ def test_a_test_event_among_others_is_done(notify):
     assert notify.counted == {"Received": 2, "Unmatched": 1, "Published": 1, "MailsAtOnce": 1}
 
 
-def test_a_message_with_several_uploads_comes_back_when_one_of_them_fails(notify):
+def test_a_message_with_several_uploads_is_reported_as_failed_when_one_of_them_fails(notify):
     both = {"Records": [*json.loads(upload("a.txt"))["Records"], *json.loads(upload("b.txt"))["Records"]]}
     notify.accepts()
     notify.refuses("Throttling")
@@ -95,16 +95,16 @@ def test_a_message_with_several_uploads_comes_back_when_one_of_them_fails(notify
     assert failed(answer) == ["message-1"]
 
 
-def test_the_same_upload_in_two_messages_of_a_batch_is_told_once(notify):
+def test_the_same_upload_in_two_messages_of_a_batch_is_published_once(notify):
     notify.accepts(2)
 
     answer = notify.invoke(batch(upload("a.txt"), upload("a.txt")))
 
     assert failed(answer) == []
-    assert notify.keys_told == ["a.txt"]
+    assert notify.keys_published == ["a.txt"]
 
 
-def test_what_was_received_through_a_queue_is_what_became_of_it(notify):
+def test_events_received_through_a_queue_equal_the_sum_of_their_outcomes(notify):
     notify.accepts()
     notify.refuses("Throttling")
 

@@ -1,4 +1,4 @@
-"""The process function: what becomes of each message, with an S3 and a DynamoDB that answer as the test says."""
+"""The processor: the outcome of each message, with an S3 and a catalogue that the test controls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -15,8 +16,17 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from domain.messages import MalformedMessageError, work_message_in
+from domain.topology import MAX_RECEIVES
 from handlers.data.items import Item, Result
-from handlers.logic.processor import MAX_INSPECTED_BYTES, Decision, ItemBehindError, NoTimeLeftError, Processor
+from handlers.logic.processor import (
+    MAX_INSPECTED_BYTES,
+    NEW_BUCKET_SECONDS,
+    Decision,
+    ItemBehindError,
+    NoTimeLeftError,
+    NotThereYetError,
+    Processor,
+)
 from tests.handlers.inspectors.files import A_PDF, a_png
 from tests.handlers.processing import (
     BUCKET,
@@ -35,7 +45,7 @@ from tests.handlers.processing import (
 
 @dataclass
 class Items:
-    """A catalogue of these items. What arrives while a file is read is told by `meanwhile`."""
+    """A catalogue of these items; `meanwhile` is written while a file is read."""
 
     items: dict[str, Item]
     results: list[tuple[str, str, Result]] = field(default_factory=list)
@@ -60,6 +70,7 @@ class Bench:
     s3: Stubber
     catalogue: Items
     has_time: Callable[[int], bool] = lambda _: True
+    age_seconds: float = 3600.0
     wire: Body = field(default_factory=Body)
 
     def holds(self, content: bytes, *, announced: int | None = None, **expected: str) -> None:
@@ -75,10 +86,11 @@ class Bench:
     def answers(self, code: str, status: int) -> None:
         self.s3.add_client_error("get_object", code, http_status_code=status)
 
-    def process(self, payload: object) -> Decision:
+    def process(self, payload: object, *, receives: int = 1) -> Decision:
         catalogue: Any = self.catalogue
-        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time)
-        return processor.process(work_message_in(json.dumps(payload)))
+        now = datetime.fromisoformat(FILE.time).timestamp() + self.age_seconds
+        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time, clock=lambda: now)
+        return processor.process(work_message_in(json.dumps(payload)), receives=receives)
 
     @property
     def result(self) -> Result:
@@ -127,6 +139,24 @@ def test_an_empty_file_is_processed(bench):
     assert bench.result.sha256 == hashlib.sha256(b"").hexdigest()
 
 
+@pytest.mark.parametrize(("code", "status"), [("NoSuchKey", 404), ("NoSuchVersion", 404)])
+def test_a_file_that_s3_does_not_find_minutes_after_its_upload_is_asked_for_again(bench, code, status):
+    bench.age_seconds = NEW_BUCKET_SECONDS - 1
+    bench.answers(code, status)
+
+    with pytest.raises(NotThereYetError, match=code):
+        bench.process(a_message())
+
+    assert bench.catalogue.results == []
+
+
+def test_a_file_that_s3_does_not_find_at_the_last_receive_is_gone(bench):
+    bench.age_seconds = 0
+    bench.answers("NoSuchKey", 404)
+
+    assert bench.process(a_message(), receives=MAX_RECEIVES) == Decision(name="failed", reason="gone")
+
+
 @pytest.mark.parametrize(
     ("code", "status", "failure"),
     [
@@ -164,7 +194,7 @@ def test_an_object_that_will_never_be_read_has_failed_and_its_message_is_done(be
         ("KMS.ThrottlingException", 400),
     ],
 )
-def test_what_may_pass_raises_and_writes_nothing(bench, code, status):
+def test_a_failure_that_may_pass_raises_and_writes_nothing(bench, code, status):
     bench.answers(code, status)
 
     with pytest.raises(ClientError, match=code):
@@ -190,7 +220,7 @@ def test_a_stream_that_ends_early_raises_and_writes_nothing(bench):
     assert bench.catalogue.results == []
 
 
-def test_a_file_that_is_too_large_is_not_asked_for(bench):
+def test_a_file_that_is_too_large_is_not_requested(bench):
     bench.catalogue.items[FILE.file_id] = an_item(size=MAX_INSPECTED_BYTES + 1)
 
     assert bench.process(a_message()) == Decision(name="failed", reason="too-large")
@@ -232,7 +262,7 @@ def test_a_broken_file_has_failed_with_its_checksum_and_type(bench):
         an_item(status="failed"),
     ],
 )
-def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, item):
+def test_a_message_that_needs_no_work_is_skipped_before_the_file_is_read(bench, item):
     bench.catalogue.items = {FILE.file_id: item} if item else {}
 
     decision = bench.process(a_message())
@@ -242,7 +272,7 @@ def test_what_needs_no_work_any_more_is_skipped_before_it_is_read(bench, item):
     assert bench.catalogue.results == []
 
 
-def test_what_is_superseded_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_superseded_meanwhile_is_not_written(bench):
     bench.holds(PNG)
     bench.catalogue.meanwhile = an_item(order=NEWER.order, version_id="another")
 
@@ -250,14 +280,14 @@ def test_what_is_superseded_while_it_is_read_is_not_written(bench):
     assert bench.catalogue.results == []
 
 
-def test_what_is_removed_while_it_is_read_is_not_written(bench):
+def test_the_result_of_a_file_that_is_removed_meanwhile_is_not_written(bench):
     bench.holds(PNG)
     bench.catalogue.meanwhile = an_item(status="removed")
 
     assert bench.process(a_message()).reason == "superseded"
 
 
-def test_an_upload_that_was_removed_before_it_was_told_is_not_waited_for(bench):
+def test_an_upload_that_was_removed_before_it_was_published_is_skipped(bench):
     """The item still shows the version before it, and always will."""
     bench.catalogue.items[FILE.file_id] = an_item(order=OLDER.order)
 
@@ -285,7 +315,7 @@ def test_events_other_than_uploads_are_skipped(bench):
 
 
 @pytest.mark.parametrize("status", ["received", "processed", "failed"])
-def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
+def test_a_file_is_processed_again_on_request(bench, status):
     bench.catalogue.items[FILE.file_id] = an_item(status=status, order=NEWER.order)
     bench.holds(PNG)
 
@@ -293,7 +323,7 @@ def test_a_file_is_processed_again_when_somebody_asks_for_it(bench, status):
     assert bench.catalogue.results[0][1] == NEWER.order
 
 
-def test_a_file_that_is_no_longer_there_cannot_be_processed_again(bench):
+def test_a_removed_file_cannot_be_processed_again(bench):
     assert bench.process({**REPROCESS, "id": "0" * 32}) == Decision(name="skipped", reason="no such file")
     bench.catalogue.items[FILE.file_id] = an_item(status="removed")
     assert bench.process(REPROCESS) == Decision(name="skipped", reason="removed")
@@ -319,7 +349,7 @@ def test_a_malformed_message_raises(bench, payload):
         bench.process(payload)
 
 
-def test_a_file_for_which_there_is_no_time_is_not_asked_for(bench):
+def test_a_file_without_enough_time_is_not_requested(bench):
     asked = []
     bench.has_time = lambda size: asked.append(size) or False  # type: ignore[func-returns-value]
 

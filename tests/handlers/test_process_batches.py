@@ -42,11 +42,11 @@ class Running:
     read_output: Callable[[], str]
     seconds_left: list[float] = field(default_factory=lambda: [300.0])
     written: list[dict[str, Any]] = field(default_factory=list)
-    asked_back: list[dict[str, Any]] = field(default_factory=list)
-    """What SQS was asked to show again, and when; it is told `sqs_answers`."""
+    shortened: list[dict[str, Any]] = field(default_factory=list)
+    """The requests to change the visibility of messages; SQS answers with `sqs_answers`."""
     sqs_answers: dict[str, Any] = field(default_factory=dict)
     received: int = 1
-    """How often the messages have come."""
+    """How often the messages have been received."""
     printed: str = ""
 
     def knows(self, key: str, *, size: int = 1000, status: str = "received") -> None:
@@ -69,7 +69,7 @@ class Running:
         )
 
     def invoke(self, *bodies: object) -> list[str]:
-        """Returns the ids of the messages that come back: their places in the batch."""
+        """Returns the ids of the messages that failed: their places in the batch."""
         records = [
             {
                 "messageId": f"{number}",
@@ -125,7 +125,7 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         )
 
         def show_again(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
-            one.asked_back.append(json.loads(params["body"]))
+            one.shortened.append(json.loads(params["body"]))
             return SimpleNamespace(status_code=one.sqs_answers.get("status", 200)), one.sqs_answers
 
         clients["sqs"].meta.events.register("before-call.sqs.ChangeMessageVisibilityBatch", show_again)
@@ -135,7 +135,7 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     module.logger.remove_keys(["request_id"])
 
 
-def test_only_the_messages_that_failed_come_back(running):
+def test_only_the_messages_that_failed_are_reported_as_failed(running):
     for key, content in (("a.png", PNG), ("c.png", PNG[:-20])):
         running.knows(key)
         running.holds(content, key)
@@ -205,31 +205,31 @@ def test_a_batch_of_nothing_but_failures_raises_and_still_counts(running):
 
 
 @pytest.mark.parametrize(("received", "seconds"), [(1, 10), (2, 40), (3, 160), (4, 640), (5, 640), (9, 640)])
-def test_what_failed_comes_back_soon_and_each_time_later(running, received, seconds):
+def test_a_failed_message_is_retried_soon_and_each_time_later(running, received, seconds):
     running.knows("a.png", status="removed")
     running.received = received
 
     running.invoke(a_message(key="a.png"), "no JSON {")
 
-    assert running.asked_back == [
+    assert running.shortened == [
         {"QueueUrl": QUEUE, "Entries": [{"Id": "0", "ReceiptHandle": "handle-1", "VisibilityTimeout": seconds}]}
     ]
 
 
-def test_a_batch_of_nothing_but_failures_comes_back_soon_too(running):
+def test_a_batch_of_failures_alone_is_retried_soon_too(running):
     with pytest.raises(BatchProcessingError):
         running.invoke("no JSON {", "nor this")
 
-    [asked] = running.asked_back
+    [asked] = running.shortened
     assert [entry["ReceiptHandle"] for entry in asked["Entries"]] == ["handle-0", "handle-1"]
 
 
-def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
+def test_no_visibility_is_shortened_when_nothing_failed(running):
     running.knows("a.png", status="removed")
 
     running.invoke(a_message(key="a.png"))
 
-    assert running.asked_back == []
+    assert running.shortened == []
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_nothing_is_asked_of_the_queue_when_nothing_failed(running):
     ],
     ids=["one message", "the request"],
 )
-def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(running, answer):
+def test_a_retry_that_cannot_be_shortened_is_logged_and_happens_later(running, answer):
     running.knows("a.png", status="removed")
     running.sqs_answers = answer
 
@@ -248,7 +248,7 @@ def test_what_cannot_come_back_soon_comes_back_all_the_same_and_is_logged(runnin
     assert [line["level"] for line in running.logged if line["message"] == "retry not shortened"] == ["ERROR"]
 
 
-def test_large_files_that_would_not_be_read_in_time_come_back(running):
+def test_large_files_that_would_not_be_read_in_time_are_deferred(running):
     two_gigabytes = 2 * 1024**3  # 86 seconds, and 5 more
     running.seconds_left = [91.0, 90.0, 50.0]
     for key in ("a.png", "b.png", "d.png"):
@@ -261,7 +261,7 @@ def test_large_files_that_would_not_be_read_in_time_come_back(running):
     back = running.invoke(*(a_message(key=f"{name}.png") for name in "abcd"))
 
     assert back == ["2"]
-    assert [len(asked["Entries"]) for asked in running.asked_back] == [1]
+    assert [len(asked["Entries"]) for asked in running.shortened] == [1]
     assert [line["message"] for line in running.logged] == ["processed", "processed", "deferred", "processed"]
 
 
@@ -274,7 +274,7 @@ def test_the_first_file_is_read_however_little_time_is_left(running):
     assert running.invoke(a_message(key="a.png")) == []
 
 
-def test_what_is_skipped_is_not_the_first_file(running):
+def test_a_skipped_file_does_not_count_as_the_first(running):
     running.seconds_left = []
     running.knows("a.png", status="removed")
     running.knows("b.png", size=5 * 1024**3)

@@ -1,4 +1,4 @@
-"""One embedded AWS for all tests of a worker process, and functions to put into it."""
+"""One emulator for all tests of a worker process, engines on it, and functions to put into it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from local.emulator.aws import Aws
@@ -17,6 +18,7 @@ from local.emulator.server import Emulator
 from local.mailbox import Mailbox, Message
 from tests.e2e.stack import wait_until
 from tests.local.observing import EVENTS
+from tests.local.world import SmallWorld, World
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +32,25 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def aws(emulator: Emulator) -> Aws:
     return Aws(emulator.endpoint)
+
+
+@pytest.fixture
+def world(aws: Aws) -> Iterator[World]:
+    """An engine on the emulator; everything that it created is deleted at the end."""
+    world = World(aws)
+    yield world
+    world.apply(lambda: None)
+
+
+@pytest.fixture
+def small_world() -> SmallWorld:
+    return SmallWorld()
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=30) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Ways to see what happens in an embedded AWS."""
+"""Ways to see what happens in an emulator."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ EVENTS = 2
 
 def processes_of(group: int) -> list[int]:
     """The processes of a group that still exist, zombies included."""
-    found = []
+    return list(_commands_of(group))
+
+
+def python_processes_of(group: int) -> list[int]:
+    """Those without the Node processes in which ministack runs CloudFront's functions."""
+    return [process for process, command in _commands_of(group).items() if not command.startswith("node")]
+
+
+def _commands_of(group: int) -> dict[int, str]:
+    """Each process of a group with its command's name."""
+    commands = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                start, _, end = (folder / "stat").read_text().rpartition(")")
             except OSError:
                 continue
-            if int(fields[2]) == group:
-                found.append(int(folder.name))
-    return found
+            if int(end.split()[2]) == group:
+                commands[int(folder.name)] = start.partition("(")[2]
+    return commands

@@ -1,7 +1,5 @@
-"""The commands, up to the point where something runs. What they do to a running stack is tested end to end."""
+"""The commands, up to the point where a stack runs. What they do to it is tested end to end."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -12,29 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from local import settings
-from local.__main__ import Progress, cli
+from local.__main__ import cli
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from local.stack import ConfigurationError, running, shown_to_people
-from tests.e2e.stack import wait_until
-from tests.local.observing import processes_of
+from local.stack import ConfigurationError, errors_for_users, running
 
 ROOT = Path(__file__).parents[2]
-
-# `up` with a program that declares nothing: it starts in a fraction of the time.
-SMALL = """
-import sys
-from pathlib import Path
-from local.__main__ import one_message, until_stopped
-from local.emulator.server import Emulator
-from local.stack import running
-
-ready_file, nothing = Path(sys.argv[1]), lambda: None
-with one_message(), until_stopped() as progress:
-    with running({}, emulator=Emulator(0), ready_file=ready_file, tell=progress.tell, program=nothing) as stack:
-        progress.ready()
-        stack.serve(progress.check_stopped)
-"""
 
 
 @pytest.fixture
@@ -45,7 +26,7 @@ def run(monkeypatch):
 
 
 def refused(answer, *parts: str) -> None:
-    """One message: what is wrong, and the command that helps."""
+    """One message: what is wrong, and the command that fixes it."""
     assert answer.exit_code in (1, 2)
     assert isinstance(answer.exception, SystemExit)
     for part in parts:
@@ -60,7 +41,7 @@ def test_a_missing_folder_for_the_ready_file_is_one_message_before_anything_star
     assert answer.returncode == 1
     assert answer.stdout == ""
     assert "Traceback" not in answer.stderr
-    assert "does not exist; make it first" in answer.stderr
+    assert "does not exist; create it first" in answer.stderr
     assert f"mkdir -p {tmp_path}/nowhere" in answer.stderr
 
 
@@ -73,11 +54,11 @@ def test_a_port_in_use_is_one_message_before_anything_starts(run, tmp_path):
     assert "checking" not in answer.output
 
 
-def test_settings_that_the_program_refuses_are_one_message_and_nothing_starts(run, tmp_path):
+def test_settings_that_the_program_refuses_are_one_message_and_nothing_is_left(run, tmp_path):
     answer = run("up", "--port", "0", "--ready-file", tmp_path / "stack.json", "--set", "modee=advanced")
 
     refused(answer, "modee is not a setting; did you mean mode?")
-    assert "starting the embedded AWS" not in answer.output
+    assert "deploying" not in answer.output
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,30 +71,30 @@ def test_settings_that_the_program_refuses_are_one_message_and_nothing_starts(ru
         ("protectData", "yes", "protectData is 'yes'; use true or false"),
     ],
 )
-def test_every_wrong_setting_is_told_in_the_programs_own_words(key, value, message):
+def test_every_wrong_setting_is_reported_in_the_programs_words(key, value, message):
     steps = []
     wrong = settings.with_defaults({key: value})
 
     with (
         pytest.raises(ConfigurationError, match=message),
-        running(wrong, emulator=Emulator(0), ready_file=None, tell=steps.append),
+        running(wrong, emulator=Emulator(0), ready_file=None, report=steps.append),
     ):
         pytest.fail("it started")
 
-    assert steps == ["checking the program"]
+    assert steps == ["starting the emulator and checking the program"]
 
 
-def test_a_refused_setting_is_told_with_how_settings_are_written_here():
-    here = "up --set KEY=VALUE`, or `python -m local set KEY VALUE`"
-    with pytest.raises(ConfigurationError, match=here), shown_to_people():
+def test_a_refused_setting_is_reported_with_how_settings_are_written_locally():
+    locally = "up --set KEY=VALUE`, or `python -m local set KEY VALUE`"
+    with pytest.raises(ConfigurationError, match=locally), errors_for_users():
         raise pulumi.RunError("mode is 'x'\n  pulumi config set mode basic")
 
 
-def test_what_no_setting_mends_is_told_without_it():
-    with pytest.raises(ConfigurationError) as told, shown_to_people():
+def test_an_error_that_no_setting_fixes_is_reported_without_it():
+    with pytest.raises(ConfigurationError) as raised, errors_for_users():
         raise pulumi.RunError("the web interface has not been built:\n  make web")
 
-    assert str(told.value) == "the web interface has not been built:\n  make web"
+    assert str(raised.value) == "the web interface has not been built:\n  make web"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +111,7 @@ def test_what_no_setting_mends_is_told_without_it():
         (["launch"], "No such command"),
     ],
 )
-def test_what_is_written_wrongly_is_one_message(run, tmp_path, arguments, part):
+def test_a_wrong_command_line_is_one_message(run, tmp_path, arguments, part):
     options = ["--ready-file", tmp_path / "stack.json"] if arguments[0] in ("up", "set") else []
 
     refused(run(*arguments, *options), part)
@@ -140,61 +121,3 @@ def test_what_is_written_wrongly_is_one_message(run, tmp_path, arguments, part):
 @pytest.mark.parametrize("arguments", [["set", "mode", "advanced"], ["upload", __file__]], ids=["set", "upload"])
 def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, arguments):
     refused(run(*arguments, "--ready-file", tmp_path / "stack.json"), "no stack is running", "python -m local up")
-
-
-@pytest.fixture
-def small(tmp_path):
-    """Start SMALL in a process that does not outlive the test. Returns it and the folder of all that is temporary."""
-    (tmp_path / "tmp").mkdir()
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
-    command = [sys.executable, "-c", SMALL, str(tmp_path / "stack.json")]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    yield process, tmp_path / "tmp"
-    process.kill()
-    process.wait(20)
-
-
-def test_stopping_leaves_no_process_and_no_file(small, tmp_path):
-    process, temporary = small
-    wait_until((tmp_path / "stack.json").exists, seconds=60)
-    (group,) = map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
-
-    process.send_signal(signal.SIGINT)
-
-    assert process.wait(20) == 0
-    assert processes_of(group) == []
-    assert list(temporary.iterdir()) == []
-    assert not (tmp_path / "stack.json").exists()
-
-
-def test_stopping_before_it_is_ready_leaves_nothing_either(small, tmp_path):
-    process, temporary = small
-    wait_until(lambda: list(temporary.iterdir()), seconds=60)
-
-    process.terminate()
-
-    assert process.wait(20) == 130
-    assert list(temporary.iterdir()) == []
-    assert not (tmp_path / "stack.json").exists()
-
-
-def test_a_signal_that_python_drops_in_a_destructor_still_counts():
-    """As happened: it came while an event loop was being destroyed, and the stack went on as if nothing was."""
-    progress = Progress()
-
-    class Destroyed:
-        def __del__(self):
-            progress.stop()
-
-    Destroyed()
-
-    with pytest.raises(KeyboardInterrupt):
-        progress.tell("the next step")
-
-
-def test_a_second_signal_does_not_disturb_the_cleaning_up():
-    progress = Progress()
-    with pytest.raises(KeyboardInterrupt):
-        progress.stop()
-
-    progress.stop()

@@ -1,4 +1,4 @@
-"""The embedded AWS as a process: what it is given, what it says when it fails, and that nothing of it stays."""
+"""The emulator as a process: its environment, its errors, and that it leaves nothing."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def own_temporary_folder(tmp_path, monkeypatch):
-    """Where everything temporary goes that this test starts."""
+    """Where this test writes everything temporary."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     yield tmp_path
@@ -73,11 +73,11 @@ time.sleep(60)
     wait_until(lambda: list(own_temporary_folder.iterdir()) == [])
 
 
-def test_a_port_in_use_is_an_error_with_the_command_that_helps():
+def test_a_port_in_use_is_an_error_that_says_what_to_use():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        with pytest.raises(PortInUseError, match=rf"(?s)port {port} is in use.*python -m local up --port 0"):
+        with pytest.raises(PortInUseError, match=rf"port {port} is in use on .*; use another, or 0 for any free one"):
             Emulator(port)
 
 
@@ -130,8 +130,8 @@ def test_an_emulator_that_was_killed_leaves_no_file_either(own_temporary_folder)
     assert list(own_temporary_folder.iterdir()) == []
 
 
-def test_nothing_of_the_persons_environment_reaches_the_functions(aws, function, monkeypatch):
-    """The emulator was started before the test; what it was given is what every function sees."""
+def test_nothing_of_the_users_environment_reaches_the_functions(aws, function, monkeypatch):
+    """The emulator was started before the test; every function sees its environment."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     with started(Emulator(0)) as emulator:
         seen = Path(f"/proc/{emulator.process_group}/environ").read_bytes().decode().split("\0")

@@ -1,182 +1,179 @@
 """The engine makes the difference between what is declared and what is there, and nothing more."""
 
 import pulumi
-import pytest
 
-from tests.local.small_world import THING, House, Thing, World, actions
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
+from tests.local.world import THING, House, Thing, actions
 
 
-def test_everything_is_created_the_first_time_after_what_it_depends_on(world):
+def test_everything_is_created_the_first_time_after_what_it_depends_on(small_world):
     def program():
         a = Thing("a", name="a")
         b = Thing("b", name="b", holds=a.arn)
         pulumi.export("arn", b.arn)
 
-    deployment = world.apply(program)
+    deployment = small_world.apply(program)
 
-    assert world.kind.calls == ["create a", "create b"]
+    assert small_world.kind.calls == ["create a", "create b"]
     assert actions(deployment) == {"a": "created", "b": "created"}
     assert deployment.outputs == {"arn": "arn:us-east-1:b"}
 
 
-def test_nothing_is_done_when_nothing_has_changed(world):
+def test_nothing_is_done_when_nothing_has_changed(small_world):
     def program():
         Thing("a", name="a", size=3, colour=pulumi.Output.secret("red"))
 
-    world.apply(program)
+    small_world.apply(program)
 
-    assert world.apply(program).changes == []
-    assert world.kind.calls == []
+    assert small_world.apply(program).changes == []
+    assert small_world.kind.calls == []
 
 
-def test_only_what_has_changed_is_updated(world):
-    world.apply(lambda: (Thing("a", name="a", colour="red"), Thing("b", name="b")))
+def test_only_what_has_changed_is_updated(small_world):
+    small_world.apply(lambda: (Thing("a", name="a", colour="red"), Thing("b", name="b")))
 
-    deployment = world.apply(lambda: (Thing("a", name="a", colour="blue"), Thing("b", name="b")))
+    deployment = small_world.apply(lambda: (Thing("a", name="a", colour="blue"), Thing("b", name="b")))
 
-    assert world.kind.calls == ["update a"]
+    assert small_world.kind.calls == ["update a"]
     (change,) = deployment.changes
     assert (change.action, change.properties) == ("updated", ("colour",))
 
 
-def test_a_property_that_the_program_drops_is_a_change(world):
-    world.apply(lambda: Thing("a", name="a", colour="red"))
+def test_a_property_that_the_program_drops_is_a_change(small_world):
+    small_world.apply(lambda: Thing("a", name="a", colour="red"))
 
-    assert actions(world.apply(lambda: Thing("a", name="a"))) == {"a": "updated"}
+    assert actions(small_world.apply(lambda: Thing("a", name="a"))) == {"a": "updated"}
 
 
-def test_a_property_whose_changes_are_ignored_stays_as_it_was_made(world):
+def test_a_property_whose_changes_are_ignored_stays_as_it_was_made(small_world):
     def painted(colour):
         return lambda: Thing("a", name="a", colour=colour, opts=pulumi.ResourceOptions(ignore_changes=["colour"]))
 
-    world.apply(painted("red"))
+    small_world.apply(painted("red"))
 
-    assert world.apply(painted("blue")).changes == []
+    assert small_world.apply(painted("blue")).changes == []
 
 
-def test_what_is_no_longer_declared_is_deleted_before_what_it_depended_on(world):
+def test_what_is_no_longer_declared_is_deleted_before_what_it_depended_on(small_world):
     def everything():
         a = Thing("a", name="a")
         b = Thing("b", name="b", holds=a.arn)
         Thing("c", name="c", holds=b.arn)
 
-    world.apply(everything)
+    small_world.apply(everything)
 
-    deployment = world.apply(lambda: None)
+    deployment = small_world.apply(lambda: None)
 
-    assert world.kind.calls == ["delete c", "delete b", "delete a"]
+    assert small_world.kind.calls == ["delete c", "delete b", "delete a"]
     assert actions(deployment) == {"a": "deleted", "b": "deleted", "c": "deleted"}
-    assert world.stored() == []
+    assert small_world.stored() == []
 
 
-def test_a_resource_that_came_to_depend_on_a_newer_one_is_deleted_before_it(world):
+def test_a_resource_that_came_to_depend_on_a_newer_one_is_deleted_before_it(small_world):
     def later():
         b = Thing("b", name="b")
         Thing("a", name="a", holds=b.arn)
 
-    world.apply(lambda: Thing("a", name="a"))
-    world.apply(later)
+    small_world.apply(lambda: Thing("a", name="a"))
+    small_world.apply(later)
 
-    world.apply(lambda: None)
+    small_world.apply(lambda: None)
 
-    assert world.kind.calls == ["delete a", "delete b"]
+    assert small_world.kind.calls == ["delete a", "delete b"]
 
 
-def test_the_new_one_is_there_before_the_replaced_one_goes(world):
+def test_the_new_one_is_there_before_the_replaced_one_goes(small_world):
     def program(size):
         a = Thing("a", size=size)
         Thing("b", name="b", holds=a.arn)
 
-    world.apply(lambda: program(1))
-    (old,) = [name for name in world.stored() if name != "b"]
+    small_world.apply(lambda: program(1))
+    (old,) = [name for name in small_world.stored() if name != "b"]
 
-    deployment = world.apply(lambda: program(2))
+    deployment = small_world.apply(lambda: program(2))
 
-    (new,) = [name for name in world.stored() if name != "b"]
+    (new,) = [name for name in small_world.stored() if name != "b"]
     assert new != old
-    assert world.kind.calls == [f"create {new}", "update b", f"delete {old}"]
+    assert small_world.kind.calls == [f"create {new}", "update b", f"delete {old}"]
     assert actions(deployment) == {"a": "replaced", "b": "updated"}
 
 
-def test_a_resource_with_a_name_of_its_own_goes_before_its_replacement_comes(world):
-    world.apply(lambda: Thing("a", name="a", size=1))
+def test_a_resource_with_a_name_of_its_own_goes_before_its_replacement_comes(small_world):
+    small_world.apply(lambda: Thing("a", name="a", size=1))
 
-    world.apply(lambda: Thing("a", name="a", size=2))
+    small_world.apply(lambda: Thing("a", name="a", size=2))
 
-    assert world.kind.calls == ["delete a", "create a"]
+    assert small_world.kind.calls == ["delete a", "create a"]
 
 
-def test_delete_before_replace_is_honoured(world):
+def test_delete_before_replace_is_honoured(small_world):
     opts = pulumi.ResourceOptions(delete_before_replace=True)
-    world.apply(lambda: Thing("a", size=1, opts=opts))
-    (old,) = world.stored()
+    small_world.apply(lambda: Thing("a", size=1, opts=opts))
+    (old,) = small_world.stored()
 
-    world.apply(lambda: Thing("a", size=2, opts=opts))
+    small_world.apply(lambda: Thing("a", size=2, opts=opts))
 
-    assert world.kind.calls == [f"delete {old}", f"create {world.stored()[0]}"]
+    assert small_world.kind.calls == [f"delete {old}", f"create {small_world.stored()[0]}"]
 
 
-def test_an_automatic_name_is_the_logical_name_with_seven_digits_and_stays(world):
-    world.apply(lambda: Thing("lamp", colour="red"))
-    (name,) = world.stored()
+def test_an_automatic_name_is_the_logical_name_with_seven_digits_and_stays(small_world):
+    small_world.apply(lambda: Thing("lamp", colour="red"))
+    (name,) = small_world.stored()
 
-    world.apply(lambda: Thing("lamp", colour="blue"))
+    small_world.apply(lambda: Thing("lamp", colour="blue"))
 
-    assert world.stored() == [name]
+    assert small_world.stored() == [name]
     assert name.startswith("lamp-")
     assert len(name) == len("lamp-") + 7
 
 
-def test_the_same_name_under_parents_of_different_types_is_fine(world):
+def test_the_same_name_under_parents_of_different_types_is_fine(small_world):
     def program():
         Thing("a", name="a")
         Thing("a", name="b", opts=pulumi.ResourceOptions(parent=House("h")))
 
-    world.apply(program)
+    small_world.apply(program)
 
-    assert [urn.split("::")[2] for urn in world.engine.target.state.resources] == [THING, f"test:index:House${THING}"]
+    assert [urn.split("::")[2] for urn in small_world.engine.target.state.resources] == [
+        THING,
+        f"test:index:House${THING}",
+    ]
 
 
-def test_the_program_reads_its_settings_and_says_things_to_people(world):
+def test_the_program_reads_its_settings_and_says_things_to_people(small_world):
     seen = {}
 
     def program():
         seen["mode"] = pulumi.Config().get("mode")
         pulumi.warn("mind the gap")
 
-    deployment = world.apply(program, mode="advanced")
+    deployment = small_world.apply(program, mode="advanced")
 
     assert seen == {"mode": "advanced"}
     assert deployment.diagnostics == [("warning", "mind the gap")]
 
 
-def test_one_run_leaves_nothing_behind_for_the_next(world):
+def test_one_run_leaves_nothing_behind_for_the_next(small_world):
     seen = []
 
     def program():
         seen.append(pulumi.Config().get("mode"))
         pulumi.export(f"run{len(seen)}", len(seen))
 
-    world.apply(program, mode="advanced")
-    outputs = world.apply(program).outputs
+    small_world.apply(program, mode="advanced")
+    outputs = small_world.apply(program).outputs
 
     assert seen == ["advanced", "advanced", None, None]
     assert outputs == {"run4": 4}
 
 
-def test_numbers_reach_the_provider_as_whole_numbers(world):
-    world.apply(lambda: Thing("a", name="a", size=3))
+def test_numbers_reach_the_provider_as_whole_numbers(small_world):
+    small_world.apply(lambda: Thing("a", name="a", size=3))
 
-    (stored,) = world.engine.target.state.resources.values()
+    (stored,) = small_world.engine.target.state.resources.values()
     assert repr(stored.made.inputs["size"]) == "3"
 
 
-def test_an_explicit_provider_sends_its_resources_to_its_region(world):
+def test_an_explicit_provider_sends_its_resources_to_its_region(small_world):
     class Provider(pulumi.ProviderResource):
         def __init__(self):
             super().__init__("aws", "elsewhere", {"region": "eu-west-1"})
@@ -190,6 +187,6 @@ def test_an_explicit_provider_sends_its_resources_to_its_region(world):
     def program():
         pulumi.export("arn", Remote("a", pulumi.ResourceOptions(provider=Provider())).arn)
 
-    world.engine.target.kinds["aws:test/thing:Thing"] = world.kind
+    small_world.engine.target.kinds["aws:test/thing:Thing"] = small_world.kind
 
-    assert world.apply(program).outputs == {"arn": "arn:eu-west-1:a"}
+    assert small_world.apply(program).outputs == {"arn": "arn:eu-west-1:a"}

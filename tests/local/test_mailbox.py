@@ -1,8 +1,12 @@
-"""The mailbox: JSON for programs, a page for people, and a door that only the owner can open."""
+"""The mailbox: JSON for programs, a page for browsers, and an endpoint for the owner only."""
 
+import contextlib
 import http.client
 import json
 import mailbox as maildir
+import socket
+import struct
+import threading
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -13,14 +17,15 @@ from local.mailbox import TOKEN_HEADER, Mailbox, Server
 HOSTILE = "<img src=x onerror=alert(1)>\"'&.pdf"
 
 
-class World:
-    """A served mailbox, and what was asked of its control door."""
+class Served:
+    """A mailbox that is served, and the settings that were sent to it."""
 
     def __init__(self, folder):
         self.folder = folder
         self.asked: list[dict[str, str]] = []
         self.answer: dict[str, object] = {"changes": []}
-        self.server = Server(Mailbox(folder), self._change, "right")
+        self.change = self._change
+        self.server = Server(Mailbox(folder), lambda settings: self.change(settings), "right")  # noqa: PLW0108 - tests exchange it
         self.server.start()
 
     def deliver(self, subject="s", to="a@example.com", body="b"):
@@ -37,23 +42,28 @@ class World:
         connection.close()
         return answer, content
 
+    def try_to_set(self):
+        """Send settings; whether there is an answer does not matter."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self.request("POST", "/settings", "{}", **{TOKEN_HEADER: "right"})
+
     def _change(self, settings):
         self.asked.append(dict(settings))
         return self.answer
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path / "mail")
-    yield world
-    world.server.close()
+def served(tmp_path):
+    served = Served(tmp_path / "mail")
+    yield served
+    served.server.close()
 
 
-def test_programs_get_everything_in_the_order_of_delivery(world):
-    world.deliver("first", "a@example.com", "Grüße\nan alle 🚀")
-    world.deliver("second")
+def test_programs_get_everything_in_the_order_of_delivery(served):
+    served.deliver("first", "a@example.com", "Grüße\nan alle 🚀")
+    served.deliver("second")
 
-    answer, content = world.request("GET", "/messages")
+    answer, content = served.request("GET", "/messages")
 
     assert answer.headers["Content-Type"] == "application/json"
     first, second = json.loads(content)
@@ -66,119 +76,158 @@ def test_programs_get_everything_in_the_order_of_delivery(world):
     assert second["subject"] == "second"
 
 
-def test_a_hundred_messages_keep_their_order(world):
+def test_a_hundred_messages_keep_their_order(served):
     for number in range(100):
-        world.deliver(str(number))
+        served.deliver(str(number))
 
-    _, content = world.request("GET", "/messages")
+    _, content = served.request("GET", "/messages")
 
     assert [message["subject"] for message in json.loads(content)] == [str(number) for number in range(100)]
 
 
-def test_programs_can_ask_for_what_is_new(world):
-    world.deliver("old")
-    world.deliver("new")
+def test_programs_can_ask_for_what_is_new(served):
+    served.deliver("old")
+    served.deliver("new")
 
-    _, content = world.request("GET", "/messages?after=1")
+    _, content = served.request("GET", "/messages?after=1")
 
     assert [message["subject"] for message in json.loads(content)] == ["new"]
 
 
-def test_an_empty_mailbox_says_what_to_do(world):
-    _, page = world.request("GET", "/")
+def test_an_empty_mailbox_says_what_to_do(served):
+    _, page = served.request("GET", "/")
 
-    assert '<p id="empty">No mail yet.' in page
-    assert world.request("GET", "/messages")[1] == "[]"
+    assert '<p id="empty">No messages yet.' in page
+    assert served.request("GET", "/messages")[1] == "[]"
 
 
-def test_people_get_the_newest_first(world):
-    world.deliver("older")
-    world.deliver("newer")
+def test_people_get_the_newest_first(served):
+    served.deliver("older")
+    served.deliver("newer")
 
-    _, page = world.request("GET", "/")
+    _, page = served.request("GET", "/")
 
     assert page.index("newer") < page.index("older")
     assert "2 messages." in page
 
 
-def test_what_a_mail_says_is_never_markup(world):
-    world.deliver(HOSTILE, to="a@example.com", body=HOSTILE)
+def test_what_a_mail_says_is_never_markup(served):
+    served.deliver(HOSTILE, to="a@example.com", body=HOSTILE)
 
-    _, page = world.request("GET", "/")
+    _, page = served.request("GET", "/")
 
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;.pdf") == 2
 
 
-def test_a_mail_with_template_characters_is_shown_as_it_is(world):
-    world.deliver("$count ${messages} %s {x}")
+def test_a_mail_with_template_characters_is_shown_as_it_is(served):
+    served.deliver("$count ${messages} %s {x}")
 
-    assert "$count ${messages} %s {x}" in world.request("GET", "/")[1]
+    assert "$count ${messages} %s {x}" in served.request("GET", "/")[1]
 
 
-def test_the_page_may_load_only_its_own_script_and_style(world):
-    answer, _ = world.request("GET", "/")
+def test_the_page_may_load_only_its_own_script_and_style(served):
+    answer, _ = served.request("GET", "/")
 
     assert answer.headers["Content-Security-Policy"].startswith(
         "default-src 'none'; style-src 'self'; script-src 'self'"
     )
     assert "inline" not in answer.headers["Content-Security-Policy"]
     for path, kind in (("/mailbox.js", "text/javascript"), ("/mailbox.css", "text/css")):
-        answer, _ = world.request("GET", path)
+        answer, _ = served.request("GET", path)
         assert answer.headers["Content-Type"].startswith(kind)
 
 
-def test_the_script_writes_text_and_never_markup(world):
-    _, script = world.request("GET", "/mailbox.js")
+def test_the_script_writes_text_and_never_markup(served):
+    _, script = served.request("GET", "/mailbox.js")
 
     assert "textContent" in script
     assert not [word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write") if word in script]
 
 
-def test_other_paths_are_not_found(world):
-    assert world.request("GET", "/../mailbox.py")[0].status == 404
+def test_other_paths_are_not_found(served):
+    assert served.request("GET", "/../mailbox.py")[0].status == 404
 
 
-def test_a_page_under_another_name_cannot_read_mails(world):
+def test_a_page_under_another_name_cannot_read_mails(served):
     for path in ("/", "/messages"):
-        assert world.request("GET", path, Host="evil.example.com")[0].status == 421
+        assert served.request("GET", path, Host="evil.example.com")[0].status == 421
 
 
-def test_settings_are_changed_with_the_token(world):
-    answer, content = world.request("POST", "/settings", '{"mode": "advanced"}', **{TOKEN_HEADER: "right"})
+def test_settings_are_changed_with_the_token(served):
+    answer, content = served.request("POST", "/settings", '{"mode": "advanced"}', **{TOKEN_HEADER: "right"})
 
     assert (answer.status, json.loads(content)) == (200, {"changes": []})
-    assert world.asked == [{"mode": "advanced"}]
+    assert served.asked == [{"mode": "advanced"}]
 
 
 @pytest.mark.parametrize("headers", [{}, {TOKEN_HEADER: "wrong"}, {TOKEN_HEADER: ""}], ids=["none", "wrong", "empty"])
-def test_nobody_changes_settings_without_the_token(world, headers):
-    assert world.request("POST", "/settings", '{"mode": "advanced"}', **headers)[0].status == 403
-    assert world.asked == []
+def test_nobody_changes_settings_without_the_token(served, headers):
+    assert served.request("POST", "/settings", '{"mode": "advanced"}', **headers)[0].status == 403
+    assert served.asked == []
 
 
-def test_a_page_under_another_name_cannot_change_settings(world):
+def test_a_page_under_another_name_cannot_change_settings(served):
     headers = {TOKEN_HEADER: "right", "Host": "evil.example.com"}
 
-    assert world.request("POST", "/settings", "{}", **headers)[0].status == 421
-    assert world.asked == []
+    assert served.request("POST", "/settings", "{}", **headers)[0].status == 421
+    assert served.asked == []
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"a": 1}', '"x"'])
-def test_what_is_not_a_mapping_of_texts_is_a_bad_request(world, body):
-    assert world.request("POST", "/settings", body, **{TOKEN_HEADER: "right"})[0].status == 400
-    assert world.asked == []
+def test_what_is_not_a_mapping_of_texts_is_a_bad_request(served, body):
+    assert served.request("POST", "/settings", body, **{TOKEN_HEADER: "right"})[0].status == 400
+    assert served.asked == []
 
 
-def test_refused_settings_are_a_conflict_with_the_reason(world):
-    world.answer = {"error": "mode is 'x'"}
+def test_refused_settings_are_a_conflict_with_the_reason(served):
+    served.answer = {"error": "mode is 'x'"}
 
-    answer, content = world.request("POST", "/settings", '{"mode": "x"}', **{TOKEN_HEADER: "right"})
+    answer, content = served.request("POST", "/settings", '{"mode": "x"}', **{TOKEN_HEADER: "right"})
 
     assert (answer.status, json.loads(content)["error"]) == (409, "mode is 'x'")
 
 
-def test_a_body_that_is_too_large_is_refused_unread(world):
+def test_a_body_that_is_too_large_is_refused_unread(served):
     headers = {TOKEN_HEADER: "right", "Content-Length": "99999999"}
 
-    assert world.request("POST", "/settings", "{}", **headers)[0].status == 411
+    assert served.request("POST", "/settings", "{}", **headers)[0].status == 411
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(served, capfd):
+    for number in range(200):
+        served.deliver(str(number), body="x" * 10_000)
+    with socket.create_connection(("127.0.0.1", urlsplit(served.server.url).port)) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets it
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: {urlsplit(served.server.url).netloc}\r\n\r\n".encode())
+
+    served.request("GET", "/messages")
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_request_that_the_end_of_the_stack_breaks_leaves_no_traceback(served, capfd):
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def change(_):
+        began.set()
+        may_go_on.wait(10)
+        raise FileNotFoundError("the maildir is deleted")
+
+    served.change = change
+    request = threading.Thread(target=served.try_to_set)
+    request.start()
+    began.wait(10)
+    served.server.close()
+    may_go_on.set()
+    request.join()
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fault_of_the_mailbox_leaves_a_traceback(served, capfd):
+    served.change = lambda _: 1 / 0
+
+    served.try_to_set()
+
+    assert "ZeroDivisionError" in capfd.readouterr().err

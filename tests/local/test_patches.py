@@ -1,4 +1,4 @@
-"""A patch leans on private names: when one of them moves, the start says so instead of losing events in silence."""
+"""Patches rely on private names: when one of them moves, the emulator reports it instead of losing events silently."""
 
 from types import ModuleType
 
@@ -12,10 +12,10 @@ def module():
     def deliver(topic, message):
         pass
 
-    found = ModuleType("service")
-    found.deliver = deliver
-    found.workers = {}
-    return found
+    service = ModuleType("service")
+    service.deliver = deliver
+    service.workers = {}
+    return service
 
 
 def test_names_that_are_where_they_were_are_fine(module):

@@ -52,5 +52,5 @@ def test_no_ready_file_is_an_error_with_the_command_that_starts_a_stack(tmp_path
 
 def test_a_stack_that_has_ended_is_noticed():
     assert not control.runs(READY)
-    with pytest.raises(control.NotRunningError, match="does not answer any more"):
+    with pytest.raises(control.NotRunningError, match="no longer answers"):
         control.change(READY, {"mode": "basic"})

@@ -1,4 +1,4 @@
-"""Resource types against the embedded AWS, each through a small program."""
+"""Resource types on the emulator, each through a small program."""
 
 import inspect
 import json
@@ -9,38 +9,11 @@ import pytest
 from botocore.stub import Stubber
 
 from local.emulator.aws import Aws
-from local.emulator.engine import Engine
 from local.emulator.engine.state import DeploymentError, RefusedError
 from local.emulator.resources import TABLE
+from tests.local.world import actions
 
 HANDLER = "def handler(event, context): return {number}"
-
-
-class World:
-    """An engine on the shared AWS whose program can be exchanged; everything it made goes at the end."""
-
-    def __init__(self, aws):
-        self.aws = aws
-        self.program = lambda: None
-        self.engine = Engine(self._run, aws)
-
-    def apply(self, program):
-        self.program = program
-        return self.engine.apply({})
-
-    def _run(self):
-        self.program()
-
-
-@pytest.fixture
-def world(aws):
-    world = World(aws)
-    yield world
-    world.apply(lambda: None)
-
-
-def actions(deployment) -> dict[str, str]:
-    return {change.name: change.action for change in deployment.changes}
 
 
 def code(number: int) -> pulumi.AssetArchive:
@@ -78,99 +51,6 @@ def camel(snake: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def test_a_bucket_that_may_be_destroyed_goes_with_all_it_holds(world, aws):
-    def program():
-        bucket = pulumi_aws.s3.Bucket("b", force_destroy=True)
-        pulumi_aws.s3.BucketVersioning("v", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
-        pulumi.export("name", bucket.bucket)
-
-    name = world.apply(program).outputs["name"]
-    for _ in range(2):
-        aws.s3.put_object(Bucket=name, Key="a", Body=b"x")
-    aws.s3.delete_object(Bucket=name, Key="a")
-    aws.s3.create_multipart_upload(Bucket=name, Key="abandoned")
-
-    world.apply(lambda: None)
-
-    assert name not in [bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"]]
-
-
-def test_a_bucket_with_files_stays_if_nobody_said_it_may_go(world, aws):
-    def program():
-        pulumi.export("name", pulumi_aws.s3.Bucket("b").bucket)
-
-    name = world.apply(program).outputs["name"]
-    aws.s3.put_object(Bucket=name, Key="a", Body=b"x")
-
-    with pytest.raises(DeploymentError, match="BucketNotEmpty"):
-        world.apply(lambda: None)
-
-    aws.s3.delete_object(Bucket=name, Key="a")
-
-
-def test_all_that_is_set_on_a_bucket_arrives(world, aws):
-    def program():
-        bucket = pulumi_aws.s3.Bucket("b", force_destroy=True)
-        versioning = pulumi_aws.s3.BucketVersioning(
-            "v", bucket=bucket.id, versioning_configuration={"status": "Enabled"}
-        )
-        pulumi_aws.s3.BucketServerSideEncryptionConfiguration(
-            "e", bucket=bucket.id, rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}]
-        )
-        pulumi_aws.s3.BucketLifecycleConfiguration(
-            "l",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "old",
-                    "status": "Enabled",
-                    "filter": {"prefix": "a/"},
-                    "noncurrent_version_expiration": {"noncurrent_days": 30},
-                }
-            ],
-            opts=pulumi.ResourceOptions(depends_on=[versioning]),
-        )
-        pulumi_aws.s3.BucketOwnershipControls("o", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"})
-        pulumi_aws.s3.BucketPublicAccessBlock("p", bucket=bucket.id, block_public_acls=True)
-        pulumi.export("name", bucket.id)
-
-    name = world.apply(program).outputs["name"]
-
-    assert aws.s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
-    encryption = aws.s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    (rule,) = aws.s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
-    assert (rule["ID"], rule["NoncurrentVersionExpiration"]) == ("old", {"NoncurrentDays": 30})
-    block = aws.s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-    assert (block["BlockPublicAcls"], block["BlockPublicPolicy"]) == (True, False)
-    owner = aws.s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
-    assert owner == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-
-
-def test_a_notification_is_written_with_its_filter_and_taken_back(world, aws):
-    def program(*, told: bool = True):
-        bucket = pulumi_aws.s3.Bucket("b")
-        queue = pulumi_aws.sqs.Queue("q")
-        pulumi.export("name", bucket.id)
-        if told:
-            pulumi_aws.s3.BucketNotification(
-                "n",
-                bucket=bucket.id,
-                queues=[{"id": "all", "queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": "a/"}],
-            )
-
-    name = world.apply(program).outputs["name"]
-    (told,) = aws.s3.get_bucket_notification_configuration(Bucket=name)["QueueConfigurations"]
-    assert (told["Id"], told["Events"]) == ("all", ["s3:ObjectCreated:*"])
-    assert [(rule["Name"].lower(), rule["Value"]) for rule in told["Filter"]["Key"]["FilterRules"]] == [
-        ("prefix", "a/")
-    ]
-
-    world.apply(lambda: program(told=False))
-
-    assert "QueueConfigurations" not in aws.s3.get_bucket_notification_configuration(Bucket=name)
-
-
 def test_a_queue_attribute_that_the_program_drops_returns_to_its_default(world, aws):
     def program(**options):
         pulumi.export("url", pulumi_aws.sqs.Queue("q", **options).url)
@@ -178,9 +58,9 @@ def test_a_queue_attribute_that_the_program_drops_returns_to_its_default(world, 
     url = world.apply(lambda: program(visibility_timeout_seconds=77, delay_seconds=5)).outputs["url"]
     deployment = world.apply(lambda: program(delay_seconds=5))
 
-    found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert actions(deployment) == {"q": "updated"}
-    assert (found["VisibilityTimeout"], found["DelaySeconds"]) == ("30", "5")
+    assert (attributes["VisibilityTimeout"], attributes["DelaySeconds"]) == ("30", "5")
 
 
 def test_a_subscription_takes_a_new_filter_in_place_and_a_new_address_by_replacement(world, aws):
@@ -206,7 +86,7 @@ def test_a_protocol_that_would_never_be_delivered_is_refused(world):
         topic = pulumi_aws.sns.Topic("t")
         pulumi_aws.sns.TopicSubscription("s", topic=topic.arn, protocol="email-json", endpoint="a@example.com")
 
-    with pytest.raises(DeploymentError, match="protocol is 'email-json'; the embedded AWS delivers to email, "):
+    with pytest.raises(DeploymentError, match="protocol is 'email-json'; the emulator delivers to email, "):
         world.apply(program)
 
 
@@ -220,11 +100,11 @@ def test_new_code_and_new_settings_reach_a_function_that_has_run(world, aws):
     world.apply(lambda: program(2, timeout=7, environment={"variables": {"A": "b"}}))
 
     assert aws.lambda_.invoke(FunctionName=name)["Payload"].read() == b"2"
-    found = aws.lambda_.get_function_configuration(FunctionName=name)
-    assert (found["Timeout"], found["Environment"]["Variables"]) == (7, {"A": "b"})
+    configuration = aws.lambda_.get_function_configuration(FunctionName=name)
+    assert (configuration["Timeout"], configuration["Environment"]["Variables"]) == (7, {"A": "b"})
 
 
-def test_a_changed_layer_is_a_new_version_and_the_old_one_goes(world, aws, unique):
+def test_a_changed_layer_is_a_new_version_and_the_old_one_is_deleted(world, aws, unique):
     def program(number):
         layer = pulumi_aws.lambda_.LayerVersion("l", layer_name=unique, code=code(number))
         function("f", layers=[layer.arn])
@@ -268,7 +148,7 @@ def test_permissions_and_failure_destinations_are_written(world, aws):
 
 
 def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
-    """Against botocore's own model: the embedded AWS keeps no metric queries, so it could not show a mistake."""
+    """Against botocore's own model: the emulator stores no metric queries, so it could not show a mistake."""
     aws = Aws("http://nowhere.invalid")
     dimensions = [{"Name": "service", "Value": "notify"}]
     metric = {"Namespace": "n", "MetricName": "Received", "Dimensions": dimensions}
@@ -276,12 +156,15 @@ def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
         "AlarmName": "a",
         "Threshold": 0,
         "Metrics": [
-            {"Id": "gap", "Expression": "got - told", "ReturnData": True},
-            {"Id": "got", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}},
+            {"Id": "gap", "Expression": "received - published", "ReturnData": True},
+            {"Id": "received", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}},
         ],
     }
     got = {"namespace": "n", "metricName": "Received", "period": 60, "stat": "Sum", "dimensions": {"service": "notify"}}
-    queries = [{"id": "gap", "expression": "got - told", "returnData": True}, {"id": "got", "metric": got}]
+    queries = [
+        {"id": "gap", "expression": "received - published", "returnData": True},
+        {"id": "received", "metric": got},
+    ]
 
     with Stubber(aws.cloudwatch) as stub:
         stub.add_response("put_metric_alarm", {}, {**expected, "EvaluationPeriods": 1, "ComparisonOperator": "C"})
@@ -324,12 +207,12 @@ def test_account_region_and_partition_are_known_in_the_preview(world):
     assert world.apply(program).outputs == {"account": "000000000000", "region": "us-east-1", "partition": "aws"}
 
 
-def test_a_dashboard_is_made_changed_and_removed(world, aws, unique):
+def test_a_dashboard_is_created_changed_and_removed(world, aws, unique):
     def program(title):
         body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": title}}]})
         pulumi_aws.cloudwatch.Dashboard("d", dashboard_name=unique, dashboard_body=body)
 
-    for title in ("one", "two"):
+    for title in ("first", "second"):
         world.apply(lambda title=title: program(title))
         assert title in aws.cloudwatch.get_dashboard(DashboardName=unique)["DashboardBody"]
     world.apply(lambda: None)
@@ -337,11 +220,11 @@ def test_a_dashboard_is_made_changed_and_removed(world, aws, unique):
     assert aws.cloudwatch.list_dashboards(DashboardNamePrefix=unique)["DashboardEntries"] == []
 
 
-def a_query(name="p/s/q", text="fields @message", groups=("there",)):
+def a_query(name="p/s/q", text="fields @message", groups=("absent",)):
     pulumi_aws.cloudwatch.QueryDefinition("q", name=name, query_string=text, log_group_names=[*groups])
 
 
-def test_a_saved_query_is_kept_and_its_changes_are_seen(world, unique):
+def test_changes_of_a_saved_query_are_detected(world, unique):
     def program(text):
         group = pulumi_aws.cloudwatch.LogGroup("g", name=unique)
         pulumi_aws.cloudwatch.QueryDefinition("q", name="p/s/q", query_string=text, log_group_names=[group.name])
@@ -354,7 +237,7 @@ def test_a_saved_query_is_kept_and_its_changes_are_seen(world, unique):
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        (a_query, "the query 'p/s/q' asks a log group that does not exist: there"),
+        (a_query, "the query 'p/s/q' asks a log group that does not exist: absent"),
         (lambda: a_query(text="x" * 10_001, groups=()), "queryString"),
         (lambda: a_query(name="n" * 256, groups=()), "name"),
     ],

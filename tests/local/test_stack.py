@@ -1,10 +1,11 @@
-"""A running stack and what is asked of it, with a program that only looks at its settings."""
+"""A running stack and the requests to it, with a program that only reads its settings."""
 
 import importlib
 import json
 import os
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("stack")  # most of them share one
 
 
 class Seen:
-    """A program that notes its settings and fails when it is told to."""
+    """A program that records its settings, and fails if `a` is wrong."""
 
     def __init__(self) -> None:
         self.settings: list[dict[str, str | None]] = []
@@ -58,7 +59,7 @@ def test_new_settings_are_added_to_the_old_and_the_ready_file_follows(stack, pro
     assert json.loads(stack.ready_file.read_text())["mailbox"] == stack.ready.mailbox
 
 
-def test_refused_settings_are_the_programs_own_words_and_are_not_kept(stack, program):
+def test_refused_settings_are_reported_in_the_programs_words_and_not_applied(stack, program):
     with pytest.raises(control.NotChangedError, match=r"^a is 'wrong'; use right$"):
         control.change(stack.ready, {"a": "wrong"})
 
@@ -66,19 +67,19 @@ def test_refused_settings_are_the_programs_own_words_and_are_not_kept(stack, pro
     assert program.settings[-1]["a"] != "wrong"
 
 
-def test_two_who_change_settings_at_once_both_get_what_they_want(stack, program):
-    with ThreadPoolExecutor(2) as people:
-        list(people.map(lambda key: control.change(stack.ready, {key: "both"}), ("a", "b")))
+def test_two_concurrent_changes_of_settings_are_both_applied(stack, program):
+    with ThreadPoolExecutor(2) as clients:
+        list(clients.map(lambda key: control.change(stack.ready, {key: "both"}), ("a", "b")))
 
     assert program.settings[-1] == {"a": "both", "b": "both"}
 
 
-def test_a_key_that_nobody_would_read_is_refused(stack):
+def test_a_key_that_would_not_be_read_is_refused(stack):
     with pytest.raises(control.NotChangedError, match="'aws:profile' is not read locally"):
         control.change(stack.ready, {"aws:profile": "x"})
 
 
-def test_whoever_imported_the_programs_modules_before_keeps_them(stack, program):
+def test_modules_of_the_program_that_were_imported_before_stay(stack, program):
     control.change(stack.ready, {"a": "3"})
 
     assert program.imported[-1] is not before
@@ -89,24 +90,44 @@ def test_it_is_known_to_run(stack):
     assert control.runs(stack.ready)
 
 
-def test_a_program_that_is_broken_is_told_with_its_traceback_and_nothing_starts():
+def test_a_faulty_program_is_reported_with_its_traceback_and_nothing_is_left():
     steps = []
 
-    def broken():
+    def faulty():
         raise LookupError("nothing here")
 
     with (
-        pytest.raises(ProgramError, match=r"(?s)in broken.*LookupError: nothing here"),
-        running({}, emulator=Emulator(0), ready_file=None, program=broken, tell=steps.append),
+        pytest.raises(ProgramError, match=r"(?s)in faulty.*LookupError: nothing here"),
+        running({}, emulator=Emulator(0), ready_file=None, program=faulty, report=steps.append),
     ):
         pytest.fail("it started")
 
-    assert steps == ["checking the program"]
+    assert steps == ["starting the emulator and checking the program"]
 
 
 def test_an_emulator_that_dies_ends_the_stack():
     with running({}, emulator=Emulator(0), ready_file=None, program=lambda: None) as stack:
         os.kill(stack.emulator.process_group, signal.SIGKILL)
 
-        with pytest.raises(EmulatorError, match="the embedded AWS ended by itself"):
+        with pytest.raises(EmulatorError, match="the emulator ended by itself"):
             stack.serve()
+
+
+def test_a_set_in_progress_leaves_no_ready_file(tmp_path):
+    changing, may_finish = threading.Event(), threading.Event()
+
+    def program():
+        if pulumi.Config().get("a") == "2":
+            changing.set()
+            may_finish.wait(10)
+
+    ready_file = tmp_path / "stack.json"
+    with (
+        ThreadPoolExecutor(1) as client,
+        running({}, emulator=Emulator(0), ready_file=ready_file, program=program) as stack,
+    ):
+        client.submit(control.change, stack.ready, {"a": "2"})
+        assert changing.wait(30)
+        threading.Timer(0.3, may_finish.set).start()
+
+    assert not ready_file.exists()

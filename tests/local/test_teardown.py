@@ -1,4 +1,4 @@
-"""What `destroy` leaves: nothing of what is not protected; of what is, it refuses to delete anything."""
+"""`destroy` deletes everything that is not protected, and refuses to delete anything while something is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from local.emulator.engine import Engine
-from local.emulator.engine.program import main_program
 from local.emulator.engine.state import RefusedError
-
-PROJECT = "file-notifications"
+from local.program import main_program
+from local.settings import PROJECT
 
 pytestmark = pytest.mark.xdist_group("teardown")
 
@@ -22,21 +21,21 @@ def config(**settings):
 
 
 def destroy(engine):
-    """As Pulumi does: deploy a program that wants nothing."""
+    """As Pulumi does: deploy a program without resources."""
     engine.program = lambda: None
     return engine.apply({})
 
 
 def left(aws):
-    """Everything whose name begins as the program's, by where it was found."""
-    found = {
+    """Everything whose name begins as the program's, by kind."""
+    names_by_kind = {
         "bucket": [b["Name"] for b in aws.s3.list_buckets()["Buckets"]],
         "topic": [t["TopicArn"].split(":")[-1] for t in aws.sns.list_topics()["Topics"]],
         "queue": [url.split("/")[-1] for url in aws.sqs.list_queues().get("QueueUrls", [])],
         "function": [f["FunctionName"] for f in aws.lambda_.list_functions()["Functions"]],
-        "layer": [one["LayerName"] for one in aws.lambda_.list_layers()["Layers"]],
+        "layer": [layer["LayerName"] for layer in aws.lambda_.list_layers()["Layers"]],
         "role": [r["RoleName"] for r in aws.iam.list_roles()["Roles"]],
-        # A line that comes late makes a group anew here; on AWS no role of ours may make one.
+        # A late line creates a group again on the emulator; on AWS none of the roles may create one.
         "log group": [g["logGroupName"] for g in aws.logs.describe_log_groups()["logGroups"] if "retentionInDays" in g],
         "alarm": [a["AlarmName"] for a in aws.cloudwatch.describe_alarms()["MetricAlarms"]],
         "dashboard": [d["DashboardName"] for d in aws.cloudwatch.list_dashboards()["DashboardEntries"]],
@@ -45,7 +44,7 @@ def left(aws):
         "api": [a["name"] for a in aws.apigateway.get_rest_apis()["items"]],
         "schedule": [s["Name"] for s in aws.scheduler.list_schedules()["Schedules"]],
     }
-    return {(kind, name) for kind, names in found.items() for name in names if name.startswith(PROJECT)}
+    return {(kind, name) for kind, names in names_by_kind.items() for name in names if name.startswith(PROJECT)}
 
 
 @dataclass
@@ -61,9 +60,9 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(aws):
-    region = aws.at("eu-central-1")  # no other test is there; what is the account's, such as roles, is compared
+    region = aws.at("eu-central-1")  # no other test uses it; what is global, such as roles, is compared
     before = left(region)
-    engine = Engine(main_program, region)
+    engine = Engine(main_program, region, project=PROJECT)
     bucket = engine.apply(config(protectData=True)).outputs["bucketName"]
     deployed = left(region) - before
     with pytest.raises(RefusedError) as refused:
@@ -76,7 +75,7 @@ def story(aws):
     region.s3.delete_object(Bucket=bucket, Key="a.txt")
     changes = destroy(engine).changes
     return Story(
-        refused=refused.value.problems,
+        refused=[str(problem) for problem in refused.value.problems],
         deployed=deployed,
         after_refusal=after_refusal,
         actions={change.action for change in changes},
@@ -85,7 +84,7 @@ def story(aws):
 
 
 @pytest.mark.parametrize("holder", ["uploads-bucket", "catalogue-table", "users-pool"])
-def test_destroy_is_refused_for_everything_that_holds_data(story, holder):
+def test_destroy_is_refused_for_everything_that_has_data(story, holder):
     assert any(
         holder in problem and "cannot be deleted because it is protected" in problem for problem in story.refused
     )
@@ -100,6 +99,6 @@ def test_a_refused_destroy_deletes_nothing(story):
     assert story.after_refusal == story.deployed
 
 
-def test_once_nothing_is_protected_destroy_leaves_nothing_and_takes_every_version_along(story):
+def test_without_protection_destroy_leaves_nothing_and_deletes_every_version(story):
     assert story.after_destroy == set()
     assert story.actions == {"deleted"}

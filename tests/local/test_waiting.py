@@ -3,7 +3,7 @@
 import json
 
 from tests.e2e.stack import wait_until
-from tests.local.observing import EVENTS, processes_of
+from tests.local.observing import EVENTS, python_processes_of
 
 
 def most_at_once(lines: list[str]) -> int:
@@ -145,4 +145,4 @@ def test_workers_of_many_functions_stay_within_the_bound(aws, emulator, noting):
     for number in range(emulator.workers + 3):
         aws.lambda_.invoke(FunctionName=noting(f"f{number}"), Payload="1")
 
-    wait_until(lambda: len(processes_of(emulator.process_group)) <= 1 + emulator.workers)
+    wait_until(lambda: len(python_processes_of(emulator.process_group)) <= 1 + emulator.workers)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import FileEvent, file_event, order_of, raw_records
+from domain.envelopes import raw_records
+from domain.events import FileEvent, file_event, order_of
 from handlers.data.items import Item
 from ops.reconcile.bucket import Stored
 from ops.reconcile.comparison import Difference, compared

@@ -8,7 +8,7 @@ import pytest
 
 from domain.rules import Rule
 from handlers.data.items import Item
-from handlers.data.listing import Page
+from handlers.data.listing import Listing, Page
 from ops import status
 from ops.reading.activity import Activity
 from ops.reading.recipients import subscribers
@@ -112,6 +112,8 @@ class Catalogue:
 
     def __init__(self, *pages):
         self.pages = pages
+
+    latest = Listing.latest
 
     def newest(self, _limit, cursor):
         number = int(cursor or 0)

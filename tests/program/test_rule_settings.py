@@ -37,7 +37,7 @@ def test_as_many_rules_as_fit_into_a_filter_policy_are_accepted():
 
 
 def test_a_wrong_rule_does_not_hide_the_others_problems():
-    rules, problems = parse_rules([{"name": ""}, {"name": "fine", "to": ["a@b.co"]}, {"to": ["nobody"]}])
+    rules, problems = parse_rules([{"name": ""}, {"name": "fine", "to": ["a@b.co"]}, {"to": ["no-address"]}])
 
     assert [rule.name for rule in rules] == ["fine"]
     assert [problem.what.split()[0].rstrip(":") for problem in problems] == [

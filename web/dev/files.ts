@@ -193,7 +193,7 @@ export class Files {
     const latest = this.newest()
       .slice(0, 120)
       .filter((file) => file.status !== "removed");
-    return { days, latest: latest.slice(0, 10).map(listed) };
+    return { days, latest: latest.slice(0, 10).map(listed), latestComplete: true };
   }
 }
 

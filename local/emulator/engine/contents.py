@@ -74,13 +74,13 @@ def _archive(archive: pulumi.Archive) -> bytes:
 
 def _files(archive: pulumi.Archive, prefix: str) -> list[tuple[str, bytes]]:
     if isinstance(archive, pulumi.AssetArchive):
-        found: list[tuple[str, bytes]] = []
+        files: list[tuple[str, bytes]] = []
         for name, item in archive.assets.items():
             if isinstance(item, pulumi.Archive):
-                found += _files(item, f"{prefix}{name}/")
+                files += _files(item, f"{prefix}{name}/")
             else:
-                found.append((prefix + name, _asset(item)))
-        return found
+                files.append((prefix + name, _asset(item)))
+        return files
     if isinstance(archive, pulumi.FileArchive):
         root = Path(archive.path)
         if not root.is_dir():

@@ -11,7 +11,7 @@ from local.emulator import hosts
 from local.emulator.aws import Aws
 from local.emulator.engine.contents import Content
 from local.emulator.engine.program import Answer, Registration
-from local.emulator.engine.state import Action, Change, State, Stored
+from local.emulator.engine.state import Action, Change, ProtectedError, State, Stored
 from local.emulator.resources.kind import Inputs, Kind
 from local.emulator.resources.lookups import Lookup
 
@@ -20,7 +20,7 @@ PROVIDER_TYPE = "pulumi:providers:aws"
 
 @dataclass
 class Target:
-    """Where a program is deployed to, with what is understood there and what it holds."""
+    """Where a program is deployed to: the AWS, the types and functions that are known, and what was created."""
 
     aws: Aws
     kinds: Mapping[str, Kind]
@@ -66,9 +66,9 @@ class Step:
         return named or self.target.aws.region
 
     def reachable(self, value: Any) -> Any:
-        """The value with AWS's addresses of what this stack made replaced by those on this machine."""
+        """The value with AWS's addresses of this stack's resources replaced by those on this machine."""
         with self.lock:
-            made = [(one.type, one.region, one.made) for one in self.state.resources.values()]
+            made = [(stored.type, stored.region, stored.made) for stored in self.state.resources.values()]
         return hosts.reachable(value, hosts.addresses(self.target.aws.endpoint, made))
 
     def decide(self, resource: Registration) -> Decision:
@@ -78,8 +78,8 @@ class Step:
         automatic = name is not None and name.property not in resource.inputs
         inputs = self.reachable(resource.inputs)
         if name is not None and automatic:
-            kept = stored is not None and stored.auto_named
-            physical = stored.made.inputs[name.property] if stored and kept else name.make(resource.name)
+            keeps = stored is not None and stored.auto_named
+            physical = stored.made.inputs[name.property] if stored and keeps else name.make(resource.name)
             inputs = {**inputs, name.property: physical}
         if stored is None:
             return Decision(kind, inputs, automatic, "created", (), None)
@@ -94,10 +94,10 @@ class Step:
                 inputs = {**inputs, name.property: name.make(resource.name)}
         return Decision(kind, inputs, automatic, action, tuple(sorted(differing)), stored)
 
-    def gone(self) -> list[Stored]:
+    def removed(self) -> list[Stored]:
         """What the program no longer declares, the latest first."""
-        stored = (one for urn, one in self.state.resources.items() if urn not in self.seen)
-        return sorted(stored, key=lambda one: one.order, reverse=True)
+        removed = (stored for urn, stored in self.state.resources.items() if urn not in self.seen)
+        return sorted(removed, key=lambda stored: stored.order, reverse=True)
 
 
 def readable(inputs: Inputs) -> dict[str, Any]:
@@ -105,8 +105,5 @@ def readable(inputs: Inputs) -> dict[str, Any]:
     return {name: value for name, value in inputs.items() if not isinstance(value, Content)}
 
 
-def protected(stored: Stored, what: str) -> str:
-    return (
-        f"resource {stored.urn!r} cannot be {what} because it is protected; "
-        "if you mean it, take the protection off first, in a step of its own: python -m local set protectData false"
-    )
+def protected(stored: Stored, what: str) -> ProtectedError:
+    return ProtectedError(f"resource {stored.urn!r} cannot be {what} because it is protected")

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-import runpy
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import pulumi
@@ -19,20 +15,15 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_pulumi_func
 
 from local.emulator.engine.contents import plain
-from local.settings import PROJECT
-
-ROOT = Path(__file__).resolve().parents[3]
-STACK = "local"
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
-_OWN_PACKAGES = ("components", "domain", "handlers")
 _UNSUPPORTED_OPTIONS = (
     "importId", "replaceOnChanges", "deletedWith", "replace_with", "transforms", "remote",
 )  # fmt: skip
 
 Program = Callable[[], object]
 Answer = tuple[str, Mapping[str, Any]]
-"""What the program learns of a resource: its id, empty while that is unknown, and its outputs."""
+"""What the program receives for a resource: its id, empty while that is unknown, and its outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,70 +47,63 @@ class Registration:
 
 
 class Deployer(Protocol):
-    """Decides what becomes of each registration; is called from several threads."""
+    """Decides what happens to each registration; is called from several threads."""
 
-    def register(self, resource: Registration) -> Answer: ...
+    def register(self, resource: Registration) -> Answer:
+        """Take a resource that the program declares. Whatever this raises fails the program's run."""
 
-    def call(self, token: str, arguments: Mapping[str, Any], provider: str) -> Mapping[str, Any]: ...
+    def call(self, token: str, arguments: Mapping[str, Any], provider: str) -> Mapping[str, Any]:
+        """The result of a function of the provider. `provider` is the URN of an explicit one, or empty."""
 
 
 @dataclass
-class Ran:
-    """What a run of the program left: its exports, and what it told people on the way as (level, text)."""
+class Run:
+    """Result of a run of the program: its exports, and what it logged for the user as (level, text)."""
 
     outputs: dict[str, Any] = field(default_factory=dict)
     diagnostics: list[tuple[str, str]] = field(default_factory=list)
 
 
-def main_program() -> None:
-    """The repository's program."""
-    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+@dataclass(frozen=True)
+class Names:
+    """What Pulumi calls the program and its stack: both are in every URN."""
+
+    project: str
+    stack: str
 
 
-@contextmanager
-def fresh_modules() -> Iterator[None]:
-    """In this block the program's own modules are imported afresh: people edit them while a stack runs.
-
-    Afterwards those from before are back, so that whoever imported one of them meets the same classes as ever.
-    """
-    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in _OWN_PACKAGES}
-    for name in before:
-        del sys.modules[name]
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] in _OWN_PACKAGES]:
-            del sys.modules[name]
-        sys.modules.update(before)
-
-
-def run(program: Program, config: Mapping[str, str], deployer: Deployer, *, preview: bool) -> Ran:
+def run(program: Program, config: Mapping[str, str], deployer: Deployer, names: Names, *, preview: bool) -> Run:
     """Run the program to completion, on an event loop and with settings of its own.
 
     `config` maps full keys (`project:key`, `aws:region`) to text, as Pulumi hands it to programs. Raises whatever the
-    program raises; pulumi.RunError is meant for people as it is.
+    program raises; pulumi.RunError is written for the user.
     """
-    return contextvars.copy_context().run(_run, program, config, deployer, preview)
+    return contextvars.copy_context().run(_run, program, config, deployer, names, preview)
 
 
-def _run(program: Program, config: Mapping[str, str], deployer: Deployer, preview: bool) -> Ran:
-    ran = Ran()
-    monitor = _Monitor(deployer)
-    loop = asyncio.new_event_loop()  # before set_mocks, which would make one that nobody closes
+def _run(program: Program, config: Mapping[str, str], deployer: Deployer, names: Names, preview: bool) -> Run:
+    result = Run()
+    monitor = _Monitor(deployer, names)
+    loop = asyncio.new_event_loop()  # before set_mocks, which would make one and never close it
     asyncio.set_event_loop(loop)
     # A failure is raised below; the loop would also print it, once for every output that waited for it.
     loop.set_exception_handler(lambda *_: None)
     try:
-        pulumi.runtime.reset_options(project=PROJECT, stack=STACK)
+        pulumi.runtime.reset_options(project=names.project, stack=names.stack)
         pulumi.runtime.set_all_config(dict(config))
         pulumi.runtime.set_mocks(
-            monitor.mocks, project=PROJECT, stack=STACK, preview=preview, logger=_logger(ran), monitor=monitor
+            monitor.mocks,
+            project=names.project,
+            stack=names.stack,
+            preview=preview,
+            logger=_logger(result),
+            monitor=monitor,
         )
         loop.run_until_complete(run_pulumi_func(_without_result(program)))
         root = pulumi.runtime.get_root_resource()
         exported = pulumi.Output.all(**getattr(root, "outputs", {}))
-        ran.outputs = plain(loop.run_until_complete(exported.future())) or {}
-        return ran
+        result.outputs = plain(loop.run_until_complete(exported.future())) or {}
+        return result
     finally:
         pending = asyncio.all_tasks(loop)
         for task in pending:
@@ -133,18 +117,19 @@ def _run(program: Program, config: Mapping[str, str], deployer: Deployer, previe
 
 
 class _Monitor(mocks.MockMonitor):
-    """Takes the whole request: the mocks of the SDK are not told of parents, protection or unknown values."""
+    """Takes the whole request: the SDK passes its mocks neither parents nor protection nor unknown values."""
 
-    def __init__(self, deployer: Deployer) -> None:
+    def __init__(self, deployer: Deployer, names: Names) -> None:
         self._answer = threading.local()
         self._deployer = deployer
+        self._names = names
         super().__init__(_Answers(self._answer, deployer))
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """As the real engine does: the types of all parents count, the stack's does not."""
         above = parent.split("::")[2] if parent else ""
         qualified = type_ if above in ("", _STACK_TYPE) else f"{above}${type_}"
-        return f"urn:pulumi:{STACK}::{PROJECT}::{qualified}::{name}"
+        return f"urn:pulumi:{self._names.stack}::{self._names.project}::{qualified}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
         if request.type != _STACK_TYPE:
@@ -171,7 +156,7 @@ class _Monitor(mocks.MockMonitor):
 
 
 class _Answers(mocks.Mocks):
-    """Hands the SDK what the deployer has answered on this thread."""
+    """Passes the SDK what the deployer has answered on this thread."""
 
     def __init__(self, answer: threading.local, deployer: Deployer) -> None:
         self._answer = answer
@@ -187,9 +172,9 @@ class _Answers(mocks.Mocks):
 
 
 def _unsupported(request: Any) -> tuple[str, ...]:
-    found = [option for option in _UNSUPPORTED_OPTIONS if getattr(request, option)]
+    options = [option for option in _UNSUPPORTED_OPTIONS if getattr(request, option)]
     deep = [path for path in request.ignoreChanges if not path.isidentifier()]
-    return (*found, *(f"ignoreChanges of {path}" for path in deep))
+    return (*options, *(f"ignoreChanges of {path}" for path in deep))
 
 
 def _without_secrets(value: Any) -> Any:
@@ -209,15 +194,15 @@ def _without_result(program: Program) -> Callable[[], None]:
     return start
 
 
-def _logger(ran: Ran) -> logging.Logger:
-    """What the program says with pulumi.info, warn and error is kept instead of printed."""
+def _logger(result: Run) -> logging.Logger:
+    """Collects what the program logs with pulumi.info, warn and error, instead of printing it."""
 
-    class Keep(logging.Handler):
+    class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             entry = (record.levelname.lower(), record.getMessage())
-            if entry not in ran.diagnostics:
-                ran.diagnostics.append(entry)
+            if entry not in result.diagnostics:
+                result.diagnostics.append(entry)
 
     logger = logging.Logger("program", level=logging.INFO)
-    logger.addHandler(Keep())
+    logger.addHandler(Collect())
     return logger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,12 +10,12 @@ from local.emulator.errors import LocalError
 from local.emulator.resources.kind import Made
 
 Action = Literal["created", "updated", "replaced", "deleted", "left"]
-"""`left`: no longer part of the stack, but kept in AWS because it is retained on delete."""
+"""`left`: no longer part of the stack, but still in AWS because it is retained on delete."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What became, or is to become, of one resource. `properties` says which inputs differ."""
+    """What happened, or will happen, to one resource. `properties` are the inputs that differ."""
 
     action: Action
     type: str
@@ -25,7 +26,7 @@ class Change:
 
 @dataclass
 class Stored:
-    """One resource that was made. Its flags are those of the last deployment, as with Pulumi: they guard the next."""
+    """A resource that was created. Its flags are those of the last deployment, as with Pulumi: they guard the next."""
 
     urn: str
     type: str
@@ -41,7 +42,7 @@ class Stored:
 
 @dataclass
 class State:
-    """Everything that was made and not yet deleted."""
+    """Everything that was created and not yet deleted."""
 
     resources: dict[str, Stored] = field(default_factory=dict)
     doomed: list[Stored] = field(default_factory=list)
@@ -50,23 +51,32 @@ class State:
 
 @dataclass
 class Deployment:
-    """What one deployment did."""
+    """Result of one deployment."""
 
     changes: list[Change] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     diagnostics: list[tuple[str, str]] = field(default_factory=list)
 
 
+class Problem(LocalError):  # noqa: N818 - it is reported with others, in a RefusedError
+    """One reason to refuse a program."""
+
+
+class ProtectedError(Problem):
+    """A protected resource would be deleted or replaced."""
+
+
 class RefusedError(LocalError):
     """The program asks for something that must not, or cannot, be done. Nothing was changed."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    def __init__(self, problems: Iterable[LocalError]) -> None:
+        self.problems = list({str(problem): problem for problem in problems}.values())
+        """Each text once."""
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class DeploymentError(LocalError):
-    """AWS refused a step. What was made before it stays, and the next deployment goes on from there."""
+    """A step failed. What was created before it stays, and the next deployment continues from there."""
 
     def __init__(self, urn: str, reason: str) -> None:
         super().__init__(f"{urn}\n  {reason}")

@@ -1,4 +1,4 @@
-"""Makes the difference between what is declared and what is there."""
+"""Creates, changes and deletes until AWS is as declared."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.emulator.engine.difference import PROVIDER_TYPE, Decision, Step, Target, protected, readable
 from local.emulator.engine.program import Answer, Registration
-from local.emulator.engine.state import Change, DeploymentError, RefusedError, Stored
+from local.emulator.engine.state import Action, Change, DeploymentError, Problem, Stored
 from local.emulator.errors import LocalError
 
-# How AWS's services say that something does not exist.
-_GONE = ("NotFound", "NoSuch", "NonExistent", "ResourceNotFound", "DoesNotExist")
+# Parts of the error codes by which AWS's services report that something does not exist.
+_ABSENT = ("NotFound", "NoSuch", "NonExistent", "ResourceNotFound", "DoesNotExist")
 
 
 class Update(Step):
-    """Makes the difference. After the first failure nothing more is begun."""
+    """Makes the changes. After the first failure no further one is begun."""
 
     def __init__(self, target: Target, planned: set[str], on_change: Callable[[Change], object]) -> None:
         super().__init__(target)
         self.failure: DeploymentError | None = None
         self._planned = planned
         self._on_change = on_change
-        self._order = count(1 + max((one.order for one in self.state.resources.values()), default=0))
+        self._order = count(1 + max((stored.order for stored in self.state.resources.values()), default=0))
 
     def register(self, resource: Registration) -> Answer:
         with self.lock:
@@ -41,9 +41,9 @@ class Update(Step):
             raise self._failed(resource.urn, error) from error
         return stored.made.id, {**readable(stored.made.inputs), **stored.made.outputs}
 
-    def delete_what_is_gone(self) -> None:
+    def delete_removed(self) -> None:
         """Delete what was replaced or is no longer declared, the latest first. Raises DeploymentError."""
-        for stored in sorted([*self.state.doomed, *self.gone()], key=lambda one: one.order, reverse=True):
+        for stored in sorted([*self.state.doomed, *self.removed()], key=lambda stored: stored.order, reverse=True):
             replaced = stored in self.state.doomed
             if not stored.retain:
                 try:
@@ -54,13 +54,12 @@ class Update(Step):
                 self.state.doomed.remove(stored)
             else:
                 del self.state.resources[stored.urn]
-                self._tell(Change("left" if stored.retain else "deleted", stored.type, stored.name, stored.urn))
+                action: Action = "left" if stored.retain else "deleted"
+                self._report(Change(action, stored.type, stored.name, stored.urn))
 
     def _make(self, resource: Registration) -> Stored:
         if resource.urn not in self._planned:
-            raise RefusedError(
-                ["it is not in the plan: the program makes it inside an apply, which a preview cannot see"]
-            )
+            raise Problem("it is not in the plan: the program declares it inside an apply, which a preview cannot see")
         decision = self.decide(resource)
         kind, inputs, stored = decision.kind, decision.inputs, decision.stored
         region = self.region(resource)
@@ -69,7 +68,7 @@ class Update(Step):
             made = kind.create(aws, inputs)
         elif decision.action == "replaced":
             if stored.protect:
-                raise RefusedError([protected(stored, "replaced")])
+                raise protected(stored, "replaced")
             if not stored.retain and (resource.delete_first or _same_name(decision, stored)):
                 self._delete(stored)
                 with self.lock:
@@ -83,7 +82,7 @@ class Update(Step):
         with self.lock:
             if stored is not None and decision.action == "replaced":
                 self.state.doomed.append(stored)
-            kept = self.state.resources[resource.urn] = Stored(
+            current = self.state.resources[resource.urn] = Stored(
                 urn=resource.urn,
                 type=resource.type,
                 name=resource.name,
@@ -95,14 +94,14 @@ class Update(Step):
                 order=next(self._order),
             )
         if decision.action is not None:
-            self._tell(Change(decision.action, resource.type, resource.name, resource.urn, decision.properties))
-        return kept
+            self._report(Change(decision.action, resource.type, resource.name, resource.urn, decision.properties))
+        return current
 
     def _delete(self, stored: Stored) -> None:
         try:
             self.target.kinds[stored.type].delete(self.target.aws.at(stored.region), stored.made)
         except ClientError as error:
-            if not any(word in error.response.get("Error", {}).get("Code", "") for word in _GONE):
+            if not any(word in error.response.get("Error", {}).get("Code", "") for word in _ABSENT):
                 raise
 
     def _failed(self, urn: str, error: Exception) -> DeploymentError:
@@ -111,7 +110,7 @@ class Update(Step):
                 self.failure = DeploymentError(urn, _reason(error))
             return self.failure
 
-    def _tell(self, change: Change) -> None:
+    def _report(self, change: Change) -> None:
         with self.lock:
             self.changes.append(change)
         self._on_change(change)

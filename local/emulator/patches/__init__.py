@@ -1,4 +1,8 @@
-"""Where the embedded AWS differs from AWS in ways that lose events or hide mails, it is corrected from outside."""
+"""Corrections of ministack from outside, where it differs from AWS in ways that lose events or hide faults.
+
+Each module is one patch. Its docstring says what AWS does, what ministack does, which upstream change would make the
+patch unnecessary, and on which private names it relies; `require` checks those names when the emulator starts.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ WRITTEN_FOR = "1.5.33"
 
 
 class MovedError(Exception):
-    """ministack no longer has a private name that a patch leans on; the text says which version does."""
+    """ministack no longer has a private name that a patch relies on; the text says which version does."""
 
 
 def require(module: ModuleType | type, **names: str) -> None:
@@ -19,8 +23,8 @@ def require(module: ModuleType | type, **names: str) -> None:
     Raises MovedError.
     """
     for name, parameters in names.items():
-        found = getattr(module, name, None)
-        if found is None or (parameters and list(inspect.signature(found).parameters) != parameters.split()):
+        value = getattr(module, name, None)
+        if value is None or (parameters and list(inspect.signature(value).parameters) != parameters.split()):
             shape = f"{name}({', '.join(parameters.split())})" if parameters else name
             raise MovedError(
                 f"ministack {version('ministack')} has no {module.__name__}.{shape}; "

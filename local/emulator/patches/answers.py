@@ -1,9 +1,12 @@
-"""A function behind API Gateway may answer without a body, as it does with 204.
+"""Lambda proxy responses without a body.
 
-ministack breaks off the connection where the body is null instead of absent.
+AWS: a function behind API Gateway may answer with a body that is null, as it does with 204.
+ministack 1.5.33: aborts the connection if the body is null instead of absent.
+Unnecessary when: ministack treats a null body as an empty one.
+Private names: apigateway_v1._lambda_proxy_response.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -1,10 +1,13 @@
-"""Browsers are told a bucket's own rules for pages elsewhere.
+"""CORS rules of buckets.
 
-ministack, unless it checks every signature, lets every page do everything: an upload that a real bucket's rules forbid
-would work here.
+AWS: S3 answers pages of other origins by the bucket's own CORS rules.
+ministack 1.5.33: does so only if it checks every signature (AUTH=true); otherwise every page may do everything, so an
+upload that a real bucket's rules forbid would work here.
+Unnecessary when: ministack applies the rules without AUTH as well.
+Private names: app._s3_cors_target; s3.cors_preflight and s3.cors_response_headers have no underscore, but are no API.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -50,8 +53,8 @@ def as_configured(application: Application) -> Application:
 def _allowing(send: Send, allowed: list[tuple[bytes, bytes]]) -> Send:
     async def corrected(message: Any) -> None:
         if message["type"] == "http.response.start":
-            kept = [field for field in message["headers"] if not field[0].lower().startswith(_RULES)]
-            message = {**message, "headers": [*kept, *allowed]}
+            others = [field for field in message["headers"] if not field[0].lower().startswith(_RULES)]
+            message = {**message, "headers": [*others, *allowed]}
         await send(message)
 
     return corrected

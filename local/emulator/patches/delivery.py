@@ -1,9 +1,14 @@
-"""SNS's mails and text messages arrive, in a Maildir, and what SNS would refuse is refused.
+"""Delivery of SNS emails and text messages, into a Maildir, and SNS's checks of what is published.
 
-ministack only logs that it would have delivered, keeps no text, and takes any subject.
+AWS: SNS sends the mail or the SMS, and refuses subjects with control characters or of 100 characters and more, empty
+messages, and JSON messages without a default.
+ministack 1.5.33: logs that it would have delivered, stores no text, and accepts any subject.
+Unnecessary when: ministack stores sent emails and SMS with subject and text, and validates Publish.
+Private names: sns._fanout, _publish, _topic_by_arn_any_scope, _resolve_message_for_protocol, _matches_filter_policy,
+_p, _error.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -59,7 +64,7 @@ class PostOffice:
         message_group_id: str = "",
         message_dedup_id: str = "",
     ) -> None:
-        """In place of ministack's: everything it delivers, then the people."""
+        """Replaces ministack's: first everything that it delivers, then emails and text messages."""
         attributes = message_attributes or {}
         self._fanout(
             topic_arn, msg_id, message, subject, message_structure, attributes, message_group_id, message_dedup_id
@@ -82,7 +87,7 @@ class PostOffice:
                 self._deliver(mail)
 
     def _unsubscribe(self, arn: str) -> str:
-        """Works, like the link in a real mail: a GET is enough."""
+        """The unsubscribe link: as in a real mail, a GET is enough."""
         return f"{self._endpoint}/?{urlencode({'Action': 'Unsubscribe', 'SubscriptionArn': arn})}"
 
     def _deliver(self, mail: EmailMessage) -> None:
@@ -96,7 +101,9 @@ def refusal(subject: str, message: str, structure: str) -> str | None:
     A subject has no line breaks or control characters and fewer than 100 characters; a text for several protocols is
     a JSON object with a `default`.
     """
-    if len(subject) >= SUBJECT_LIMIT or any(unicodedata.category(one) in _NOT_IN_A_SUBJECT for one in subject):
+    if len(subject) >= SUBJECT_LIMIT or any(
+        unicodedata.category(character) in _NOT_IN_A_SUBJECT for character in subject
+    ):
         return "Invalid parameter: Subject"
     if not message:
         return "Invalid parameter: Empty message"

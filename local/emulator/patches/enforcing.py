@@ -1,11 +1,16 @@
-"""With IAM enforced: sessions are their roles, batches need no permission of their own, tokens can be checked.
+"""IAM enforcement: sessions are their roles, batches need no permission of their own, tokens can be verified.
 
-On AWS a policy's aws:PrincipalArn is the role of a session, where ministack has the session. Who may send, delete or
-change one message may do so with ten in one call, where ministack asks for an action that IAM does not know. And it
-fetches the keys of a user pool from itself by plain http, which it does not speak when it speaks TLS.
+AWS: aws:PrincipalArn of a session is its role; a permission to send, delete or change one SQS message covers the batch
+call; API Gateway verifies tokens by the user pool's keys.
+ministack 1.5.33, with AUTH=true: aws:PrincipalArn is the session; batch calls ask for an action that IAM does not have;
+the keys are fetched from itself by plain http, which it does not speak when it speaks TLS.
+Unnecessary when: ministack resolves aws:PrincipalArn to the role, maps SQS batch calls to their single actions, and
+fetches keys by the scheme that it serves.
+Private names: iam_actions.extract_iam_action, iam_evaluator._resolve_condition_key, apigateway._resolve_jwks_url, _HOST
+and _PORT, apigateway_v1._resolve_jwks_url.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -30,8 +35,8 @@ def apply() -> None:
     resolve_condition_key = iam_evaluator._resolve_condition_key
 
     def action(*arguments: Any, **options: Any) -> str | None:
-        found: str | None = extract_iam_action(*arguments, **options)
-        return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
+        asked: str | None = extract_iam_action(*arguments, **options)
+        return asked.removesuffix("Batch") if asked and asked.startswith("sqs:") else asked
 
     def condition_key(key: str, ctx: Any) -> Any:
         value = resolve_condition_key(key, ctx)

@@ -1,11 +1,17 @@
-"""A process serves on after a failure, and finishes its work when its function is changed, as on AWS.
+"""Function processes outlive failures, and finish their invocation when the function changes.
 
-ministack ends the process after every error: each failed attempt then costs a cold start, and what a function remembers
-between invocations is lost. And it ends the processes that are at work when their function is changed: what they were
-at is neither done nor failed.
+AWS: an execution environment serves further events after a handler has raised; a changed function gets new
+environments, while running invocations finish in the old ones.
+ministack 1.5.33: ends the process after every error, so each failed attempt costs a cold start, and what a function
+remembers between invocations is lost. It also ends processes at work when their function is changed: their
+invocation neither completes nor fails.
+Unnecessary when: ministack ends a process only after a timeout or a crash, and replaces busy workers after their
+invocation.
+Private names: lambda_runtime.Worker.invoke, Worker._proc, _workers, _lock, _signal, _collect, _REAP_GRACE and
+kill_workers; lambda_svc.release_worker.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -22,44 +28,44 @@ from local.emulator.patches import require
 
 
 class Ending:
-    """Puts off what ends a worker's process until its invocation has said why it should end."""
+    """Delays the end of a worker's process until its invocation has reported why it should end."""
 
     def __init__(self) -> None:
-        self._put_off = threading.local()
+        self._delayed = threading.local()
         self._invoke = lambda_runtime.Worker.invoke
         self._kill, self._release = lambda_runtime.kill_workers, lambda_svc.release_worker
         self._signal, self._collect = lambda_runtime._signal, lambda_runtime._collect
 
     def signal(self, proc: Any) -> None:
-        found = getattr(self._put_off, "found", None)
-        if found is None:
+        processes = getattr(self._delayed, "processes", None)
+        if processes is None:
             self._signal(proc)
         else:
-            found.append(proc)
+            processes.append(proc)
 
     def collect(self, proc: Any, deadline: float) -> None:
-        if getattr(self._put_off, "found", None) is None:
+        if getattr(self._delayed, "processes", None) is None:
             self._collect(proc, deadline)
 
     def invoke(self, worker: Any, *arguments: Any, **options: Any) -> Any:
-        found: list[Any] = []
-        self._put_off.found = found
+        processes: list[Any] = []
+        self._delayed.processes = processes
         try:
             answer = self._invoke(worker, *arguments, **options)
         except Exception:
-            worker.in_use = False  # it could not be started: ministack throws it away, and releases nothing
+            worker.in_use = False  # it could not be started: ministack discards it, and releases nothing
             raise
         finally:
-            self._put_off.found = None
-        for proc in found:
+            self._delayed.processes = None
+        for proc in processes:
             # Only a handler that raised leaves a traceback: its process waits for the next event.
-            if "trace" not in answer or not _kept(worker, proc):
+            if "trace" not in answer or not _reused(worker, proc):
                 self._signal(proc)
                 self._collect(proc, time.monotonic() + lambda_runtime._REAP_GRACE)
         return answer
 
     def kill(self, workers: Iterable[Any]) -> None:
-        """In place of ministack's: those at work finish first; `release` ends them."""
+        """Replaces ministack's: busy workers finish first; `release` ends them."""
         idle = []
         with lambda_runtime._lock:
             for worker in workers:
@@ -83,15 +89,15 @@ class Ending:
 
 
 _FINISHING = "finishing"
-"""Beside ministack's pools, whose names hold colons: who stops the embedded AWS stops these, too."""
+"""A pool beside ministack's, whose names have colons: stopping the emulator stops these workers, too."""
 
 
 def _serves(worker: Any) -> bool:
-    """Whether events may still come to a worker. The lock is held by who asks."""
+    """Whether a worker may still receive events. The caller holds the lock."""
     return any(worker in pool for key, pool in lambda_runtime._workers.items() if key != _FINISHING)
 
 
-def _kept(worker: Any, proc: Any) -> bool:
+def _reused(worker: Any, proc: Any) -> bool:
     """Give a worker its process back. One that was taken out of service meanwhile does not need it."""
     with lambda_runtime._lock:
         if _serves(worker) and proc.poll() is None:

@@ -1,10 +1,14 @@
-"""Everything that an invocation has printed is in its log, as on AWS.
+"""Complete logs of invocations.
 
-ministack takes what has come within a few milliseconds of the answer. On a busy machine the lines come later: they then
-stand in the log of the process's next invocation, or in none.
+AWS: everything that an invocation has printed is in its log.
+ministack 1.5.33: takes what has arrived within a few milliseconds of the answer. On a busy machine lines arrive later,
+and are then in the log of the process's next invocation, or in none.
+Unnecessary when: ministack marks the end of an invocation on the process's standard error, and reads up to it.
+Private names: lambda_runtime._PYTHON_WORKER_SCRIPT, Worker._drain_stderr_bounded, _read_stderr, _stderr_queue and
+_stderr_thread.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""A log that is too long for one answer is told in pages, as on AWS.
+"""Pages of FilterLogEvents.
 
-ministack's FilterLogEvents ends after ten thousand lines and says nothing of the rest: the newest lines are those that
-nobody gets to see.
+AWS: a log that is too long for one answer is returned in pages, by nextToken.
+ministack 1.5.33: ends after ten thousand lines, and returns no token: the newest lines are never returned.
+Unnecessary when: ministack's FilterLogEvents returns a nextToken.
+Private names: cloudwatch_logs._filter_log_events.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -34,13 +36,13 @@ def apply() -> None:
         if status != HTTPStatus.OK:
             return status, headers, body
         answer = json.loads(body)
-        found, until = answer["events"], known + min(data.get("limit", MOST), MOST)
-        answer["events"] = found[known:until]
-        if answer["events"] and (len(found) > until or len(found) == MOST):
+        events, until = answer["events"], known + min(data.get("limit", MOST), MOST)
+        answer["events"] = events[known:until]
+        if answer["events"] and (len(events) > until or len(events) == MOST):
             last = answer["events"][-1]["timestamp"]
-            # Lines of one millisecond come in the same order each time.
-            told = sum(one["timestamp"] == last for one in found[:until])
-            answer["nextToken"] = f"{last}-{told}"
+            # Lines of one millisecond are in the same order each time.
+            returned = sum(event["timestamp"] == last for event in events[:until])
+            answer["nextToken"] = f"{last}-{returned}"
         return status, headers, json.dumps(answer, ensure_ascii=False).encode()
 
     cloudwatch_logs._filter_log_events = filter_log_events

@@ -1,10 +1,14 @@
-"""CloudFront reads a bucket as on AWS: over TLS, in the name of a distribution and of its account.
+"""CloudFront's reads of a bucket.
 
-ministack takes the browser's own plain request for CloudFront's, so that a bucket that refuses plain http refuses its
-distribution as well, and leaves the account out, so that a policy that names it allows nothing.
+AWS: CloudFront reads by TLS, on behalf of a distribution and its account.
+ministack 1.5.33: takes the browser's own plain request for CloudFront's, so a bucket that refuses plain http refuses
+its distribution as well; and leaves the account out, so a policy that names it (aws:SourceAccount) allows nothing.
+Unnecessary when: ministack evaluates a bucket policy for CloudFront with secure transport and aws:SourceAccount.
+Private names: s3._cloudfront_origin_allows, s3._bucket_policies, s3.get_region; iam_evaluator.EvalContext,
+evaluate_resource_policy.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

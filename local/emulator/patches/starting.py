@@ -1,11 +1,15 @@
-"""A process starts from its function as it is then, and finds the layers unpacked, as on AWS.
+"""Function processes start from the current function, and from unpacked layers.
 
-ministack starts it from the function as it was when the event came: an event that waited, or is tried again, would
-bring back the settings of before a change, for later events too. And it unpacks every layer anew for every process,
-which then compiles it anew: half of a cold start.
+AWS: a new execution environment has the function's current code and settings, and its layers unpacked.
+ministack 1.5.33: starts it from the function as it was when the event came, so an event that waited, or is retried,
+brings back old settings, for later events too. And it unpacks every layer for every process, which then compiles it:
+half of a cold start.
+Unnecessary when: ministack looks the function up when it starts a worker, and unpacks each layer version once.
+Private names: lambda_runtime.Worker._spawn; lambda_svc._get_func_record_for_ref, _resolve_layer_zip; the environment
+variable _LAMBDA_LAYERS_DIRS of its worker script.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ _LAYERS = "_LAMBDA_LAYERS_DIRS"
 
 
 class Layers:
-    """Every layer once, in a folder of its own: what is compiled there serves all later processes."""
+    """Unpacks each layer once, into a folder of its own: what is compiled there serves all later processes."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="layers-"))
@@ -53,7 +57,7 @@ def apply() -> None:
 
     @functools.wraps(original)
     def spawn(worker: Any) -> None:
-        # It is in its pool by now: a change that this does not see takes it out again.
+        # It is in its pool by now: a change that is missed here takes it out again.
         function, config, _ = lambda_svc._get_func_record_for_ref(worker.config["FunctionArn"])
         if function is not None:
             worker.config, worker.code_zip = dict(config), function["code_zip"]

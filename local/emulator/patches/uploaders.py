@@ -1,9 +1,12 @@
-"""S3's events name whoever sent a form: the session of the role that signed it, as people know it.
+"""The uploader in S3's events: the session of the role that signed a form.
 
-ministack calls everybody EXAMPLE.
+AWS: userIdentity.principalId is `AWS:<role id>:<session name>`.
+ministack 1.5.33: always writes EXAMPLE.
+Unnecessary when: ministack writes the caller of PostObject into its events.
+Private names: s3._post_object, s3._fire_s3_event, sts._sessions.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from local.emulator.patches import require
 _FIELDS_BYTES = 65_536  # the form's fields come before the file
 _CREDENTIAL = re.compile(rb'name="x-amz-credential"\r\n(?:[^\r\n]+\r\n)*\r\n([A-Z0-9]+)/', re.IGNORECASE)
 
-# ministack copies the context onto the thread that tells of an upload.
+# ministack copies the context onto the thread that sends the event.
 _uploader: contextvars.ContextVar[str] = contextvars.ContextVar("uploader", default="")
 
 
@@ -49,7 +52,7 @@ def apply() -> None:
 
 
 def _principal(form: bytes) -> str:
-    """`AWS:<role's id>:<session's name>` of the session whose key signed a form; empty if none did."""
-    found = _CREDENTIAL.search(form, 0, _FIELDS_BYTES)
-    session = sts._sessions.get(found[1].decode()) if found else None
+    """`AWS:<role id>:<session name>` of the session whose key signed a form; empty if none did."""
+    match = _CREDENTIAL.search(form, 0, _FIELDS_BYTES)
+    session = sts._sessions.get(match[1].decode()) if match else None
     return f"AWS:{session['UserId']}" if session else ""

@@ -1,10 +1,12 @@
-"""A link to one version of an object says how to save it, like any other link.
+"""Response headers in links to one version of an object.
 
-ministack honours `response-content-disposition` and its kin only where no version is named: a browser would show what
-it is meant to save.
+AWS: `response-content-disposition` and its like apply to every GetObject.
+ministack 1.5.33: applies them only if no version is named, so a browser shows what it should save.
+Unnecessary when: ministack applies response overrides to versioned reads as well.
+Private names: s3._get_object, _apply_response_overrides, _qp.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 

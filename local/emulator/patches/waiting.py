@@ -1,11 +1,17 @@
-"""An event that finds no free place waits for one, as on AWS.
+"""Events wait for concurrency instead of failing.
 
-ministack throttles instead: an asynchronous event loses one of its three lives each time, a batch from a queue sits out
-its whole visibility timeout and comes one receive nearer to the dead letters, and a notification from SNS is simply
-lost. Left unbounded it starts a process for every event at a time.
+AWS: an asynchronous event that finds no free concurrency stays in Lambda's queue, a throttled batch from SQS is not
+received again and again, and SNS passes its notifications to that queue.
+ministack 1.5.33: throttles: an asynchronous event loses one of its three attempts each time, a batch from a queue waits
+for its whole visibility timeout and comes one receive closer to the dead-letter queue, and a notification from SNS is
+lost. Without a limit it starts a process for every concurrent event.
+Unnecessary when: ministack queues asynchronous events and pollers hold back batches while concurrency is exhausted, SNS
+invokes asynchronously, and the number of warm workers can be limited.
+Private names: lambda_svc._acquire_execution_slot, _release_execution_slot, _reserved_concurrency, _run_sqs_batch,
+invoke_async_with_retry, acquire_worker; lambda_runtime._workers, _lock, kill_workers; sns._lambda_svc.
 """
 
-# ruff: noqa: SLF001 - to lean on private names is what a patch does; `require` guards them
+# ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
@@ -31,10 +37,10 @@ _may_wait: contextvars.ContextVar[bool] = contextvars.ContextVar("may_wait", def
 
 
 class Places:
-    """At most `events` events run at a time; the others wait their turn.
+    """At most `events` events run at a time; the others wait.
 
-    Direct invocations (an API call, a person) are not counted here: ministack refuses them above its account limit, as
-    AWS does, and that limit is to be higher than `events`, or a storm of files would shut people out.
+    Direct invocations (by API calls and users) are not counted here: ministack refuses them above its account limit, as
+    AWS does. That limit must be higher than `events`, or a storm of events would block them.
     """
 
     def __init__(self, events: int) -> None:
@@ -48,7 +54,7 @@ class Places:
 
     def acquire(self, func: dict[str, Any], config: dict[str, Any]) -> Slot:
         """Take a place. A function with a reserved concurrency of 0 is switched off: its events are refused at once."""
-        nested = getattr(self._held, "place", False)  # waiting for a place that one's own caller holds would not end
+        nested = getattr(self._held, "place", False)  # waiting for a place that its own caller holds would not end
         if nested or not _may_wait.get() or self._reserved(func, config) == 0:
             slot: Slot = self._acquire(func, config)
             return slot
@@ -72,7 +78,7 @@ class Places:
 
 
 class Workers:
-    """Keeps the number of warm workers at `limit`: a new one takes the place of the one that rested longest."""
+    """Limits the number of warm workers: a new one replaces the one that has been idle longest."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -87,24 +93,24 @@ class Workers:
     def _surplus(self) -> list[Any]:
         with lambda_runtime._lock:
             pools = lambda_runtime._workers
-            resting = sorted(
+            idle = sorted(
                 (
                     (worker.last_used, key, worker)
                     for key, pool in pools.items()
                     for worker in pool
                     if not worker.in_use
                 ),
-                key=lambda found: found[0],
+                key=lambda entry: entry[0],
             )
             count = sum(map(len, pools.values()))
-            chosen = resting[: max(0, count - self._limit)]
-            for _, key, worker in chosen:
+            surplus = idle[: max(0, count - self._limit)]
+            for _, key, worker in surplus:
                 pools[key].remove(worker)
-        return [worker for _, _, worker in chosen]
+        return [worker for _, _, worker in surplus]
 
 
 class _Asynchronously:
-    """lambda_svc as SNS sees it: SNS hands a notification to Lambda's own queue, which tries three times."""
+    """lambda_svc as SNS sees it: SNS passes a notification to Lambda's own queue, which makes three attempts."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "_execute_function_with_config_scope":

@@ -1,4 +1,4 @@
-"""What the embedded AWS can be asked to make. A new type is a class in its service's module, listed in its KINDS."""
+"""Resource types that the emulator knows. A new one is an entry of KINDS in its service's module."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ TABLE: dict[str, Kind] = {
     for module in (apigateway, cloudfront, cloudwatch, cognito, dynamodb, iam, lambda_, s3, scheduler, sns, sqs)
     for kind in module.KINDS
 }
-"""Every resource type by its Pulumi token; a program that uses another one is refused before anything is made."""
+"""Every resource type by its Pulumi token; a program that uses another one is refused before anything is created."""

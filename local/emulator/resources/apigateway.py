@@ -1,13 +1,14 @@
-"""REST APIs, what of them is deployed, and where it answers."""
+"""REST APIs, their deployments, stages and limits."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 from local.emulator.aws import PARTITION, Aws
 from local.emulator.resources import rest_import
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, Setting
+from local.emulator.resources.declared import Call, Declared
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen
 from local.emulator.resources.openapi import Definition, translate
 from local.emulator.resources.strict import known
 
@@ -19,9 +20,10 @@ class RestApi(Kind):
     """An API out of an OpenAPI document. A changed document is imported again under the same id."""
 
     pulumi_type = "aws:apigateway/restApi:RestApi"
+    service = "apigateway"
     accepts = frozenset({"name", "body", "description", "endpointConfiguration", "failOnWarnings"})
-    replaces = frozenset({"endpointConfiguration"})  # AWS changes it in place; here nobody would notice
-    auto_name: ClassVar = AutoName("name", 255)
+    replaces = frozenset({"endpointConfiguration"})  # AWS changes it in place; locally there is no difference
+    auto_name = AutoName("name", 255)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         definition = translate(json.loads(inputs["body"]))  # first: a refused document leaves no API behind
@@ -37,7 +39,7 @@ class RestApi(Kind):
         }
         return Made(api["id"], inputs, outputs)
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         definition = translate(json.loads(inputs["body"]))
         changes: list[Any] = [
             {"op": "replace", "path": f"/{name}", "value": value} for name, value in _about(inputs, definition).items()
@@ -45,27 +47,14 @@ class RestApi(Kind):
         aws.apigateway.update_rest_api(restApiId=made.id, patchOperations=changes)
         rest_import.clear(aws, made.id)
         rest_import.write(aws, made.id, definition)
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.apigateway.delete_rest_api(restApiId=made.id)
 
 
-class Deployment(Kind):
-    pulumi_type = "aws:apigateway/deployment:Deployment"
-    accepts = frozenset({"restApi", "description", "triggers"})
-    replaces = accepts
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        made = aws.apigateway.create_deployment(restApiId=inputs["restApi"], description=inputs.get("description", ""))
-        return Made(made["id"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.apigateway.delete_deployment(restApiId=made.inputs["restApi"], deploymentId=made.id)
-
-
 class Stage(Kind):
     pulumi_type = "aws:apigateway/stage:Stage"
+    service = "apigateway"
     accepts = frozenset({"restApi", "deployment", "description", "stageName"})
     replaces = frozenset({"restApi", "stageName"})
 
@@ -84,24 +73,35 @@ class Stage(Kind):
         }
         return Made(f"ags-{api}-{stage}", inputs, outputs)
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:  # noqa: ARG002 - found by its inputs
         changes: list[Any] = [
             {"op": "replace", "path": "/deploymentId", "value": inputs["deployment"]},
             {"op": "replace", "path": "/description", "value": inputs.get("description", "")},
         ]
         aws.apigateway.update_stage(restApiId=inputs["restApi"], stageName=inputs["stageName"], patchOperations=changes)
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.apigateway.delete_stage(restApiId=made.inputs["restApi"], stageName=made.inputs["stageName"])
 
 
-class MethodSettings(Setting):
+class MethodSettings(Kind):
     pulumi_type = "aws:apigateway/methodSettings:MethodSettings"
+    service = "apigateway"
     accepts = frozenset({"restApi", "stageName", "methodPath", "settings"})
     replaces = frozenset({"restApi", "stageName", "methodPath"})
 
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
+        self._write(aws, inputs)
+        return Made(f"{inputs['restApi']}-{inputs['stageName']}-{inputs['methodPath']}", inputs)
+
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
+        self.delete(aws, made)
+        self._write(aws, inputs)
+
+    def delete(self, aws: Aws, made: Made) -> None:
+        self._patch(aws, made.inputs, [{"op": "remove", "path": f"/{made.inputs['methodPath']}"}])
+
+    def _write(self, aws: Aws, inputs: Inputs) -> None:
         limits = known(inputs["settings"], _LIMITS, "settings")
         self._patch(
             aws,
@@ -111,21 +111,13 @@ class MethodSettings(Setting):
                 for name, value in limits.items()
             ],
         )
-        return Made(f"{inputs['restApi']}-{inputs['stageName']}-{inputs['methodPath']}", inputs)
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        self.delete(aws, made)
-        return self.put(aws, inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        self._patch(aws, made.inputs, [{"op": "remove", "path": f"/{made.inputs['methodPath']}"}])
 
     def _patch(self, aws: Aws, inputs: Inputs, changes: list[Any]) -> None:
         aws.apigateway.update_stage(restApiId=inputs["restApi"], stageName=inputs["stageName"], patchOperations=changes)
 
 
 def _about(inputs: Inputs, definition: Definition) -> dict[str, Any]:
-    """What people see of it. The resource's own words go before the document's."""
+    """Name, description and version. The resource's own description goes before the document's."""
     return {
         "name": inputs["name"],
         "description": inputs.get("description", definition.description),
@@ -138,4 +130,16 @@ def _endpoint(inputs: Inputs) -> Any:
     return {"types": [endpoint.get("types", "EDGE")]}
 
 
-KINDS = (RestApi(), Deployment(), Stage(), MethodSettings())
+_DEPLOYMENT = Declared(
+    pulumi_type="aws:apigateway/deployment:Deployment",
+    service="apigateway",
+    accepts=frozenset({"restApi", "description", "triggers"}),
+    replaces=frozenset({"restApi", "description", "triggers"}),
+    creating=Call(
+        "create_deployment", lambda inputs, _: chosen(inputs, restApiId="restApi", description="description")
+    ),
+    removing=Call("delete_deployment", lambda inputs, name: {"restApiId": inputs["restApi"], "deploymentId": name}),
+    identity=lambda _, answer: answer["id"],
+)
+
+KINDS = (RestApi(), _DEPLOYMENT, Stage(), MethodSettings())

@@ -1,15 +1,18 @@
-"""CloudFront: what is in front of the page and the API.
+"""CloudFront distributions, and what they consist of.
 
-The embedded one speaks plain HTTP on this machine only, and says so in two places: viewers are never sent to https, and
-an origin that is the embedded AWS itself is reached on its port, without TLS.
+The emulator's speaks plain HTTP on this machine only. So two things differ: viewers are never redirected to https, and
+an origin that is the emulator itself is reached on its port, without TLS.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
+
+from botocore import xform_name
 
 from local.emulator.aws import Aws
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
@@ -32,78 +35,77 @@ _BEHAVIOR = frozenset(
 )  # fmt: skip
 
 
-class OriginAccessControl(Kind):
-    pulumi_type = "aws:cloudfront/originAccessControl:OriginAccessControl"
-    accepts = frozenset({"name", "description", "originAccessControlOriginType", "signingBehavior", "signingProtocol"})
-    auto_name: ClassVar = AutoName("name", 64)
+@dataclass(frozen=True, kw_only=True)
+class Configuration(Kind):
+    """A type that is one configuration, changed and deleted by its latest ETag. `noun` is its name in the API."""
+
+    pulumi_type: str
+    service: str = "cloudfront"
+    accepts: frozenset[str]
+    auto_name: AutoName
+    noun: str
+    config: Callable[[Inputs], Any]
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
-        answer = aws.cloudfront.create_origin_access_control(OriginAccessControlConfig=self._config(inputs))
-        made = answer["OriginAccessControl"]["Id"]
-        return Made(made, inputs, {"arn": f"arn:aws:cloudfront:::origin-access-control/{made}"})
+        answer = self._call(aws, "create", **{f"{self.noun}Config": self.config(inputs)})
+        identity = answer[self.noun]["Id"]
+        path = xform_name(self.noun, "-")
+        return Made(identity, inputs, {"arn": f"arn:aws:cloudfront:::{path}/{identity}"})
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        aws.cloudfront.update_origin_access_control(
-            Id=made.id, IfMatch=self._etag(aws, made), OriginAccessControlConfig=self._config(inputs)
-        )
-        return Made(made.id, inputs, made.outputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.cloudfront.delete_origin_access_control(Id=made.id, IfMatch=self._etag(aws, made))
-
-    def _etag(self, aws: Aws, made: Made) -> str:
-        return aws.cloudfront.get_origin_access_control(Id=made.id)["ETag"]
-
-    def _config(self, inputs: Inputs) -> Any:
-        return pascal({"description": "", **inputs})
-
-
-class ResponseHeadersPolicy(Kind):
-    pulumi_type = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
-    accepts = frozenset({"name", "comment", "securityHeadersConfig"})
-    auto_name: ClassVar = AutoName("name", 128)
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        answer = aws.cloudfront.create_response_headers_policy(ResponseHeadersPolicyConfig=self._config(inputs))
-        made = answer["ResponseHeadersPolicy"]["Id"]
-        return Made(made, inputs, {"arn": f"arn:aws:cloudfront:::response-headers-policy/{made}"})
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        aws.cloudfront.update_response_headers_policy(
-            Id=made.id, IfMatch=self._etag(aws, made), ResponseHeadersPolicyConfig=self._config(inputs)
-        )
-        return Made(made.id, inputs, made.outputs)
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
+        changed = {f"{self.noun}Config": self.config(inputs)}
+        self._call(aws, "update", Id=made.id, IfMatch=self._etag(aws, made), **changed)
 
     def delete(self, aws: Aws, made: Made) -> None:
-        aws.cloudfront.delete_response_headers_policy(Id=made.id, IfMatch=self._etag(aws, made))
+        self._call(aws, "delete", Id=made.id, IfMatch=self._etag(aws, made))
 
     def _etag(self, aws: Aws, made: Made) -> str:
-        return aws.cloudfront.get_response_headers_policy(Id=made.id)["ETag"]
+        return str(self._call(aws, "get", Id=made.id)["ETag"])
 
-    def _config(self, inputs: Inputs) -> Any:
-        headers = known(inputs.get("securityHeadersConfig", {}), _SECURITY_HEADERS, "securityHeadersConfig")
-        return {
-            "Name": inputs["name"],
-            "Comment": inputs.get("comment", ""),
-            "SecurityHeadersConfig": pascal(headers, xssProtection="XSSProtection"),
-        }
+    def _call(self, aws: Aws, verb: str, **parameters: Any) -> Any:
+        return getattr(aws.cloudfront, f"{verb}_{xform_name(self.noun)}")(**parameters)
+
+
+def _headers(inputs: Inputs) -> dict[str, Any]:
+    headers = known(inputs.get("securityHeadersConfig", {}), _SECURITY_HEADERS, "securityHeadersConfig")
+    return {
+        "Name": inputs["name"],
+        "Comment": inputs.get("comment", ""),
+        "SecurityHeadersConfig": pascal(headers, xssProtection="XSSProtection"),
+    }
+
+
+_ORIGIN_ACCESS_CONTROL = Configuration(
+    pulumi_type="aws:cloudfront/originAccessControl:OriginAccessControl",
+    accepts=frozenset({"name", "description", "originAccessControlOriginType", "signingBehavior", "signingProtocol"}),
+    auto_name=AutoName("name", 64),
+    noun="OriginAccessControl",
+    config=lambda inputs: pascal({"description": "", **inputs}),
+)
+_RESPONSE_HEADERS_POLICY = Configuration(
+    pulumi_type="aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+    accepts=frozenset({"name", "comment", "securityHeadersConfig"}),
+    auto_name=AutoName("name", 128),
+    noun="ResponseHeadersPolicy",
+    config=_headers,
+)
 
 
 class Function(Kind):
     pulumi_type = "aws:cloudfront/function:Function"
+    service = "cloudfront"
     accepts = frozenset({"name", "code", "comment", "publish", "runtime"})
     replaces = frozenset({"name"})
-    auto_name: ClassVar = AutoName("name", 64)
+    auto_name = AutoName("name", 64)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         answer = aws.cloudfront.create_function(Name=inputs["name"], **self._config(inputs))
         self._publish(aws, inputs, answer["ETag"])
         return Made(inputs["name"], inputs, {"arn": answer["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]})
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         aws.cloudfront.update_function(Name=made.id, IfMatch=self._etag(aws, made), **self._config(inputs))
         self._publish(aws, inputs, self._etag(aws, made))
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.cloudfront.delete_function(Name=made.id, IfMatch=self._etag(aws, made))
@@ -122,6 +124,7 @@ class Function(Kind):
 
 class Distribution(Kind):
     pulumi_type = "aws:cloudfront/distribution:Distribution"
+    service = "cloudfront"
     accepts = frozenset(
         {
             "comment", "defaultCacheBehavior", "defaultRootObject", "enabled", "httpVersion", "isIpv6Enabled",
@@ -135,12 +138,11 @@ class Distribution(Kind):
         outputs = {"arn": made["ARN"], "domainName": made["DomainName"], "hostedZoneId": _HOSTED_ZONE}
         return Made(made["Id"], inputs, outputs)
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         self._change(aws, made, inputs)
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
-        """CloudFront deletes only what has been disabled before."""
+        """CloudFront deletes only a disabled distribution."""
         etag = self._change(aws, made, {**made.inputs, "enabled": False})
         aws.cloudfront.delete_distribution(Id=made.id, IfMatch=etag)
 
@@ -154,7 +156,7 @@ class Distribution(Kind):
         countries = known(inputs["restrictions"], {"geoRestriction"}, "restrictions")["geoRestriction"]
         countries = known(countries, {"restrictionType", "locations"}, "geoRestriction")
         certificate = known(inputs["viewerCertificate"], {"cloudfrontDefaultCertificate"}, "viewerCertificate")
-        given = chosen(
+        optional = chosen(
             inputs, DefaultRootObject="defaultRootObject", HttpVersion="httpVersion", PriceClass="priceClass"
         )
         return {
@@ -162,10 +164,10 @@ class Distribution(Kind):
             "Comment": inputs.get("comment", ""),
             "Enabled": inputs["enabled"],
             "IsIPV6Enabled": inputs.get("isIpv6Enabled", False),
-            **given,
-            "Origins": _listed([_origin(aws, one) for one in inputs["origins"]]),
+            **optional,
+            "Origins": _listed([_origin(aws, origin) for origin in inputs["origins"]]),
             "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
-            "CacheBehaviors": _listed([_behavior(one) for one in inputs.get("orderedCacheBehaviors", [])]),
+            "CacheBehaviors": _listed([_behavior(behavior) for behavior in inputs.get("orderedCacheBehaviors", [])]),
             "Restrictions": {
                 "GeoRestriction": {
                     "RestrictionType": countries["restrictionType"],
@@ -210,8 +212,8 @@ def _custom_origin(config: Mapping[str, Any]) -> dict[str, Any]:
 def _behavior(behavior: Mapping[str, Any]) -> dict[str, Any]:
     known(behavior, _BEHAVIOR, f"the cache behavior for {behavior.get('pathPattern', 'everything else')}")
     functions = [
-        {"FunctionARN": one["functionArn"], "EventType": one["eventType"]}
-        for one in behavior.get("functionAssociations", [])
+        {"FunctionARN": function["functionArn"], "EventType": function["eventType"]}
+        for function in behavior.get("functionAssociations", [])
     ]
     return {
         **chosen(
@@ -222,7 +224,7 @@ def _behavior(behavior: Mapping[str, Any]) -> dict[str, Any]:
             ResponseHeadersPolicyId="responseHeadersPolicyId",
         ),
         "TargetOriginId": behavior["targetOriginId"],
-        "ViewerProtocolPolicy": "allow-all",  # whatever the program says: there is no https to send viewers to
+        "ViewerProtocolPolicy": "allow-all",  # whatever the program says: there is no https to redirect to
         "AllowedMethods": {
             **_listed(behavior["allowedMethods"]),
             "CachedMethods": _listed(behavior["cachedMethods"]),
@@ -237,4 +239,4 @@ def _listed(items: Sequence[Any]) -> dict[str, Any]:
     return {"Quantity": len(items), "Items": list(items)} if items else {"Quantity": 0}
 
 
-KINDS = (OriginAccessControl(), ResponseHeadersPolicy(), Function(), Distribution())
+KINDS = (_ORIGIN_ACCESS_CONTROL, _RESPONSE_HEADERS_POLICY, Function(), Distribution())

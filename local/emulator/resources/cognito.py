@@ -1,10 +1,11 @@
-"""User pools, where people sign in to them, and for what."""
+"""User pools, their domains, scopes and clients."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from local.emulator.aws import Aws
+from local.emulator.resources.declared import Call, Declared
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 from local.emulator.resources.strict import known
 
@@ -26,6 +27,7 @@ _DEFAULT_PASSWORD = {
 
 class UserPool(Kind):
     pulumi_type = "aws:cognito/userPool:UserPool"
+    service = "cognito-idp"
     accepts = frozenset(
         {
             "name", "accountRecoverySetting", "adminCreateUserConfig", "aliasAttributes", "autoVerifiedAttributes",
@@ -34,7 +36,7 @@ class UserPool(Kind):
         }
     )  # fmt: skip
     replaces = frozenset({"name", "aliasAttributes", "usernameConfiguration"})
-    auto_name: ClassVar = AutoName("name", 128)
+    auto_name = AutoName("name", 128)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         pool = aws.cognito.create_user_pool(
@@ -46,47 +48,12 @@ class UserPool(Kind):
         endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
         return Made(pool["Id"], inputs, {"arn": pool["Arn"], "endpoint": endpoint})
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         aws.cognito.update_user_pool(UserPoolId=made.id, **_rules(inputs))
         _second_factor(aws, made.id, inputs)
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.cognito.delete_user_pool(UserPoolId=made.id)
-
-
-class UserPoolDomain(Kind):
-    pulumi_type = "aws:cognito/userPoolDomain:UserPoolDomain"
-    accepts = frozenset({"domain", "userPoolId"})
-    replaces = accepts
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.cognito.create_user_pool_domain(Domain=inputs["domain"], UserPoolId=inputs["userPoolId"])
-        return Made(inputs["domain"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.cognito.delete_user_pool_domain(Domain=made.id, UserPoolId=made.inputs["userPoolId"])
-
-
-class ResourceServer(Kind):
-    pulumi_type = "aws:cognito/resourceServer:ResourceServer"
-    accepts = frozenset({"identifier", "name", "scopes", "userPoolId"})
-    replaces = frozenset({"identifier", "userPoolId"})
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.cognito.create_resource_server(**_server(inputs))
-        return self._made(inputs)
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:  # noqa: ARG002 - written as a whole
-        aws.cognito.update_resource_server(**_server(inputs))
-        return self._made(inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.cognito.delete_resource_server(UserPoolId=made.inputs["userPoolId"], Identifier=made.inputs["identifier"])
-
-    def _made(self, inputs: Inputs) -> Made:
-        scopes = [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
-        return Made(f"{inputs['userPoolId']}|{inputs['identifier']}", inputs, {"scopeIdentifiers": scopes})
 
 
 # Property: (parameter, AWS's default).
@@ -112,9 +79,10 @@ _CLIENT: dict[str, tuple[str, Any]] = {
 
 class UserPoolClient(Kind):
     pulumi_type = "aws:cognito/userPoolClient:UserPoolClient"
+    service = "cognito-idp"
     accepts = frozenset(_CLIENT) | {"generateSecret", "userPoolId"}
     replaces = frozenset({"generateSecret", "userPoolId"})
-    auto_name: ClassVar = AutoName("name", 128)
+    auto_name = AutoName("name", 128)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         client = aws.cognito.create_user_pool_client(
@@ -122,16 +90,15 @@ class UserPoolClient(Kind):
         )["UserPoolClient"]
         return Made(client["ClientId"], inputs, {"clientSecret": client.get("ClientSecret", "")})
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         aws.cognito.update_user_pool_client(UserPoolId=inputs["userPoolId"], ClientId=made.id, **_client(inputs))
-        return Made(made.id, inputs, made.outputs)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.cognito.delete_user_pool_client(UserPoolId=made.inputs["userPoolId"], ClientId=made.id)
 
 
 def _rules(inputs: Inputs) -> dict[str, Any]:
-    """All that may change later. Complete, so that what the program stops saying returns to its default."""
+    """All that may change later. Complete, so that a property the program drops returns to its default."""
     password = known(inputs.get("passwordPolicy", {}), _PASSWORD, "passwordPolicy")
     users = known(inputs.get("adminCreateUserConfig", {}), {"allowAdminCreateUserOnly"}, "adminCreateUserConfig")
     recovery = inputs.get("accountRecoverySetting", {"recoveryMechanisms": [{"name": "admin_only", "priority": 1}]})
@@ -145,13 +112,17 @@ def _rules(inputs: Inputs) -> dict[str, Any]:
 
 
 def _second_factor(aws: Aws, pool: str, inputs: Inputs) -> None:
-    """A call of its own: a pool cannot be made with an optional second factor and nothing to use as one."""
+    """A call of its own: a pool cannot be created with an optional second factor and nothing to use as one."""
     token = known(inputs.get("softwareTokenMfaConfiguration", {}), {"enabled"}, "softwareTokenMfaConfiguration")
     aws.cognito.set_user_pool_mfa_config(
         UserPoolId=pool,
         SoftwareTokenMfaConfiguration={"Enabled": token.get("enabled", False)},
         MfaConfiguration=inputs.get("mfaConfiguration", "OFF"),
     )
+
+
+def _domain(inputs: Inputs) -> dict[str, Any]:
+    return chosen(inputs, Domain="domain", UserPoolId="userPoolId")
 
 
 def _server(inputs: Inputs) -> dict[str, Any]:
@@ -164,8 +135,34 @@ def _server(inputs: Inputs) -> dict[str, Any]:
 
 
 def _client(inputs: Inputs) -> dict[str, Any]:
-    """All but the secret. Complete: an update takes what is left out back to its default."""
+    """All but the secret. Complete: an update returns what is left out to its default."""
     return {parameter: pascal(inputs.get(name, default)) for name, (parameter, default) in _CLIENT.items()}
 
 
-KINDS = (UserPool(), UserPoolDomain(), ResourceServer(), UserPoolClient())
+_DOMAIN = Declared(
+    pulumi_type="aws:cognito/userPoolDomain:UserPoolDomain",
+    service="cognito-idp",
+    accepts=frozenset({"domain", "userPoolId", "managedLoginVersion"}),
+    replaces=frozenset({"domain", "userPoolId"}),
+    creating=Call("create_user_pool_domain", lambda inputs, _: _domain(inputs)),
+    removing=Call("delete_user_pool_domain", lambda inputs, _: _domain(inputs)),
+    identity=lambda inputs, _: inputs["domain"],
+)
+_RESOURCE_SERVER = Declared(
+    pulumi_type="aws:cognito/resourceServer:ResourceServer",
+    service="cognito-idp",
+    accepts=frozenset({"identifier", "name", "scopes", "userPoolId"}),
+    replaces=frozenset({"identifier", "userPoolId"}),
+    creating=Call("create_resource_server", lambda inputs, _: _server(inputs)),
+    changing=Call("update_resource_server", lambda inputs, _: _server(inputs)),
+    removing=Call(
+        "delete_resource_server",
+        lambda inputs, _: {"UserPoolId": inputs["userPoolId"], "Identifier": inputs["identifier"]},
+    ),
+    identity=lambda inputs, _: f"{inputs['userPoolId']}|{inputs['identifier']}",
+    outputs=lambda _aws, inputs, _answer: {
+        "scopeIdentifiers": [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
+    },
+)
+
+KINDS = (UserPool(), _DOMAIN, _RESOURCE_SERVER, UserPoolClient())

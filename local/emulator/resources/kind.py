@@ -1,4 +1,4 @@
-"""The contract of a resource type: how it is made, changed and removed through AWS's API."""
+"""The contract of a resource type: how it is created, changed and removed through AWS's API."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from local.emulator.aws import Aws
 from local.emulator.errors import LocalError
@@ -48,40 +48,33 @@ class Made:
 
 
 class Kind(ABC):
-    """One resource type."""
+    """One resource type. Types that take one call each to create, change and remove are data: see declared.py."""
 
-    pulumi_type: ClassVar[str]
-    accepts: ClassVar[frozenset[str]]
-    """Every property that is honoured. The program may use no other: nothing is ignored in silence."""
-    replaces: ClassVar[frozenset[str]] = frozenset()
+    pulumi_type: str
+    service: str
+    """The service's name in boto3, which is also how its client is found."""
+    accepts: frozenset[str]
+    """Every property that is honoured. The program may use no other: nothing is ignored silently."""
+    replaces: frozenset[str] = frozenset()
     """Properties that AWS cannot change: a new resource takes the old one's place."""
-    auto_name: ClassVar[AutoName | None] = None
+    auto_name: AutoName | None = None
 
     @abstractmethod
     def create(self, aws: Aws, inputs: Inputs) -> Made:
-        """Make it. Raises botocore's ClientError with AWS's reason."""
+        """Create it. Raises botocore's ClientError with AWS's reason."""
 
     def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        """Change it in place so that it is as if made from `inputs`: what these leave out returns to its default."""
+        """Change it in place, so that it is as if created from `inputs`. Its id and outputs stay."""
+        self.change(aws, made, inputs)
+        return Made(made.id, inputs, made.outputs)
+
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
+        """The calls of an update. A property that `inputs` leave out returns to AWS's default."""
         raise NotImplementedError(f"{self.pulumi_type} has no property that changes in place")  # replaces == accepts
 
     @abstractmethod
     def delete(self, aws: Aws, made: Made) -> None:
         """Remove it. An answer that it does not exist counts as done."""
-
-
-class Setting(Kind):
-    """A type that AWS writes as a whole, the first time and every time: creating and changing are one call."""
-
-    @abstractmethod
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        """Write it."""
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        return self.put(aws, inputs)
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:  # noqa: ARG002 - what was there is overwritten
-        return self.put(aws, inputs)
 
 
 def pascal(value: Any, **renamed: str) -> Any:

@@ -1,25 +1,29 @@
-"""Functions, their layers, who may invoke them, and where failed events go."""
+"""Functions, layers, invoke permissions, failure destinations and event source mappings."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, Setting, chosen, pascal
+from local.emulator.resources.declared import Call, Declared, setting
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 
 _CODE = frozenset({"code", "architectures"})
+_LAYER = frozenset({"layerName", "code", "compatibleRuntimes", "compatibleArchitectures", "description", "licenseInfo"})
+_STATEMENT = frozenset({"statementId", "function", "action", "principal", "sourceArn", "sourceAccount"})
 _DEFAULT_TIMEOUT_SECONDS = 3
 _DEFAULT_MEMORY_MEGABYTES = 128
 
 
 class Function(Kind):
     pulumi_type = "aws:lambda/function:Function"
+    service = "lambda"
     accepts = _CODE | {
         "name", "role", "handler", "runtime", "description", "timeout", "memorySize", "environment", "layers",
         "loggingConfig", "deadLetterConfig", "tracingConfig", "ephemeralStorage", "reservedConcurrentExecutions",
     }  # fmt: skip
     replaces = frozenset({"name"})
-    auto_name: ClassVar = AutoName("name", 64)
+    auto_name = AutoName("name", 64)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         answer = aws.lambda_.create_function(
@@ -62,97 +66,7 @@ class Function(Kind):
         return Made(inputs["name"], inputs, outputs)
 
 
-class LayerVersion(Kind):
-    pulumi_type = "aws:lambda/layerVersion:LayerVersion"
-    accepts = frozenset(
-        {"layerName", "code", "compatibleRuntimes", "compatibleArchitectures", "description", "licenseInfo"}
-    )
-    replaces = accepts
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        names = chosen(
-            inputs,
-            CompatibleRuntimes="compatibleRuntimes",
-            CompatibleArchitectures="compatibleArchitectures",
-            Description="description",
-            LicenseInfo="licenseInfo",
-        )
-        answer = aws.lambda_.publish_layer_version(
-            LayerName=inputs["layerName"], Content={"ZipFile": inputs["code"].data}, **names
-        )
-        arn = answer["LayerVersionArn"]
-        return Made(arn, inputs, {"arn": arn, "layerArn": answer["LayerArn"], "version": str(answer["Version"])})
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.lambda_.delete_layer_version(LayerName=made.inputs["layerName"], VersionNumber=int(made.outputs["version"]))
-
-
-class FunctionEventInvokeConfig(Setting):
-    pulumi_type = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
-    accepts = frozenset({"functionName", "maximumRetryAttempts", "maximumEventAgeInSeconds", "destinationConfig"})
-    replaces = frozenset({"functionName"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.lambda_.put_function_event_invoke_config(
-            FunctionName=inputs["functionName"],
-            MaximumRetryAttempts=inputs.get("maximumRetryAttempts", 2),
-            MaximumEventAgeInSeconds=inputs.get("maximumEventAgeInSeconds", 21_600),
-            DestinationConfig=pascal(inputs.get("destinationConfig", {})),
-        )
-        return Made(inputs["functionName"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.lambda_.delete_function_event_invoke_config(FunctionName=made.id)
-
-
-class Permission(Kind):
-    pulumi_type = "aws:lambda/permission:Permission"
-    accepts = frozenset({"statementId", "function", "action", "principal", "sourceArn", "sourceAccount"})
-    replaces = accepts
-    auto_name: ClassVar = AutoName("statementId", 100)
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.lambda_.add_permission(
-            FunctionName=inputs["function"],
-            StatementId=inputs["statementId"],
-            Action=inputs["action"],
-            Principal=inputs["principal"],
-            **chosen(inputs, SourceArn="sourceArn", SourceAccount="sourceAccount"),
-        )
-        return Made(inputs["statementId"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.lambda_.remove_permission(FunctionName=made.inputs["function"], StatementId=made.id)
-
-
-class EventSourceMapping(Kind):
-    pulumi_type = "aws:lambda/eventSourceMapping:EventSourceMapping"
-    accepts = frozenset(
-        {
-            "eventSourceArn",
-            "functionName",
-            "batchSize",
-            "maximumBatchingWindowInSeconds",
-            "functionResponseTypes",
-            "scalingConfig",
-            "enabled",
-        }
-    )
-    replaces = frozenset({"eventSourceArn"})
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        answer = aws.lambda_.create_event_source_mapping(EventSourceArn=inputs["eventSourceArn"], **_reading(inputs))
-        return Made(answer["UUID"], inputs, {"uuid": answer["UUID"]})
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        aws.lambda_.update_event_source_mapping(UUID=made.id, **_reading(inputs))
-        return Made(made.id, inputs, made.outputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.lambda_.delete_event_source_mapping(UUID=made.id)
-
-
-def _reading(inputs: Inputs) -> dict[str, Any]:
+def _mapping(inputs: Inputs) -> dict[str, Any]:
     return {
         "FunctionName": inputs["functionName"],
         "BatchSize": inputs.get("batchSize", 10),
@@ -193,4 +107,91 @@ def _reserve(aws: Aws, name: str, inputs: Inputs) -> None:
         aws.lambda_.delete_function_concurrency(FunctionName=name)
 
 
-KINDS = (Function(), LayerVersion(), FunctionEventInvokeConfig(), Permission(), EventSourceMapping())
+_LAYER_VERSION = Declared(
+    pulumi_type="aws:lambda/layerVersion:LayerVersion",
+    service="lambda",
+    accepts=_LAYER,
+    replaces=_LAYER,
+    creating=Call(
+        "publish_layer_version",
+        lambda inputs, _: {
+            "LayerName": inputs["layerName"],
+            "Content": {"ZipFile": inputs["code"].data},
+            **chosen(
+                inputs,
+                CompatibleRuntimes="compatibleRuntimes",
+                CompatibleArchitectures="compatibleArchitectures",
+                Description="description",
+                LicenseInfo="licenseInfo",
+            ),
+        },
+    ),
+    removing=Call(
+        "delete_layer_version",
+        lambda inputs, arn: {"LayerName": inputs["layerName"], "VersionNumber": int(arn.rpartition(":")[2])},
+    ),
+    identity=lambda _, answer: answer["LayerVersionArn"],
+    outputs=lambda _aws, _inputs, answer: {
+        "arn": answer["LayerVersionArn"],
+        "layerArn": answer["LayerArn"],
+        "version": str(answer["Version"]),
+    },
+)
+_EVENT_INVOKE_CONFIG = setting(
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "maximumRetryAttempts",
+    "maximumEventAgeInSeconds",
+    "destinationConfig",
+    service="lambda",
+    on="functionName",
+    put=(
+        "put_function_event_invoke_config",
+        lambda inputs: {
+            "FunctionName": inputs["functionName"],
+            "MaximumRetryAttempts": inputs.get("maximumRetryAttempts", 2),
+            "MaximumEventAgeInSeconds": inputs.get("maximumEventAgeInSeconds", 21_600),
+            "DestinationConfig": pascal(inputs.get("destinationConfig", {})),
+        },
+    ),
+    remove=("delete_function_event_invoke_config", lambda inputs: {"FunctionName": inputs["functionName"]}),
+)
+_PERMISSION = Declared(
+    pulumi_type="aws:lambda/permission:Permission",
+    service="lambda",
+    accepts=_STATEMENT,
+    replaces=_STATEMENT,
+    auto_name=AutoName("statementId", 100),
+    creating=Call(
+        "add_permission",
+        lambda inputs, _: {
+            "FunctionName": inputs["function"],
+            "StatementId": inputs["statementId"],
+            "Action": inputs["action"],
+            "Principal": inputs["principal"],
+            **chosen(inputs, SourceArn="sourceArn", SourceAccount="sourceAccount"),
+        },
+    ),
+    removing=Call("remove_permission", lambda inputs, name: {"FunctionName": inputs["function"], "StatementId": name}),
+    identity=lambda inputs, _: inputs["statementId"],
+)
+_EVENT_SOURCE_MAPPING = Declared(
+    pulumi_type="aws:lambda/eventSourceMapping:EventSourceMapping",
+    service="lambda",
+    accepts=frozenset(
+        {
+            "eventSourceArn", "functionName", "batchSize", "maximumBatchingWindowInSeconds", "functionResponseTypes",
+            "scalingConfig", "enabled",
+        }
+    ),
+    replaces=frozenset({"eventSourceArn"}),
+    creating=Call(
+        "create_event_source_mapping",
+        lambda inputs, _: {"EventSourceArn": inputs["eventSourceArn"], **_mapping(inputs)},
+    ),
+    changing=Call("update_event_source_mapping", lambda inputs, uuid: {"UUID": uuid, **_mapping(inputs)}),
+    removing=Call("delete_event_source_mapping", lambda _, uuid: {"UUID": uuid}),
+    identity=lambda _, answer: answer["UUID"],
+    outputs=lambda _aws, _inputs, answer: {"uuid": answer["UUID"]},
+)  # fmt: skip
+
+KINDS = (Function(), _LAYER_VERSION, _EVENT_INVOKE_CONFIG, _PERMISSION, _EVENT_SOURCE_MAPPING)

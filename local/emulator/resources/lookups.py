@@ -1,4 +1,4 @@
-"""What a program may ask AWS while it runs: Pulumi's data sources."""
+"""Pulumi's data sources: what a program may look up while it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Lookup = Callable[[Aws, Mapping[str, Any]], Mapping[str, Any]]
 
 
 class LookupFailedError(LocalError):
-    """What the program looks for does not exist; the text says what to do."""
+    """What the program looks up does not exist; the text says how to create it."""
 
 
 def caller_identity(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
@@ -20,7 +20,7 @@ def caller_identity(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def region(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
-    return {"region": aws.region, "name": aws.region, "id": aws.region, "description": "the embedded AWS"}
+    return {"region": aws.region, "name": aws.region, "id": aws.region, "description": "local AWS emulator"}
 
 
 def partition(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
@@ -34,9 +34,8 @@ def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             if url.rpartition("/")[2] == name:
                 return {"url": url, "arn": aws.arn("sqs", name), "id": url}
     raise LookupFailedError(
-        f"there is no queue {name!r} in {aws.region}: the embedded AWS starts empty. Start it without this recipient, "
-        f"make the queue, then name it:\n  aws --endpoint-url {aws.endpoint} --region {aws.region} "
-        f"sqs create-queue --queue-name {name}\n  python -m local set rules '[…]'"
+        f"there is no queue {name!r} in {aws.region}: the emulator starts empty. Create the queue before the program "
+        f"looks it up:\n  aws --endpoint-url {aws.endpoint} --region {aws.region} sqs create-queue --queue-name {name}"
     )
 
 
@@ -46,4 +45,4 @@ LOOKUPS: dict[str, Lookup] = {
     "aws:index/getRegion:getRegion": region,
     "aws:sqs/getQueue:getQueue": queue,
 }
-"""Every function by its Pulumi token; a program that calls another one is refused before anything is made."""
+"""Every function by its Pulumi token; a program that calls another one is refused before anything is created."""

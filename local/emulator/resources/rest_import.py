@@ -1,4 +1,4 @@
-"""Makes a REST API out of its definition, piece by piece: the embedded AWS imports no documents."""
+"""Creates a REST API from its definition, piece by piece: ministack imports no documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local.emulator.resources.openapi import Definition, Method
 
 
 def write(aws: Aws, api: str, definition: Definition) -> None:
-    """Make all of it in an API that holds nothing yet, or nothing any more."""
+    """Create all of it in an empty API."""
     validators = {
         name: aws.apigateway.create_request_validator(restApiId=api, name=name, **flags)["id"]
         for name, flags in definition.validators.items()
@@ -19,8 +19,8 @@ def write(aws: Aws, api: str, definition: Definition) -> None:
     for name, schema in definition.models.items():
         aws.apigateway.create_model(restApiId=api, name=name, schema=text(schema, api), contentType="application/json")
     authorizers = {
-        name: aws.apigateway.create_authorizer(restApiId=api, name=name, type="COGNITO_USER_POOLS", **one)["id"]
-        for name, one in definition.authorizers.items()
+        name: aws.apigateway.create_authorizer(restApiId=api, name=name, type="COGNITO_USER_POOLS", **authorizer)["id"]
+        for name, authorizer in definition.authorizers.items()
     }
     resources = _Resources(aws, api)
     for method in definition.methods:
@@ -31,10 +31,10 @@ def write(aws: Aws, api: str, definition: Definition) -> None:
 
 
 def clear(aws: Aws, api: str) -> None:
-    """Remove all that `write` makes. The API itself, its deployments and its stages stay."""
+    """Remove all that `write` creates. The API itself, its deployments and its stages stay."""
     client = aws.apigateway
     for page in client.get_paginator("get_resources").paginate(restApiId=api):
-        for resource in sorted(page["items"], key=lambda one: -len(one["path"])):
+        for resource in sorted(page["items"], key=lambda resource: -len(resource["path"])):
             if resource["path"] != "/":
                 client.delete_resource(restApiId=api, resourceId=resource["id"])
             for verb in resource.get("resourceMethods", {}) if resource["path"] == "/" else ():
@@ -56,8 +56,8 @@ class _Resources:
     def __init__(self, aws: Aws, api: str) -> None:
         self._aws = aws
         self._api = api
-        root = next(one for one in aws.apigateway.get_resources(restApiId=api)["items"] if one["path"] == "/")
-        self._ids = {"": root["id"]}
+        existing = aws.apigateway.get_resources(restApiId=api)["items"]
+        self._ids = {"": next(resource["id"] for resource in existing if resource["path"] == "/")}
 
     def at(self, path: str) -> str:
         """The id of the resource at a path."""
@@ -71,7 +71,7 @@ class _Resources:
 
 
 class _Writer:
-    """Writes one method, from its own checks to the responses."""
+    """Writes one method: its request checks, its integration and its responses."""
 
     def __init__(self, aws: Aws, api: str, resource: str, method: Method) -> None:
         self._client = aws.apigateway

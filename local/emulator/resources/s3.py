@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, Setting, chosen, pascal
+from local.emulator.resources.declared import Declared, setting
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 
 _SPELLED: dict[str, str] = {
     "id": "ID",
     "sseAlgorithm": "SSEAlgorithm",
     "kmsMasterKeyId": "KMSMasterKeyID",
 }
+_PUBLIC_ACCESS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 # Pulumi's plural, S3's singular: the lists of one notification configuration.
 _TARGETS = {
     "lambdaFunctions": ("LambdaFunctionConfigurations", "lambdaFunctionArn", "LambdaFunctionArn"),
@@ -21,12 +24,16 @@ _TARGETS = {
     "topics": ("TopicConfigurations", "topicArn", "TopicArn"),
 }
 
+# DeleteObjects names its keys in XML 1.0, which has no control characters.
+_NOT_IN_XML = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+
 
 class Bucket(Kind):
     pulumi_type = "aws:s3/bucket:Bucket"
+    service = "s3"
     accepts = frozenset({"bucket", "forceDestroy"})
     replaces = frozenset({"bucket"})
-    auto_name: ClassVar = AutoName("bucket", 63)
+    auto_name = AutoName("bucket", 63)
 
     def create(self, aws: Aws, inputs: Inputs) -> Made:
         name = inputs["bucket"]
@@ -43,8 +50,8 @@ class Bucket(Kind):
         }
         return Made(name, inputs, outputs)
 
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:  # noqa: ARG002 - forceDestroy is only our own note
-        return Made(made.id, inputs, made.outputs)
+    def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
+        """forceDestroy is only a note for the deletion."""
 
     def delete(self, aws: Aws, made: Made) -> None:
         if made.inputs.get("forceDestroy"):
@@ -52,144 +59,132 @@ class Bucket(Kind):
         aws.s3.delete_bucket(Bucket=made.id)
 
 
-class BucketPublicAccessBlock(Setting):
-    pulumi_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-    _flags: ClassVar = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    accepts = frozenset({"bucket", *_flags})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        block = pascal({flag: inputs.get(flag, False) for flag in self._flags})
-        aws.s3.put_public_access_block(Bucket=inputs["bucket"], PublicAccessBlockConfiguration=block)
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_public_access_block(Bucket=made.id)
-
-
-class BucketOwnershipControls(Setting):
-    pulumi_type = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
-    accepts = frozenset({"bucket", "rule"})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.s3.put_bucket_ownership_controls(
-            Bucket=inputs["bucket"], OwnershipControls={"Rules": [pascal(inputs["rule"])]}
-        )
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_bucket_ownership_controls(Bucket=made.id)
-
-
-class BucketVersioning(Setting):
-    pulumi_type = "aws:s3/bucketVersioning:BucketVersioning"
-    accepts = frozenset({"bucket", "versioningConfiguration"})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.s3.put_bucket_versioning(
-            Bucket=inputs["bucket"], VersioningConfiguration=pascal(inputs["versioningConfiguration"])
-        )
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        """Versioning, once on, can only be suspended."""
-        aws.s3.put_bucket_versioning(Bucket=made.id, VersioningConfiguration={"Status": "Suspended"})
-
-
-class BucketEncryption(Setting):
-    pulumi_type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-    accepts = frozenset({"bucket", "rules"})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.s3.put_bucket_encryption(
-            Bucket=inputs["bucket"],
-            ServerSideEncryptionConfiguration={"Rules": pascal(inputs["rules"], **_SPELLED)},
-        )
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_bucket_encryption(Bucket=made.id)
-
-
-class BucketLifecycle(Setting):
-    pulumi_type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-    accepts = frozenset({"bucket", "rules"})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.s3.put_bucket_lifecycle_configuration(
-            Bucket=inputs["bucket"], LifecycleConfiguration={"Rules": pascal(inputs["rules"], **_SPELLED)}
-        )
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_bucket_lifecycle(Bucket=made.id)
-
-
-class BucketPolicy(Setting):
-    pulumi_type = "aws:s3/bucketPolicy:BucketPolicy"
-    accepts = frozenset({"bucket", "policy"})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.s3.put_bucket_policy(Bucket=inputs["bucket"], Policy=inputs["policy"])
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_bucket_policy(Bucket=made.id)
-
-
-class BucketNotification(Setting):
-    pulumi_type = "aws:s3/bucketNotification:BucketNotification"
-    accepts = frozenset({"bucket", "eventbridge", *_TARGETS})
-    replaces = frozenset({"bucket"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        told: Any = {
-            aws_list: [_target(target, name, parameter) for target in inputs[ours]]
-            for ours, (aws_list, name, parameter) in _TARGETS.items()
-            if ours in inputs
-        }
-        if inputs.get("eventbridge"):
-            told["EventBridgeConfiguration"] = {}
-        aws.s3.put_bucket_notification_configuration(Bucket=inputs["bucket"], NotificationConfiguration=told)
-        return Made(inputs["bucket"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.put_bucket_notification_configuration(Bucket=made.id, NotificationConfiguration={})
-
-
-class BucketObject(Setting):
+class BucketObject(Kind):
     pulumi_type = "aws:s3/bucketObjectv2:BucketObjectv2"
+    service = "s3"
     accepts = frozenset({"bucket", "key", "cacheControl", "content", "contentType", "source"})
     replaces = frozenset({"bucket", "key"})
 
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
+    def create(self, aws: Aws, inputs: Inputs) -> Made:
         body = inputs["source"].data if "source" in inputs else inputs.get("content", "").encode()
         headers = chosen(inputs, CacheControl="cacheControl", ContentType="contentType")
         answer = aws.s3.put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body, **headers)
         outputs = {"arn": f"arn:aws:s3:::{inputs['bucket']}/{inputs['key']}", "etag": answer["ETag"].strip('"')}
         return Made(f"{inputs['bucket']}/{inputs['key']}", inputs, outputs)
 
+    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:  # noqa: ARG002 - written as a whole
+        return self.create(aws, inputs)
+
     def delete(self, aws: Aws, made: Made) -> None:
         aws.s3.delete_object(Bucket=made.inputs["bucket"], Key=made.inputs["key"])
 
 
-class BucketCorsConfiguration(Setting):
-    pulumi_type = "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration"
-    accepts = frozenset({"bucket", "corsRules"})
-    replaces = frozenset({"bucket"})
+def _of_bucket(
+    pulumi_type: str,
+    *properties: str,
+    put: tuple[str, Callable[[Inputs], Mapping[str, Any]]],
+    remove: str,
+    removed: Mapping[str, Any] | None = None,
+) -> Declared:
+    """Something that is set on a bucket as a whole. `removed` is what the removing call takes beside the bucket."""
+    operation, parameters = put
+    return setting(
+        f"aws:s3/{pulumi_type}",
+        *properties,
+        service="s3",
+        on="bucket",
+        put=(operation, lambda inputs: {"Bucket": inputs["bucket"], **parameters(inputs)}),
+        remove=(remove, lambda inputs: {"Bucket": inputs["bucket"], **(removed or {})}),
+    )
 
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        rules = [pascal(rule, id="ID") for rule in inputs["corsRules"]]
-        aws.s3.put_bucket_cors(Bucket=inputs["bucket"], CORSConfiguration={"CORSRules": rules})
-        return Made(inputs["bucket"], inputs)
 
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.s3.delete_bucket_cors(Bucket=made.id)
+_SETTINGS = (
+    _of_bucket(
+        "bucketPublicAccessBlock:BucketPublicAccessBlock",
+        *_PUBLIC_ACCESS,
+        put=(
+            "put_public_access_block",
+            lambda inputs: {
+                "PublicAccessBlockConfiguration": pascal({flag: inputs.get(flag, False) for flag in _PUBLIC_ACCESS})
+            },
+        ),
+        remove="delete_public_access_block",
+    ),
+    _of_bucket(
+        "bucketOwnershipControls:BucketOwnershipControls",
+        "rule",
+        put=(
+            "put_bucket_ownership_controls",
+            lambda inputs: {"OwnershipControls": {"Rules": [pascal(inputs["rule"])]}},
+        ),
+        remove="delete_bucket_ownership_controls",
+    ),
+    _of_bucket(
+        "bucketVersioning:BucketVersioning",
+        "versioningConfiguration",
+        put=(
+            "put_bucket_versioning",
+            lambda inputs: {"VersioningConfiguration": pascal(inputs["versioningConfiguration"])},
+        ),
+        remove="put_bucket_versioning",
+        removed={"VersioningConfiguration": {"Status": "Suspended"}},  # once enabled, it can only be suspended
+    ),
+    _of_bucket(
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "rules",
+        put=(
+            "put_bucket_encryption",
+            lambda inputs: {"ServerSideEncryptionConfiguration": {"Rules": pascal(inputs["rules"], **_SPELLED)}},
+        ),
+        remove="delete_bucket_encryption",
+    ),
+    _of_bucket(
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules",
+        put=(
+            "put_bucket_lifecycle_configuration",
+            lambda inputs: {"LifecycleConfiguration": {"Rules": pascal(inputs["rules"], **_SPELLED)}},
+        ),
+        remove="delete_bucket_lifecycle",
+    ),
+    _of_bucket(
+        "bucketPolicy:BucketPolicy",
+        "policy",
+        put=("put_bucket_policy", lambda inputs: {"Policy": inputs["policy"]}),
+        remove="delete_bucket_policy",
+    ),
+    _of_bucket(
+        "bucketNotification:BucketNotification",
+        "eventbridge",
+        *_TARGETS,
+        put=(
+            "put_bucket_notification_configuration",
+            lambda inputs: {"NotificationConfiguration": _notifications(inputs)},
+        ),
+        remove="put_bucket_notification_configuration",
+        removed={"NotificationConfiguration": {}},
+    ),
+    _of_bucket(
+        "bucketCorsConfiguration:BucketCorsConfiguration",
+        "corsRules",
+        put=(
+            "put_bucket_cors",
+            lambda inputs: {
+                "CORSConfiguration": {"CORSRules": [pascal(rule, id="ID") for rule in inputs["corsRules"]]}
+            },
+        ),
+        remove="delete_bucket_cors",
+    ),
+)
+
+
+def _notifications(inputs: Inputs) -> dict[str, Any]:
+    configuration: dict[str, Any] = {
+        aws_list: [_target(target, name, parameter) for target in inputs[ours]]
+        for ours, (aws_list, name, parameter) in _TARGETS.items()
+        if ours in inputs
+    }
+    return configuration | ({"EventBridgeConfiguration": {}} if inputs.get("eventbridge") else {})
 
 
 def _target(target: Mapping[str, Any], name: str, parameter: str) -> dict[str, Any]:
@@ -198,35 +193,28 @@ def _target(target: Mapping[str, Any], name: str, parameter: str) -> dict[str, A
         for rule, key in (("prefix", "filterPrefix"), ("suffix", "filterSuffix"))
         if target.get(key)
     ]
-    found = {
+    configuration = {
         "Id": target.get("id") or f"tf-s3-{secrets.token_hex(8)}",
         parameter: target[name],
         "Events": target["events"],
     }
-    return found | ({"Filter": {"Key": {"FilterRules": rules}}} if rules else {})
+    return configuration | ({"Filter": {"Key": {"FilterRules": rules}}} if rules else {})
 
 
 def _empty(aws: Aws, bucket: str) -> None:
-    """Every version, every delete marker and every part of an abandoned upload goes."""
+    """Delete every version, every delete marker and every part of an unfinished upload."""
     for page in aws.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        held: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        if held:
-            doomed: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in held]
-            aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": doomed, "Quiet": True})
+        versions: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        doomed: Any = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+        in_xml = [version for version in doomed if not _NOT_IN_XML.search(version["Key"])]
+        if in_xml:
+            aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": in_xml, "Quiet": True})
+        for version in doomed:
+            if version not in in_xml:
+                aws.s3.delete_object(Bucket=bucket, **version)
     for uploads in aws.s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
         for upload in uploads.get("Uploads", []):
             aws.s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
 
-KINDS = (
-    Bucket(),
-    BucketPublicAccessBlock(),
-    BucketOwnershipControls(),
-    BucketVersioning(),
-    BucketEncryption(),
-    BucketLifecycle(),
-    BucketPolicy(),
-    BucketNotification(),
-    BucketObject(),
-    BucketCorsConfiguration(),
-)
+KINDS = (Bucket(), BucketObject(), *_SETTINGS)

@@ -2,38 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from local.emulator.aws import Aws
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
-
-
-class Schedule(Kind):
-    pulumi_type = "aws:scheduler/schedule:Schedule"
-    accepts = frozenset(
-        {
-            "name",
-            "description",
-            "scheduleExpression",
-            "scheduleExpressionTimezone",
-            "flexibleTimeWindow",
-            "target",
-            "state",
-        }
-    )
-    replaces = frozenset({"name"})
-    auto_name: ClassVar = AutoName("name", 64)
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.scheduler.create_schedule(**_request(inputs))
-        return Made(inputs["name"], inputs, {"arn": aws.arn("scheduler", f"schedule/default/{inputs['name']}")})
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        aws.scheduler.update_schedule(**_request(inputs))
-        return Made(made.id, inputs, made.outputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.scheduler.delete_schedule(Name=made.id)
+from local.emulator.resources.declared import Call, Declared
+from local.emulator.resources.kind import AutoName, Inputs, chosen, pascal
 
 
 def _request(inputs: Inputs) -> dict[str, Any]:
@@ -51,4 +23,22 @@ def _request(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-KINDS = (Schedule(),)
+KINDS = (
+    Declared(
+        pulumi_type="aws:scheduler/schedule:Schedule",
+        service="scheduler",
+        accepts=frozenset(
+            {
+                "name", "description", "scheduleExpression", "scheduleExpressionTimezone", "flexibleTimeWindow",
+                "target", "state",
+            }
+        ),
+        replaces=frozenset({"name"}),
+        auto_name=AutoName("name", 64),
+        creating=Call("create_schedule", lambda inputs, _: _request(inputs)),
+        changing=Call("update_schedule", lambda inputs, _: _request(inputs)),
+        removing=Call("delete_schedule", lambda _, name: {"Name": name}),
+        identity=lambda inputs, _: inputs["name"],
+        outputs=lambda aws, inputs, _: {"arn": aws.arn("scheduler", f"schedule/default/{inputs['name']}")},
+    ),
+)  # fmt: skip

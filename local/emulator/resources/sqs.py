@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, Setting
+from local.emulator.resources.declared import Call, Declared, setting
+from local.emulator.resources.kind import AutoName, Inputs
 
 # Attribute: (property, AWS's default).
 _ATTRIBUTES = {
@@ -21,44 +22,45 @@ _ATTRIBUTES = {
 }
 
 
-class Queue(Kind):
-    pulumi_type = "aws:sqs/queue:Queue"
-    accepts = frozenset({"name", *(name for name, _ in _ATTRIBUTES.values())})
-    replaces = frozenset({"name"})
-    auto_name: ClassVar = AutoName("name", 80)
-
-    def create(self, aws: Aws, inputs: Inputs) -> Made:
-        given = {name: value for name, value in _attributes(inputs).items() if value != ""}
-        url = aws.sqs.create_queue(QueueName=inputs["name"], Attributes=given)["QueueUrl"]
-        return Made(url, inputs, {"url": url, "arn": aws.arn("sqs", inputs["name"])})
-
-    def update(self, aws: Aws, made: Made, inputs: Inputs) -> Made:
-        aws.sqs.set_queue_attributes(QueueUrl=made.id, Attributes=_attributes(inputs))
-        return Made(made.id, inputs, made.outputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.sqs.delete_queue(QueueUrl=made.id)
-
-
-class QueuePolicy(Setting):
-    pulumi_type = "aws:sqs/queuePolicy:QueuePolicy"
-    accepts = frozenset({"queueUrl", "policy"})
-    replaces = frozenset({"queueUrl"})
-
-    def put(self, aws: Aws, inputs: Inputs) -> Made:
-        aws.sqs.set_queue_attributes(QueueUrl=inputs["queueUrl"], Attributes={"Policy": inputs["policy"]})
-        return Made(inputs["queueUrl"], inputs)
-
-    def delete(self, aws: Aws, made: Made) -> None:
-        aws.sqs.set_queue_attributes(QueueUrl=made.id, Attributes={"Policy": ""})
-
-
-def _attributes(inputs: Inputs) -> dict[Any, str]:
+def _attributes(inputs: Inputs) -> dict[str, str]:
     return {attribute: _text(inputs.get(name, default)) for attribute, (name, default) in _ATTRIBUTES.items()}
+
+
+def _initial(inputs: Inputs) -> dict[str, Any]:
+    attributes = {name: value for name, value in _attributes(inputs).items() if value}
+    return {"QueueName": inputs["name"], "Attributes": attributes}
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-KINDS = (Queue(), QueuePolicy())
+def _address(aws: Aws, inputs: Inputs, answer: Any) -> dict[str, str]:
+    return {"arn": aws.arn("sqs", inputs["name"])} | ({"url": answer["QueueUrl"]} if "QueueUrl" in answer else {})
+
+
+_QUEUE = Declared(
+    pulumi_type="aws:sqs/queue:Queue",
+    service="sqs",
+    accepts=frozenset({"name", *(name for name, _ in _ATTRIBUTES.values())}),
+    replaces=frozenset({"name"}),
+    auto_name=AutoName("name", 80),
+    creating=Call("create_queue", lambda inputs, _: _initial(inputs)),
+    changing=Call("set_queue_attributes", lambda inputs, url: {"QueueUrl": url, "Attributes": _attributes(inputs)}),
+    removing=Call("delete_queue", lambda _, url: {"QueueUrl": url}),
+    identity=lambda _, answer: answer["QueueUrl"],
+    outputs=_address,
+)
+_POLICY = setting(
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "policy",
+    service="sqs",
+    on="queueUrl",
+    put=(
+        "set_queue_attributes",
+        lambda inputs: {"QueueUrl": inputs["queueUrl"], "Attributes": {"Policy": inputs["policy"]}},
+    ),
+    remove=("set_queue_attributes", lambda inputs: {"QueueUrl": inputs["queueUrl"], "Attributes": {"Policy": ""}}),
+)
+
+KINDS = (_QUEUE, _POLICY)

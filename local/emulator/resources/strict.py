@@ -1,4 +1,4 @@
-"""For what is nested in a property: nothing of it is ignored in silence either."""
+"""Checks of what is nested in a property: nothing of it is ignored silently either."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from local.emulator.errors import LocalError
 
 
 class NotHonouredError(LocalError):
-    """The program uses something that the embedded AWS would not do; the text says what and where."""
+    """The program uses something that the emulator would not do; the text says what and where."""
 
 
 def known(value: Mapping[str, Any], names: Collection[str], where: str) -> Mapping[str, Any]:

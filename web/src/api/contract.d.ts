@@ -238,6 +238,8 @@ export interface components {
             days: components["schemas"]["Day"][];
             /** @description The newest files in the bucket, newest first. May be short or empty after many removals; listFiles has the rest. */
             latest: components["schemas"]["File"][];
+            /** @description False if so many uploads were removed lately that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
+            latestComplete: boolean;
         };
         Day: {
             /** Format: date */
@@ -616,6 +618,15 @@ export interface operations {
             };
             /** @description No such file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No browser can follow a link to this key; the message has the command that downloads the file. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
