@@ -27,12 +27,14 @@ class Catalogue(pulumi.ComponentResource):
             f"{name}-table",
             billing_mode="PAY_PER_REQUEST",
             hash_key=TABLE.key,
-            attributes=[{"name": name, "type": "S"} for name in TABLE.key_attributes],
+            attributes=[{"name": key, "type": "S"} for key in TABLE.key_attributes],
             global_secondary_indexes=[
                 {
                     "name": TABLE.index,
-                    "hash_key": TABLE.index_key,
-                    "range_key": TABLE.index_sort_key,
+                    "key_schemas": [
+                        {"attribute_name": TABLE.index_key, "key_type": "HASH"},
+                        {"attribute_name": TABLE.index_sort_key, "key_type": "RANGE"},
+                    ],
                     "projection_type": "INCLUDE",
                     "non_key_attributes": list(TABLE.index_attributes),
                 }

@@ -1,4 +1,4 @@
-"""The stack's config as values: what the CLI hands over is text, and JSON where it is a list."""
+"""The stack's config as values: the CLI passes text, which is JSON where it is a list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from components.reader import Problem, Reader, nearest, remove
+from components.reader import Problem, Reader, nearest, remove, set_to
 from components.regions import REGIONS, partition_of
 from domain.recipients import RecipientError, parse_recipient
 
@@ -69,7 +69,10 @@ class ConfigReader(Reader):
             value = text
         if isinstance(value, list):
             return value
-        self.wrong(key, value, "it takes a list", example, at=at or f"{key}[0]")
+        fix = set_to(at or f"{key}[0]", example)
+        if isinstance(value, dict):  # a text is replaced by the list, an object is not
+            fix = f"{remove(key)} && {fix}"
+        self.problems.append(Problem(f"{key} is {value!r}; it takes a list", fix))
         return []
 
     def addresses(self, key: str) -> tuple[str, ...]:
@@ -115,9 +118,13 @@ class ConfigReader(Reader):
         return tuple(sorted(found))
 
     def unread_keys(self) -> None:
-        """Note every key of the namespace that was not read: Pulumi ignores those."""
+        """Note every key of the namespace that is like one that was read; Pulumi ignores typos.
+
+        Others get a warning: an environment (Pulumi ESC) that several stacks share may hold keys of other programs.
+        """
         given = [key.removeprefix(self._prefix) for key in _all_config() if key.startswith(self._prefix)]
-        self.unknown_keys(given, "a setting", "there are")
+        for key in self.unknown_keys(given, "a setting"):
+            pulumi.warn(f"{key} is not a setting and is ignored; there are {', '.join(self.known)}")
 
 
 def _refused(region: str, primary: str, repeated: str) -> str:

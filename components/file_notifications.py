@@ -36,7 +36,7 @@ class Region:
 
 
 class FileNotifications(pulumi.ComponentResource):
-    """Files arrive in a bucket; their recipients are notified.
+    """The whole system: files arrive in a bucket, their recipients are notified.
 
     Makes: what notifies, and alarms on what can fail; in advanced mode also the catalogue, processing, digests, the
     sign-in, the API, the page and monitoring. An additional region has a replica of the catalogue, and all but the
@@ -60,22 +60,15 @@ class FileNotifications(pulumi.ComponentResource):
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
         alarms = self._failure_alarms(name, notifier, intake.failure_queues, self._child)
-        return {
-            "mode": settings.mode,
-            "region": intake.region,
-            **_located(intake, notifier, alarms),
-            **_kept(intake.failure_queues),
-        }
+        stack: Outputs = {"mode": settings.mode, "region": intake.region}
+        return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
     def _advanced(self) -> Outputs:
-        """The same with a catalogue; SNS → processing, SNS → digests; sign-in → page → API."""
+        """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
         name, settings = self._name, self._settings
         self._warn_of_unpaced_rules()
         catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=self._child)
-        regions = [
-            Region(name=name, opts=self._child, catalogue=catalogue),
-            *(self._additional(region, catalogue) for region in settings.replica_regions),
-        ]
+        regions = self._regions(catalogue)
         intakes = [Intake(region.name, settings, opts=region.opts) for region in regions]
         self._subscribe(intakes)
         processing = [
@@ -83,24 +76,13 @@ class FileNotifications(pulumi.ComponentResource):
             for region, intake in zip(regions, intakes, strict=True)
         ]
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
-        api = FilesApi(
-            f"{name}-api",
-            FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue),
-            opts=self._child,
-        )
-        web = WebApp(
-            f"{name}-web",
-            WebAppArgs(settings=settings, users=users, api=api, uploads=intakes[0].bucket),
-            opts=self._child,
-        )
-        primary, *additional = (
-            self._notifying(region, process, web.url, api if region is regions[0] else None)
-            for region, process in zip(regions, processing, strict=True)
-        )
-        outputs: Outputs = {
+        api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
+        api = FilesApi(f"{name}-api", api_args, opts=self._child)
+        web_args = WebAppArgs(settings=settings, users=users, api=api, buckets=[intake.bucket for intake in intakes])
+        web = WebApp(f"{name}-web", web_args, opts=self._child)
+        stack: Outputs = {
             "mode": settings.mode,
             "region": intakes[0].region,
-            **primary,
             "tableName": catalogue.name,
             "apiUrl": api.url,
             "webUrl": web.url,
@@ -108,18 +90,24 @@ class FileNotifications(pulumi.ComponentResource):
             "userPoolClientId": web.client_id,
             "signInUrl": users.sign_in_url,
         }
+        primary, *additional = (
+            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            for region, process in zip(regions, processing, strict=True)
+        )
         if additional:
-            outputs["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
-        return outputs
+            stack["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
+        return stack | primary
 
-    def _additional(self, region: str, catalogue: Catalogue) -> Region:
-        """A region beside the primary one: its provider, and a replica of the catalogue."""
-        name = f"{self._name}-{region}"
-        provider = regional_provider(f"{name}-provider", region, parent=self)
-        opts = pulumi.ResourceOptions(parent=self, providers=[provider])
-        protect = self._settings.protect_data
-        replica = CatalogueReplica(f"{name}-catalogue", catalogue=catalogue, protect=protect, opts=opts)
-        return Region(name=name, opts=opts, catalogue=replica)
+    def _regions(self, catalogue: Catalogue) -> list[Region]:
+        """The primary region, and each additional one with its provider and a replica of the catalogue."""
+        regions = [Region(name=self._name, opts=self._child, catalogue=catalogue)]
+        for region in self._settings.replica_regions:
+            name, protect = f"{self._name}-{region}", self._settings.protect_data
+            provider = regional_provider(f"{name}-provider", region, parent=self)
+            opts = pulumi.ResourceOptions(parent=self, providers=[provider])
+            replica = CatalogueReplica(f"{name}-catalogue", catalogue=catalogue, protect=protect, opts=opts)
+            regions.append(Region(name=name, opts=opts, catalogue=replica))
+        return regions
 
     def _subscribe(self, intakes: Sequence[Intake]) -> None:
         """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
@@ -164,14 +152,13 @@ class FileNotifications(pulumi.ComponentResource):
             ),
             opts=region.opts,
         )
-        return {
-            **_located(intake, notifier, alarms),
-            **_kept(failure_queues),
+        advanced: Outputs = {
             "workQueueUrl": processing.queue.url,
             "digestQueueUrl": digest.queue.url,
             "digestFunctionName": digest.function.name,
             "dashboardUrl": monitoring.url,
         }
+        return _located(intake, notifier, alarms) | _kept(failure_queues) | advanced
 
     def _failure_alarms(
         self,

@@ -77,7 +77,6 @@ class FilesApi(pulumi.ComponentResource):
             function=self.function.name,
             principal="apigateway.amazonaws.com",
             source_arn=pulumi.Output.concat(api.execution_arn, "/*/*/*"),
-            source_account=aws.get_caller_identity_output().account_id,
             opts=child,
         )
         deployment = aws.apigateway.Deployment(
@@ -128,7 +127,7 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) ->
     return FunctionArgs(
         handler="handlers.api.handler",
         description="Answers the files API",
-        defaults=intakes[0].functions,
+        defaults=intakes[0].function_defaults,
         environment={
             "TABLE_NAME": args.catalogue.name,
             "BUCKET_NAME": buckets[0].name,

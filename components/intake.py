@@ -27,7 +27,7 @@ class Intake(pulumi.ComponentResource):
     bucket: UploadBucket
     topic: NotificationTopic
     failed_events: DeadLetterQueue
-    functions: FunctionDefaults
+    function_defaults: FunctionDefaults
     rules: Mapping[str, str]
     """The file with the rules, by its name, for functions that follow them."""
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
@@ -40,7 +40,7 @@ class Intake(pulumi.ComponentResource):
         self.region = self.topic.region
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", opts=child)
         layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
-        self.functions = FunctionDefaults(layer=layer, log_retention_days=settings.log_retention_days)
+        self.function_defaults = FunctionDefaults(layer=layer, log_retention_days=settings.log_retention_days)
         rules = [rule.as_json() for rule in settings.all_rules]
         self.rules = {RULES_FILE: json.dumps(rules, ensure_ascii=False, sort_keys=True)}
         self.failure_queues = {FAILED_EVENTS: self.failed_events, UNDELIVERED: self.topic.undelivered}

@@ -84,7 +84,7 @@ class Notifier(pulumi.ComponentResource):
             FunctionArgs(
                 handler="handlers.notify.handler",
                 description="Notifies the recipients of each file event",
-                defaults=args.intake.functions,
+                defaults=args.intake.function_defaults,
                 environment=args.environment,
                 files=args.intake.rules,
                 allow=args.allow,

@@ -53,9 +53,19 @@ def layer_archive(requirements: Iterable[str] = REQUIREMENTS, *, bytecode: bool 
     return pulumi.AssetArchive(_assets(sources))
 
 
+def file_asset(path: Path) -> pulumi.FileAsset:
+    """A file by a relative path: it is kept in the state, and the next person's checkout lies elsewhere.
+
+    The engine reads it from the project's folder as that was typed, which may be, or lie below, a symbolic link: a path
+    within the real folder is right from both, and any other has to be relative to the folder as typed.
+    """
+    typed = pulumi.get_root_directory() or str(Path.cwd())  # none where no engine runs the program
+    real, root = path.resolve(), Path(typed).resolve()
+    return pulumi.FileAsset(str(real.relative_to(root)) if real.is_relative_to(root) else os.path.relpath(path, typed))
+
+
 def _assets(sources: Mapping[str, Path]) -> dict[str, pulumi.Asset | pulumi.Archive]:
-    # Relative paths: they are kept in the state, and the next person's checkout lies elsewhere.
-    return {name: pulumi.FileAsset(os.path.relpath(path)) for name, path in sorted(sources.items())}
+    return {name: file_asset(path) for name, path in sorted(sources.items())}
 
 
 def _files(name: str) -> list[tuple[str, Path]]:

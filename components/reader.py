@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,11 @@ def set_to(path: str, value: str) -> str:
     return f"pulumi config set {_option(path)} {value}"
 
 
+def replace_by_list(path: str, first: str) -> str:
+    """The command that puts a list with a first item where something else is: the CLI does not do so in one step."""
+    return f"{remove(path)} && {set_to(f'{path}[0]', first)}"
+
+
 def remove(path: str) -> str:
     """The command that removes what is at a path."""
     return f"pulumi config rm {_option(path)}"
@@ -31,7 +37,7 @@ def nearest(value: object, accepted: Iterable[str], default: str) -> str:
 
 
 def _option(path: str) -> str:
-    return path if re.fullmatch(r"[A-Za-z]+", path) else f"--path '{path}'"
+    return path if re.fullmatch(r"[A-Za-z]+", path) else f"--path {shlex.quote(path)}"
 
 
 class Reader:
@@ -54,12 +60,15 @@ class Reader:
         return self._get(key)
 
     def path(self, key: str) -> str:
-        """Where a key is, as `pulumi config` names it."""
-        return f"{self._path}.{key}" if self._path else key
+        """Where a key is, as `pulumi config` names it: keys that are no words stand quoted in brackets."""
+        if re.fullmatch(r"[A-Za-z0-9_-]+", key):
+            return f"{self._path}.{key}" if self._path else key
+        quoted = key.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{self._path}["{quoted}"]'
 
-    def wrong(self, path: str, value: object, expected: str, example: str, *, at: str = "") -> None:
-        """Note that the value at `path` is not what is expected; `example` is accepted there, or `at` another path."""
-        self.problems.append(Problem(f"{path} is {value!r}; {expected}", set_to(at or path, example)))
+    def wrong(self, path: str, value: object, expected: str, example: str) -> None:
+        """Note that the value at `path` is not what is expected; `example` is accepted there."""
+        self.problems.append(Problem(f"{path} is {value!r}; {expected}", set_to(path, example)))
 
     def choice(self, key: str, accepted: Sequence[Any], default: Any) -> Any:
         """One of the accepted values."""
@@ -70,11 +79,15 @@ class Reader:
         self.wrong(self.path(key), value, f"use one of {', '.join(accepted)}", example)
         return default
 
-    def unknown_keys(self, given: Iterable[object], kind: str, otherwise: str) -> None:
-        """Note every given key that was not read: a typo is an error. `otherwise` comes before what is known."""
-        for key in given:
-            if key not in self.known:
-                meant = nearest(key, self.known, "")
-                hint = f"did you mean {meant}?" if meant else f"{otherwise} {', '.join(self.known)}"
-                path = self.path(str(key))
-                self.problems.append(Problem(f"{path} is not {kind}; {hint}", remove(path)))
+    def unknown_keys(self, given: Iterable[object], kind: str) -> list[str]:
+        """Note every given key that was not read and is like a known one: a typo. Returns the others."""
+        others: list[str] = []
+        for key in map(str, given):
+            if key in self.known:
+                continue
+            if meant := nearest(key, self.known, ""):
+                path = self.path(key)
+                self.problems.append(Problem(f"{path} is not {kind}; did you mean {meant}?", remove(path)))
+            else:
+                others.append(key)
+        return others

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -12,6 +12,10 @@ from components.notification_topic import NotificationTopic
 from components.regions import sns_between
 from components.statements import allow_service, policy
 from domain.recipients import Recipient
+
+
+class MissingRecipientError(pulumi.RunError):
+    """A rule names a queue that cannot be found. The CLI prints the text as it is, without a traceback."""
 
 
 class RecipientQueues(pulumi.ComponentResource):
@@ -29,25 +33,28 @@ class RecipientQueues(pulumi.ComponentResource):
         name: str,
         *,
         topics: Sequence[NotificationTopic],
-        recipients: Iterable[Recipient],
+        recipients: Mapping[Recipient, Sequence[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        """`recipients` are all of them, with the names of their rules."""
         super().__init__("file-notifications:components:RecipientQueues", name, None, opts)
         self.policies = {
-            recipient: self._policy(f"{name}-{label(recipient.address)}-policy", recipient, topics)
-            for recipient in recipients
+            recipient: self._policy(f"{name}-{label(recipient.address)}-policy", recipient, rules, topics)
+            for recipient, rules in recipients.items()
             if recipient.kind.permission == "queue policy"
         }
         self.register_outputs({})
 
-    def _policy(self, name: str, recipient: Recipient, topics: Sequence[NotificationTopic]) -> aws.sqs.QueuePolicy:
+    def _policy(
+        self, name: str, recipient: Recipient, rules: Sequence[str], topics: Sequence[NotificationTopic]
+    ) -> aws.sqs.QueuePolicy:
         senders = pulumi.Output.all(*(topic.region for topic in topics)).apply(
             lambda regions: sorted({sns_between(region, recipient.region) for region in regions})
         )
         sources = [topic.arn for topic in topics]
         return aws.sqs.QueuePolicy(
             name,
-            queue_url=aws.sqs.get_queue_output(name=recipient.address.split(":")[-1], region=recipient.region).url,
+            queue_url=_found(recipient, rules),
             policy=policy(
                 allow_service(
                     senders.apply(lambda names: names if len(names) > 1 else names[0]),
@@ -59,3 +66,19 @@ class RecipientQueues(pulumi.ComponentResource):
             region=recipient.region,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def _found(recipient: Recipient, rules: Sequence[str]) -> pulumi.Output[str]:
+    """The URL of a recipient's queue, looked up so that a missing one is an error of the preview."""
+    name = recipient.address.split(":")[-1]
+
+    def missing(error: Exception) -> pulumi.Output[aws.sqs.GetQueueResult]:
+        names = ", ".join(map(repr, rules))
+        named = f"rule {names} notifies" if len(rules) == 1 else f"rules {names} notify"
+        raise MissingRecipientError(
+            f"{named} {recipient.address}, which cannot be looked up: {error}\n"
+            f"  aws sqs create-queue --region {recipient.region} --queue-name {name}\n"
+            "  or take it out of the rule's `to`"
+        ) from error
+
+    return aws.sqs.get_queue_output(name=name, region=recipient.region).recover(missing).url

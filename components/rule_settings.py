@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from components.reader import Problem, Reader, remove, set_to
+from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to
 from domain.events import LONGEST_TEXT, Action
 from domain.recipients import RecipientError, parse_recipient
 from domain.rules import Delivery, Rule, is_rule_name
@@ -63,7 +63,9 @@ class _RuleReader(Reader):
             delivery=self.choice("delivery", get_args(Delivery), "auto"),
             old_versions=self.flag("oldVersions", default=True),
         )
-        self.unknown_keys(self._item, "a setting of a rule", "use")
+        for key in self.unknown_keys(self._item, "a setting of a rule"):
+            what = f"{self.path(key)} is not a setting of a rule; use {', '.join(self.known)}"
+            self.problems.append(Problem(what, remove(self.path(key))))
         return rule
 
     def name(self) -> str:
@@ -81,7 +83,7 @@ class _RuleReader(Reader):
         """The addresses in alphabetical order: the one in which they are written means nothing."""
         value, path = self.value("to"), self.path("to")
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            self.wrong(path, value, "use a list of recipients", "you@example.com", at=f"{path}[0]")
+            self.wrong_list(path, value, "use a list of recipients", "you@example.com")
             return ()
         addresses: set[str] = set()
         for index, address in enumerate(value):
@@ -92,13 +94,21 @@ class _RuleReader(Reader):
                 self.problems.append(Problem(f"{path}[{index}]: {error}", fix))
         return tuple(sorted(addresses))
 
+    def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
+        """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""
+        fix = set_to(f"{path}[0]", example) if value in (None, []) else replace_by_list(path, example)
+        self.problems.append(Problem(f"{path} is {value!r}; {expected}", fix))
+
     def text(self, key: str, example: str) -> str:
         value = self.value(key)
         if value is None:
             return ""
         if isinstance(value, str) and _is_text(value) and len(value.encode()) <= LONGEST_TEXT:
             return value
-        self.wrong(self.path(key), value, f"use text of at most {LONGEST_TEXT} bytes", example)
+        expected = f"use text of at most {LONGEST_TEXT} bytes"
+        if isinstance(value, int | float) and not isinstance(value, bool):  # YAML takes 2026 for a number
+            expected, example = f"quote it: {expected}", f"{value} --type string"
+        self.wrong(self.path(key), value, expected, example)
         return ""
 
     def bytes(self, key: str) -> int | None:
@@ -124,10 +134,14 @@ class _RuleReader(Reader):
         value, path = self.value("events"), self.path("events")
         if value is None:
             return ("created",)
-        if isinstance(value, Sequence) and not isinstance(value, str) and value and all(v in accepted for v in value):
-            return tuple(event for event in accepted if event in value)
-        self.wrong(path, value, f"use a list of {', '.join(accepted)}", "created", at=f"{path}[0]")
-        return ("created",)
+        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+            self.wrong_list(path, value, f"use a list of {', '.join(accepted)}", "created")
+            return ("created",)
+        for index, event in enumerate(value):
+            if event not in accepted:
+                example = nearest(event, accepted, "created")
+                self.wrong(f"{path}[{index}]", event, f"use one of {', '.join(accepted)}", example)
+        return tuple(event for event in accepted if event in value)
 
 
 def _is_text(value: str) -> bool:

@@ -103,7 +103,8 @@ class Settings:
             what = f"bytecode is true: the functions run on {RUNTIME} and read only its bytecode; this is {this_python}"
             found.append(Problem(what, set_to("bytecode", "false")))
         if self.mode == "basic":
-            needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery != "auto"]
+            # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
+            needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -17,17 +19,22 @@ class UploadBucket(pulumi.ComponentResource):
 
     Makes: a private bucket with its policy, versioning, lifecycle.
     Guarantees: parts of abandoned uploads go after ABANDONED_UPLOAD_DAYS, replaced and deleted versions after
-    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it.
+    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it, and who lets go of it leaves
+    it as private, versioned and tidy as it is.
     """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
-    """Where browsers upload to."""
+    """Where browsers upload to and download from."""
+    ready: list[pulumi.Resource]
+    """What the first event has to wait for: without versioning it would name no version."""
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._name = name
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
         self.name, self.arn = bucket.name, bucket.arn
@@ -36,8 +43,9 @@ class UploadBucket(pulumi.ComponentResource):
             f"{name}-versioning",
             bucket=self.name,
             versioning_configuration={"status": "Enabled"},
-            opts=child,
+            opts=kept,
         )
+        self.ready = [versioning]
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=self.name,
@@ -57,9 +65,26 @@ class UploadBucket(pulumi.ComponentResource):
                 },
             ],
             # S3 refuses rules on old versions before there can be any.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning], retain_on_delete=protect),
         )
         self.register_outputs({"name": self.name})
+
+    def open_to_pages(self, origins: Sequence[pulumi.Input[str]], *, methods: Sequence[str]) -> None:
+        """Let pages of these origins use signed links and forms, and read the responses."""
+        aws.s3.BucketCorsConfiguration(
+            f"{self._name}-cors",
+            bucket=self.name,
+            cors_rules=[
+                {
+                    "allowed_methods": methods,
+                    "allowed_origins": origins,
+                    "allowed_headers": ["*"],
+                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def allow_read(self) -> Allow:
         """To read every version. Without ListBucket S3 answers "denied" instead of "not found" for what is gone."""

@@ -62,13 +62,19 @@ TABLE = Table(
 )
 """The catalogue's table."""
 
-MAX_RECEIVES = 5  # AWS's advice for queues that Lambda reads; throttled receives count too
+MAX_RECEIVES = 5
+"""The least that AWS advises for queues that Lambda reads: throttled receives count as well.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
 BATCH_SIZE = 10
-BATCH_WINDOW_SECONDS = 15  # of the work queue; docs/decisions/0019-batching-window.md
+BATCH_WINDOW_SECONDS = 15
+"""Of the work queue: docs/decisions/0019-batching-window.md."""
 
 WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["created"]}
+"""The filter policy of the work queue: every created file, with a rule or without."""
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
-
+"""The filter policy of the digest queue: every file that has rules whose people get it in a digest."""
 
 FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
 

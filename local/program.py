@@ -15,7 +15,7 @@ PACKAGES = ("components", "domain", "handlers")
 
 def main_program() -> None:
     """The repository's program."""
-    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="program")
 
 
 @contextmanager

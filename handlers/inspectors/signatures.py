@@ -61,7 +61,7 @@ _PDF_HEADER = re.compile(rb"%PDF-\d\.\d|%!PS-Adobe-\d\.\d PDF-\d\.\d")
 _PDF_OBJECT = re.compile(rb"\b\d+ +\d+ +obj\b")
 _PDF_REACH = 1_024
 """Where a PDF may begin at the latest: ISO 32000-1, 7.5.2 and Adobe's note 13 on it."""
-_FRONT_MATTER = re.compile(rb"\s*\Z|\x1b%-12345X")  # an empty line or a printer's commands before a PDF
+_FRONT_MATTER = re.compile(rb"(\xef\xbb\xbf)?\s*\Z|\x1b%-12345X")  # an empty line or a printer's commands before a PDF
 
 
 def signed_type(head: bytes) -> str:

@@ -10,7 +10,8 @@ import yaml
 
 from tests.docs.pages import ROOT, Command
 
-_STEP = re.compile(r"\.?([A-Za-z][A-Za-z0-9]*)|\[([0-9]+)\]")
+_STEP = re.compile(r"\.?([A-Za-z][A-Za-z0-9_-]*)|\[([0-9]+)\]|\[\"((?:[^\"\\\\]|\\\\.)*)\"\]")
+"""https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration"""
 
 
 def project(folder: str = ".") -> dict[str, Any]:
@@ -28,12 +29,15 @@ def change(config: dict[str, Any], command: Command) -> None:
     kind = command.words[command.words.index("--type") + 1] if "--type" in command.words else None
     if kind:
         words.remove(kind)
-    steps = [name or int(index) for name, index in _STEP.findall(words[0])] if path else [words[0]]
+    steps = _steps(words[0]) if path else [words[0]]
     *way, last = steps
     at: Any = config
-    for step, following in zip(way, steps[1:], strict=True):
+    for depth, (step, following) in enumerate(zip(way, steps[1:], strict=True)):
         empty: Any = [] if isinstance(following, int) else {}
+        if depth == 0 and not isinstance(at.get(step), list | dict):
+            at.pop(step, None)  # only at the top the CLI replaces a text by a list
         at = _into(at, step, empty)
+        assert isinstance(at, type(empty)), f"{command}: expected {'an array' if empty == [] else 'an object'}"
     if command.words[2] == "rm":
         assert len(words) == 1, f"{command}: rm takes a key"
         del at[last]
@@ -45,6 +49,11 @@ def change(config: dict[str, Any], command: Command) -> None:
     else:
         assert isinstance(at, dict) or int(last) < len(at), f"{command}: the list has {len(at)} items"
         at[last] = value
+
+
+def _steps(path: str) -> list[str | int]:
+    assert "".join(match[0] for match in _STEP.finditer(path)) == path, f"{path} is not a path"
+    return [name or (int(index) if index else re.sub(r"\\(.)", r"\1", key)) for name, index, key in _STEP.findall(path)]
 
 
 def _into(at: Any, step: str | int, empty: Any) -> Any:

@@ -83,7 +83,7 @@ class Live(Stack):
         items = [item for page in pages for item in page["Items"]]
         return {item["key"]["S"]: item for item in items if item.get("key", {}).get("S", "").startswith(prefix)}
 
-    def delete_rows(self, *ids: str) -> None:
+    def delete_items(self, *ids: str) -> None:
         for file_id in ids:
             self.aws.dynamodb.delete_item(TableName=self.outputs["tableName"], Key={"id": {"S": file_id}})
 

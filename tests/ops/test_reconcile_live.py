@@ -29,7 +29,7 @@ def test_exactly_the_fifty_missing_items_are_notified_once(healthy):
     healthy.processed(folder, 60)
     items = healthy.items(folder)
     lost = keys[:50]
-    healthy.delete_rows(*(items[key]["id"]["S"] for key in lost))
+    healthy.delete_items(*(items[key]["id"]["S"] for key in lost))
 
     first = reconcile(healthy, folder, "--notify")
     second = reconcile(healthy, folder, "--notify")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from domain.events import FileEvent
+from domain.messages import upload_payload
 from tests.e2e.stack import EVERYONE, wait_until
 from tests.ops.breakages import BROKEN_TOPIC, SWITCHED_OFF, everyones
 from tests.ops.live import unique
@@ -122,7 +124,7 @@ def test_a_cause_that_is_not_fixed_ends_the_replay_early(healthy, failed):
         answer = healthy.ops("replay", "--queue", "failed-events")
 
     assert answer.exit_code == 1
-    assert "10 failures in a item: the cause is not fixed yet" in answer.stdout
+    assert "10 failures in a row: the cause is not fixed yet" in answer.stdout
     assert healthy.messages_in("failedEventsQueueUrl") == 12
 
 
@@ -148,27 +150,16 @@ def test_a_dead_letter_of_the_work_queue_is_processed(healthy):
 
 def test_a_dead_letter_of_the_digest_queue_is_in_the_next_digest(healthy):
     key = f"digest/{unique()}.txt"
-    payload = {
-        "schema": "file-notifications/upload/1",
-        "event": "created",
-        "eventName": "ObjectCreated:Put",
-        "time": "2026-11-23T08:41:07.123Z",
-        "by": None,
-        "late": None,
-        "rules": ["every file"],
-        "digest": ["every file"],
-        "file": {
-            "id": "0" * 32,
-            "bucket": healthy.bucket,
-            "key": key,
-            "region": "us-east-1",
-            "size": 1,
-            "etag": None,
-            "versionId": None,
-            "sequencer": None,
-        },
-        "availableUntil": None,
-    }
+    event = FileEvent(
+        action="created",
+        name="ObjectCreated:Put",
+        bucket=healthy.bucket,
+        key=key,
+        region="us-east-1",
+        time="2026-11-23T08:41:07.123Z",
+        size=1,
+    )
+    payload = upload_payload(event, rules=["every file"], digest=["every file"], late=None, page=None, console="")
     healthy.aws.sqs.send_message(QueueUrl=healthy.outputs["digestDeadLettersUrl"], MessageBody=json.dumps(payload))
 
     result = healthy.document("replay", "--queue", "digest-dead-letters")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import shlex
+
 import pulumi
 import pytest
 
 from components.config_reader import LOG_RETENTION_DAYS
 from components.settings import SettingsError
+from tests.docs.config import change
+from tests.docs.pages import Command
 
 RETENTION = ", ".join(map(str, LOG_RETENTION_DAYS))
 EMAILS = {"emails": ["a@b.co"]}
@@ -28,13 +33,6 @@ WRONG_SETTINGS = [
     pytest.param({"mode": ""}, "mode is ''; use one of basic, advanced", "set mode basic", id="empty mode"),
     pytest.param({"modee": "basic"}, "modee is not a setting; did you mean mode?", "rm modee", id="nearly a known key"),
     pytest.param({"Emails": "x"}, "Emails is not a setting; did you mean emails?", "rm Emails", id="a key in capitals"),
-    pytest.param(
-        {"xyz": "1"},
-        "xyz is not a setting; there are mode, emails, rules, alarmEmails, mailsPerMinute, digestMinutes, "
-        "logRetentionDays, protectData, maxUploadMegabytes, webOrigins, bytecode, replicaRegions",
-        "rm xyz",
-        id="nothing like a known key",
-    ),
     pytest.param(
         {"logRetentionDays": 10},
         f"logRetentionDays is '10'; CloudWatch accepts {RETENTION}",
@@ -137,7 +135,7 @@ WRONG_SETTINGS = [
     pytest.param(
         {"alarmEmails": {"first": "a@b.co"}},
         "alarmEmails is {'first': 'a@b.co'}; it takes a list",
-        "set --path 'alarmEmails[0]' you@example.com",
+        "rm alarmEmails && pulumi config set --path 'alarmEmails[0]' you@example.com",
         id="a list given as an object",
     ),
     *[
@@ -158,7 +156,7 @@ WRONG_SETTINGS = [
     pytest.param(
         {"rules": {"name": "x"}},
         "rules is {'name': 'x'}; it takes a list",
-        "set --path 'rules[0].name' invoices",
+        "rm rules && pulumi config set --path 'rules[0].name' invoices",
         id="one rule without the list",
     ),
 ]
@@ -213,7 +211,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{"name": "invoices", "to": "a@b.co"}]},
         "rules[0].to is 'a@b.co'; use a list of recipients",
-        "set --path 'rules[0].to[0]' you@example.com",
+        "rm --path 'rules[0].to' && pulumi config set --path 'rules[0].to[0]' you@example.com",
         id="recipients given as text",
     ),
     pytest.param(
@@ -237,8 +235,14 @@ WRONG_RULES = [
         id="a FIFO queue",
     ),
     pytest.param(
-        {"rules": [{**RULE, "prefix": 1}]},
-        "rules[0].prefix is 1; use text of at most 1024 bytes",
+        {"rules": [{**RULE, "prefix": 2026}]},
+        "rules[0].prefix is 2026; quote it: use text of at most 1024 bytes",
+        "set --path 'rules[0].prefix' 2026 --type string",
+        id="a prefix that YAML takes for a number",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "prefix": ["a/"]}]},
+        "rules[0].prefix is ['a/']; use text of at most 1024 bytes",
         "set --path 'rules[0].prefix' invoices/",
         id="a prefix that is no text",
     ),
@@ -273,9 +277,9 @@ WRONG_RULES = [
         id="a least size above the most",
     ),
     pytest.param(
-        {"rules": [{**RULE, "events": ["uploaded"]}]},
-        "rules[0].events is ['uploaded']; use a list of created, removed, restored",
-        "set --path 'rules[0].events[0]' created",
+        {"rules": [{**RULE, "events": ["created", "remove"]}]},
+        "rules[0].events[1] is 'remove'; use one of created, removed, restored",
+        "set --path 'rules[0].events[1]' removed",
         id="an unknown event",
     ),
     pytest.param(
@@ -287,7 +291,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{**RULE, "events": "created"}]},
         "rules[0].events is 'created'; use a list of created, removed, restored",
-        "set --path 'rules[0].events[0]' created",
+        "rm --path 'rules[0].events' && pulumi config set --path 'rules[0].events[0]' created",
         id="events given as text",
     ),
     pytest.param(
@@ -303,7 +307,7 @@ WRONG_RULES = [
             "set mode advanced",
             id=f"delivery {delivery} in basic mode",
         )
-        for delivery in ("digest", "immediate")
+        for delivery in ("digest",)
     ],
     pytest.param(
         {"rules": [RULE, {**RULE, "name": "INVOICES"}]},
@@ -357,6 +361,44 @@ def test_one_wrong_setting_gets_one_message(complaint, config, what, fix):
 @pytest.mark.parametrize(("config", "what", "fix"), WRONG_RULES)
 def test_one_wrong_rule_gets_one_message(complaint, config, what, fix):
     assert complaint(**{**EMAILS, **config}) == one_problem(what, fix)
+
+
+def problems_of(read, config) -> str:
+    try:
+        read(**config)
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("config", "what", "fix"), [*WRONG_SETTINGS, *WRONG_RULES])
+def test_the_command_that_is_printed_fixes_the_problem(read, config, what, fix):
+    stored = copy.deepcopy({**EMAILS, **config})
+    for command in f"pulumi config {fix}".split(" && "):
+        change(stored, Command(page="", line=0, words=tuple(shlex.split(command))))
+
+    assert what not in problems_of(read, stored)
+
+
+def test_a_key_of_a_rule_that_is_no_word_is_quoted_for_shell_and_cli(complaint):
+    assert complaint(**EMAILS, rules=[{**RULE, 'it\'s "a" key': 1}]).endswith(
+        """pulumi config rm --path 'rules[0]["it'"'"'s \\"a\\" key"]'"""
+    )
+
+
+def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(read, monkeypatch):
+    warned = []
+    monkeypatch.setattr(pulumi, "warn", warned.append)
+
+    assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
+    assert len(warned) == 1
+    assert warned[0].startswith("databaseUrl is not a setting and is ignored; there are mode, emails, rules, ")
+
+
+def test_the_same_rules_serve_both_modes_where_delivery_is_immediate(read):
+    rule = {**RULE, "delivery": "immediate"}
+
+    assert read(mode="basic", **EMAILS, rules=[rule]).rules == read(mode="advanced", **EMAILS, rules=[rule]).rules
 
 
 @pytest.mark.usefixtures("no_finalizers_at_depth")

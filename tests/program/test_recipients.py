@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
+import grpc
 import pulumi
 import pytest
 
 from components.labels import label
+from components.recipient_queues import MissingRecipientError
 from domain.topology import own_address
 from tests.program import conftest
-from tests.program.conftest import ACCOUNT, REGION, as_list, run, zipped
+from tests.program.conftest import ACCOUNT, REGION, FakeAws, as_list, run, zipped
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:file-events"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:index-files"
@@ -185,3 +187,34 @@ def test_the_order_in_which_recipients_are_written_changes_nothing(deploy):
     )
 
     assert {r.urn: hashed(r.inputs) for r in one.resources} == {r.urn: hashed(r.inputs) for r in other.resources}
+
+
+class AbsentError(grpc.RpcError):
+    """The provider's answer for a data source that finds nothing, as the engine passes it on."""
+
+    def code(self):
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self):
+        return "couldn't find resource"
+
+
+def test_a_queue_that_does_not_exist_is_one_clear_line_of_the_preview(deploy, monkeypatch):
+    def absent(_fake, args):
+        if args.token == "aws:sqs/getQueue:getQueue":
+            raise AbsentError
+        return answer(_fake, args)
+
+    answer = FakeAws.call
+    monkeypatch.setattr(FakeAws, "call", absent)
+
+    with pytest.raises(MissingRecipientError) as refused:
+        deploy(emails=["a@b.co"], rules=[{"name": "audit", "to": [QUEUE]}])
+
+    failure = "invoke of aws:sqs/getQueue:getQueue failed: couldn't find resource"
+    assert issubclass(MissingRecipientError, pulumi.RunError)
+    assert str(refused.value).splitlines() == [
+        f"rule 'audit' notifies {QUEUE}, which cannot be looked up: {failure}",
+        "  aws sqs create-queue --region eu-west-1 --queue-name file-events",
+        "  or take it out of the rule's `to`",
+    ]

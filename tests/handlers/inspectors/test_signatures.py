@@ -22,7 +22,10 @@ def test_a_pdf_may_begin_late(before):
 
 
 def test_a_pdf_of_letters_alone_may_begin_late():
-    assert content_type_of(b"\n" + A_PDF.replace(b"\xe2\xe3\xcf\xd3", b"abcd")) == "application/pdf"
+    letters = A_PDF.replace(b"\xe2\xe3\xcf\xd3", b"abcd")
+
+    for before in (b"", b"\n", b"\xef\xbb\xbf", b"\x1b%-12345X@PJL\r\n"):
+        assert content_type_of(before + letters) == "application/pdf"
 
 
 def test_a_pdf_may_call_itself_postscript_too():

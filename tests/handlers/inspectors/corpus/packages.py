@@ -68,7 +68,11 @@ def zipapp() -> bytes:
 
 
 @sample(
-    "tool.exe", "Windows program with a ZIP archive at its end", "pip's launcher", "application/x-msdownload", BEHIND
+    "tool.exe",
+    "Windows program with a ZIP archive at its end",
+    "pip's launcher (distlib 0.4, PSF licence)",
+    "application/x-msdownload",
+    BEHIND,
 )
 def launcher() -> bytes:
     import pip

@@ -1,0 +1,27 @@
+"""The page's distribution: what CloudFront keeps, and what it forwards."""
+
+from __future__ import annotations
+
+# Ids of CloudFront's managed policies, by its developer guide.
+NOTHING_IS_CACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled
+EVERY_HEADER_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # AllViewerExceptHostHeader
+
+
+def test_answers_of_the_api_are_never_cached_and_tokens_reach_it(advanced):
+    (api,) = advanced.the("Distribution").inputs["orderedCacheBehaviors"]
+
+    assert api["pathPattern"] == f"/{advanced.the('Stage').inputs['stageName']}/*"
+    assert api["cachePolicyId"] == NOTHING_IS_CACHED
+    assert api["originRequestPolicyId"] == EVERY_HEADER_BUT_HOST
+
+
+def test_files_with_a_hash_in_their_names_are_kept_by_browsers_and_all_others_are_asked_for_again(advanced):
+    kept = {file.inputs["key"]: file.inputs["cacheControl"] for file in advanced.of("BucketObjectv2")}
+
+    assert {key: control for key, control in kept.items() if not key.startswith("assets/")} == {
+        "config.json": "no-cache",
+        "index.html": "no-cache",
+    }
+    assert {control for key, control in kept.items() if key.startswith("assets/")} == {
+        "public, max-age=31536000, immutable"
+    }
