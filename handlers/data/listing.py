@@ -135,7 +135,7 @@ class Listing:
         if region is None:
             return 0
         if region not in regions[1:]:
-            raise InvalidCursorError("the cursor is not one that this list handed out")
+            raise InvalidCursorError("the cursor is not one that this list returned")
         return regions.index(region)
 
     def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
@@ -224,9 +224,9 @@ def _decode(cursor: str) -> dict[str, Any]:
     try:
         value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidCursorError("the cursor is not one that this list handed out") from error
+        raise InvalidCursorError("the cursor is not one that this list returned") from error
     if not isinstance(value, dict):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     return value
 
 
@@ -237,7 +237,7 @@ def _newest_cursor(cursor: str) -> Place:
         is_place = is_file_id(file_id) and _ARRIVED.fullmatch(arrived)
         if is_place or (not file_id and _MONTH.fullmatch(arrived)):
             return Place(arrived, file_id)
-    raise InvalidCursorError("the cursor is not one that this list handed out")
+    raise InvalidCursorError("the cursor is not one that this list returned")
 
 
 def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
@@ -246,9 +246,9 @@ def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
     after, region = value.get("after"), value.get("region")
     named = region is None or isinstance(region, str)
     if value.keys() - {"region"} != {"prefix", "after"} or not isinstance(after, str) or not named:
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     if not may_begin_a_key(after):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     begins = after == "" and region is not None
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
