@@ -19,8 +19,8 @@ class UploadBucket(pulumi.ComponentResource):
 
     Makes: a private bucket with its policy, versioning, lifecycle.
     Guarantees: parts of abandoned uploads go after ABANDONED_UPLOAD_DAYS, replaced and deleted versions after
-    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it, and who lets go of it leaves
-    it as private, versioned and tidy as it is.
+    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it; if it outlives the stack, it
+    stays private, versioned and under its lifecycle.
     """
 
     name: pulumi.Output[str]
@@ -34,7 +34,7 @@ class UploadBucket(pulumi.ComponentResource):
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._name = name
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
+        retained = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
         self.name, self.arn = bucket.name, bucket.arn
@@ -43,7 +43,7 @@ class UploadBucket(pulumi.ComponentResource):
             f"{name}-versioning",
             bucket=self.name,
             versioning_configuration={"status": "Enabled"},
-            opts=kept,
+            opts=retained,
         )
         self.ready = [versioning]
         aws.s3.BucketLifecycleConfiguration(
