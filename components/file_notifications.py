@@ -78,7 +78,7 @@ class FileNotifications(pulumi.ComponentResource):
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
-        web_args = WebAppArgs(settings=settings, users=users, api=api, uploads=intakes[0].bucket)
+        web_args = WebAppArgs(settings=settings, users=users, api=api, buckets=[intake.bucket for intake in intakes])
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,

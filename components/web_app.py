@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,18 +27,18 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`uploads` is the bucket that browsers upload to."""
+    """`buckets` are those of all regions, whose files the page shows; the first, the primary one, is uploaded to."""
 
     settings: Settings
     users: UserPool
     api: FilesApi
-    uploads: UploadBucket
+    buckets: Sequence[UploadBucket]
 
 
 class WebApp(pulumi.ComponentResource):
     """The page.
 
-    Makes: its distribution with the built files and config.json, its sign-in client, CORS on the upload bucket.
+    Makes: its distribution with the built files and config.json, its sign-in client, CORS on the upload buckets.
     Guarantees: what is deployed is what was built; a browser asks for files again when their contents change.
     """
 
@@ -50,25 +51,19 @@ class WebApp(pulumi.ComponentResource):
         files = built_files()
         site = SiteDistribution(
             name,
-            SiteDistributionArgs(api_url=args.api.url, connects_to=[args.users.sign_in_url, args.uploads.url]),
+            SiteDistributionArgs(
+                api_url=args.api.url,
+                connects_to=[args.users.sign_in_url, args.buckets[0].url],
+                # With a slash: where the bucket is a part of the path, a source without covers nothing below it.
+                shows=[pulumi.Output.concat(bucket.url, "/") for bucket in args.buckets],
+            ),
             opts=child,
         )
         self.url = site.url
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
-        aws.s3.BucketCorsConfiguration(
-            f"{name}-uploads-cors",
-            bucket=args.uploads.name,
-            cors_rules=[
-                {
-                    "allowed_methods": ["POST"],
-                    "allowed_origins": [self.url, *args.settings.web_origins],
-                    "allowed_headers": ["*"],
-                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
-                    "max_age_seconds": 3600,
-                }
-            ],
-            opts=child,
-        )
+        for bucket in args.buckets:
+            uploads = ["POST"] if bucket is args.buckets[0] else []
+            bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
         contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():

@@ -24,6 +24,7 @@ from handlers.data.catalogue import Catalogue
 from handlers.data.listing import InvalidCursorError, Listing
 from handlers.data.stats import Stats
 from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
+from handlers.logic.preview import NoPreviewError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     _NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnlinkableFileError: HTTPStatus.CONFLICT,
+    NoPreviewError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
@@ -93,6 +95,10 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     @app.get("/files/<file_id>/download")
     def download_file(file_id: str) -> responses.Download:
         return api.download_file(file_id)
+
+    @app.get("/files/<file_id>/preview")
+    def preview_file(file_id: str) -> responses.Preview:
+        return api.preview_file(file_id)
 
     @app.post("/files/<file_id>/reprocess")
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:

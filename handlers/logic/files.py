@@ -18,6 +18,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.preview import preview_of
 from handlers.logic.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
 
 if TYPE_CHECKING:
@@ -91,10 +92,7 @@ class FilesApi:
 
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
-        item = self._item(file_id)
-        if item.status == "removed":
-            raise FileGoneError("The file is no longer in the bucket.")
-        _check_linkable(item)
+        item = self._linkable(file_id)
         name = split_key(item.key)[1]
         version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
         url = self.listing.buckets[item.bucket].generate_presigned_url(
@@ -109,6 +107,11 @@ class FilesApi:
             ExpiresIn=DOWNLOAD_SECONDS,
         )
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
+
+    def preview_file(self, file_id: str) -> responses.Preview:
+        """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
+        item = self._linkable(file_id)
+        return preview_of(item, self.listing.buckets[item.bucket])
 
     def delete_file(self, file_id: str) -> None:
         """Delete the object from its bucket; its item follows with S3's event. Raises UnknownFileError."""
@@ -144,6 +147,13 @@ class FilesApi:
             "latest": [responses.file_of(item) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
+
+    def _linkable(self, file_id: str) -> Item:
+        item = self._item(file_id)
+        if item.status == "removed":
+            raise FileGoneError("The file is no longer in the bucket.")
+        _check_linkable(item)
+        return item
 
     def _item(self, file_id: str) -> Item:
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None

@@ -44,6 +44,7 @@ def bucket_preflight(http, stack):
         ("/stats", "GET"),
         (f"/files/{'0' * 32}", "DELETE"),
         (f"/files/{'0' * 32}/download", "GET"),
+        (f"/files/{'0' * 32}/preview", "GET"),
         (f"/files/{'0' * 32}/reprocess", "POST"),
     ],
 )
@@ -98,7 +99,9 @@ def test_a_page_in_the_settings_may_send_files_to_the_bucket(bucket_preflight):
     assert allowed(bucket_preflight(ELSEWHERE)) == ELSEWHERE
 
 
-@pytest.mark.parametrize(("origin", "method"), [(UNKNOWN, "POST"), ("null", "POST"), (ELSEWHERE, "PUT")])
+@pytest.mark.parametrize(
+    ("origin", "method"), [(UNKNOWN, "POST"), ("null", "POST"), (UNKNOWN, "GET"), (ELSEWHERE, "PUT")]
+)
 def test_the_bucket_refuses_another_page_and_another_way(bucket_preflight, origin, method):
     answer = bucket_preflight(origin, method)
     assert (answer.status_code, allowed(answer)) == (403, None)

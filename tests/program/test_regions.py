@@ -11,7 +11,7 @@ from components import regional_provider
 from components.regional_provider import configured
 from components.regions import ENABLED_BY_DEFAULT, REGIONS, partition_of, sns_between
 from components.settings import SettingsError
-from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, own_loop, run, strings
+from tests.program.conftest import REGION, as_list, every_recipient, own_loop, run, strings
 
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
@@ -178,7 +178,7 @@ def test_a_recipients_queue_accepts_the_topics_of_all_regions_and_no_others(besi
     sources = accept.content["Condition"]["ArnLike"]["aws:SourceArn"]
 
     assert sources == [part.exports["topicArn"] for part in deployment.regions.values()]
-    assert accept.content["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
+    assert accept.content["Condition"] == {"ArnLike": {"aws:SourceArn": sources}}
     assert accept.services == ["sns.amazonaws.com", f"sns.{FIRST}.amazonaws.com"]
 
 

@@ -135,7 +135,9 @@ _SERVER: dict[str, Value] = {
 _DOMAIN = Declared(
     pulumi_type="aws:cognito/userPoolDomain:UserPoolDomain",
     service="cognito-idp",
-    creating=Call("create_user_pool_domain", Domain="domain", UserPoolId="userPoolId"),
+    creating=Call(
+        "create_user_pool_domain", Domain="domain", UserPoolId="userPoolId", ManagedLoginVersion="managedLoginVersion"
+    ),
     removing=Call("delete_user_pool_domain", Domain="domain", UserPoolId="userPoolId"),
     identity="domain",
 )
