@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +33,11 @@ def allow_service(
     *,
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]],
 ) -> dict[str, Any]:
-    """A service may act on the resource on behalf of certain sources of this account, and of no other account.
+    """A service may act on the resource on behalf of certain sources, whose ARNs name this account, and of no others.
 
-    A service that acts from several regions may have several names.
+    Without aws:SourceAccount, which would add nothing: AWS does not document that every service sends it, and a
+    condition on a key that is not sent refuses everything. See docs/decisions/0021-sources-by-their-arn.md. A service
+    that acts from several regions may have several names.
     """
     return {
         "Sid": "AllowService",
@@ -44,10 +45,7 @@ def allow_service(
         "Principal": {"Service": service},
         "Action": action,
         "Resource": resource,
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": source_arn},
-            "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
-        },
+        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}},
     }
 
 

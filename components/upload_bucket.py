@@ -27,6 +27,8 @@ class UploadBucket(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
     """Where browsers upload to and download from."""
+    ready: list[pulumi.Resource]
+    """What the first event has to wait for: without versioning it would name no version."""
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
@@ -43,6 +45,7 @@ class UploadBucket(pulumi.ComponentResource):
             versioning_configuration={"status": "Enabled"},
             opts=kept,
         )
+        self.ready = [versioning]
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=self.name,

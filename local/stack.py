@@ -157,6 +157,7 @@ def running(
         engine = Engine(program, aws, project=written.PROJECT)
         with errors_for_users():
             engine.plan(written.config(settings))
+        check()
         aws.warm_up(engine.services())
         emulator.wait_until_healthy(check)
         aws.running = True

@@ -9,8 +9,8 @@ from typing import Any
 from .resource import UNKNOWN, Resource, as_list, conditions, given, statements
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:\w+::\d{12}:")
-"""A global ARN that names its account, as a distribution's does."""
+_OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d{12}:")
+"""An ARN that names its account, as all but those of buckets do."""
 _NAMED = re.compile(r"arn:[^:]+:[^:*]+:[^:]*:[^:]*:(?!\*+$).+")
 """An ARN that names a service and more than everything in it."""
 
@@ -68,11 +68,15 @@ def allows_services_for_one_source(resource: Resource) -> Iterator[str]:
             found = conditions(statement)
             if not _are_sources(found.get("aws:SourceArn")):
                 yield f"its policy allows {service} for any source; add a condition on aws:SourceArn"
-            named = _is_account(found.get("aws:SourceAccount"))
-            if service == "cloudfront.amazonaws.com":  # documented to send the ARN only, and a distribution's names it
-                named = bool(_OF_AN_ACCOUNT.match(str(found.get("aws:SourceArn", ""))))
-            if not named:
-                yield f"its policy allows {service} for any account; add a condition on aws:SourceAccount"
+            elif not _is_of_one_account(found.get("aws:SourceArn"), found.get("aws:SourceAccount")):
+                yield f"its policy allows {service} for any account; name it in aws:SourceArn, or in aws:SourceAccount"
+
+
+def _is_of_one_account(source: object, account: object) -> bool:
+    """Whether the sources' ARNs name their account, as all but those of S3 do, or a condition does."""
+    return _is_account(account) or all(
+        source is UNKNOWN or _OF_AN_ACCOUNT.match(str(source)) for source in as_list(source)
+    )
 
 
 def _are_sources(value: object) -> bool:
@@ -86,8 +90,8 @@ def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]
     if resource.type == "aws:lambda/permission:Permission":
         if not given(resource.properties.get("sourceArn")):
             yield "any source may invoke the function; set source_arn"
-        if not _is_account(resource.properties.get("sourceAccount")):
-            yield "any account may invoke the function; set source_account"
+        elif not _is_of_one_account(resource.properties.get("sourceArn"), resource.properties.get("sourceAccount")):
+            yield "any account may invoke the function; name it in source_arn, or set source_account"
 
 
 def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]:

@@ -38,7 +38,7 @@ def made(type_, name="it", *, of=None, **properties):
 
 def allowing(**statement):
     """A queue's policy that lets the topic's service in, with what is to be different."""
-    condition = {"ArnLike": {"aws:SourceArn": QUEUE_ARN}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    condition = {"ArnLike": {"aws:SourceArn": QUEUE_ARN}}
     whole = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
@@ -69,6 +69,7 @@ def for_cloudfront(arn):
     return allowing(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
 
 
+BUCKET_ARN = "arn:aws:s3:::bucket"
 THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 OF_ONE_RESOURCE = {
     access.names_every_action: (
@@ -88,21 +89,27 @@ OF_ONE_RESOURCE = {
         [allowing(Principal="*"), allowing(Principal={"AWS": "*"}), trusting(Principal={"AWS": ["*"]})],
     ),
     access.allows_services_for_one_source: (
-        [allowing(), for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1")],
+        [
+            allowing(),
+            for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
+            allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": BUCKET_ARN}}),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": [QUEUE_ARN, f"{QUEUE_ARN}-2"]}}),
+        ],
         [
             for_cloudfront("arn:aws:cloudfront:::distribution/E1"),
             for_cloudfront("arn:aws:s3:::bucket"),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": BUCKET_ARN}}),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": [QUEUE_ARN, BUCKET_ARN]}}),
             allowing(Condition={}),
             allowing(Condition=THIS_ACCOUNT),
-            allowing(Condition={"ArnLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": "*"}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnNotLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLikeIfExists": {"aws:SourceArn": QUEUE_ARN}}),
         ],
     ),
     access.lets_functions_be_invoked_by_one_source: (
-        [made(PERMISSION, sourceArn=QUEUE_ARN, sourceAccount=ACCOUNT)],
-        [made(PERMISSION, sourceArn=QUEUE_ARN), made(PERMISSION, sourceAccount=ACCOUNT)],
+        [made(PERMISSION, sourceArn=QUEUE_ARN), made(PERMISSION, sourceArn=BUCKET_ARN, sourceAccount=ACCOUNT)],
+        [made(PERMISSION, sourceArn=BUCKET_ARN), made(PERMISSION, sourceAccount=ACCOUNT)],
     ),
     access.lets_roles_be_assumed_from_this_account: (
         [
