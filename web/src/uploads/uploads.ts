@@ -242,8 +242,10 @@ export class Uploads {
     items.value = items.value.filter((item) => item.id !== id);
   }
 
+  /** Empties the list, but for uploads that are running or wait to be continued. */
   clear(): void {
-    for (const item of items.value) if (!active.value.includes(item)) this.remove(item.id);
+    const done = items.value.filter((item) => !active.value.includes(item) && item.state !== "unfinished");
+    for (const item of done) this.remove(item.id);
   }
 
   /** The next person in this tab finds nothing of the last one's. */

@@ -101,6 +101,10 @@ journeys("a large file", (t) => {
     parts().delay = 1_500;
     await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
     await t.page.reload();
+    // Closing the panel discards nothing.
+    await t.page.getByRole("button", { name: "Close uploads" }).click();
+    await t.page.getByRole("button", { name: "Upload" }).click();
+    expect(parts().open.size).toBe(1);
     await t.page.getByRole("button", { name: `Discard upload of ${NAME}` }).click();
     await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(0);
   });
