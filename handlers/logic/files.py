@@ -221,6 +221,6 @@ def _started_upload(body: object) -> StartedUpload:
     key, upload_id, size, first = body.get("key"), body.get("uploadId"), body.get("size"), body.get("firstPart")
     if not isinstance(key, str) or not key or not isinstance(upload_id, str) or not upload_id:
         raise InvalidRequestError("key and uploadId are texts.")
-    if not all(isinstance(number, int) and not isinstance(number, bool) for number in (size, first)):
+    if not isinstance(size, int) or not isinstance(first, int) or isinstance(size, bool) or isinstance(first, bool):
         raise InvalidRequestError("size and firstPart are whole numbers.")
     return StartedUpload(key=key, upload_id=upload_id, size=size, first_part=first)
