@@ -98,5 +98,8 @@ class UploadBucket(pulumi.ComponentResource):
         return Allow(actions=["s3:DeleteObject"], resources=[pulumi.Output.concat(self.arn, "/*")])
 
     def allow_upload(self, prefix: str) -> Allow:
-        """To write objects below a prefix."""
-        return Allow(actions=["s3:PutObject"], resources=[pulumi.Output.concat(self.arn, f"/{prefix}/*")])
+        """To write objects below a prefix, also in parts; to see and drop the parts of an unfinished upload."""
+        return Allow(
+            actions=["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+            resources=[pulumi.Output.concat(self.arn, f"/{prefix}/*")],
+        )
