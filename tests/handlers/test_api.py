@@ -44,7 +44,7 @@ def answered(files: Any, method: str, path: str, body: str | None = None) -> tup
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {},
+        "headers": {"Content-Type": "application/json"},
         "queryStringParameters": None,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
