@@ -105,6 +105,24 @@ def test_a_file_of_a_bucket_that_left_the_stack_is_unknown(path):
     assert answered(files, "GET", path.format(id=item.id))[0] == 404
 
 
+@pytest.mark.parametrize("bucket", ["primary-bucket", "additional-bucket"])
+def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
+    """The emulator lets any region's process function read any bucket, so the tests on a stack cannot show it."""
+    item = an_item(bucket=bucket)
+    queued: list[str] = []
+    buckets = ("primary-bucket", "additional-bucket")
+    files = files_api(
+        catalogue=SimpleNamespace(read=lambda _id: item),
+        listing=SimpleNamespace(buckets=dict.fromkeys(buckets)),
+        bucket="primary-bucket",
+        work={name: lambda _message, name=name: queued.append(name) for name in buckets},
+    )
+
+    files.reprocess_file(item.id, "maria")
+
+    assert queued == [bucket]
+
+
 def test_a_body_that_is_not_json_is_a_bad_request():
     assert answered(files_api(), "POST", "/uploads", "{")[:2] == (400, "bad_request")
 
