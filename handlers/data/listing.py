@@ -16,6 +16,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.wording import spellings_of
 from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
@@ -108,13 +109,33 @@ class Listing:
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
         """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
-        Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
-        no other's files before its turn comes.
+        Letters with accents are looked for as they were typed, and then in their other forms: S3 compares bytes.
+        """
+        spellings = spellings_of(prefix)
+        if cursor is not None:
+            spelling = _decode(cursor).get("prefix")
+            if spelling not in spellings:
+                raise InvalidCursorError("the cursor belongs to another prefix")
+            spellings = spellings[spellings.index(spelling) :]
+        items: tuple[Item, ...] = ()
+        for spelling in spellings:
+            if len(items) == limit:
+                return Page(items=items, cursor=_encode({"prefix": spelling, "after": ""}))
+            page = self._under(spelling, limit - len(items), cursor, is_first=spelling == prefix)
+            items, cursor = items + page.items, None
+            if page.cursor is not None:
+                return Page(items=items, cursor=page.cursor)
+        return Page(items=items, cursor=None)
+
+    def _under(self, prefix: str, limit: int, cursor: str | None, *, is_first: bool) -> Page:
+        """Bucket by bucket, in each in the order of keys: a page asks as few regions as it can.
+
+        One that is down hides no other's files before its turn comes.
         """
         waiting = list(self.buckets)
         after = ""
         if cursor is not None:
-            region, after = _prefix_cursor(cursor, prefix)
+            region, after = _prefix_cursor(cursor, prefix, is_first=is_first)
             waiting = waiting[self._place(region) :]
         items: list[Item] = []
         while waiting and len(items) < limit:
@@ -240,7 +261,7 @@ def _newest_cursor(cursor: str) -> Place:
     raise InvalidCursorError("the cursor is not one that this list returned")
 
 
-def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
+def _prefix_cursor(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str]:
     """The region that a page begins in, if it is not the first, and the key that it begins after."""
     value = _decode(cursor)
     after, region = value.get("after"), value.get("region")
@@ -249,7 +270,7 @@ def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
         raise InvalidCursorError("the cursor is not one that this list returned")
     if not may_begin_a_key(after):
         raise InvalidCursorError("the cursor is not one that this list returned")
-    begins = after == "" and region is not None
+    begins = after == "" and (region is not None or not is_first)
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
     return region, after
