@@ -372,7 +372,7 @@ export interface components {
         Day: {
             /** Format: date */
             date: string;
-            /** @description Files that arrived. */
+            /** @description Files uploaded that day. Each file counts once, on the day of its newest upload; a file whose removal was received before its upload is not counted. */
             files: number;
             bytes: number;
             processed: number;
