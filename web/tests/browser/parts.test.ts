@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { axeProblems } from "./harness.ts";
 import { journeys } from "./journey.ts";
 
 const MB = 1024 * 1024;
@@ -57,6 +58,7 @@ journeys("a large file", (t) => {
     await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
     await t.page.getByRole("button", { name: `Pause upload of ${NAME}` }).click();
     await t.page.getByText(/^Paused at/).waitFor();
+    expect(await axeProblems(t.page)).toEqual([]);
     const before = parts().received.length;
     await t.page.waitForTimeout(1_000);
     // What was on its way may still have arrived, but nothing was begun.
@@ -80,6 +82,7 @@ journeys("a large file", (t) => {
     await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
     await t.page.reload();
     await t.page.getByText("Interrupted. Choose the file again to continue").waitFor();
+    expect(await axeProblems(t.page)).toEqual([]);
     parts().delay = 0;
     await choose();
     await arrived();
