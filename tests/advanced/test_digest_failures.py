@@ -176,7 +176,7 @@ def test_a_message_that_waits_for_no_rule_is_malformed_and_logged(queue: QueueUn
     logger = Mock()
     queue.put({**GENUINE, "digest": []})
 
-    assert list(DigestQueue(client=queue.client, url=queue.url, logger=logger).drain(lambda count: count > 0)) == []
+    assert list(DigestQueue(client=queue.client, url=queue.url, logger=logger).drain(lambda count, _: count > 0)) == []
     assert logger.exception.call_args.args == ("malformed message",)
 
 

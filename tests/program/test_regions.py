@@ -16,12 +16,14 @@ from tests.program.conftest import REGION, as_list, every_recipient, own_loop, r
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
 
-# What may change when a region comes or goes: what the API may reach, and which topics recipients' queues accept.
+# What may change when a region comes or goes: what the API may reach, which topics recipients' queues accept, and from
+# which buckets the page may show previews.
 WIDENED = {
     "file-notifications",
     "file-notifications-api-function",
     "file-notifications-api-policy",
     "file-notifications-recipients-sqs-file-events-60dd7f-policy",
+    "file-notifications-web-headers",
 }
 
 
