@@ -25,7 +25,7 @@ _NAIVE = Path(__file__).with_name("naive")
 
 
 class NeverNotifiedError(RuntimeError):
-    """Files were uploaded and no notification came in time."""
+    """Files were uploaded and no notification arrived in time."""
 
 
 @dataclass

@@ -18,7 +18,7 @@ HOME, FAR, PASSING = "us-east-1", "ap-southeast-1", "eu-west-1"
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """The stack, with `far`: the AWS and the outputs of its further region."""
+    """The stack, with `far`: the AWS and the outputs of its additional region."""
     settings = {"emails": [EVERYONE], "replicaRegions": [FAR]}
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
     started = Stack(tmp_path_factory.mktemp("regions"), "--mode", "advanced", *words)
