@@ -46,7 +46,7 @@ def answered(
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {"content-type": content_type},
+        "headers": {"Content-Type": content_type},
         "queryStringParameters": None,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
