@@ -158,7 +158,7 @@ def test_the_page_has_the_row_that_the_command_makes(number):
     """The days in which nothing piles up; the others take a minute. `make simulation` writes them all."""
     ((scenario, outcome),) = page.simulated(lambda _: None, [page.SCENARIOS[number]])
 
-    assert page.row_of(scenario, outcome) in page.PAGE.read_text()
+    assert f"| {' | '.join(page.cells_of(scenario, outcome))} |" in page.PAGE.read_text()
 
 
 def test_the_page_has_a_row_for_every_day_and_the_sums_of_the_chain():
