@@ -42,7 +42,8 @@ class FileNotifications(pulumi.ComponentResource):
     sign-in, the API, the page and monitoring. An additional region has a replica of the catalogue, and all but the
     sign-in, the API and the page, which are in the primary region, for all of them.
     Guarantees: `outputs` is all that the operator's commands need. Switching to advanced only adds. A region that comes
-    or goes changes nothing of the others but what the API may reach, and which topics recipients' queues accept.
+    or goes changes nothing of the others but what the API may reach, what the page may show, and which topics
+    recipients' queues accept.
     """
 
     outputs: Outputs
