@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from .permissions import NAME
-from .policies import Account, deploy_policy, preview_policy
+from .policies import (
+    MAX_MANAGED_POLICIES,
+    Account,
+    compact,
+    deploy_policy,
+    preview_policy,
+    recipient_policies,
+)
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
@@ -30,6 +37,8 @@ class Settings:
     """For whom the roles are; Pulumi.yaml describes the keys."""
 
     repository: str
+    owner_id: str = ""
+    repository_id: str = ""
     environments: Sequence[str] = ("dev", "prod")
     provider_arn: str = ""
     recipients: Sequence[str] = ()
@@ -43,6 +52,14 @@ class Settings:
             raise SettingsError(
                 f"repository is {repository!r}; use owner/name:\n  pulumi config set repository owner/name"
             )
+        ids = {key: config.get(key) or "" for key in ("ownerId", "repositoryId")}
+        for key, value in ids.items():
+            if not re.fullmatch(r"[0-9]+" if any(ids.values()) else "", value):
+                raise SettingsError(
+                    f"{key} is {value!r}; use the number that GitHub gave, of owner and repository both:\n"
+                    f"  gh api repos/{repository} --jq '{{ownerId: .owner.id, repositoryId: .id}}'\n"
+                    f"  pulumi config set {key} 1234567"
+                )
         environments = config.get_object("environments", list(cls.environments))
         for index, name in enumerate(environments):
             if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}", str(name)):
@@ -58,13 +75,32 @@ class Settings:
                     f"recipients[{index}] is {arn!r}; use the ARN of a queue or a function:\n"
                     f"  pulumi config set --path 'recipients[{index}]' arn:aws:sqs:eu-west-1:111122223333:audit"
                 )
+        if (needed := len(recipient_policies(recipients, writes=True))) > MAX_MANAGED_POLICIES:
+            raise SettingsError(
+                f"recipients are {len(recipients)}, which need {needed} policies; IAM attaches up to "
+                f"{MAX_MANAGED_POLICIES} to a role. Name fewer, and let rules name the others by a queue or function "
+                "that passes events on:\n"
+                f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
+            )
         return cls(
             repository=repository,
+            owner_id=ids["ownerId"],
+            repository_id=ids["repositoryId"],
             environments=tuple(environments),
             provider_arn=config.get("providerArn") or "",
             recipients=tuple(recipients),
             several_regions=config.get_bool("severalRegions") or False,
         )
+
+    def subjects(self, of: str) -> list[str]:
+        """What GitHub's tokens say of runs `of` a kind, such as `pull_request`.
+
+        With names alone, or with the ids that never change, by when the repository was made, renamed or opted in:
+        https://docs.github.com/en/actions/reference/security/oidc
+        """
+        owner, name = self.repository.split("/")
+        by_id = [f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{of}"] if self.owner_id else []
+        return [f"repo:{self.repository}:{of}", *by_id]
 
 
 class ReviewRoles(pulumi.ComponentResource):
@@ -92,23 +128,24 @@ class ReviewRoles(pulumi.ComponentResource):
         account = pulumi.Output.all(
             partition=aws.get_partition_output().partition, number=aws.get_caller_identity_output().account_id
         ).apply(lambda found: Account(**found))
-        repository = f"repo:{settings.repository}"
         self.preview = self._role(
             f"{name}-preview",
             "Previews file notifications on pull requests",
             provider=provider,
-            subject=f"{repository}:pull_request",
-            may=account.apply(lambda found: json.dumps(preview_policy(found, settings.recipients))),
+            subjects=settings.subjects("pull_request"),
+            may=account.apply(lambda found: compact(preview_policy(found, several_regions=settings.several_regions))),
+            on_recipients=recipient_policies(settings.recipients, writes=False),
         )
         self.deploy = {
             environment: self._role(
                 f"{name}-deploy-{environment}",
                 f"Deploys file notifications to {environment}",
                 provider=provider,
-                subject=f"{repository}:environment:{environment}",
+                subjects=settings.subjects(f"environment:{environment}"),
                 may=account.apply(
-                    lambda found: json.dumps(deploy_policy(found, settings.recipients, settings.several_regions))
+                    lambda found: compact(deploy_policy(found, several_regions=settings.several_regions))
                 ),
+                on_recipients=recipient_policies(settings.recipients, writes=True),
             )
             for environment in settings.environments
         }
@@ -120,8 +157,9 @@ class ReviewRoles(pulumi.ComponentResource):
         description: str,
         *,
         provider: pulumi.Output[str],
-        subject: str,
+        subjects: Sequence[str],
         may: pulumi.Output[str],
+        on_recipients: Sequence[Mapping[str, Any]],
     ) -> aws.iam.Role:
         role = aws.iam.Role(
             name,
@@ -135,7 +173,7 @@ class ReviewRoles(pulumi.ComponentResource):
                             "Effect": "Allow",
                             "Action": "sts:AssumeRoleWithWebIdentity",
                             "Principal": {"Federated": provider},
-                            "Condition": {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
+                            "Condition": {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subjects}},
                         }
                     ],
                 }
@@ -143,4 +181,9 @@ class ReviewRoles(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=may, opts=self._child)
+        for index, document in enumerate(on_recipients):
+            policy = aws.iam.Policy(f"{name}-recipients-{index}", policy=compact(document), opts=self._child)
+            aws.iam.RolePolicyAttachment(
+                f"{name}-recipients-{index}", role=role.name, policy_arn=policy.arn, opts=self._child
+            )
         return role
