@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,10 +15,12 @@ RETENTION_SECONDS = 14 * 86_400  # SQS: the longest; also longer than any queue 
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """A service that sends by the queue's policy, on behalf of one source. Roles send by their own."""
+    """A service that sends by the queue's policy, on behalf of these sources. Roles send by their own."""
 
     service: str
-    source_arn: pulumi.Input[str]
+    source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]]
+    by_account: bool = True
+    """See allow_service."""
 
 
 class DeadLetterQueue(pulumi.ComponentResource):
@@ -42,7 +45,15 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url
         statements = [refuse_plain_http("sqs:*", self.arn)]
         if sender is not None:
-            statements.append(allow_service(sender.service, "sqs:SendMessage", self.arn, source_arn=sender.source_arn))
+            statements.append(
+                allow_service(
+                    sender.service,
+                    "sqs:SendMessage",
+                    self.arn,
+                    source_arn=sender.source_arn,
+                    by_account=sender.by_account,
+                )
+            )
         self.ready = aws.sqs.QueuePolicy(f"{name}-policy", queue_url=self.url, policy=policy(*statements), opts=child)
         self.register_outputs({"url": self.url})
 

@@ -56,10 +56,10 @@ class FileNotifications(pulumi.ComponentResource):
     def _basic(self) -> Outputs:
         """S3 → notify → SNS → recipients."""
         name, settings = self._name, self._settings
-        intake = Intake(name, settings, opts=self._child)
+        intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        alarms = self._failure_alarms(name, notifier, intake.failure_queues, self._child)
+        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
         return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
@@ -69,7 +69,12 @@ class FileNotifications(pulumi.ComponentResource):
         self._warn_of_unpaced_rules()
         catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=self._child)
         regions = self._regions(catalogue)
-        intakes = [Intake(region.name, settings, opts=region.opts) for region in regions]
+        # Existing buckets are the primary region's.
+        watched = [settings.existing_buckets, *(() for _ in settings.replica_regions)]
+        intakes = [
+            Intake(region.name, settings, watched=buckets, opts=region.opts)
+            for region, buckets in zip(regions, watched, strict=True)
+        ]
         self._subscribe(intakes)
         processing = [
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
@@ -135,7 +140,7 @@ class FileNotifications(pulumi.ComponentResource):
             opts=region.opts,
         )
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        alarms = self._failure_alarms(name, notifier, failure_queues, region.opts)
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
         monitoring = Monitoring(
             f"{name}-monitoring",
@@ -164,11 +169,15 @@ class FileNotifications(pulumi.ComponentResource):
         self,
         name: str,
         notifier: Notifier,
+        intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
         opts: pulumi.ResourceOptions,
     ) -> FailureAlarms:
         args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
-        return FailureAlarms(f"{name}-alarms", args, opts=opts)
+        alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
+        for bucket in intake.existing:
+            bucket.watch_rule(alarms.arn)
+        return alarms
 
     def _warn_of_unpaced_rules(self) -> None:
         for rule in self._settings.all_rules:
@@ -182,12 +191,19 @@ class FileNotifications(pulumi.ComponentResource):
 
 def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms) -> Outputs:
     """Where the parts of a region are, in both modes."""
-    return {
-        "bucketName": intake.bucket.name,
+    located: Outputs = {
         "topicArn": intake.topic.arn,
         "notifyFunctionName": notifier.function.name,
         "alarmTopicArn": alarms.arn,
     }
+    if intake.bucket:
+        located["bucketName"] = intake.bucket.name
+    if intake.existing:
+        located["existingBuckets"] = [
+            {"name": bucket.name, "prefixes": [*filter(None, bucket.prefixes)], "ruleName": bucket.rule_name}
+            for bucket in intake.existing
+        ]
+    return located
 
 
 def _kept(queues: Mapping[FailureQueue, DeadLetterQueue]) -> Outputs:

@@ -33,21 +33,21 @@ def allow_service(
     resource: pulumi.Input[str],
     *,
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]],
+    by_account: bool = True,
 ) -> dict[str, Any]:
     """A service may act on the resource on behalf of certain sources of this account, and of no other account.
 
-    A service that acts from several regions may have several names.
+    A service that acts from several regions may have several names. `by_account` is false for one that is not
+    documented to say for which account it acts: its sources' ARNs have to name the account.
     """
+    account = {"StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id}}
     return {
         "Sid": "AllowService",
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": action,
         "Resource": resource,
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": source_arn},
-            "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
-        },
+        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}, **(account if by_account else {})},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,12 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`uploads` is the bucket that browsers upload to."""
+    """`uploads` is the bucket that browsers upload to, None if they do not."""
 
     settings: Settings
     users: UserPool
     api: FilesApi
-    uploads: UploadBucket
+    uploads: UploadBucket | None
 
 
 class WebApp(pulumi.ComponentResource):
@@ -50,25 +51,16 @@ class WebApp(pulumi.ComponentResource):
         files = built_files()
         site = SiteDistribution(
             name,
-            SiteDistributionArgs(api_url=args.api.url, connects_to=[args.users.sign_in_url, args.uploads.url]),
+            SiteDistributionArgs(
+                api_url=args.api.url,
+                connects_to=[args.users.sign_in_url, *([args.uploads.url] if args.uploads else [])],
+            ),
             opts=child,
         )
         self.url = site.url
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
-        aws.s3.BucketCorsConfiguration(
-            f"{name}-uploads-cors",
-            bucket=args.uploads.name,
-            cors_rules=[
-                {
-                    "allowed_methods": ["POST"],
-                    "allowed_origins": [self.url, *args.settings.web_origins],
-                    "allowed_headers": ["*"],
-                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
-                    "max_age_seconds": 3600,
-                }
-            ],
-            opts=child,
-        )
+        if args.uploads:
+            self._allow_uploads(name, args.uploads, args.settings.web_origins)
         contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
@@ -83,13 +75,29 @@ class WebApp(pulumi.ComponentResource):
             )
         self.register_outputs({"url": self.url})
 
+    def _allow_uploads(self, name: str, uploads: UploadBucket, origins: Sequence[str]) -> None:
+        aws.s3.BucketCorsConfiguration(
+            f"{name}-uploads-cors",
+            bucket=uploads.name,
+            cors_rules=[
+                {
+                    "allowed_methods": ["POST"],
+                    "allowed_origins": [self.url, *origins],
+                    "allowed_headers": ["*"],
+                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _config(self, args: WebAppArgs) -> dict[str, Any]:
         """What the page reads before it starts."""
         sign_in = args.users.sign_in_url
         return {
             "apiUrl": f"/{STAGE}",
             "region": aws.get_region_output().region,
-            "maxUploadMegabytes": args.settings.max_upload_megabytes,
+            "maxUploadMegabytes": args.settings.max_upload_megabytes if args.uploads else 0,
             "signIn": {
                 "clientId": self.client_id,
                 "authorizeUrl": pulumi.Output.concat(sign_in, "/oauth2/authorize"),

@@ -15,6 +15,7 @@ _RECIPIENTS_READS = {
     "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
     "lambda": ["lambda:GetPolicy"],
 }
+_EXISTING_READS = ["s3:GetBucketLocation", "s3:ListBucket"]  # that the bucket exists, and where
 _RECIPIENTS_WRITES = {
     "sqs": ["sqs:SetQueueAttributes"],
     "lambda": ["lambda:AddPermission", "lambda:RemovePermission"],
@@ -31,16 +32,19 @@ class Account:
         return rest if rest == ANY else f"arn:{self.partition}:{rest.format(account=self.number)}"
 
 
-def preview_policy(account: Account, recipients: Sequence[str]) -> dict[str, Any]:
+def preview_policy(account: Account, recipients: Sequence[str], existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
     """To read how everything is configured, and no item and no message.
 
     S3 lists the names of files to anyone who may check that a bucket exists; their contents it does not show.
     """
     reads = _statements(account, (needs.reads for needs in BY_TYPE.values()))
-    return _document([*reads, *_on_recipients(recipients, _RECIPIENTS_READS)])
+    on_others = [*_on_recipients(recipients, _RECIPIENTS_READS), *_on_existing_buckets(account, existing_buckets)]
+    return _document([*reads, *on_others])
 
 
-def deploy_policy(account: Account, recipients: Sequence[str], several_regions: bool) -> dict[str, Any]:
+def deploy_policy(
+    account: Account, recipients: Sequence[str], several_regions: bool, existing_buckets: Sequence[str] = ()
+) -> dict[str, Any]:
     """To make, change and remove what the program deploys."""
     types = {**BY_TYPE, **(SEVERAL_REGIONS if several_regions else {})}
     both = _statements(account, (one for needs in types.values() for one in (needs.reads, needs.writes)))
@@ -60,6 +64,7 @@ def deploy_policy(account: Account, recipients: Sequence[str], several_regions: 
         },
         *_on_recipients(recipients, _RECIPIENTS_READS),
         *_on_recipients(recipients, _RECIPIENTS_WRITES),
+        *_on_existing_buckets(account, existing_buckets),
     ]
     if several_regions:
         statements.append(
@@ -92,6 +97,12 @@ def _on_recipients(recipients: Sequence[str], actions: Mapping[str, list[str]]) 
     return [
         {"Effect": "Allow", "Action": actions[service], "Resource": arns} for service, arns in named.items() if arns
     ]
+
+
+def _on_existing_buckets(account: Account, names: Sequence[str]) -> list[Statement]:
+    """What is read of buckets of others: nothing is written to them."""
+    arns = [account.arn(f"s3:::{name}") for name in names]
+    return [{"Effect": "Allow", "Action": _EXISTING_READS, "Resource": arns}] if arns else []
 
 
 def _document(statements: Sequence[Statement]) -> dict[str, Any]:

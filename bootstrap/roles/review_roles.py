@@ -34,6 +34,7 @@ class Settings:
     provider_arn: str = ""
     recipients: Sequence[str] = ()
     several_regions: bool = False
+    existing_buckets: Sequence[str] = ()
 
     @classmethod
     def from_config(cls, config: pulumi.Config) -> Settings:
@@ -58,12 +59,20 @@ class Settings:
                     f"recipients[{index}] is {arn!r}; use the ARN of a queue or a function:\n"
                     f"  pulumi config set --path 'recipients[{index}]' arn:aws:sqs:eu-west-1:111122223333:audit"
                 )
+        existing_buckets = config.get_object("existingBuckets", [])
+        for index, name in enumerate(existing_buckets):
+            if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", str(name)):
+                raise SettingsError(
+                    f"existingBuckets[{index}] is {name!r}; use the name of a bucket:\n"
+                    f"  pulumi config set --path 'existingBuckets[{index}]' my-bucket"
+                )
         return cls(
             repository=repository,
             environments=tuple(environments),
             provider_arn=config.get("providerArn") or "",
             recipients=tuple(recipients),
             several_regions=config.get_bool("severalRegions") or False,
+            existing_buckets=tuple(existing_buckets),
         )
 
 
@@ -98,7 +107,9 @@ class ReviewRoles(pulumi.ComponentResource):
             "Previews file notifications on pull requests",
             provider=provider,
             subject=f"{repository}:pull_request",
-            may=account.apply(lambda found: json.dumps(preview_policy(found, settings.recipients))),
+            may=account.apply(
+                lambda found: json.dumps(preview_policy(found, settings.recipients, settings.existing_buckets))
+            ),
         )
         self.deploy = {
             environment: self._role(
@@ -107,7 +118,9 @@ class ReviewRoles(pulumi.ComponentResource):
                 provider=provider,
                 subject=f"{repository}:environment:{environment}",
                 may=account.apply(
-                    lambda found: json.dumps(deploy_policy(found, settings.recipients, settings.several_regions))
+                    lambda found: json.dumps(
+                        deploy_policy(found, settings.recipients, settings.several_regions, settings.existing_buckets)
+                    )
                 ),
             )
             for environment in settings.environments

@@ -9,8 +9,11 @@ from typing import Any
 from .resource import UNKNOWN, Resource, as_list, conditions, given, statements
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:\w+::\d{12}:")
-"""A global ARN that names its account, as a distribution's does."""
+_BY_ARN_ONLY = {
+    "cloudfront.amazonaws.com": re.compile(r"arn:[\w-]+:cloudfront::\d{12}:.+"),
+    "events.amazonaws.com": re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:rule/.+"),
+}
+"""Services that are documented to send their source's ARN only, and such ARNs, which name the account."""
 _NAMED = re.compile(r"arn:[^:]+:[^:*]+:[^:]*:[^:]*:(?!\*+$).+")
 """An ARN that names a service and more than everything in it."""
 
@@ -69,8 +72,9 @@ def allows_services_for_one_source(resource: Resource) -> Iterator[str]:
             if not _are_sources(found.get("aws:SourceArn")):
                 yield f"its policy allows {service} for any source; add a condition on aws:SourceArn"
             named = _is_account(found.get("aws:SourceAccount"))
-            if service == "cloudfront.amazonaws.com":  # documented to send the ARN only, and a distribution's names it
-                named = bool(_OF_AN_ACCOUNT.match(str(found.get("aws:SourceArn", ""))))
+            if service in _BY_ARN_ONLY:
+                sources = as_list(found.get("aws:SourceArn"))
+                named = all(_BY_ARN_ONLY[service].fullmatch(str(source)) for source in sources)
             if not named:
                 yield f"its policy allows {service} for any account; add a condition on aws:SourceAccount"
 
@@ -84,9 +88,13 @@ def _are_sources(value: object) -> bool:
 def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]:
     """A function is invoked by one source of one account."""
     if resource.type == "aws:lambda/permission:Permission":
-        if not given(resource.properties.get("sourceArn")):
+        source, service = resource.properties.get("sourceArn"), resource.properties.get("principal")
+        if not given(source):
             yield "any source may invoke the function; set source_arn"
-        if not _is_account(resource.properties.get("sourceAccount")):
+        if service in _BY_ARN_ONLY:
+            if source is not UNKNOWN and not _BY_ARN_ONLY[service].fullmatch(str(source)):
+                yield f"source_arn names no source of {service} in one account"
+        elif service is not UNKNOWN and not _is_account(resource.properties.get("sourceAccount")):
             yield "any account may invoke the function; set source_account"
 
 

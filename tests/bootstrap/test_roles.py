@@ -41,9 +41,10 @@ ON_ANYTHING = {
 }
 # What the program's services are called in IAM, where Pulumi calls them otherwise.
 IN_IAM = {"cognito": "cognito-idp"}
+THEIRS = "bucket-of-another-team"
 
-DEPLOY = deploy_policy(HERE, RECIPIENTS, several_regions=True)
-PREVIEW = preview_policy(HERE, RECIPIENTS)
+DEPLOY = deploy_policy(HERE, RECIPIENTS, several_regions=True, existing_buckets=[THEIRS])
+PREVIEW = preview_policy(HERE, RECIPIENTS, [THEIRS])
 POLICIES = pytest.mark.parametrize("policy", [DEPLOY, PREVIEW], ids=["deploy", "preview"])
 
 
@@ -142,13 +143,20 @@ def test_no_other_resources_are_touched(policy):
     foreign = [
         (action, on)
         for action, on in allowed(policy)
-        if on not in {"*", read_as_a_list, *RECIPIENTS}
+        if on not in {"*", read_as_a_list, f"arn:aws:s3:::{THEIRS}", *RECIPIENTS}
         and "file-notifications-" not in on
         and for_replicas not in on
         and not on.removeprefix("arn:aws:").startswith(chosen_by_aws)
     ]
 
     assert foreign == []
+
+
+@POLICIES
+def test_a_bucket_of_another_program_is_looked_up_and_nothing_else(policy):
+    on_it = {action for action, on in allowed(policy) if THEIRS in on}
+
+    assert on_it == {"s3:GetBucketLocation", "s3:ListBucket"}
 
 
 @POLICIES
@@ -277,6 +285,10 @@ def test_another_partition_has_its_own_arns():
         (
             {"repository": "acme/files", "environments": ["e" * 24]},
             f"environments[0] is '{'e' * 24}'; use",
+        ),
+        (
+            {"repository": "acme/files", "existingBuckets": ["arn:aws:s3:::theirs"]},
+            "existingBuckets[0] is 'arn:",
         ),
         (
             {"repository": "acme/files", "recipients": ["arn:aws:sqs:eu-west-1:111122223333:*"]},

@@ -69,6 +69,15 @@ def for_cloudfront(arn):
     return allowing(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
 
 
+def for_events(arn):
+    return allowing(Principal={"Service": "events.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
+
+
+def invoked_by_events(arn):
+    return made(PERMISSION, principal="events.amazonaws.com", sourceArn=arn)
+
+
+EVENTS_RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/scans"
 THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 OF_ONE_RESOURCE = {
     access.names_every_action: (
@@ -88,8 +97,15 @@ OF_ONE_RESOURCE = {
         [allowing(Principal="*"), allowing(Principal={"AWS": "*"}), trusting(Principal={"AWS": ["*"]})],
     ),
     access.allows_services_for_one_source: (
-        [allowing(), for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1")],
         [
+            allowing(),
+            for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
+            for_events(EVENTS_RULE),
+            for_events([EVENTS_RULE, f"{EVENTS_RULE}-2"]),
+        ],
+        [
+            for_events("arn:aws:events:eu-west-1:*:rule/scans"),
+            for_events([EVENTS_RULE, "arn:aws:s3:::bucket"]),
             for_cloudfront("arn:aws:cloudfront:::distribution/E1"),
             for_cloudfront("arn:aws:s3:::bucket"),
             allowing(Condition={}),
@@ -101,8 +117,13 @@ OF_ONE_RESOURCE = {
         ],
     ),
     access.lets_functions_be_invoked_by_one_source: (
-        [made(PERMISSION, sourceArn=QUEUE_ARN, sourceAccount=ACCOUNT)],
-        [made(PERMISSION, sourceArn=QUEUE_ARN), made(PERMISSION, sourceAccount=ACCOUNT)],
+        [made(PERMISSION, sourceArn=QUEUE_ARN, sourceAccount=ACCOUNT), invoked_by_events(EVENTS_RULE)],
+        [
+            made(PERMISSION, sourceArn=QUEUE_ARN),
+            made(PERMISSION, sourceAccount=ACCOUNT),
+            invoked_by_events("arn:aws:events:eu-west-1:*:rule/scans"),
+            invoked_by_events(None),
+        ],
     ),
     access.lets_roles_be_assumed_from_this_account: (
         [

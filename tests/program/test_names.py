@@ -16,6 +16,7 @@ SUFFIX = len("-1234567")  # what the provider adds to a resource's name to make 
 AUTO_NAMED = {
     "Bucket": 63,
     "EdgeFunction": 64,
+    "EventRule": 64,
     "Function": 64,
     "LogGroup": 512,
     "MetricAlarm": 255,
@@ -49,6 +50,7 @@ NAMELESS = {
     "BucketServerSideEncryptionConfiguration",
     "BucketVersioning",
     "EventSourceMapping",
+    "EventTarget",
     "FunctionEventInvokeConfig",
     "QueuePolicy",
     "TableReplica",
