@@ -16,10 +16,16 @@ MINUTES ?= 2
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: .venv/.ready web ## Deploy onto an embedded AWS and watch an upload become a mail
-	@$(BIN)/python -m local demo --mode advanced
+demo: .venv/.ready ## Deploy onto a local AWS emulator and watch an upload become a mail
+	@echo "Mode basic:"
+	@$(BIN)/python -m local demo
+	@if command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory web && echo && echo "Mode advanced:" && $(BIN)/python -m local demo --mode advanced; \
+	else \
+		echo "Mode advanced is left out: its page is built with Node.js, which is missing here (https://nodejs.org)."; \
+	fi
 
-local: .venv/.ready web ## The same, and keep it running to try things out
+local: .venv/.ready web ## Deploy mode advanced onto the emulator, and keep it running to try things out
 	@$(BIN)/python -m local up --mode advanced
 
 web: web/dist/index.html ## Build the web interface, which mode advanced deploys

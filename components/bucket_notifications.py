@@ -38,6 +38,7 @@ class BucketNotifications(pulumi.ComponentResource):
             function=function.name,
             principal="s3.amazonaws.com",
             source_arn=bucket.arn,
+            # A bucket's ARN names no account, and buckets can be deleted and made again by others.
             source_account=aws.get_caller_identity_output().account_id,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -51,6 +52,6 @@ class BucketNotifications(pulumi.ComponentResource):
                     "events": [event for action, event in S3_EVENTS.items() if action in actions],
                 }
             ],
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission, *function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission, *bucket.ready, *function.ready]),
         )
         self.register_outputs({})

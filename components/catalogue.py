@@ -31,8 +31,10 @@ class Catalogue(pulumi.ComponentResource):
             global_secondary_indexes=[
                 {
                     "name": TABLE.index,
-                    "hash_key": TABLE.index_key,
-                    "range_key": TABLE.index_sort_key,
+                    "key_schemas": [
+                        {"attribute_name": TABLE.index_key, "key_type": "HASH"},
+                        {"attribute_name": TABLE.index_sort_key, "key_type": "RANGE"},
+                    ],
                     "projection_type": "INCLUDE",
                     "non_key_attributes": list(TABLE.index_attributes),
                 }

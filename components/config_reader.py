@@ -1,4 +1,4 @@
-"""The stack's config as values: what the CLI hands over is text, and JSON where it is a list."""
+"""The stack's config as values: the CLI passes text, which is JSON where it is a list."""
 
 from __future__ import annotations
 

@@ -19,8 +19,6 @@ class Sender:
 
     service: str
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]]
-    by_account: bool = True
-    """See allow_service."""
 
 
 class DeadLetterQueue(pulumi.ComponentResource):
@@ -45,15 +43,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url
         statements = [refuse_plain_http("sqs:*", self.arn)]
         if sender is not None:
-            statements.append(
-                allow_service(
-                    sender.service,
-                    "sqs:SendMessage",
-                    self.arn,
-                    source_arn=sender.source_arn,
-                    by_account=sender.by_account,
-                )
-            )
+            statements.append(allow_service(sender.service, "sqs:SendMessage", self.arn, source_arn=sender.source_arn))
         self.ready = aws.sqs.QueuePolicy(f"{name}-policy", queue_url=self.url, policy=policy(*statements), opts=child)
         self.register_outputs({"url": self.url})
 

@@ -17,6 +17,12 @@ from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
 from domain.topology import DIGEST_DEAD_LETTERS, DIGEST_FILTER, FailureQueue
 
 TIMEOUT_SECONDS = 120
+MAX_AGE_SECONDS = 60
+"""Of an invocation that waits; the shortest that Lambda and EventBridge Scheduler accept. The next turn sends it all.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
+"""
 VISIBILITY_SECONDS = 2 * TIMEOUT_SECONDS  # longer than a digest can take: no message is in two of them
 
 
@@ -76,6 +82,8 @@ class Digest(pulumi.ComponentResource):
             f"{name}-once",
             function_name=self.function.name,
             maximum_retry_attempts=0,
+            # Retries are only for errors: a throttled invocation would wait for up to six hours, and run beside others.
+            maximum_event_age_in_seconds=MAX_AGE_SECONDS,
             opts=pulumi.ResourceOptions(parent=self),
         )
         role = service_role(f"{name}-schedule-role", "scheduler.amazonaws.com", parent=self)
@@ -89,7 +97,7 @@ class Digest(pulumi.ComponentResource):
             target={
                 "arn": self.function.arn,
                 "role_arn": role.arn,
-                "retry_policy": {"maximum_retry_attempts": 0},
+                "retry_policy": {"maximum_retry_attempts": 0, "maximum_event_age_in_seconds": MAX_AGE_SECONDS},
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[may_invoke, once, *self.function.ready]),
         )

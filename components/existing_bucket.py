@@ -72,7 +72,7 @@ class ExistingBucket(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=function.name,
             principal="events.amazonaws.com",
-            source_arn=self.rule_arn,  # which names the account: EventBridge is not documented to do so apart
+            source_arn=self.rule_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
         aws.cloudwatch.EventTarget(

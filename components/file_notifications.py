@@ -22,7 +22,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.settings import Settings
 from components.user_pool import UserPool
-from components.web_app import WebApp, WebAppArgs
+from components.web_app import WebApp, WebAppArgs, built_files
 from domain.topology import FailureQueue, recipients
 
 
@@ -48,6 +48,8 @@ class FileNotifications(pulumi.ComponentResource):
     outputs: Outputs
 
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        # Before anything is registered: a preview would list every resource before it says what is missing.
+        self._site_files = built_files() if settings.mode == "advanced" else {}
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         self._name, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
         self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
@@ -83,7 +85,8 @@ class FileNotifications(pulumi.ComponentResource):
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
-        web_args = WebAppArgs(settings=settings, users=users, api=api, uploads=intakes[0].bucket)
+        buckets = [intake.bucket for intake in intakes if intake.bucket]
+        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,

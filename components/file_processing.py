@@ -15,7 +15,11 @@ from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, WORK_DEAD_LETTERS, WORK_FILTER, FailureQueue
 
 TIMEOUT_SECONDS = 900  # four of the largest files (5 GiB) at 25 MB/s: ten in one batch are read in three receives
-VISIBILITY_PER_TIMEOUT = 6  # AWS: at least six function timeouts
+VISIBILITY_PER_TIMEOUT = 6
+"""AWS: at least six function timeouts, and the batching window beside them.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+"""
 MAX_CONCURRENCY = 5  # a new account may run ten functions at once: half stays for notifying people
 
 
@@ -23,8 +27,8 @@ class FileProcessing(pulumi.ComponentResource):
     """Every created file is read once and described in the catalogue.
 
     Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping.
-    Guarantees: visibility is VISIBILITY_PER_TIMEOUT function timeouts; of a batch only what failed is retried, and
-    sooner.
+    Guarantees: visibility is VISIBILITY_PER_TIMEOUT function timeouts and the batching window; only what failed is
+    retried, and sooner.
     """
 
     intake: Intake
@@ -48,7 +52,7 @@ class FileProcessing(pulumi.ComponentResource):
             SubscribedQueueArgs(
                 topic=intake.topic,
                 filter_policy=WORK_FILTER,
-                visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * TIMEOUT_SECONDS,
+                visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * TIMEOUT_SECONDS + BATCH_WINDOW_SECONDS,
             ),
             opts=child,
         )

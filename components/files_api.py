@@ -83,7 +83,6 @@ class FilesApi(pulumi.ComponentResource):
             function=self.function.name,
             principal="apigateway.amazonaws.com",
             source_arn=pulumi.Output.concat(api.execution_arn, "/*/*/*"),
-            source_account=aws.get_caller_identity_output().account_id,
             opts=child,
         )
         deployment = aws.apigateway.Deployment(

@@ -55,8 +55,7 @@ class Intake(pulumi.ComponentResource):
         self.region = self.topic.region
         self.existing = [ExistingBucket(f"{name}-existing", bucket, settings.actions, opts=child) for bucket in watched]
         rules = [bucket.rule_arn for bucket in self.existing]
-        # EventBridge is documented to name the rule alone: https://docs.aws.amazon.com/eventbridge/latest/userguide/rule-dlq.html
-        sender = Sender(service="events.amazonaws.com", source_arn=rules, by_account=False) if rules else None
+        sender = Sender(service="events.amazonaws.com", source_arn=rules) if rules else None
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", sender=sender, opts=child)
         layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
         self.function_defaults = FunctionDefaults(layer=layer, log_retention_days=settings.log_retention_days)

@@ -86,7 +86,6 @@ class NotificationTopic(pulumi.ComponentResource):
             function=recipient.address,
             principal=self.region.apply(lambda region: sns_between(region, recipient.region)),
             source_arn=self.arn,
-            source_account=aws.get_caller_identity_output().account_id,
             region=recipient.region,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -28,7 +28,7 @@ class PrivateBucket(pulumi.ComponentResource):
         super().__init__("file-notifications:components:PrivateBucket", name, None, opts)
         # Whoever lets go of a bucket with people's files must not take its guards off.
         child = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
-        self._protect = protect
+        self._retain_guards = protect
         bucket = aws.s3.Bucket(
             f"{name}-bucket",
             force_destroy=not protect,
@@ -65,5 +65,5 @@ class PrivateBucket(pulumi.ComponentResource):
             bucket=self.name,
             policy=policy(refuse_plain_http("s3:*", *everything), *statements),
             # A policy written while the block is being written may be refused.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._block], retain_on_delete=self._protect),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._block], retain_on_delete=self._retain_guards),
         )

@@ -19,6 +19,7 @@ from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
+from components.regions import partition_of
 from components.rule_settings import parse_rules
 from domain.events import Action
 from domain.rules import Rule
@@ -65,7 +66,7 @@ class Settings:
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
         """Read and check the stack's config. Raises SettingsError with every problem found.
 
-        `primary` returns the region that the stack is in; it is called only if there are others.
+        `primary` returns the region that the stack is in; it is called only in mode advanced, or if there are others.
         """
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
@@ -89,6 +90,8 @@ class Settings:
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
         problems += settings.contradictions()
+        if mode == "advanced":
+            problems += _missing_services(primary())
         if problems:
             raise SettingsError(describe(problems))
         return settings
@@ -148,6 +151,18 @@ class Settings:
     def failure_emails(self) -> tuple[str, ...]:
         """Who receives alarms."""
         return self.alarm_emails or self.emails
+
+
+def _missing_services(region: str) -> list[Problem]:
+    """CloudFront with its own certificate and Cognito's sign-in pages, which only the partition `aws` has for certain.
+
+    https://docs.aws.amazon.com/general/latest/gr/cf_region.html
+    https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
+    """
+    if (partition := partition_of(region)) == "aws":
+        return []
+    what = "mode is advanced, which needs CloudFront and Cognito's sign-in pages"
+    return [Problem(f"{what}; partition {partition} ({region}) lacks them", set_to("mode", "basic"))]
 
 
 def describe(problems: Iterable[Problem]) -> str:

@@ -31,10 +31,12 @@ function handler(event) {
 
 @dataclass(frozen=True, kw_only=True)
 class SiteDistributionArgs:
-    """`api_url` ends in the API's stage; `connects_to` are the origins, beside its own, that the page may call."""
+    """`api_url` ends in the API's stage. Beside its own origin, the page may call `connects_to`, and show what is below
+    `shows`: images and texts."""
 
     api_url: pulumi.Output[str]
     connects_to: Sequence[pulumi.Output[str]]
+    shows: Sequence[pulumi.Output[str]]
 
 
 class SiteDistribution(pulumi.ComponentResource):
@@ -140,7 +142,7 @@ class SiteDistribution(pulumi.ComponentResource):
             f"{name}-headers",
             security_headers_config={
                 "content_security_policy": {
-                    "content_security_policy": content_security_policy(args.connects_to),
+                    "content_security_policy": content_security_policy(connects_to=args.connects_to, shows=args.shows),
                     "override": True,
                 },
                 "strict_transport_security": {
@@ -156,11 +158,15 @@ class SiteDistribution(pulumi.ComponentResource):
         )
 
 
-def content_security_policy(connects_to: Sequence[pulumi.Output[str]]) -> pulumi.Output[str]:
-    """Only what was built runs; the page talks to its own origin and to these."""
+def content_security_policy(
+    *, connects_to: Sequence[pulumi.Output[str]], shows: Sequence[pulumi.Output[str]]
+) -> pulumi.Output[str]:
+    """Only what was built runs; the page calls its own origin and these. It shows uploads as images, never framed."""
     return pulumi.Output.concat(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",
-        *(part for origin in connects_to for part in (" ", origin)),
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'",
+        *(part for origin in shows for part in (" ", origin)),
+        "; connect-src 'self'",
+        *(part for origin in (*connects_to, *shows) for part in (" ", origin)),
         "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ",
         "require-trusted-types-for 'script'; trusted-types 'none'",
     )

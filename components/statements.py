@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +32,20 @@ def allow_service(
     resource: pulumi.Input[str],
     *,
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]],
-    by_account: bool = True,
 ) -> dict[str, Any]:
-    """A service may act on the resource on behalf of certain sources of this account, and of no other account.
+    """A service may act on the resource on behalf of certain sources, whose ARNs name this account, and of no others.
 
-    A service that acts from several regions may have several names. `by_account` is false for one that is not
-    documented to say for which account it acts: its sources' ARNs have to name the account.
+    Without aws:SourceAccount, which would add nothing: AWS does not document that every service sends it, and a
+    condition on a key that is not sent refuses everything. See docs/decisions/0021-sources-by-their-arn.md. A service
+    that acts from several regions may have several names.
     """
-    account = {"StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id}}
     return {
         "Sid": "AllowService",
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": action,
         "Resource": resource,
-        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}, **(account if by_account else {})},
+        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}},
     }
 
 

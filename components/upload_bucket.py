@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -24,11 +26,14 @@ class UploadBucket(pulumi.ComponentResource):
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
-    """Where browsers upload to."""
+    """Where browsers upload to and download from."""
+    ready: list[pulumi.Resource]
+    """What the first event has to wait for: without versioning it would name no version."""
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._name = name
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
@@ -40,6 +45,7 @@ class UploadBucket(pulumi.ComponentResource):
             versioning_configuration={"status": "Enabled"},
             opts=kept,
         )
+        self.ready = [versioning]
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=self.name,
@@ -62,6 +68,23 @@ class UploadBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning], retain_on_delete=protect),
         )
         self.register_outputs({"name": self.name})
+
+    def open_to_pages(self, origins: Sequence[pulumi.Input[str]], *, methods: Sequence[str]) -> None:
+        """Let pages of these origins use signed links and forms, and read the responses."""
+        aws.s3.BucketCorsConfiguration(
+            f"{self._name}-cors",
+            bucket=self.name,
+            cors_rules=[
+                {
+                    "allowed_methods": methods,
+                    "allowed_origins": origins,
+                    "allowed_headers": ["*"],
+                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def allow_read(self) -> Allow:
         """To read every version. Without ListBucket S3 answers "denied" instead of "not found" for what is gone."""

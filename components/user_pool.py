@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+HOSTED_UI = 1  # the classic pages, which need no branding; AWS documents no default
 RESOURCE_SERVER = "files"
 SCOPES = {"read": "See and download files", "write": "Upload, delete and reprocess files"}
 
@@ -53,6 +54,7 @@ class UserPool(pulumi.ComponentResource):
             f"{name}-domain",
             user_pool_id=self.id,
             # Not auto-named, and unique in the whole region: so is the pool's id, which ends in letters and digits.
+            managed_login_version=HOSTED_UI,
             domain=self.id.apply(lambda pool_id: f"files-{pool_id.split('_')[-1].lower()}"),
             opts=child,
         )

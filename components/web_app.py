@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,18 +27,22 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`uploads` is the bucket that browsers upload to, None if they do not."""
+    """`files` are the built ones, by their path on the site; `buckets` our own of all regions.
+
+    The page shows the files of all; uploads go to the first, the primary one. Without any there are no uploads.
+    """
 
     settings: Settings
+    files: Mapping[str, Path]
     users: UserPool
     api: FilesApi
-    uploads: UploadBucket | None
+    buckets: Sequence[UploadBucket]
 
 
 class WebApp(pulumi.ComponentResource):
     """The page.
 
-    Makes: its distribution with the built files and config.json, its sign-in client, CORS on the upload bucket.
+    Makes: its distribution with the built files and config.json, its sign-in client, CORS on the upload buckets.
     Guarantees: what is deployed is what was built; a browser asks for files again when their contents change.
     """
 
@@ -48,20 +52,22 @@ class WebApp(pulumi.ComponentResource):
     def __init__(self, name: str, args: WebAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:WebApp", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        files = built_files()
         site = SiteDistribution(
             name,
             SiteDistributionArgs(
                 api_url=args.api.url,
-                connects_to=[args.users.sign_in_url, *([args.uploads.url] if args.uploads else [])],
+                connects_to=[args.users.sign_in_url, *(bucket.url for bucket in args.buckets[:1])],
+                # With a slash: where the bucket is a part of the path, a source without covers nothing below it.
+                shows=[pulumi.Output.concat(bucket.url, "/") for bucket in args.buckets],
             ),
             opts=child,
         )
         self.url = site.url
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
-        if args.uploads:
-            self._allow_uploads(name, args.uploads, args.settings.web_origins)
-        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
+        for bucket in args.buckets:
+            uploads = ["POST"] if bucket is args.buckets[0] else []
+            bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
+        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in args.files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
             aws.s3.BucketObjectv2(
@@ -75,29 +81,13 @@ class WebApp(pulumi.ComponentResource):
             )
         self.register_outputs({"url": self.url})
 
-    def _allow_uploads(self, name: str, uploads: UploadBucket, origins: Sequence[str]) -> None:
-        aws.s3.BucketCorsConfiguration(
-            f"{name}-uploads-cors",
-            bucket=uploads.name,
-            cors_rules=[
-                {
-                    "allowed_methods": ["POST"],
-                    "allowed_origins": [self.url, *origins],
-                    "allowed_headers": ["*"],
-                    "expose_headers": ["ETag", "x-amz-error-code"],  # why S3 refused, for the page to say
-                    "max_age_seconds": 3600,
-                }
-            ],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
     def _config(self, args: WebAppArgs) -> dict[str, Any]:
         """What the page reads before it starts."""
         sign_in = args.users.sign_in_url
         return {
             "apiUrl": f"/{STAGE}",
             "region": aws.get_region_output().region,
-            "maxUploadMegabytes": args.settings.max_upload_megabytes if args.uploads else 0,
+            "maxUploadMegabytes": args.settings.max_upload_megabytes if args.buckets else 0,
             "signIn": {
                 "clientId": self.client_id,
                 "authorizeUrl": pulumi.Output.concat(sign_in, "/oauth2/authorize"),

@@ -88,6 +88,7 @@ class FileEvent:
 
     @property
     def file_id(self) -> str:
+        """The id of the object, see file_id_of."""
         return file_id_of(self.bucket, self.key)
 
     @property

@@ -67,10 +67,12 @@ class Rule:
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
+        """The addresses in `to`, recognized."""
         return tuple(parse_recipient(address) for address in self.to)
 
     @property
     def notifies_people(self) -> bool:
+        """Whether at least one of its recipients is a person."""
         return any(recipient.is_person for recipient in self.recipients)
 
     def as_json(self) -> dict[str, Any]:

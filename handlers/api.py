@@ -1,9 +1,9 @@
 """Lambda entry point: the files API behind API Gateway. Its contract is components/openapi.yaml.
 
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
-(JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own region first; `existing` is a list of {bucket,
-prefixes}, and one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and where there is a bucket for uploads, the
-first one's, UPLOADER_ROLE_ARN.
+(JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
+prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
+UPLOADER_ROLE_ARN.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from handlers.logic.files import (
     UnknownFileError,
     UnlinkableFileError,
 )
+from handlers.logic.preview import NoPreviewError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnlinkableFileError: HTTPStatus.CONFLICT,
     ReadOnlyFileError: HTTPStatus.CONFLICT,
+    NoPreviewError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
@@ -102,6 +104,10 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     @app.get("/files/<file_id>/download")
     def download_file(file_id: str) -> responses.Download:
         return api.download_file(file_id)
+
+    @app.get("/files/<file_id>/preview")
+    def preview_file(file_id: str) -> responses.Preview:
+        return api.preview_file(file_id)
 
     @app.post("/files/<file_id>/reprocess")
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:

@@ -166,6 +166,7 @@ def running(
                 make_foreign_bucket(aws, bucket)
         with errors_for_users():
             engine.plan(written.config(settings))
+        check()
         aws.warm_up(engine.services())
         emulator.wait_until_healthy(check)
         aws.running = True

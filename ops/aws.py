@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
 # Longer than the timeout of every function that a command invokes: no command gives up on a running one.
 INVOCATION_SECONDS = 150
 
+# What Python cannot spell as boto3 does, or what we call by a shorter name.
+_SERVICES = {"lambda_": "lambda", "cognito": "cognito-idp"}
 _ABSENT = {
     "404",
     "AWS.SimpleQueueService.NonExistentQueue",
@@ -75,77 +75,54 @@ def code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-@dataclass
 class Aws:
-    """Clients for one region; with an `endpoint`, for the emulator at that URL and nothing else."""
+    """Clients for one region; with an `endpoint`, for the emulator at that URL and nothing else.
 
-    region: str
-    endpoint: str | None = None
-    _making: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    An attribute is the client of that service, made when it is first used: `aws.s3`. The annotations only tell mypy its
+    type. The emulator's own class does the same: neither may import the other, and what they share is no more than this
+    list of names.
+    """
 
-    def _client(self, service: str, **options: Any) -> Any:
+    if TYPE_CHECKING:
+        cloudwatch: CloudWatchClient
+        cognito: CognitoIdentityProviderClient
+        dynamodb: DynamoDBClient
+        lambda_: LambdaClient
+        logs: CloudWatchLogsClient
+        s3: S3Client
+        scheduler: EventBridgeSchedulerClient
+        sns: SNSClient
+        sqs: SQSClient
+
+    def __init__(self, region: str, endpoint: str | None = None) -> None:
+        self.region = region
+        self.endpoint = endpoint
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        with self._lock:  # boto3's default session is not safe to make clients from in several threads
+            if name not in self._clients:
+                self._clients[name] = self._make(_SERVICES.get(name, name))
+            return self._clients[name]
+
+    def _make(self, service: str) -> Any:
         import boto3
         from botocore.config import Config
 
         config: dict[str, Any] = {
             "retries": {"mode": "standard", "total_max_attempts": 5},
             "connect_timeout": 5,
-            "read_timeout": 60,
+            "read_timeout": INVOCATION_SECONDS if service == "lambda" else 60,
             "max_pool_connections": 16,
-            **options,
         }
-        given: dict[str, Any] = {"region_name": self.region, "config": Config(**config)}
+        options: dict[str, Any] = {"region_name": self.region}
         if self.endpoint is not None:
             config["retries"] = {"mode": "standard", "total_max_attempts": 2}  # it answers, or it is gone
-            given["config"] = Config(**config)
-            # Whatever profile or endpoint the person's environment names, only the local stack is meant.
-            given |= {"endpoint_url": self.endpoint, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        with self._making:  # boto3's default session is not safe to make clients from in several threads
-            make: Any = boto3.client
-            return make(service, **given)
-
-    @cached_property
-    def s3(self) -> S3Client:
-        style = {"s3": {"addressing_style": "path"}} if self.endpoint is not None else {}
-        client: S3Client = self._client("s3", **style)
-        return client
-
-    @cached_property
-    def sns(self) -> SNSClient:
-        client: SNSClient = self._client("sns")
-        return client
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        client: SQSClient = self._client("sqs")
-        return client
-
-    @cached_property
-    def lambda_(self) -> LambdaClient:
-        client: LambdaClient = self._client("lambda", read_timeout=INVOCATION_SECONDS)
-        return client
-
-    @cached_property
-    def logs(self) -> CloudWatchLogsClient:
-        client: CloudWatchLogsClient = self._client("logs")
-        return client
-
-    @cached_property
-    def cloudwatch(self) -> CloudWatchClient:
-        client: CloudWatchClient = self._client("cloudwatch")
-        return client
-
-    @cached_property
-    def dynamodb(self) -> DynamoDBClient:
-        client: DynamoDBClient = self._client("dynamodb")
-        return client
-
-    @cached_property
-    def scheduler(self) -> EventBridgeSchedulerClient:
-        client: EventBridgeSchedulerClient = self._client("scheduler")
-        return client
-
-    @cached_property
-    def cognito(self) -> CognitoIdentityProviderClient:
-        client: CognitoIdentityProviderClient = self._client("cognito-idp")
-        return client
+            config["s3"] = {"addressing_style": "path"}
+            # Whatever profile or endpoint the user's environment names, only the emulator is meant.
+            options |= {"endpoint_url": self.endpoint, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        make: Any = boto3.client
+        return make(service, config=Config(**config), **options)

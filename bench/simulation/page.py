@@ -44,12 +44,12 @@ SCENARIOS = (
 
 
 def simulated(
-    tell: Callable[[str], object], scenarios: Iterable[Scenario] = SCENARIOS
+    report: Callable[[str], object], scenarios: Iterable[Scenario] = SCENARIOS
 ) -> list[tuple[Scenario, Outcome]]:
     found = []
     for scenario in scenarios:
         found.append((scenario, simulate(scenario.arrivals(SEED), scenario.account, SEED)))
-        tell(scenario.name)
+        report(scenario.name)
     return found
 
 

@@ -70,10 +70,10 @@ class RealRun:
         return simulate([arrivals[second] for second in range(max(arrivals) + 1)], self.account())
 
 
-def observe(tell: Callable[[str], object]) -> RealRun:
+def observe(report: Callable[[str], object]) -> RealRun:
     """Upload a burst to a fresh stack in advanced mode, and read the outcome from items and logs."""
     settings = {"mode": "advanced", "emails": json.dumps(["everyone@example.com"])}
-    with running(settings, emulator=Emulator(0, events=EVENTS), ready_file=None, tell=tell) as stack:
+    with running(settings, emulator=Emulator(0, events=EVENTS), ready_file=None, report=report) as stack:
         _upload(stack, [f"warm/{number}.txt" for number in range(4 * EVENTS)])
         _upload(stack, [f"burst/{number:04}.txt" for number in range(UPLOADS)])
         return _read(stack)

@@ -18,6 +18,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.preview import NoPreviewError, preview_of
 from handlers.logic.uploads import FORM_SECONDS, RefusedUploadError, UploadRequest, upload_form, upload_key
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ class FileGoneError(LookupError):
 class FilesApi:
     """The operations of the contract, whose names they have.
 
-    `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that may
-    write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region. Nothing
-    is deleted in the `read_only` buckets.
+    `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
+    may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
+    Nothing is deleted in the `read_only` buckets.
     """
 
     catalogue: Catalogue
@@ -98,10 +99,7 @@ class FilesApi:
 
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
-        item = self._item(file_id)
-        if item.status == "removed":
-            raise FileGoneError("The file is no longer in the bucket.")
-        _check_linkable(item)
+        item = self._linkable(file_id)
         name = split_key(item.key)[1]
         version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
         url = self.listing.buckets[item.bucket].generate_presigned_url(
@@ -116,6 +114,16 @@ class FilesApi:
             ExpiresIn=DOWNLOAD_SECONDS,
         )
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
+
+    def preview_file(self, file_id: str) -> responses.Preview:
+        """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
+        item = self._linkable(file_id)
+        if item.bucket in self.read_only:
+            raise NoPreviewError(
+                f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to this "
+                "page. Download the file instead."
+            )
+        return preview_of(item, self.listing.buckets[item.bucket])
 
     def delete_file(self, file_id: str) -> None:
         """Delete the object from its bucket; its item follows with S3's event.
@@ -164,6 +172,13 @@ class FilesApi:
 
     def _file(self, item: Item) -> responses.File:
         return responses.file_of(item, read_only=item.bucket in self.read_only)
+
+    def _linkable(self, file_id: str) -> Item:
+        item = self._item(file_id)
+        if item.status == "removed":
+            raise FileGoneError("The file is no longer in the bucket.")
+        _check_linkable(item)
+        return item
 
     def _item(self, file_id: str) -> Item:
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None

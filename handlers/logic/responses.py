@@ -9,6 +9,7 @@ from domain.wording import split_key
 from handlers.data import items
 from handlers.data.items import Item
 from handlers.data.stats import Day
+from handlers.logic import preview
 
 
 class File(TypedDict):
@@ -60,6 +61,7 @@ class FileDetails(File):
     processedAt: NotRequired[str]
     removedAt: NotRequired[str]
     notified: NotRequired[Notified]
+    preview: NotRequired[preview.Kind]
 
 
 class FilePage(TypedDict):
@@ -73,6 +75,16 @@ class Download(TypedDict):
     """A presigned link."""
 
     url: str
+    expiresInSeconds: int
+
+
+class Preview(TypedDict):
+    """A presigned link to show in a browser, and the Range header that it is valid with."""
+
+    kind: preview.Kind
+    url: str
+    contentType: str
+    range: NotRequired[str]
     expiresInSeconds: int
 
 
@@ -131,6 +143,7 @@ def details_of(item: Item, *, read_only: bool = False) -> FileDetails:
         "processedAt": item.processed_at,
         "removedAt": item.removed_at,
         "notified": {"how": item.notified} if item.notified else None,
+        "preview": None if read_only else preview.kind_of(item),
     }
     return cast("FileDetails", {**file_of(item, read_only=read_only), "facts": facts, **_known(details)})
 

@@ -9,11 +9,8 @@ from typing import Any
 from .resource import UNKNOWN, Resource, as_list, conditions, given, statements
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_BY_ARN_ONLY = {
-    "cloudfront.amazonaws.com": re.compile(r"arn:[\w-]+:cloudfront::\d{12}:.+"),
-    "events.amazonaws.com": re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:rule/.+"),
-}
-"""Services that are documented to send their source's ARN only, and such ARNs, which name the account."""
+_OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d{12}:")
+"""An ARN that names its account, as all but those of buckets do."""
 _NAMED = re.compile(r"arn:[^:]+:[^:*]+:[^:]*:[^:]*:(?!\*+$).+")
 """An ARN that names a service and more than everything in it."""
 
@@ -71,12 +68,15 @@ def allows_services_for_one_source(resource: Resource) -> Iterator[str]:
             found = conditions(statement)
             if not _are_sources(found.get("aws:SourceArn")):
                 yield f"its policy allows {service} for any source; add a condition on aws:SourceArn"
-            named = _is_account(found.get("aws:SourceAccount"))
-            if service in _BY_ARN_ONLY:
-                sources = as_list(found.get("aws:SourceArn"))
-                named = all(_BY_ARN_ONLY[service].fullmatch(str(source)) for source in sources)
-            if not named:
-                yield f"its policy allows {service} for any account; add a condition on aws:SourceAccount"
+            elif not _is_of_one_account(found.get("aws:SourceArn"), found.get("aws:SourceAccount")):
+                yield f"its policy allows {service} for any account; name it in aws:SourceArn, or in aws:SourceAccount"
+
+
+def _is_of_one_account(source: object, account: object) -> bool:
+    """Whether the sources' ARNs name their account, as all but those of S3 do, or a condition does."""
+    return _is_account(account) or all(
+        source is UNKNOWN or _OF_AN_ACCOUNT.match(str(source)) for source in as_list(source)
+    )
 
 
 def _are_sources(value: object) -> bool:
@@ -88,14 +88,10 @@ def _are_sources(value: object) -> bool:
 def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]:
     """A function is invoked by one source of one account."""
     if resource.type == "aws:lambda/permission:Permission":
-        source, service = resource.properties.get("sourceArn"), resource.properties.get("principal")
-        if not given(source):
+        if not given(resource.properties.get("sourceArn")):
             yield "any source may invoke the function; set source_arn"
-        if service in _BY_ARN_ONLY:
-            if source is not UNKNOWN and not _BY_ARN_ONLY[service].fullmatch(str(source)):
-                yield f"source_arn names no source of {service} in one account"
-        elif service is not UNKNOWN and not _is_account(resource.properties.get("sourceAccount")):
-            yield "any account may invoke the function; set source_account"
+        elif not _is_of_one_account(resource.properties.get("sourceArn"), resource.properties.get("sourceAccount")):
+            yield "any account may invoke the function; name it in source_arn, or set source_account"
 
 
 def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]:

@@ -73,7 +73,7 @@ def encrypts_queues(resource: Resource) -> Iterator[str]:
 
 
 def alarm_topics(resources: Sequence[Resource]) -> set[str]:
-    """The URNs of the topics that alarms speak through."""
+    """The URNs of the topics that alarms notify."""
     alarms = of_type(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")
     return {urn for alarm in alarms for urn in alarm.references.get("alarmActions", ())}
 

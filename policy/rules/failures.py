@@ -32,7 +32,7 @@ def keeps_what_queues_give_up(resources: Sequence[Resource]) -> Iterator[Violati
     last = {queue.urn for queue in _dead_letter_queues(resources)}
     for queue in of_type(resources, QUEUE):
         if queue.urn not in last and not given(queue.properties.get("redrivePolicy")):
-            yield queue, "a message that is received too often is tried until it expires; set redrive_policy"
+            yield queue, "a message that is received too often is retried until it expires; set redrive_policy"
 
 
 def keeps_what_topics_cannot_deliver(resources: Sequence[Resource]) -> Iterator[Violation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -169,6 +170,14 @@ def test_a_malformed_message_is_left_and_the_others_are_published(
     assert digester.run(_plenty) == {"Digests": 1, "Digested": 2}
     assert published.only.sms.startswith("2 files arrived")
     assert queue.take_all() == [body]
+
+
+def test_a_message_that_waits_for_no_rule_is_malformed_and_logged(queue: QueueUnderTest):
+    logger = Mock()
+    queue.put({**GENUINE, "digest": []})
+
+    assert list(DigestQueue(client=queue.client, url=queue.url, logger=logger).drain(lambda count, _: count > 0)) == []
+    assert logger.exception.call_args.args == ("malformed message",)
 
 
 def test_a_malformed_message_moves_to_the_dead_letter_queue(digester: Digester, queue: QueueUnderTest):

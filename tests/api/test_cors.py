@@ -14,7 +14,7 @@ def allowed(answer) -> str | None:
 
 @pytest.fixture
 def preflight(nobody):
-    """What a browser asks before a page of `origin` calls the API."""
+    """The preflight request of a browser before a page of `origin` calls the API."""
 
     def ask(origin: str, path: str = "/uploads", method: str = "POST"):
         headers = {
@@ -44,6 +44,7 @@ def bucket_preflight(http, stack):
         ("/stats", "GET"),
         (f"/files/{'0' * 32}", "DELETE"),
         (f"/files/{'0' * 32}/download", "GET"),
+        (f"/files/{'0' * 32}/preview", "GET"),
         (f"/files/{'0' * 32}/reprocess", "POST"),
     ],
 )
@@ -67,7 +68,7 @@ def test_answers_can_be_read_by_pages_in_the_settings_only(maria, origin, expect
     assert allowed(maria.call("GET", "/files", headers={"Origin": origin})) == expected
 
 
-def test_a_page_in_the_settings_can_read_that_a_file_waits_to_be_inspected(maria):
+def test_a_page_in_the_settings_can_read_the_answer_to_reprocess(maria):
     answer = maria.call("POST", f"/files/{'0' * 32}/reprocess", headers={"Origin": ELSEWHERE})
     assert allowed(answer) == ELSEWHERE
 
@@ -79,7 +80,7 @@ def test_a_page_in_the_settings_can_read_why_it_is_refused(nobody):
     assert allowed(answer) == ELSEWHERE
 
 
-def test_no_page_elsewhere_is_trusted_with_cookies(preflight):
+def test_no_other_origin_may_send_cookies(preflight):
     assert "access-control-allow-credentials" not in preflight(ELSEWHERE).headers
 
 
@@ -98,7 +99,9 @@ def test_a_page_in_the_settings_may_send_files_to_the_bucket(bucket_preflight):
     assert allowed(bucket_preflight(ELSEWHERE)) == ELSEWHERE
 
 
-@pytest.mark.parametrize(("origin", "method"), [(UNKNOWN, "POST"), ("null", "POST"), (ELSEWHERE, "PUT")])
+@pytest.mark.parametrize(
+    ("origin", "method"), [(UNKNOWN, "POST"), ("null", "POST"), (UNKNOWN, "GET"), (ELSEWHERE, "PUT")]
+)
 def test_the_bucket_refuses_another_page_and_another_way(bucket_preflight, origin, method):
     answer = bucket_preflight(origin, method)
     assert (answer.status_code, allowed(answer)) == (403, None)

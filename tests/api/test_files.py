@@ -7,32 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.events import file_id_of
 from tests.api.people import refusal
-
-
-@pytest.fixture
-def put(stack):
-    """put("a.txt") stores an object as any program may. Returns its file id."""
-
-    def put_object(key: str, body: bytes = b"hello", **options) -> str:
-        stack.upload(key, body, **options)
-        return file_id_of(stack.bucket, key)
-
-    return put_object
-
-
-@pytest.fixture
-def put_all(put, maria):
-    """The same for several keys, in this order, until the list shows them all."""
-
-    def put_objects(*keys: str) -> list[str]:
-        ids = [put(key) for key in keys]
-        for file_id in ids:
-            maria.wait_for(file_id)
-        return ids
-
-    return put_objects
 
 
 def cursor(**value) -> str:

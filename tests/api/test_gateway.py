@@ -1,4 +1,4 @@
-"""What the gateway itself refuses looks like every other refusal."""
+"""Refusals of the gateway itself have the API's one shape."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_wrong_body_is_refused(maria, body):
     refusal(answer, 400)
 
 
-def test_an_unknown_path_tells_nothing_to_somebody_who_is_not_signed_in(nobody):
+def test_an_unknown_path_is_not_found_without_a_token_either(nobody):
     refusal(nobody.get("/nothing"), 404)
 
 

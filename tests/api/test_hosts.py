@@ -1,4 +1,4 @@
-"""AWS's addresses of what a stack made become addresses on this machine; nothing else is touched."""
+"""AWS's addresses of a stack's resources become addresses on this machine; other texts stay."""
 
 import pytest
 
@@ -31,7 +31,7 @@ KNOWN = addresses(ENDPOINT, MADE)
 
 
 @pytest.mark.parametrize(
-    ("written", "here"),
+    ("on_aws", "local"),
     [
         (
             "https://files-abc.auth.eu-west-1.amazoncognito.com/oauth2/authorize?x=1",
@@ -44,14 +44,14 @@ KNOWN = addresses(ENDPOINT, MADE)
         ("https://uploads-1a2b.s3.amazonaws.com/", f"{ENDPOINT}/uploads-1a2b/"),
     ],
 )
-def test_an_address_of_the_stack_is_on_this_machine(written, here):
-    assert reachable(written, KNOWN) == here
+def test_an_address_of_the_stack_is_on_this_machine(on_aws, local):
+    assert reachable(on_aws, KNOWN) == local
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "https://somebody-else.auth.eu-west-1.amazoncognito.com/",
+        "https://someone-else.auth.eu-west-1.amazoncognito.com/",
         "https://d999zzz.cloudfront.net/hook",
         "https://uploads-1a2b-not.s3.eu-west-1.amazonaws.com/",
         "https://uploads-1a2b.s3.us-east-1.amazonaws.com/",
@@ -63,7 +63,7 @@ def test_an_address_of_the_stack_is_on_this_machine(written, here):
         "arn:aws:s3:::uploads-1a2b",
     ],
 )
-def test_what_the_stack_did_not_make_stays(text):
+def test_an_address_of_no_resource_of_the_stack_stays(text):
     assert reachable(text, KNOWN) == text
 
 
@@ -82,7 +82,7 @@ def test_a_text_with_several_addresses_has_all_replaced():
     )
 
 
-def test_texts_at_any_depth_are_found_and_the_rest_is_left_as_it_is():
+def test_texts_at_any_depth_are_replaced_and_other_values_stay():
     value = {
         "rules": [{"allowedOrigins": ["https://d111abc.cloudfront.net", "https://intranet.example.com"], "age": 5}],
         "enabled": True,
@@ -100,17 +100,17 @@ def test_texts_at_any_depth_are_found_and_the_rest_is_left_as_it_is():
     }
 
 
-def test_doing_it_twice_changes_nothing_more():
-    once = reachable("https://d111abc.cloudfront.net/ https://uploads-1a2b.s3.amazonaws.com/", KNOWN)
-    assert reachable(once, KNOWN) == once
+def test_a_second_replacement_changes_nothing():
+    replaced = reachable("https://d111abc.cloudfront.net/ https://uploads-1a2b.s3.amazonaws.com/", KNOWN)
+    assert reachable(replaced, KNOWN) == replaced
 
 
-def test_what_are_three_origins_on_aws_are_three_here():
+def test_three_origins_on_aws_are_three_locally():
     origins = {address.removeprefix("http://").partition("/")[0] for address in KNOWN.values()}
     assert len(origins) == 3
 
 
-def test_a_stack_that_made_nothing_with_an_address_changes_nothing():
+def test_a_stack_without_addresses_changes_nothing():
     assert reachable(["https://d111abc.cloudfront.net"], addresses(ENDPOINT, MADE[3:])) == [
         "https://d111abc.cloudfront.net"
     ]

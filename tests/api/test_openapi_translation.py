@@ -16,7 +16,13 @@ HANDLER = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws
 
 
 def deployed(*origins: str):
+    """The program's document, with the contract's models of responses, which the program leaves out."""
     document = deployed_contract(user_pool_arn=POOL, handler_uri=HANDLER, origins=origins)
+    contract = yaml.safe_load(CONTRACT.read_text())
+    for path, operations in contract["paths"].items():
+        for verb, operation in operations.items():
+            document["paths"][path][verb]["responses"] = operation["responses"]
+    document["components"]["schemas"] = contract["components"]["schemas"]
     return json.loads(json.dumps(document))
 
 
@@ -31,7 +37,7 @@ def methods(document):
 
 
 def changed(document, path: str, value: object):
-    """A copy with one more thing in it; the path's parts are separated by spaces."""
+    """A copy with another value at a path, whose parts are separated by spaces."""
     copied = copy.deepcopy(document)
     *above, last = path.split()
     target = copied
@@ -42,15 +48,16 @@ def changed(document, path: str, value: object):
 
 
 def test_every_operation_becomes_a_method(methods):
-    operations = [one for path in yaml.safe_load(CONTRACT.read_text())["paths"].values() for one in path.values()]
-    assert sorted(methods) == sorted(one["operationId"] for one in operations)
+    paths = yaml.safe_load(CONTRACT.read_text())["paths"].values()
+    operations = [operation for path in paths for operation in path.values()]
+    assert sorted(methods) == sorted(operation["operationId"] for operation in operations)
 
 
 def test_a_method_has_its_path_and_verb(methods):
     assert (methods["deleteFile"].path, methods["deleteFile"].verb) == ("/files/{id}", "DELETE")
 
 
-def test_a_method_wants_a_token_of_the_pool_with_its_scopes(document, methods):
+def test_a_method_requires_a_token_of_the_pool_with_its_scopes(document, methods):
     authorizers = translate(document).authorizers
 
     assert authorizers[methods["deleteFile"].authorizer]["providerARNs"] == [POOL]
@@ -59,7 +66,7 @@ def test_a_method_wants_a_token_of_the_pool_with_its_scopes(document, methods):
     assert methods["listFiles"].scopes == ("files/read",)
 
 
-def test_a_preflight_wants_none():
+def test_a_preflight_requires_no_token():
     preflights = [method for method in translate(deployed("https://a.example.com")).methods if method.verb == "OPTIONS"]
 
     assert len(preflights) == 6
@@ -104,11 +111,11 @@ def test_operations_go_to_the_function_as_they_are(methods):
         "type": "AWS_PROXY",
         "integrationHttpMethod": "POST",
         "uri": HANDLER,
-        "passthroughBehavior": "NEVER",
+        "passthroughBehavior": "WHEN_NO_MATCH",
     }
 
 
-def test_refusals_keep_their_status_and_their_shape(document):
+def test_refusals_have_their_status_and_their_shape(document):
     refusals = translate(document).refusals
 
     assert refusals["UNAUTHORIZED"]["statusCode"] == "401"
@@ -116,7 +123,7 @@ def test_refusals_keep_their_status_and_their_shape(document):
     assert refusals.keys() == document["x-amazon-apigateway-gateway-responses"].keys()
 
 
-def test_what_it_is_called_is_kept(document):
+def test_title_version_and_description_are_translated(document):
     definition = translate(document)
     assert (definition.title, definition.version) == ("File notifications", "1")
     assert definition.description
@@ -143,6 +150,9 @@ def test_what_it_is_called_is_kept(document):
         ("paths /files get responses 200 links", {}, "links"),
         ("paths /files get x-amazon-apigateway-integration", None, "missing"),
         ("paths /files get x-amazon-apigateway-integration type", "mock", "mock"),
+        ("paths /files get x-amazon-apigateway-integration type", "aws", "aws"),
+        ("paths /files get x-amazon-apigateway-integration requestTemplates", {}, "requestTemplates"),
+        ("paths /files get x-amazon-apigateway-integration responses", {}, "responses"),
         ("paths /files get x-amazon-apigateway-integration contentHandling", "CONVERT_TO_TEXT", "contentHandling"),
         ("paths /uploads post requestBody required", False, "required"),
         ("paths /uploads post requestBody content application/json schema", {"type": "object"}, "type"),

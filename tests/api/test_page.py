@@ -99,12 +99,20 @@ def test_nothing_but_what_was_built_runs_on_the_page(page):
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == ["'self'"]
     assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
-    assert not re.search("unsafe|https?://", page.get("/").headers["content-security-policy"].split("connect-src")[0])
+    assert policy["style-src"] == ["'self'"]
+    assert "unsafe" not in page.get("/").headers["content-security-policy"]
+
+
+def test_an_upload_is_an_image_on_the_page_or_nothing(page, stack):
+    policy = csp(page.get("/"))
+
+    assert policy["img-src"] == ["'self'", f"{stack.ready.endpoint}/{stack.bucket}/"]
+    assert {"frame-src", "child-src", "object-src", "media-src"}.isdisjoint(policy)
 
 
 def test_the_page_may_talk_to_its_origin_the_sign_in_and_the_bucket(page, stack):
     bucket = f"{stack.ready.endpoint}/{stack.bucket}"
-    assert csp(page.get("/"))["connect-src"] == ["'self'", stack.outputs["signInUrl"], bucket]
+    assert csp(page.get("/"))["connect-src"] == ["'self'", stack.outputs["signInUrl"], bucket, f"{bucket}/"]
 
 
 def test_a_form_is_sent_to_where_the_page_may_talk(page, maria, unique):

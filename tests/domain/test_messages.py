@@ -43,6 +43,12 @@ def test_an_event_is_read_back_from_its_payload(event):
     assert event_of(upload_payload_in(json.dumps(payload(event)))) == event
 
 
+def test_a_payload_names_all_rules_and_those_of_the_next_digest():
+    made = payload(a_file())
+
+    assert (made["rules"], made["digest"]) == (["a", "b"], ["b"])
+
+
 def test_the_work_queue_gets_the_event_that_was_published():
     assert work_message_in(json.dumps(payload(a_file()))) == WorkMessage(
         file_id=a_file().file_id, event="created", order=a_file().order

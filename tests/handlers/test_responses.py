@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from handlers.logic import responses
+from tests.handlers.processing import an_item
 
 CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "components" / "openapi.yaml").read_text())
 SCHEMAS = CONTRACT["components"]["schemas"]
@@ -34,3 +35,33 @@ def test_a_response_has_the_properties_of_its_schema(name):
 
 def test_every_schema_of_a_response_is_typed():
     assert set(TYPES) == set(SCHEMAS) - {"Error", "Status", "UploadRequest"}
+
+
+KNOWN = an_item(
+    status="processed",
+    time="2026-11-23T08:41:07.123Z",
+    by="maria",
+    etag="d41d8cd9",
+    sha256="ab" * 32,
+    content_type="image/png",
+    facts=(("Width", "640"),),
+    failure=("broken", "The file ends early."),
+    processed_at="2026-11-23T08:41:09Z",
+    removed_at="2026-11-24T08:41:09Z",
+    notified="none",
+)
+
+
+def test_the_details_of_a_file_have_everything_that_is_known():
+    details = responses.details_of(KNOWN)
+
+    assert set(details) == required_and_all(SCHEMAS["FileDetails"])[1]
+    assert (details["notified"], details["facts"]) == ({"how": "none"}, [{"label": "Width", "value": "640"}])
+    assert details["failure"] == {"code": "broken", "message": "The file ends early."}
+
+
+def test_what_is_not_known_of_a_file_is_left_out():
+    details = responses.details_of(an_item(size=None, version_id="", order=""))
+
+    assert set(details) == required_and_all(SCHEMAS["FileDetails"])[0]
+    assert details["size"] == 0

@@ -20,17 +20,17 @@ def archive(folder, **files: str) -> pulumi.AssetArchive:
 def test_an_archive_is_a_zip_of_its_files(tmp_path):
     packed = plain(pulumi.AssetArchive({"a.py": pulumi.StringAsset("é"), "b": archive(tmp_path, c="c")}))
 
-    found = zipfile.ZipFile(io.BytesIO(packed.data))
+    archived = zipfile.ZipFile(io.BytesIO(packed.data))
 
-    assert {name: found.read(name).decode() for name in found.namelist()} == {"a.py": "é", "b/code/c": "c"}
+    assert {name: archived.read(name).decode() for name in archived.namelist()} == {"a.py": "é", "b/code/c": "c"}
 
 
 def test_equal_files_elsewhere_and_later_make_an_equal_archive(tmp_path):
     here = archive(tmp_path / "here", a="1", b="2")
-    there = archive(tmp_path / "there", b="2", a="1")
-    os.utime(tmp_path / "there" / "a", (0, 0))
+    elsewhere = archive(tmp_path / "elsewhere", b="2", a="1")
+    os.utime(tmp_path / "elsewhere" / "a", (0, 0))
 
-    assert plain(here) == plain(there)
+    assert plain(here) == plain(elsewhere)
 
 
 def test_a_changed_file_makes_another_archive(tmp_path):
@@ -39,7 +39,7 @@ def test_a_changed_file_makes_another_archive(tmp_path):
     assert plain(archive(tmp_path, a="2")) != before
 
 
-def test_a_folder_archive_holds_everything_in_it(tmp_path):
+def test_a_folder_archive_has_every_file(tmp_path):
     archive(tmp_path / "deep", a="1")
 
     packed = plain(pulumi.FileArchive(str(tmp_path)))
@@ -47,15 +47,15 @@ def test_a_folder_archive_holds_everything_in_it(tmp_path):
     assert zipfile.ZipFile(io.BytesIO(packed.data)).namelist() == ["deep/a"]
 
 
-def test_a_ready_made_archive_is_taken_as_it_is(tmp_path):
+def test_an_archive_file_stays_as_it_is(tmp_path):
     (tmp_path / "code.zip").write_bytes(b"PK...")
 
     assert plain(pulumi.FileArchive(str(tmp_path / "code.zip"))) == Content.of(b"PK...")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UnreadableAssetError, match=r"cannot read .*gone\.py: No such file"):
-        plain(pulumi.AssetArchive({"a": pulumi.FileAsset(tmp_path / "gone.py")}))
+    with pytest.raises(UnreadableAssetError, match=r"cannot read .*absent\.py: No such file"):
+        plain(pulumi.AssetArchive({"a": pulumi.FileAsset(tmp_path / "absent.py")}))
 
 
 def test_an_asset_from_the_network_is_refused():

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.stack import wait_until
 
-TEXTS = json.dumps({"default": "for everybody", "email": "for mail", "sms": "for telephones"})
+TEXTS = json.dumps({"default": "for everyone", "email": "for mail", "sms": "for telephones"})
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def topic(aws, unique):
 
 @pytest.fixture
 def subscribe(aws, unique):
-    """subscribe(topic, …attributes) → the address, which is nobody else's."""
+    """subscribe(topic, …attributes) → an address of its own."""
 
     def make(topic: str, name: str = "ann", protocol: str = "email", **attributes: str) -> str:
         address = f"{name}-{unique}@example.com" if protocol == "email" else f"+849{int(unique[1:], 16) % 10**8:08}"
@@ -70,7 +70,7 @@ def test_a_mail_without_subject_and_sender_gets_those_of_sns(aws, topic, subscri
     assert mail.subject == "AWS Notification Message"
 
 
-def test_the_footer_has_a_link_that_unsubscribes(aws, topic, subscribe, mails_to):
+def test_the_footer_has_an_unsubscribe_link_that_works(aws, topic, subscribe, mails_to):
     arn = topic()
     address, other = subscribe(arn), subscribe(arn, "bob")
     aws.sns.publish(TopicArn=arn, Message="one")
@@ -84,7 +84,7 @@ def test_the_footer_has_a_link_that_unsubscribes(aws, topic, subscribe, mails_to
     assert len(mails_to(address)) == 1
 
 
-def test_everybody_gets_the_text_for_their_protocol(aws, topic, subscribe, mails_to):
+def test_every_subscriber_gets_the_text_for_its_protocol(aws, topic, subscribe, mails_to):
     arn = topic()
     mail, telephone = subscribe(arn), subscribe(arn, protocol="sms")
 
@@ -99,12 +99,12 @@ def test_a_protocol_without_a_text_of_its_own_gets_the_default(aws, topic, subsc
     arn = topic()
     address = subscribe(arn)
 
-    aws.sns.publish(TopicArn=arn, Message='{"default": "for everybody"}', MessageStructure="json")
+    aws.sns.publish(TopicArn=arn, Message='{"default": "for everyone"}', MessageStructure="json")
 
-    assert wait_until(lambda: mails_to(address))[0].body.startswith("for everybody\n")
+    assert wait_until(lambda: mails_to(address))[0].body.startswith("for everyone\n")
 
 
-def test_a_filter_policy_keeps_out_what_is_not_asked_for(aws, topic, subscribe, mails_to):
+def test_a_filter_policy_excludes_other_messages(aws, topic, subscribe, mails_to):
     arn = topic()
     asks = subscribe(arn, "asks", FilterPolicy='{"deliver": ["invoices"]}')
     gets = subscribe(arn, "gets")
@@ -129,7 +129,7 @@ def test_a_batch_of_messages_is_delivered_message_by_message(aws, topic, subscri
     assert [mail.body[:8] for mail in mails_to(address)] == ["number 0", "number 1", "number 2"]
 
 
-def test_an_alarm_reaches_people(aws, topic, subscribe, mails_to, unique):
+def test_an_alarm_is_delivered_as_a_mail(aws, topic, subscribe, mails_to, unique):
     arn = topic()
     address = subscribe(arn)
     aws.cloudwatch.put_metric_alarm(
@@ -149,7 +149,7 @@ def test_an_alarm_reaches_people(aws, topic, subscribe, mails_to, unique):
     assert unique in wait_until(lambda: mails_to(address))[0].body
 
 
-def test_queues_still_get_theirs(aws, topic, subscribe, unique):
+def test_queues_still_receive_their_notifications(aws, topic, subscribe, unique):
     arn = topic()
     subscribe(arn)
     queue = aws.sqs.create_queue(QueueName=unique)["QueueUrl"]

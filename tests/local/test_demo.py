@@ -1,6 +1,9 @@
 """The demo fails where a step fails: it must not report what did not happen."""
 
+import shutil
+import subprocess
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +14,7 @@ from local.__main__ import cli
 from local.demo import DemoError, run_demo
 from local.mailbox import Message
 
+ROOT = Path(__file__).parents[2]
 MAIL = Message(
     to="you@example.com",
     subject=f"{demo.FILE} arrived in {demo.FOLDER} (1.4 KB)",
@@ -90,3 +94,37 @@ def test_the_exit_code_says_whether_it_happened(monkeypatch, story, code):
 
     assert answer.exit_code == code
     assert ("Error: no mail" in answer.output) == (code == 1)
+
+
+@pytest.fixture
+def make_demo(tmp_path):
+    """Run `make demo` where only these programs exist; Python is one that prints its arguments."""
+
+    def run(*programs: str) -> str:
+        for name in ("make", "sh", "getconf", "find", *programs):
+            (tmp_path / name).symlink_to(shutil.which(name) or "/bin/true")
+        (tmp_path / "python").write_text('#!/bin/sh\necho "python $*"\n')
+        (tmp_path / "python").chmod(0o755)
+        arguments = ["demo", f"BIN={tmp_path}", "--assume-old=.venv/.ready", "MAKE=true"]
+        answer = subprocess.run(
+            ["make", *arguments], cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+        )
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    return run
+
+
+def test_make_demo_needs_python_alone_and_says_what_is_left_out(make_demo):
+    lines = make_demo().splitlines()
+
+    assert lines[:2] == ["Mode basic:", "python -m local demo"]
+    assert lines[2:] == [
+        "Mode advanced is left out: its page is built with Node.js, which is missing here (https://nodejs.org)."
+    ]
+
+
+def test_make_demo_goes_on_to_mode_advanced_where_node_is(make_demo):
+    commands = [line for line in make_demo("npm", "true").splitlines() if line.startswith("python")]
+
+    assert commands == ["python -m local demo", "python -m local demo --mode advanced"]

@@ -1,4 +1,6 @@
-"""The engine makes the difference between what is declared and what is there, and nothing more."""
+"""The engine makes the difference between the declared and the stored resources, and nothing else."""
+
+import asyncio
 
 import pulumi
 
@@ -18,7 +20,7 @@ def test_everything_is_created_the_first_time_after_what_it_depends_on(small_wor
     assert deployment.outputs == {"arn": "arn:us-east-1:b"}
 
 
-def test_nothing_is_done_when_nothing_has_changed(small_world):
+def test_an_unchanged_program_changes_nothing(small_world):
     def program():
         Thing("a", name="a", size=3, colour=pulumi.Output.secret("red"))
 
@@ -81,7 +83,7 @@ def test_a_resource_that_came_to_depend_on_a_newer_one_is_deleted_before_it(smal
     assert small_world.kind.calls == ["delete a", "delete b"]
 
 
-def test_the_new_one_is_there_before_the_replaced_one_goes(small_world):
+def test_the_replacement_is_created_before_the_old_resource_is_deleted(small_world):
     def program(size):
         a = Thing("a", size=size)
         Thing("b", name="b", holds=a.arn)
@@ -97,7 +99,7 @@ def test_the_new_one_is_there_before_the_replaced_one_goes(small_world):
     assert actions(deployment) == {"a": "replaced", "b": "updated"}
 
 
-def test_a_resource_with_a_name_of_its_own_goes_before_its_replacement_comes(small_world):
+def test_a_resource_with_a_fixed_name_is_deleted_before_its_replacement_is_created(small_world):
     small_world.apply(lambda: Thing("a", name="a", size=1))
 
     small_world.apply(lambda: Thing("a", name="a", size=2))
@@ -139,7 +141,7 @@ def test_the_same_name_under_parents_of_different_types_is_fine(small_world):
     ]
 
 
-def test_the_program_reads_its_settings_and_says_things_to_people(small_world):
+def test_the_program_reads_its_settings_and_logs_for_the_user(small_world):
     seen = {}
 
     def program():
@@ -190,3 +192,14 @@ def test_an_explicit_provider_sends_its_resources_to_its_region(small_world):
     small_world.engine.target.kinds["aws:test/thing:Thing"] = small_world.kind
 
     assert small_world.apply(program).outputs == {"arn": "arn:eu-west-1:a"}
+
+
+def test_every_event_loop_of_a_run_is_closed(small_world, monkeypatch):
+    """One that is left to the garbage collector may print a traceback, whenever it is collected."""
+    loops, new_event_loop = [], asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(new_event_loop()) or loops[-1])
+
+    small_world.apply(lambda: [Thing(name, name=name) for name in "abc"])
+
+    assert len(loops) > 2  # one for each run, and those of its threads
+    assert all(loop.is_closed() for loop in loops)

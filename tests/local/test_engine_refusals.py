@@ -1,4 +1,4 @@
-"""What the engine refuses before anything is made, and what stays when AWS refuses."""
+"""What the engine refuses before anything is created, and what stays when AWS refuses."""
 
 import threading
 
@@ -79,7 +79,7 @@ def test_a_protected_resource_is_neither_deleted_nor_replaced(small_world, later
     assert small_world.stored() == ["a", "b"]
 
 
-def test_protection_that_is_taken_off_counts_from_the_next_deployment(small_world):
+def test_protection_that_is_removed_counts_from_the_next_deployment(small_world):
     small_world.apply(lambda: Thing("a", name="a", opts=pulumi.ResourceOptions(protect=True)))
 
     small_world.apply(lambda: Thing("a", name="a"))
@@ -105,7 +105,7 @@ def test_a_failure_names_the_resource_and_gives_the_reason_of_aws(small_world):
         small_world.apply(lambda: Thing("b", name="b"))
 
 
-def test_after_a_failure_nothing_more_is_begun(small_world, monkeypatch):
+def test_after_a_failure_no_further_step_begins(small_world, monkeypatch):
     begun, noticed = threading.Event(), threading.Event()
 
     class NoticedError(Exception):
@@ -133,7 +133,7 @@ def test_after_a_failure_nothing_more_is_begun(small_world, monkeypatch):
     assert small_world.stored() == ["slow"]
 
 
-def test_what_was_made_before_a_failure_is_kept_and_the_next_deployment_goes_on_from_there(small_world):
+def test_completed_steps_stay_after_a_failure_and_the_next_deployment_continues(small_world):
     def program():
         a = Thing("a", name="a")
         b = Thing("b", name="b", holds=a.arn)
@@ -164,12 +164,12 @@ def test_a_replaced_resource_whose_deletion_failed_is_deleted_by_the_next_deploy
     assert small_world.kind.calls == [f"delete {old}"]
 
 
-def test_what_is_already_gone_counts_as_deleted(small_world, monkeypatch):
-    def gone(aws, made):
+def test_a_resource_that_does_not_exist_counts_as_deleted(small_world, monkeypatch):
+    def absent(aws, made):
         raise ClientError({"Error": {"Code": "NoSuchThing", "Message": "who?"}}, "DeleteThing")
 
     small_world.apply(lambda: Thing("a", name="a"))
-    monkeypatch.setattr(small_world.kind, "delete", gone)
+    monkeypatch.setattr(small_world.kind, "delete", absent)
 
     assert actions(small_world.apply(lambda: None)) == {"a": "deleted"}
 
@@ -185,7 +185,7 @@ def test_a_run_error_of_the_program_arrives_as_it_is_and_changes_nothing(small_w
     assert small_world.kind.calls == []
 
 
-def test_a_resource_made_inside_apply_is_an_error_because_no_preview_shows_it(small_world):
+def test_a_resource_declared_inside_apply_is_an_error_because_no_preview_shows_it(small_world):
     def program():
         a = Thing("a", name="a")
         a.arn.apply(lambda _: Thing("hidden", name="hidden"))

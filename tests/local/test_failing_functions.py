@@ -45,7 +45,7 @@ def invoke(aws, arn, event):
     return answer.get("FunctionError"), json.load(answer["Payload"])
 
 
-def test_a_function_that_raised_remembers_what_it_knew(aws, function):
+def test_a_function_that_raised_keeps_its_process(aws, function):
     arn = function(SERVING)
 
     assert invoke(aws, arn, "work") == (None, 1)
@@ -71,7 +71,7 @@ def test_a_function_that_is_changed_after_a_failure_is_started_again(aws, functi
     assert invoke(aws, arn, "work") == (None, 1)
 
 
-def test_a_function_that_is_changed_while_it_works_finishes_its_work(aws, function, notes):
+def test_a_function_that_is_changed_while_it_runs_finishes_its_invocation(aws, function, notes):
     arn = function(WORKING, notes=str(notes.file))
     with ThreadPoolExecutor() as elsewhere:
         answer = elsewhere.submit(invoke, aws, arn, "work")
@@ -83,7 +83,7 @@ def test_a_function_that_is_changed_while_it_works_finishes_its_work(aws, functi
     assert invoke(aws, arn, "work") == (None, "changed")
 
 
-def test_a_function_whose_process_was_to_end_leaves_none_behind(aws, function, notes):
+def test_a_replaced_function_leaves_no_process_behind(aws, function, notes):
     arn = function(WORKING, notes=str(notes.file))
     with ThreadPoolExecutor() as elsewhere:
         answer = elsewhere.submit(invoke, aws, arn, "work")
@@ -116,7 +116,7 @@ def printed(aws, arn):
     return [line.strip() for line in lines if not line.startswith(("START", "END", "REPORT"))]
 
 
-def test_all_that_an_invocation_prints_is_in_its_log(aws, function):
+def test_everything_that_an_invocation_prints_is_in_its_log(aws, function):
     arn = function(PRINTING)
 
     for _ in range(20):
@@ -125,7 +125,7 @@ def test_all_that_an_invocation_prints_is_in_its_log(aws, function):
     assert printed(aws, arn) == ["first", "line 0", "line 1"] * 20
 
 
-def test_a_line_that_comes_late_is_waited_for():
+def test_a_late_line_is_in_its_log():
     """As on a busy machine, where the answer is read before the lines are."""
     worker = SimpleNamespace(_stderr_queue=Queue(), _stderr_thread=threading.current_thread())
     worker._stderr_queue.put("first")

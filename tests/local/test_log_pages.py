@@ -17,7 +17,7 @@ def test_every_line_of_a_long_log_is_read_once_also_where_many_have_one_time(aws
     assert [event["message"] for page in pages for event in page["events"]] == [line["message"] for line in lines]
 
 
-def test_a_page_is_as_long_as_it_is_asked_for(aws, unique):
+def test_a_page_has_as_many_lines_as_requested(aws, unique):
     aws.logs.create_log_group(logGroupName=unique)
     aws.logs.create_log_stream(logGroupName=unique, logStreamName="s")
     events = [{"timestamp": int(time.time() * 1000), "message": str(number)} for number in range(5)]

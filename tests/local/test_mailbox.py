@@ -85,7 +85,7 @@ def test_a_hundred_messages_keep_their_order(served):
     assert [message["subject"] for message in json.loads(content)] == [str(number) for number in range(100)]
 
 
-def test_programs_can_ask_for_what_is_new(served):
+def test_programs_can_request_new_messages_only(served):
     served.deliver("old")
     served.deliver("new")
 
@@ -101,7 +101,7 @@ def test_an_empty_mailbox_says_what_to_do(served):
     assert served.request("GET", "/messages")[1] == "[]"
 
 
-def test_people_get_the_newest_first(served):
+def test_the_page_shows_the_newest_message_first(served):
     served.deliver("older")
     served.deliver("newer")
 
@@ -111,7 +111,7 @@ def test_people_get_the_newest_first(served):
     assert "2 messages." in page
 
 
-def test_what_a_mail_says_is_never_markup(served):
+def test_the_content_of_a_mail_is_never_markup(served):
     served.deliver(HOSTILE, to="a@example.com", body=HOSTILE)
 
     _, page = served.request("GET", "/")
@@ -162,7 +162,7 @@ def test_settings_are_changed_with_the_token(served):
 
 
 @pytest.mark.parametrize("headers", [{}, {TOKEN_HEADER: "wrong"}, {TOKEN_HEADER: ""}], ids=["none", "wrong", "empty"])
-def test_nobody_changes_settings_without_the_token(served, headers):
+def test_settings_cannot_be_changed_without_the_token(served, headers):
     assert served.request("POST", "/settings", '{"mode": "advanced"}', **headers)[0].status == 403
     assert served.asked == []
 

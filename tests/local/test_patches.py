@@ -18,7 +18,7 @@ def module():
     return service
 
 
-def test_names_that_are_where_they_were_are_fine(module):
+def test_names_that_have_not_moved_are_accepted(module):
     require(module, deliver="topic message", workers="")
 
 
@@ -29,7 +29,7 @@ def test_names_that_are_where_they_were_are_fine(module):
         ({"deliver": "topic message subject"}, r"service\.deliver\(topic, message, subject\)"),
         ({"pool": ""}, r"service\.pool"),
     ],
-    ids=["gone", "other parameters", "gone variable"],
+    ids=["missing function", "other parameters", "missing variable"],
 )
 def test_a_name_that_has_moved_is_an_error_with_the_version_that_has_it(module, names, missing):
     with pytest.raises(MovedError, match=rf"has no {missing}; the patches are written for {WRITTEN_FOR}"):

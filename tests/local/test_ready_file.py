@@ -14,7 +14,7 @@ READY = Ready(
 )
 
 
-def test_what_is_written_is_read_back(tmp_path):
+def test_a_ready_file_that_is_written_can_be_read(tmp_path):
     READY.write(tmp_path / "stack.json")
 
     assert read(tmp_path / "stack.json") == READY
@@ -27,12 +27,12 @@ def test_only_the_owner_can_read_the_token(tmp_path):
     assert (tmp_path / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_missing_folder_is_an_error_with_the_command_that_makes_it(tmp_path):
+def test_a_missing_folder_is_an_error_with_the_command_that_creates_it(tmp_path):
     with pytest.raises(ReadyFileError, match=r"(?s)does not exist.*mkdir -p .*nowhere"):
         writable(tmp_path / "nowhere" / "stack.json")
 
 
-def test_a_file_of_somebody_elses_is_not_overwritten(tmp_path):
+def test_a_file_that_is_no_ready_file_is_not_overwritten(tmp_path):
     (tmp_path / "README.md").write_text("# Mine")
 
     with pytest.raises(ReadyFileError, match="is not a ready file"):

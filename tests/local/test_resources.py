@@ -60,6 +60,7 @@ def test_a_queue_attribute_that_the_program_drops_returns_to_its_default(world, 
 
     attributes = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert actions(deployment) == {"q": "updated"}
+    assert deployment.outputs["url"] == url
     assert (attributes["VisibilityTimeout"], attributes["DelaySeconds"]) == ("30", "5")
 
 
@@ -172,7 +173,7 @@ def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
         TABLE["aws:cloudwatch/metricAlarm:MetricAlarm"].create(aws, {**inputs, "metricQueries": queries})
 
 
-def test_a_resource_goes_to_the_region_it_names(world, aws):
+def test_a_resource_is_created_in_the_region_it_names(world, aws):
     def program(region):
         pulumi.export("arn", pulumi_aws.sqs.Queue("q", region=region).arn)
 

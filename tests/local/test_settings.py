@@ -1,4 +1,4 @@
-"""What people write after --set is what the program gets to see."""
+"""Settings as users write them after --set reach the program."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from local.settings import SettingError, changed, config, parse, region, with_defaults
 
 
-def test_a_value_is_kept_as_it_is_written():
+def test_a_value_stays_as_it_is_written():
     assert parse(["mode=advanced", 'emails=["a@b.c"]', "mailsPerMinute=5", "x=a=b"]) == {
         "mode": "advanced",
         "emails": '["a@b.c"]',
@@ -30,17 +30,17 @@ def test_a_pair_without_an_equals_sign_is_an_error_that_shows_one():
 
 
 @pytest.mark.parametrize("pair", ["=x", "aws:profile=x", "other:mode=basic"])
-def test_a_key_that_nobody_would_read_is_an_error(pair):
+def test_a_key_that_would_not_be_read_is_an_error(pair):
     with pytest.raises(SettingError, match="is not read locally"):
         parse([pair])
 
 
-def test_a_newcomer_has_to_set_nothing():
+def test_no_setting_is_required():
     assert json.loads(with_defaults({})["emails"]) == ["you@example.com"]
 
 
 @pytest.mark.parametrize("key", ["emails", "rules"])
-def test_whoever_names_somebody_gets_no_newcomers_address(key):
+def test_settings_that_name_recipients_get_no_default_one(key):
     assert with_defaults({key: "[]"}) == {key: "[]"}
 
 
@@ -54,7 +54,7 @@ def test_a_region_that_cannot_be_one_is_an_error():
         region({"aws:region": "moon"})
 
 
-def test_a_running_stack_changes_what_is_named_and_keeps_the_rest():
+def test_settings_that_are_not_named_stay():
     assert changed({"mode": "basic", "emails": "[]"}, {"mode": "advanced"}) == {"mode": "advanced", "emails": "[]"}
 
 

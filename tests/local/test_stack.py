@@ -10,10 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import pulumi
+import pulumi_aws
 import pytest
 
 import components.settings as before
 from local import control
+from local.emulator.engine.state import DeploymentError
+from local.emulator.errors import LocalError
 from local.emulator.server import Emulator, EmulatorError
 from local.ready_file import read
 from local.stack import ProgramError, running
@@ -86,7 +89,7 @@ def test_modules_of_the_program_that_were_imported_before_stay(stack, program):
     assert sys.modules["components.settings"] is before
 
 
-def test_it_is_known_to_run(stack):
+def test_a_running_stack_is_detected(stack):
     assert control.runs(stack.ready)
 
 
@@ -131,3 +134,24 @@ def test_a_set_in_progress_leaves_no_ready_file(tmp_path):
         threading.Timer(0.3, may_finish.set).start()
 
     assert not ready_file.exists()
+
+
+def test_a_deployment_ends_at_its_next_change_if_it_has_to_stop():
+    steps = []
+
+    def check():
+        if "deploying" in steps:
+            raise LocalError("stopped")
+
+    with (
+        pytest.raises(DeploymentError, match=r"Topic::first\n  stopped"),
+        running(
+            {},
+            emulator=Emulator(0),
+            ready_file=None,
+            program=lambda: pulumi_aws.sns.Topic("first"),
+            report=steps.append,
+            check=check,
+        ),
+    ):
+        pytest.fail("it started")

@@ -36,7 +36,7 @@ def imported(aws, arn, *layers):
     return json.load(aws.lambda_.invoke(FunctionName=arn)["Payload"])
 
 
-def test_an_event_that_is_tried_again_meets_the_function_as_it_is_now(aws, function, notes):
+def test_a_retried_event_runs_the_current_function(aws, function, notes):
     arn = function(FAILING_AT_FIRST, notes=str(notes.file), now="before")
     aws.lambda_.invoke(FunctionName=arn, InvocationType="Event", Payload="0")
     wait_until(lambda: "before" in notes())
@@ -57,14 +57,14 @@ def test_processes_share_what_a_layer_is_compiled_to(aws, function, unique):
     assert Path(compiled).exists()
 
 
-def test_a_new_version_of_a_layer_takes_the_place_of_the_old(aws, function, unique):
+def test_a_new_version_of_a_layer_replaces_the_old(aws, function, unique):
     arn = function(IMPORTING)
     imported(aws, arn, layer(aws, unique, "one"))
 
     assert imported(aws, arn, layer(aws, unique, "two"))[0] == "two"
 
 
-def test_a_layer_that_is_taken_away_is_gone(aws, function, unique):
+def test_a_removed_layer_cannot_be_imported(aws, function, unique):
     arn = function(IMPORTING)
     imported(aws, arn, layer(aws, unique, "one"))
 

@@ -136,9 +136,9 @@ def test_a_name_that_is_not_utf8_is_refused_with_what_helps(run, tmp_path):
     assert run(name, "--key", "café.txt").exit_code == 0
 
 
-def test_a_bucket_that_is_gone_is_refused_in_one_line(run, ready, tmp_path):
+def test_a_missing_bucket_is_refused_in_one_line(run, ready, tmp_path):
     (tmp_path / "file").touch()
-    ready.outputs["bucketName"] = "gone"
+    ready.outputs["bucketName"] = "absent"
     try:
         refused(run("file"), "NoSuchBucket")
     finally:

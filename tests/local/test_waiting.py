@@ -18,7 +18,7 @@ def ended(lines: list[str]) -> list[object]:
     return [json.loads(line.removeprefix("end ")) for line in lines if line.startswith("end")]
 
 
-def test_a_hundred_events_at_once_are_all_handled_by_as_many_workers_as_there_are_places(aws, noting, notes):
+def test_a_hundred_concurrent_events_are_handled_within_the_concurrency(aws, noting, notes):
     arn = noting(seconds="0.02")
 
     for number in range(100):
@@ -87,7 +87,7 @@ def test_notifications_from_sns_wait_too(aws, noting, notes, unique):
     assert most_at_once(notes()) <= EVENTS
 
 
-def test_a_notification_that_a_function_cannot_handle_goes_to_its_on_failure_destination(aws, function, unique):
+def test_a_notification_that_a_function_fails_goes_to_its_on_failure_destination(aws, function, unique):
     arn = function("def handler(event, context): raise ValueError('no')")
     queue = aws.sqs.create_queue(QueueName=unique)["QueueUrl"]
     aws.lambda_.put_function_event_invoke_config(
@@ -106,13 +106,13 @@ def test_a_notification_that_a_function_cannot_handle_goes_to_its_on_failure_des
 
 
 def test_a_throttled_event_is_not_counted_as_an_invocation(aws, noting, notes, unique):
-    """Counted are the 6 that were accepted; ministack alone would add one for each time that it looked for a place."""
+    """The 6 accepted ones are counted; unpatched, ministack would count every attempt to find concurrency."""
     arn = noting(seconds="0.2")
     for number in range(3 * EVENTS):
         aws.lambda_.invoke(FunctionName=arn, InvocationType="Event", Payload=json.dumps(number))
     wait_until(lambda: len(ended(notes())) == 3 * EVENTS)
 
-    found = aws.cloudwatch.get_metric_statistics(
+    statistics = aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="Throttles",
         Dimensions=[{"Name": "FunctionName", "Value": f"{unique}-f"}],
@@ -122,7 +122,7 @@ def test_a_throttled_event_is_not_counted_as_an_invocation(aws, noting, notes, u
         Statistics=["Sum"],
     )
 
-    assert sum(point["Sum"] for point in found["Datapoints"]) == 0
+    assert sum(point["Sum"] for point in statistics["Datapoints"]) == 0
 
 
 def test_a_function_that_is_switched_off_refuses_its_events_at_once(aws, noting, notes, unique):

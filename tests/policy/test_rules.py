@@ -38,7 +38,7 @@ def made(type_, name="it", *, of=None, **properties):
 
 def allowing(**statement):
     """A queue's policy that lets the topic's service in, with what is to be different."""
-    condition = {"ArnLike": {"aws:SourceArn": QUEUE_ARN}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    condition = {"ArnLike": {"aws:SourceArn": QUEUE_ARN}}
     whole = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
@@ -69,15 +69,7 @@ def for_cloudfront(arn):
     return allowing(Principal={"Service": "cloudfront.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
 
 
-def for_events(arn):
-    return allowing(Principal={"Service": "events.amazonaws.com"}, Condition={"ArnLike": {"aws:SourceArn": arn}})
-
-
-def invoked_by_events(arn):
-    return made(PERMISSION, principal="events.amazonaws.com", sourceArn=arn)
-
-
-EVENTS_RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/scans"
+BUCKET_ARN = "arn:aws:s3:::bucket"
 THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 OF_ONE_RESOURCE = {
     access.names_every_action: (
@@ -100,30 +92,24 @@ OF_ONE_RESOURCE = {
         [
             allowing(),
             for_cloudfront(f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
-            for_events(EVENTS_RULE),
-            for_events([EVENTS_RULE, f"{EVENTS_RULE}-2"]),
+            allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": BUCKET_ARN}}),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": [QUEUE_ARN, f"{QUEUE_ARN}-2"]}}),
         ],
         [
-            for_events("arn:aws:events:eu-west-1:*:rule/scans"),
-            for_events([EVENTS_RULE, "arn:aws:s3:::bucket"]),
             for_cloudfront("arn:aws:cloudfront:::distribution/E1"),
             for_cloudfront("arn:aws:s3:::bucket"),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": BUCKET_ARN}}),
+            allowing(Condition={"ArnLike": {"aws:SourceArn": [QUEUE_ARN, BUCKET_ARN]}}),
             allowing(Condition={}),
             allowing(Condition=THIS_ACCOUNT),
-            allowing(Condition={"ArnLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": "*"}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnNotLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLikeIfExists": {"aws:SourceArn": QUEUE_ARN}}),
         ],
     ),
     access.lets_functions_be_invoked_by_one_source: (
-        [made(PERMISSION, sourceArn=QUEUE_ARN, sourceAccount=ACCOUNT), invoked_by_events(EVENTS_RULE)],
-        [
-            made(PERMISSION, sourceArn=QUEUE_ARN),
-            made(PERMISSION, sourceAccount=ACCOUNT),
-            invoked_by_events("arn:aws:events:eu-west-1:*:rule/scans"),
-            invoked_by_events(None),
-        ],
+        [made(PERMISSION, sourceArn=QUEUE_ARN), made(PERMISSION, sourceArn=BUCKET_ARN, sourceAccount=ACCOUNT)],
+        [made(PERMISSION, sourceArn=BUCKET_ARN), made(PERMISSION, sourceAccount=ACCOUNT)],
     ),
     access.lets_roles_be_assumed_from_this_account: (
         [

@@ -405,9 +405,9 @@ def advanced() -> Deployment:
 def read() -> Iterator[Callable[..., Settings]]:
     """read(emails=["a@b.c"]) gives the Settings that this config stands for."""
 
-    def read_settings(**config: object) -> Settings:
+    def read_settings(*, primary: str = REGION, **config: object) -> Settings:
         set_config(STACK, config)
-        return Settings.from_config(pulumi.Config(), primary=lambda: REGION)
+        return Settings.from_config(pulumi.Config(), primary=lambda: primary)
 
     with own_loop():
         yield read_settings

@@ -569,3 +569,23 @@ def test_the_cli_shows_the_message_without_a_traceback():
 def test_nothing_is_registered_with_a_wrong_setting(deploy):
     with pytest.raises(SettingsError):
         deploy(mode="turbo", emails=["a@b.co"])
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-isof-south-1", "aws-iso-f")],
+)
+def test_mode_advanced_is_refused_where_aws_lacks_what_it_needs(read, region, partition):
+    with pytest.raises(SettingsError) as refused:
+        read(primary=region, mode="advanced", **EMAILS)
+
+    assert str(refused.value) == one_problem(
+        f"mode is advanced, which needs CloudFront and Cognito's sign-in pages; partition {partition} ({region}) "
+        "lacks them",
+        "set mode basic",
+    )
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-isof-south-1"])
+def test_mode_basic_is_accepted_everywhere(read, region):
+    assert read(primary=region, **EMAILS).mode == "basic"

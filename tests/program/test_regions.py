@@ -11,17 +11,19 @@ from components import regional_provider
 from components.regional_provider import configured
 from components.regions import ENABLED_BY_DEFAULT, REGIONS, partition_of, sns_between
 from components.settings import SettingsError
-from tests.program.conftest import ACCOUNT, REGION, as_list, every_recipient, own_loop, run, strings
+from tests.program.conftest import REGION, as_list, every_recipient, own_loop, run, strings
 
 CONFIG = {"mode": "advanced", "emails": ["ann@example.com"], "rules": every_recipient("aws")}
 FIRST, SECOND = "ap-east-1", "us-east-1"  # the first has to be opted into
 
-# What may change when a region comes or goes: what the API may reach, and which topics recipients' queues accept.
+# What may change when a region comes or goes: what the API may reach, which topics recipients' queues accept, and from
+# which buckets the page may show previews.
 WIDENED = {
     "file-notifications",
     "file-notifications-api-function",
     "file-notifications-api-policy",
     "file-notifications-recipients-sqs-file-events-60dd7f-policy",
+    "file-notifications-web-headers",
 }
 
 
@@ -178,7 +180,7 @@ def test_a_recipients_queue_accepts_the_topics_of_all_regions_and_no_others(besi
     sources = accept.content["Condition"]["ArnLike"]["aws:SourceArn"]
 
     assert sources == [part.exports["topicArn"] for part in deployment.regions.values()]
-    assert accept.content["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
+    assert accept.content["Condition"] == {"ArnLike": {"aws:SourceArn": sources}}
     assert accept.services == ["sns.amazonaws.com", f"sns.{FIRST}.amazonaws.com"]
 
 

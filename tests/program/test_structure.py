@@ -225,6 +225,14 @@ def test_unprotected_data_go_with_the_stack(deploy, mode):
 
 
 def test_only_what_holds_data_is_protected(deployed):
-    protected = [r for r in deployed.resources if r.protect or r.retain_on_delete]
+    protected = [r for r in deployed.resources if r.protect]
 
     assert [r.name for r in protected if r not in holding_data(deployed)] == []
+
+
+def test_what_guards_a_retained_bucket_is_retained_with_it(deployed):
+    others = {"Bucket", "BucketNotification", "BucketObjectv2", "BucketCorsConfiguration"}
+    guards = [r for r in deployed.resources if r.type.startswith("aws:s3/bucket") and r.kind not in others]
+    retained = {r.name.removesuffix("-bucket"): r.retain_on_delete for r in deployed.of("Bucket")}
+
+    assert {r.name for r in guards if retained[r.name.rpartition("-")[0]] != r.retain_on_delete} == set()

@@ -51,6 +51,25 @@ def test_a_hostile_name_is_only_a_name(signed_in):
     signed_in.get_by_text(sha256(PIXEL).hexdigest()).wait_for()
 
 
+def test_an_image_is_shown_on_its_page(signed_in):
+    upload(signed_in, {"name": "pixel.png", "mimeType": "image/png", "buffer": PIXEL})
+    open_processed(signed_in, "pixel.png")
+    image = signed_in.get_by_role("img", name="Content of pixel.png")
+    image.wait_for()
+    # A message takes its place when it does not load.
+    signed_in.wait_for_function("document.querySelector('.preview img').complete")
+
+    assert image.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [1, 1]
+
+
+def test_the_source_of_a_page_is_shown_and_nothing_of_it_runs(signed_in):
+    source = "<!doctype html><script>alert(1)</script><p>é</p>"
+    upload(signed_in, {"name": "page.html", "mimeType": "text/html", "buffer": source.encode()})
+    open_processed(signed_in, "page.html")
+
+    signed_in.get_by_role("region", name="Content").get_by_text(source).wait_for()
+
+
 def test_a_large_file_is_uploaded_found_opened_and_downloaded_as_it_was(signed_in, tmp_path):
     large = tmp_path / "large.bin"
     large.write_bytes(LARGE)

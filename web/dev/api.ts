@@ -12,6 +12,14 @@ type UploadRequest = components["schemas"]["UploadRequest"];
 /** How many catalogue items a page reads at most, for each file it may hold. */
 export const READS_PER_FILE = 12;
 
+function previewKind(file: Item): "image" | "text" | "pdf" | undefined {
+  const type = file.contentType ?? "";
+  if (file.status !== "processed") return undefined;
+  if (/^image\/(png|jpeg|gif|webp|avif)$/.test(type)) return "image";
+  if (type === "application/pdf") return "pdf";
+  return type.startsWith("text/") ? "text" : undefined;
+}
+
 interface Answer {
   status: number;
   body?: unknown;
@@ -94,9 +102,11 @@ export class MockApi {
     if (!file) return error(404, "not_found", "There is no such file.");
     if (operation.id === "getFile") {
       const { bytes: _, ...details } = file;
-      return ok(details);
+      const preview = previewKind(file);
+      return ok({ ...details, ...(preview && { preview }) });
     }
     if (operation.id === "downloadFile") return this.#download(file);
+    if (operation.id === "previewFile") return this.#preview(file);
     if (operation.id === "reprocessFile") return this.#reprocess(file);
     if (this.removalMs) setTimeout(() => this.#files.remove(file), this.removalMs).unref();
     else this.#files.remove(file);
@@ -148,6 +158,16 @@ export class MockApi {
   #download(file: Item): Answer {
     if (file.status === "removed") return error(410, "gone", "The file was removed.");
     return ok({ url: this.#cloudOrigin() + this.#bucket.link(file.id), expiresInSeconds: 60 });
+  }
+
+  #preview(file: Item): Answer {
+    if (file.status === "removed") return error(410, "gone", "The file was removed.");
+    const kind = previewKind(file);
+    if (!kind) return error(409, "conflict", "The file has no preview.");
+    const contentType = kind === "text" ? "text/plain; charset=utf-8" : (file.contentType ?? "");
+    const range = kind === "text" ? "bytes=0-65535" : undefined;
+    const link = this.#bucket.link(file.id, { contentType, range });
+    return ok({ kind, url: this.#cloudOrigin() + link, contentType, ...(range && { range }), expiresInSeconds: 300 });
   }
 
   #reprocess(file: Item): Answer {

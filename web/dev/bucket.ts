@@ -4,6 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Files, inspected } from "./files.ts";
 import { readBody, send } from "./http.ts";
 
+interface Shown {
+  contentType: string;
+  /** The Range header that the link is valid with. */
+  range: string | undefined;
+}
+
 interface Permission {
   key: string;
   size: number;
@@ -23,7 +29,7 @@ export class Bucket {
   readonly refuse: { status: number; code: string }[] = [];
   readonly #files: Files;
   readonly #permissions = new Map<string, Permission>();
-  readonly #downloads = new Map<string, string>();
+  readonly #links = new Map<string, { id: string; shown: Shown | undefined }>();
 
   constructor(files: Files) {
     this.#files = files;
@@ -35,15 +41,17 @@ export class Bucket {
     return { key: permission.key, "Content-Type": permission.type, policy, "x-amz-signature": "mock" };
   }
 
-  link(id: string): string {
+  /** A link that saves the file, or shows it as given. */
+  link(id: string, shown?: Shown): string {
     const token = randomBytes(12).toString("hex");
-    this.#downloads.set(token, id);
+    this.#links.set(token, { id, shown });
     return `/bucket/download/${token}`;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
     if (url.pathname.startsWith("/bucket/download/")) {
-      this.#download(response, url.pathname.slice("/bucket/download/".length));
+      if (request.method === "OPTIONS") send(response, 200, "", { ...CORS, "Access-Control-Allow-Headers": "*" });
+      else this.#download(request, response, url.pathname.slice("/bucket/download/".length));
       return true;
     }
     if (url.pathname !== "/bucket/") return false;
@@ -87,13 +95,23 @@ export class Bucket {
     send(response, 204, undefined, { ...CORS, ETag: `"${item.etag}"` });
   }
 
-  #download(response: ServerResponse, token: string): void {
-    const item = this.#files.items.get(this.#downloads.get(token) ?? "");
-    if (!item || item.status === "removed")
-      return send(response, 404, refusal("NoSuchKey"), { "Content-Type": "application/xml" });
-    send(response, 200, item.bytes ?? Buffer.from(`mock content of ${item.key}`), {
-      "Content-Type": item.contentType ?? "application/octet-stream",
-      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(item.name)}`,
-    });
+  #download(request: IncomingMessage, response: ServerResponse, token: string): void {
+    const link = this.#links.get(token);
+    const item = this.#files.items.get(link?.id ?? "");
+    const refuse = (status: number, code: string) =>
+      send(response, status, refusal(code), { ...CORS, "Content-Type": "application/xml" });
+    if (!item || item.status === "removed") return refuse(404, "NoSuchKey");
+    const bytes = item.bytes ?? Buffer.from(`mock content of ${item.key}`);
+    if (!link?.shown) {
+      return send(response, 200, bytes, {
+        "Content-Type": item.contentType ?? "application/octet-stream",
+        "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(item.name)}`,
+      });
+    }
+    const { contentType, range } = link.shown;
+    if (request.headers.range !== range) return refuse(403, "SignatureDoesNotMatch");
+    const headers = { ...CORS, "Content-Type": contentType, "Content-Disposition": "inline" };
+    if (range) send(response, 206, bytes.subarray(0, 65_536), headers);
+    else send(response, 200, bytes, headers);
   }
 }

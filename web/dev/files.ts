@@ -1,6 +1,7 @@
 // The mock's catalogue: files in memory, some of them with long, foreign or hostile names.
 import { createHash } from "node:crypto";
 import type { components } from "../src/api/contract.d.ts";
+import { duskPicture } from "./picture.ts";
 
 type FileDetails = components["schemas"]["FileDetails"];
 type Stats = components["schemas"]["Stats"];
@@ -60,6 +61,7 @@ const NAMES: [key: string, size: number, type: string, facts?: [string, string][
 
 const PEOPLE = ["maria@example.com", "jonas@example.com", "li.wei@example.com", "backup-job", undefined];
 const DAY = 86_400_000;
+const PICTURE = duskPicture();
 
 const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 
@@ -140,6 +142,8 @@ export class Files {
       file.processedAt = iso(at + 1_800);
       file.notified = { how: "immediate" };
     }
+    const photo = this.items.get(idOf("photos/harbour-at-dusk.jpg"));
+    if (photo) photo.bytes = PICTURE;
     const special = this.newest();
     const [first, , , , fifth] = special;
     if (first) {

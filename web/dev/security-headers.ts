@@ -1,12 +1,12 @@
 // The headers that the deployed site carries, so that what works here works there. `origins`: the sign-in page's, for its
-// token endpoint, and the bucket's, for uploads. (Downloads and the sign-in page itself are navigations.)
+// token endpoint, and the bucket's, for uploads and previews. (Downloads and the sign-in page itself are navigations.)
 
 export function contentSecurityPolicy(origins: string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    `img-src 'self' ${origins.join(" ")}`,
     `connect-src 'self' ${origins.join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -5,14 +5,21 @@ import { FileView } from "./file/file-view";
 import { FilesView } from "./files/files-view";
 import { Header } from "./header";
 import { online } from "./online";
-import { LazyOverview } from "./overview/lazy";
 import { route } from "./router";
 import { Landing } from "./session/landing";
 import { session } from "./session/session";
 import { Icon } from "./ui/icons";
+import { lazy } from "./ui/lazy";
 import { AllFilesLink, Empty } from "./ui/states";
 import { useTitle } from "./ui/title";
 import { DropOverlay, UploadPanel } from "./uploads/panel";
+
+/** With the charts. */
+const Overview = lazy(async () => (await import("./overview/overview-view")).OverviewView, {
+  what: "The overview",
+  rows: 6,
+  alone: true,
+});
 
 export function AppView({ app }: { app: App }) {
   const signedIn = session.value.state === "in";
@@ -61,7 +68,7 @@ function View({ app }: { app: App }) {
   if (current.view === "unknown") return <NotFound />;
   if (session.value.state === "out") return <Landing app={app} />;
   if (current.view === "file") return <FileView app={app} id={current.id} key={current.id} />;
-  if (current.view === "overview") return <LazyOverview app={app} />;
+  if (current.view === "overview") return <Overview app={app} />;
   const filter = current.view === "files" ? current : { prefix: "", status: "" as const };
   return <FilesView app={app} prefix={filter.prefix} status={filter.status} />;
 }

@@ -1,9 +1,10 @@
-"""Response headers in links to one version of an object.
+"""Response headers and ranges of one version of an object.
 
-AWS: `response-content-disposition` and its like apply to every GetObject.
-ministack 1.5.33: applies them only if no version is named, so a browser shows what it should save.
-Unnecessary when: ministack applies response overrides to versioned reads as well.
-Private names: s3._get_object, _apply_response_overrides, _qp.
+AWS: `response-content-disposition` and its like, and a Range header, apply to every GetObject.
+ministack 1.5.33: applies them only if no version is named, so a browser shows what it should save, and gets all of a
+file for its beginning.
+Unnecessary when: ministack applies response overrides and ranges to versioned reads as well.
+Private names: s3._get_object, _apply_response_overrides, _parse_range, _qp.
 """
 
 # ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
@@ -25,6 +26,7 @@ def apply() -> None:
         s3,
         _get_object="bucket_name key headers query_params",
         _apply_response_overrides="resp_headers query_params",
+        _parse_range="range_header total",
         _qp="params key default",
     )
     original = s3._get_object
@@ -33,8 +35,21 @@ def apply() -> None:
         bucket_name: str, key: str, headers: Mapping[str, str], query_params: Mapping[str, Any] | None = None
     ) -> tuple[int, dict[str, str], Any]:
         status, answer, body = original(bucket_name, key, headers, query_params)
-        if status == HTTPStatus.OK and s3._qp(query_params or {}, "versionId", ""):
-            s3._apply_response_overrides(answer, query_params)
-        return status, answer, body
+        if status != HTTPStatus.OK or not s3._qp(query_params or {}, "versionId", ""):
+            return status, answer, body
+        s3._apply_response_overrides(answer, query_params)
+        return _ranged(answer, body, headers.get("range", ""))
 
     s3._get_object = get_object
+
+
+def _ranged(answer: dict[str, str], body: bytes, wanted: str) -> tuple[int, dict[str, str], bytes]:
+    if not wanted:
+        return HTTPStatus.OK, answer, body
+    found = s3._parse_range(wanted, len(body))
+    if found is None:
+        return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, {"Content-Range": f"bytes */{len(body)}"}, b""
+    start, end = found
+    part = body[start : end + 1]
+    headers = {**answer, "Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{end}/{len(body)}"}
+    return HTTPStatus.PARTIAL_CONTENT, headers, part

@@ -142,7 +142,7 @@ def _client(inputs: Inputs) -> dict[str, Any]:
 _DOMAIN = Declared(
     pulumi_type="aws:cognito/userPoolDomain:UserPoolDomain",
     service="cognito-idp",
-    accepts=frozenset({"domain", "userPoolId"}),
+    accepts=frozenset({"domain", "userPoolId", "managedLoginVersion"}),
     replaces=frozenset({"domain", "userPoolId"}),
     creating=Call("create_user_pool_domain", lambda inputs, _: _domain(inputs)),
     removing=Call("delete_user_pool_domain", lambda inputs, _: _domain(inputs)),

@@ -111,7 +111,7 @@ def _index(index: Inputs) -> dict[str, Any]:
     projection: dict[str, Any] = {"ProjectionType": index["projectionType"]}
     if "nonKeyAttributes" in index:
         projection["NonKeyAttributes"] = index["nonKeyAttributes"]
-    return {"IndexName": index["name"], "KeySchema": _keys(index), "Projection": projection}
+    return {"IndexName": index["name"], "KeySchema": pascal(index["keySchemas"]), "Projection": projection}
 
 
 KINDS = (Table(), TableReplica())

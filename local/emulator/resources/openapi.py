@@ -1,40 +1,33 @@
-"""An OpenAPI document as API Gateway's import reads it: each part becomes something that can be made, or is an error.
+"""An OpenAPI document as API Gateway's import reads it: each part is translated, or is an error.
 
-The embedded AWS imports no documents, and AWS leaves out in silence much of what it cannot do. Here nothing is left
-out: what is not listed below is refused by name. Parts that only people read (summaries, tags, a description) mean
-nothing to a gateway, here as on AWS. Neither do a parameter's schema, of which AWS keeps whether one is required, and
-`servers`: the stage is made elsewhere.
+ministack imports no documents, and AWS silently leaves out much of what it cannot do. Here nothing is left out: what is
+not listed below is refused by name. Documentation (summaries, tags, a description) means nothing to a gateway, here as
+on AWS. Neither do a parameter's schema, of which AWS stores whether the parameter is required, and `servers`: the stage
+is declared elsewhere.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.emulator.resources.models import model
 from local.emulator.resources.strict import NotHonouredError, known
-from local.emulator.resources.templates import check_gateway_template, check_mapping_template
 
 _GATEWAY = "x-amazon-apigateway-"
-_FOR_PEOPLE = frozenset({"description", "externalDocs", "summary", "tags"})
+_DOCUMENTATION = frozenset({"description", "externalDocs", "summary", "tags"})
 _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 _PLACES = {"header": "header", "path": "path", "query": "querystring"}
-_INTEGRATION = frozenset(
+# What ministack renders in the template of a gateway response. Other references it leaves as they are.
+_REFERENCE = re.compile(r"\$!?\{?((?:input|util|context|stageVariables)\b(?:\.\w+)*)")
+_RENDERED = frozenset(
     {
-        "credentials", "httpMethod", "passthroughBehavior", "requestParameters", "requestTemplates", "responses",
-        "timeoutInMillis", "type", "uri",
+        "context.error.message", "context.error.messageString", "context.error.responseType", "context.requestId",
+        "context.resourcePath", "context.stage",
     }
 )  # fmt: skip
-_TYPES = frozenset({"aws", "aws_proxy"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What becomes of the integration's answer: `parameters` are those of PutIntegrationResponse."""
-
-    status: str
-    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +45,6 @@ class Method:
     models: Mapping[str, str]
     responses: Mapping[str, Mapping[str, Any]]
     integration: Mapping[str, Any]
-    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +63,7 @@ class Definition:
 
 def translate(document: Mapping[str, Any]) -> Definition:
     """Raises NotHonouredError for the first part that is not understood."""
-    names = {"components", "info", "openapi", "paths", "servers", *_FOR_PEOPLE}
+    names = {"components", "info", "openapi", "paths", "servers", *_DOCUMENTATION}
     names |= {f"{_GATEWAY}{name}" for name in ("gateway-responses", "request-validator", "request-validators")}
     known(document, names, "the document")
     if not str(document.get("openapi", "")).startswith("3.0."):
@@ -83,18 +75,20 @@ def translate(document: Mapping[str, Any]) -> Definition:
         title=info["title"],
         version=str(info["version"]),
         description=info.get("description", ""),
-        validators={name: _validator(name, one) for name, one in _extension(document, "request-validators").items()},
+        validators={
+            name: _validator(name, flags) for name, flags in _extension(document, "request-validators").items()
+        },
         models={name: model(name, schema, schemas) for name, schema in schemas.items()},
         authorizers={name: _authorizer(name, scheme) for name, scheme in schemes.items()},
-        refusals={name: _refusal(name, one) for name, one in _extension(document, "gateway-responses").items()},
+        refusals={name: _refusal(name, each) for name, each in _extension(document, "gateway-responses").items()},
     )
     methods = tuple(_methods(document, definition))
     return Definition(**{**vars(definition), "methods": methods})
 
 
 def _extension(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = document.get(f"{_GATEWAY}{name}", {})
-    return found
+    extension: Mapping[str, Any] = document.get(f"{_GATEWAY}{name}", {})
+    return extension
 
 
 def _validator(name: str, validator: Mapping[str, bool]) -> Mapping[str, bool]:
@@ -119,7 +113,7 @@ def _refusal(name: str, response: Mapping[str, Any]) -> Mapping[str, Any]:
     where = f"the gateway response {name}"
     known(response, {"responseParameters", "responseTemplates", "statusCode"}, where)
     for template in response.get("responseTemplates", {}).values():
-        check_gateway_template(template, where)
+        _check_template(template, where)
     status = {"statusCode": str(response["statusCode"])} if "statusCode" in response else {}
     return {**response, **status}
 
@@ -133,16 +127,13 @@ def _methods(document: Mapping[str, Any], definition: Definition) -> Iterator[Me
 
 def _method(path: str, verb: str, operation: Mapping[str, Any], definition: Definition, usual: str | None) -> Method:
     where = f"{verb} {path}"
-    own = {"operationId", "parameters", "requestBody", "responses", "security", *_FOR_PEOPLE}
+    own = {"operationId", "parameters", "requestBody", "responses", "security", *_DOCUMENTATION}
     known(operation, own | {f"{_GATEWAY}integration", f"{_GATEWAY}request-validator"}, where)
     validator = operation.get(f"{_GATEWAY}request-validator", usual)
     if validator is not None and validator not in definition.validators:
         raise NotHonouredError(f"{where} names the request validator {validator!r}, which the document does not have")
     authorizer, scopes = _security(operation.get("security", []), definition, where)
-    responses = {status: _response(one, f"{where} {status}") for status, one in operation["responses"].items()}
-    integration, answers = _integration(operation.get(f"{_GATEWAY}integration"), where)
-    for answer in answers:
-        _check_described(answer, responses, where)
+    responses = {status: _response(each, f"{where} {status}") for status, each in operation["responses"].items()}
     return Method(
         path=path,
         verb=verb,
@@ -150,11 +141,10 @@ def _method(path: str, verb: str, operation: Mapping[str, Any], definition: Defi
         authorizer=authorizer,
         scopes=scopes,
         validator=validator,
-        parameters=dict(_parameter(one, where) for one in operation.get("parameters", [])),
+        parameters=dict(_parameter(each, where) for each in operation.get("parameters", [])),
         models=_body(operation["requestBody"], where) if "requestBody" in operation else {},
         responses=responses,
-        integration=integration,
-        answers=answers,
+        integration=_integration(operation.get(f"{_GATEWAY}integration"), where),
     )
 
 
@@ -199,52 +189,31 @@ def _response(response: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _content(content: Mapping[str, Any], where: str) -> dict[str, str]:
     """The model of each media type."""
-    found = {}
-    for media_type, one in content.items():
-        schema = known(one, {"schema"}, where)["schema"]
+    models = {}
+    for media_type, body in content.items():
+        schema = known(body, {"schema"}, where)["schema"]
         reference = known(schema, {"$ref"}, f"the schema of {where}, which has to be one of components,")["$ref"]
-        found[media_type] = reference.removeprefix("#/components/schemas/")
-    return found
+        models[media_type] = reference.removeprefix("#/components/schemas/")
+    return models
 
 
-def _check_described(answer: Answer, responses: Mapping[str, Any], where: str) -> None:
-    """API Gateway takes no response of an integration for which the method has none, nor headers it does not have."""
-    if answer.status not in responses:
-        raise NotHonouredError(f"{where} answers {answer.status}, which it does not describe")
-    headers = answer.parameters.get("responseParameters", {}).keys()
-    undescribed = sorted(headers - responses[answer.status]["responseParameters"].keys())
-    if undescribed:
-        raise NotHonouredError(f"{where} answers {answer.status} with {', '.join(undescribed)}, not described there")
-
-
-def _integration(integration: Mapping[str, Any] | None, where: str) -> tuple[dict[str, Any], tuple[Answer, ...]]:
+def _integration(integration: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
     where = f"the integration of {where}"
     if integration is None:
         raise NotHonouredError(f"{where} is missing")
-    known(integration, _INTEGRATION, where)
-    kind = integration["type"]
-    if kind not in _TYPES:
-        raise NotHonouredError(f"{where} is of type {kind}; known are {', '.join(sorted(_TYPES))}")
-    if kind == "aws" and ":sqs:path/" not in integration["uri"]:
-        raise NotHonouredError(f"{where} calls {integration['uri']}; without proxy only a queue is called locally")
-    for template in integration.get("requestTemplates", {}).values():
-        check_mapping_template(template, where)
-    as_they_are = {"credentials", "requestParameters", "requestTemplates", "timeoutInMillis", "uri"}
-    answers = tuple(_answer(pattern, one, where) for pattern, one in integration.get("responses", {}).items())
-    if len({answer.status for answer in answers}) < len(answers):
-        raise NotHonouredError(f"{where} has two responses with one status; API Gateway keeps one")
+    known(integration, {"httpMethod", "passthroughBehavior", "timeoutInMillis", "type", "uri"}, where)
+    if integration["type"] != "aws_proxy":
+        raise NotHonouredError(f"{where} is of type {integration['type']}; only aws_proxy is known")
     return {
-        "type": kind.upper(),
+        "type": "AWS_PROXY",
         "integrationHttpMethod": integration["httpMethod"],
         "passthroughBehavior": integration.get("passthroughBehavior", "when_no_match").upper(),
-        **{name: value for name, value in integration.items() if name in as_they_are},
-    }, answers
+        **{name: integration[name] for name in ("timeoutInMillis", "uri") if name in integration},
+    }
 
 
-def _answer(pattern: str, response: Mapping[str, Any], where: str) -> Answer:
-    known(response, {"responseParameters", "responseTemplates", "statusCode"}, f"a response of {where}")
-    for template in response.get("responseTemplates", {}).values():
-        check_mapping_template(template, where)
-    rest = {name: value for name, value in response.items() if name != "statusCode"}
-    selected = {} if pattern == "default" else {"selectionPattern": pattern}
-    return Answer(status=str(response["statusCode"]), parameters={**rest, **selected})
+def _check_template(template: str, where: str) -> None:
+    """The template of a gateway response: API Gateway replaces variables there, and nothing else."""
+    for reference in _REFERENCE.findall(template):
+        if reference not in _RENDERED:
+            raise NotHonouredError(f"{where} has a template with ${reference}, which is not rendered locally")

@@ -94,5 +94,3 @@ class _Writer:
         for status, response in method.responses.items():
             self._client.put_method_response(**self._target, statusCode=status, **response)
         self._client.put_integration(**self._target, **method.integration)
-        for answer in method.answers:
-            self._client.put_integration_response(**self._target, statusCode=answer.status, **answer.parameters)

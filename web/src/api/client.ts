@@ -13,6 +13,7 @@ export type Day = Schemas["Day"];
 export type Upload = Schemas["Upload"];
 export type UploadRequest = Schemas["UploadRequest"];
 export type Download = Schemas["Download"];
+export type Preview = Schemas["Preview"];
 type ListQuery = NonNullable<operations["listFiles"]["parameters"]["query"]>;
 
 export interface Tokens {
@@ -53,6 +54,10 @@ export class Api {
 
   downloadFile(id: string): Promise<Download> {
     return this.#call(`/files/${encodeURIComponent(id)}/download`);
+  }
+
+  previewFile(id: string): Promise<Preview> {
+    return this.#call(`/files/${encodeURIComponent(id)}/preview`);
   }
 
   async deleteFile(id: string): Promise<void> {

@@ -65,6 +65,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/files/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a link to show a file in the browser
+         * @description Only for inspected files whose detected type is an image, text or PDF. The link needs no token, expires soon, and always has the type given here; a text's link is valid for its first 64 KB only.
+         */
+        get: operations["previewFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/files/{id}/reprocess": {
         parameters: {
             query?: never;
@@ -176,6 +196,11 @@ export interface components {
             /** Format: date-time */
             removedAt?: string;
             notified?: components["schemas"]["Notified"];
+            /**
+             * @description How previewFile shows the file. Left out if it has no preview.
+             * @enum {string}
+             */
+            preview?: "image" | "text" | "pdf";
         };
         Fact: {
             label: string;
@@ -202,6 +227,17 @@ export interface components {
         Download: {
             /** Format: uri */
             url: string;
+            expiresInSeconds: number;
+        };
+        Preview: {
+            /** @enum {string} */
+            kind: "image" | "text" | "pdf";
+            /** Format: uri */
+            url: string;
+            /** @description The type of the response. Text of any kind, also markup, is text/plain. */
+            contentType: string;
+            /** @description The Range header that a request must send. Left out if it needs none. */
+            range?: string;
             expiresInSeconds: number;
         };
         Reprocessing: {
@@ -626,6 +662,128 @@ export interface operations {
                 };
             };
             /** @description No browser can follow a link to this key; the message has the command that downloads the file. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file was removed from the bucket. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service sent a response that the gateway cannot read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service is unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service did not respond in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id, as in a list or in a notification's link. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A presigned link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request does not match this contract; the message says what to change. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The access token is missing, expired, forged or from another user pool. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such file. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file has no preview; the message says why. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -5,6 +5,7 @@ import { online } from "../online";
 import { formatBytes } from "../text/format";
 import { StatusBadge } from "../ui/badge";
 import { FileIcon, Icon } from "../ui/icons";
+import { lazy } from "../ui/lazy";
 import { Untrusted } from "../ui/name";
 import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
@@ -13,6 +14,8 @@ import { FileActions } from "./file-actions";
 import { Details, Findings } from "./findings";
 import { Story } from "./story";
 import { useFile } from "./use-file";
+
+const Preview = lazy(async () => (await import("./preview")).Preview, { what: "The preview", rows: 2 });
 
 export function FileView({ app, id }: { app: App; id: string }) {
   const { file, error, retry, expect, patch } = useFile(app, id);
@@ -94,6 +97,8 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
       )}
       <div class="file-columns">
         <div>
+          {/* Another version of the file is another preview. */}
+          {file.preview && <Preview app={app} file={file} key={`${file.preview} ${file.etag} ${file.versionId}`} />}
           <Findings file={file} />
           <Details file={file} />
         </div>

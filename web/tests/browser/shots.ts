@@ -79,7 +79,16 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
 
   await page.goto(`/files/${idOf(HOUSE)}`);
   await page.getByText("SHA-256").waitFor();
-  await shot(page, name("file"));
+  await page.getByRole("img", { name: "Content of" }).waitFor();
+  await shot(page, name("file"), true);
+  await page.goto(`/files/${idOf("exports/customers-2026-11.csv")}`);
+  await page.getByRole("region", { name: "Content" }).waitFor();
+  await shot(page, name("file-text"), true);
+  await page.goto(`/files/${idOf("invoices/2026/invoice-0421.pdf")}`);
+  await page.getByText("Open the PDF").waitFor();
+  await shot(page, name("file-pdf"));
+  await page.goto(`/files/${idOf(HOUSE)}`);
+  await page.getByText("SHA-256").waitFor();
   await page.getByRole("button", { name: "Delete" }).click();
   await shot(page, name("file-delete"));
   await page.getByRole("button", { name: "Cancel" }).click();

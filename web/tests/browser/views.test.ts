@@ -79,9 +79,17 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     await page.getByText("No file starts like that").waitFor();
     await sound(page);
 
-    for (const key of [LONG, "inbox/invoice\u202Efdp.exe", "logs/app.log"]) {
+    for (const key of [
+      "photos/harbour-at-dusk.jpg",
+      "readme.txt",
+      "invoices/2026/invoice-0421.pdf",
+      LONG,
+      "inbox/invoice\u202Efdp.exe",
+      "logs/app.log",
+    ]) {
       await page.goto(`/files/${idOf(key)}`);
       await page.getByText("What happened").waitFor();
+      await page.getByRole("status", { name: "Loading the preview" }).waitFor({ state: "detached" });
       await sound(page);
     }
     const failed = mock.files.newest().find((file) => file.status === "failed");

@@ -1,0 +1,110 @@
+"""The status and the body of the API's errors."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from handlers import api
+from handlers.data.listing import InvalidCursorError
+from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError
+from handlers.logic.uploads import RefusedUploadError
+from tests.examples import a_file
+from tests.handlers.processing import an_item
+
+CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
+
+
+@pytest.fixture(autouse=True)
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    text = StringIO()
+    for console in api.logger.handlers:
+        monkeypatch.setattr(console, "stream", text)
+    return text
+
+
+def files_api(**parts: Any) -> FilesApi:
+    """The operations with these parts; a request that needs another part fails."""
+    needed: dict[str, Any] = {
+        **dict.fromkeys(("catalogue", "listing", "stats", "uploader"), None),
+        "bucket": a_file().bucket,
+        "work": {},
+        "max_upload_bytes": 10**9,
+    }
+    return FilesApi(**{**needed, **parts})
+
+
+def answered(files: Any, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+    """The status, the error's code and its message."""
+    event = {
+        "httpMethod": method,
+        "path": path,
+        "resource": path,
+        "headers": {"Content-Type": "application/json"},
+        "queryStringParameters": None,
+        "body": body,
+        "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
+    }
+    answer = api.routes(files, lambda: 29.0, []).resolve(event, CONTEXT)
+    error = json.loads(answer["body"])["error"]
+    return answer["statusCode"], error["code"], error["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (InvalidRequestError("limit is 0."), 400, "bad_request"),
+        (InvalidCursorError("the cursor is unknown"), 400, "bad_request"),
+        (RefusedUploadError("The name is empty."), 400, "bad_request"),
+        (UnknownFileError("There is no such file."), 404, "not_found"),
+        (FileGoneError("The file is no longer in the bucket."), 410, "gone"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_an_error_of_the_operations_has_its_status_and_says_its_own_text(error, status, code):
+    class Refusing:
+        def list_files(self, _query: object) -> None:
+            raise error
+
+    assert answered(Refusing(), "GET", "/files") == (status, code, str(error))
+
+
+def test_any_other_error_is_logged_and_says_nothing_of_its_cause(log):
+    class Failing:
+        def list_files(self, _query: object) -> None:
+            raise RuntimeError("a secret")
+
+    status, code, message = answered(Failing(), "GET", "/files")
+
+    assert (status, code) == (500, "internal_server_error")
+    assert "secret" not in message
+    assert "a secret" in log.getvalue()
+
+
+def test_the_download_of_a_removed_file_is_gone():
+    item = an_item(status="removed", time="2026-11-23T08:41:07.123Z")
+    files = files_api(
+        catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={item.bucket: None})
+    )
+
+    assert answered(files, "GET", f"/files/{item.id}/download")[:2] == (410, "gone")
+
+
+@pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/download"])
+def test_a_file_of_a_bucket_that_left_the_stack_is_unknown(path):
+    item = an_item(time="2026-11-23T08:41:07.123Z")
+    files = files_api(catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={}))
+
+    assert answered(files, "GET", path.format(id=item.id))[0] == 404
+
+
+def test_a_body_that_is_not_json_is_a_bad_request():
+    assert answered(files_api(), "POST", "/uploads", "{")[:2] == (400, "bad_request")
+
+
+def test_an_unknown_path_is_not_found():
+    assert answered(files_api(), "GET", "/nowhere")[:2] == (404, "not_found")
