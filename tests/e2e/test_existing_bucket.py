@@ -26,7 +26,8 @@ def mode(request):
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, mode):
-    arguments = ("--bucket", THEIRS, "--bucket", BESIDE, "--set", f"emails={as_config([EVERYONE])}", "--mode", mode)
+    settings = ("--set", f"emails={as_config([EVERYONE])}", "--set", "mailsPerMinute=300")
+    arguments = ("--bucket", THEIRS, "--bucket", BESIDE, "--mode", mode, *settings)
     started = Stack(tmp_path_factory.mktemp(f"existing-{mode}"), *arguments)
     try:
         started.wait_until_ready()
@@ -192,13 +193,19 @@ def test_no_upload_of_a_storm_is_lost_or_notified_twice(stack, unique):
     def drain():
         answer = stack.aws.sqs.receive_message(QueueUrl=stack.systems, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):
-            received.update([json.loads(message["Body"])["key"]])
+            received.update([payload_in(message["Body"])["file"]["key"]])
             stack.aws.sqs.delete_message(QueueUrl=stack.systems, ReceiptHandle=message["ReceiptHandle"])
         return set(keys) <= set(received)
 
     wait_until(drain, f"{UPLOADS} notifications", seconds=180)
     drain()
     assert {received[key] for key in keys} == {1}
+
+
+def payload_in(body):
+    """The JSON payload of a message, with SNS's envelope or without."""
+    message = json.loads(body)
+    return json.loads(message["Message"]) if "Message" in message else message
 
 
 def operate(stack, *words):
