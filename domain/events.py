@@ -135,7 +135,7 @@ _TEXTS = tuple(field.name for field in fields(FileEvent) if field.type == "str")
 
 @dataclass(frozen=True)
 class OtherEvent:
-    """A valid event that changes no file: S3's test event, tagging, a requested restore, the expiry of an old version."""
+    """A valid event that changes no file: S3's test event, tagging, a requested restore, an old version's expiry."""
 
     name: str
 
