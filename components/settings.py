@@ -31,7 +31,7 @@ EVERY_FILE = "every file"
 
 MAX_MAILS_PER_MINUTE = 300  # SNS suspends an address above 10 messages a second; two calm minutes must stay below
 MAX_DIGEST_MINUTES = 1440
-MAX_UPLOAD_MEGABYTES = 5120  # S3: the largest object in one POST is 5 GB
+MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
 
 
 class SettingsError(pulumi.RunError):

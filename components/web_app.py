@@ -65,7 +65,8 @@ class WebApp(pulumi.ComponentResource):
         self.url = site.url
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
         for bucket in args.buckets:
-            uploads = ["POST"] if bucket is args.buckets[0] else []
+            # Forms and the start and end of uploads in parts; parts; to abort an upload.
+            uploads = ["POST", "PUT", "DELETE"] if bucket is args.buckets[0] else []
             bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
         contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in args.files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}

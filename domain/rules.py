@@ -7,13 +7,13 @@ plain JSON.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from domain.events import Action, FileEvent
 from domain.recipients import Recipient, parse_recipient
+from domain.wording import same_form
 
 Delivery = Literal["auto", "immediate", "digest"]
 
@@ -78,14 +78,6 @@ class Rule:
     def as_json(self) -> dict[str, Any]:
         """The rule as shipped with a function; rules_of reads it back."""
         return asdict(self)
-
-
-def same_form(text: str) -> str:
-    """Text as it is compared: letters with accents are composed (NFC), whichever keyboard or file system wrote them.
-
-    macOS names files in the decomposed form: a rule for `Übergabe/` that was typed elsewhere would not match them.
-    """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _starts(key: str, prefix: str) -> bool:

@@ -113,17 +113,29 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:
         return api.reprocess_file(file_id, _person(app.current_event.raw_event)), HTTPStatus.ACCEPTED
 
+    @app.get("/stats")
+    def read_stats() -> responses.Stats:
+        return api.read_stats(seconds_left)
+
+    _add_uploads(app, api)
+    _add_errors(app)
+    return app
+
+
+def _add_uploads(app: APIGatewayRestResolver, api: FilesApi) -> None:
     @app.post("/uploads")
     def create_upload() -> tuple[responses.Upload, int]:
         body = _json(app.current_event)
         return api.create_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
 
-    @app.get("/stats")
-    def read_stats() -> responses.Stats:
-        return api.read_stats(seconds_left)
+    @app.post("/multipart-uploads")
+    def create_multipart_upload() -> tuple[responses.MultipartUpload, int]:
+        body = _json(app.current_event)
+        return api.create_multipart_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
 
-    _add_errors(app)
-    return app
+    @app.post("/multipart-uploads/links")
+    def sign_multipart_upload() -> responses.MultipartLinks:
+        return api.sign_multipart_upload(_json(app.current_event), _person(app.current_event.raw_event))
 
 
 def _add_errors(app: APIGatewayRestResolver) -> None:

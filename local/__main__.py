@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports is silent, too
+
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -16,6 +16,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.wording import spellings_of
 from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
@@ -114,13 +115,33 @@ class Listing:
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
         """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
-        Bucket by bucket, in each in the order of keys: a page asks as few of them as it can, and a region that is down
-        hides no other's files before its turn comes.
+        Letters with accents are looked for as they were typed, and then in their other forms: S3 compares bytes.
+        """
+        spellings = spellings_of(prefix)
+        if cursor is not None:
+            spelling = _decode(cursor).get("prefix")
+            if spelling not in spellings:
+                raise InvalidCursorError("the cursor belongs to another prefix")
+            spellings = spellings[spellings.index(spelling) :]
+        items: tuple[Item, ...] = ()
+        for spelling in spellings:
+            if len(items) == limit:
+                return Page(items=items, cursor=_encode({"prefix": spelling, "after": ""}))
+            page = self._under(spelling, limit - len(items), cursor, is_first=spelling == prefix)
+            items, cursor = items + page.items, None
+            if page.cursor is not None:
+                return Page(items=items, cursor=page.cursor)
+        return Page(items=items, cursor=None)
+
+    def _under(self, prefix: str, limit: int, cursor: str | None, *, is_first: bool) -> Page:
+        """Bucket by bucket, in each in the order of keys: a page asks as few of them as it can.
+
+        A region that is down hides no other's files before its turn comes.
         """
         waiting = self._sources()
         after = ""
         if cursor is not None:
-            source, after = _prefix_cursor(cursor, prefix)
+            source, after = _prefix_cursor(cursor, prefix, is_first=is_first)
             waiting = waiting[self._place(source) :]
         items: list[Item] = []
         while waiting and len(items) < limit:
@@ -151,7 +172,7 @@ class Listing:
         if source is None:
             return 0
         if source not in names[1:]:
-            raise InvalidCursorError("the cursor is not one that this list handed out")
+            raise InvalidCursorError("the cursor is not one that this list returned")
         return names.index(source)
 
     def _rest(self, prefix: str, waiting: Sequence[tuple[str, str]], after: str) -> str | None:
@@ -239,9 +260,9 @@ def _decode(cursor: str) -> dict[str, Any]:
     try:
         value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidCursorError("the cursor is not one that this list handed out") from error
+        raise InvalidCursorError("the cursor is not one that this list returned") from error
     if not isinstance(value, dict):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     return value
 
 
@@ -252,19 +273,19 @@ def _newest_cursor(cursor: str) -> Place:
         is_place = is_file_id(file_id) and _ARRIVED.fullmatch(arrived)
         if is_place or (not file_id and _MONTH.fullmatch(arrived)):
             return Place(arrived, file_id)
-    raise InvalidCursorError("the cursor is not one that this list handed out")
+    raise InvalidCursorError("the cursor is not one that this list returned")
 
 
-def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
+def _prefix_cursor(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str]:
     """The source that a page begins in, if it is not the first, and the key that it begins after."""
     value = _decode(cursor)
     after, source = value.get("after"), value.get("source")
     named = source is None or isinstance(source, str)
     if value.keys() - {"source"} != {"prefix", "after"} or not isinstance(after, str) or not named:
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     if not may_begin_a_key(after):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
-    begins = after == "" and source is not None
+        raise InvalidCursorError("the cursor is not one that this list returned")
+    begins = after == "" and (source is not None or not is_first)
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
     return source, after

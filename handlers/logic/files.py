@@ -18,8 +18,16 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.multipart import PART_BYTES, StartedUpload, links_of, start_of
 from handlers.logic.preview import NoPreviewError, preview_of
-from handlers.logic.uploads import FORM_SECONDS, RefusedUploadError, UploadRequest, upload_form, upload_key
+from handlers.logic.uploads import (
+    FORM_SECONDS,
+    SESSION_SECONDS,
+    RefusedUploadError,
+    UploadRequest,
+    upload_form,
+    upload_key,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -148,17 +156,32 @@ class FilesApi:
     def create_upload(self, body: object, person: str) -> responses.Upload:
         """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
         request = _upload_request(body)
-        if self.bucket is None:
-            raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
-        key = upload_key(request, person=person)
-        form = upload_form(self.uploader(person), self.bucket, key, request, max_bytes=self.max_upload_bytes)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person)
+        form = upload_form(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes)
         return {
             "url": form["url"],
             "fields": form["fields"],
             "key": key,
-            "id": file_id_of(self.bucket, key),
+            "id": file_id_of(bucket, key),
             "expiresInSeconds": FORM_SECONDS,
         }
+
+    def create_multipart_upload(self, body: object, person: str) -> responses.MultipartUpload:
+        """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
+        request = _upload_request(body)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person)
+        return {
+            "start": start_of(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes),
+            "key": key,
+            "id": file_id_of(bucket, key),
+            "partBytes": PART_BYTES,
+            "expiresInSeconds": SESSION_SECONDS,
+        }
+
+    def sign_multipart_upload(self, body: object, person: str) -> responses.MultipartLinks:
+        """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
+        upload, bucket = _started_upload(body), self._uploaded_to()
+        return links_of(self.uploader(person), bucket, upload, person=person, max_bytes=self.max_upload_bytes)
 
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
@@ -169,6 +192,11 @@ class FilesApi:
             "latest": [self._file(item) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
+
+    def _uploaded_to(self) -> str:
+        if self.bucket is None:
+            raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
+        return self.bucket
 
     def _file(self, item: Item) -> responses.File:
         return responses.file_of(item, read_only=item.bucket in self.read_only)
@@ -219,3 +247,15 @@ def _upload_request(body: object) -> UploadRequest:
     if not isinstance(content_type, str) or not _MEDIA_TYPE.fullmatch(content_type):
         raise InvalidRequestError("contentType is a media type such as image/png.")
     return UploadRequest(name=name, size=size, content_type=content_type, folder=folder)
+
+
+def _started_upload(body: object) -> StartedUpload:
+    """Validates like the gateway, for direct invocations."""
+    if not isinstance(body, dict) or body.keys() - {"key", "uploadId", "size", "firstPart"}:
+        raise InvalidRequestError("The body takes key, uploadId, size and firstPart.")
+    key, upload_id, size, first = body.get("key"), body.get("uploadId"), body.get("size"), body.get("firstPart")
+    if not isinstance(key, str) or not key or not isinstance(upload_id, str) or not upload_id:
+        raise InvalidRequestError("key and uploadId are texts.")
+    if not isinstance(size, int) or not isinstance(first, int) or isinstance(size, bool) or isinstance(first, bool):
+        raise InvalidRequestError("size and firstPart are whole numbers.")
+    return StartedUpload(key=key, upload_id=upload_id, size=size, first_part=first)

@@ -104,6 +104,40 @@ class Upload(TypedDict):
     expiresInSeconds: int
 
 
+class PresignedRequest(TypedDict):
+    """Where to send a request, and the headers that it must have."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class MultipartUpload(TypedDict):
+    """The request that starts an upload in parts, the key and id that the file will have, and how to cut it."""
+
+    start: PresignedRequest
+    key: str
+    id: str
+    partBytes: int
+    expiresInSeconds: int
+
+
+class PartLink(TypedDict):
+    """Where to send one part."""
+
+    partNumber: int
+    url: str
+
+
+class MultipartLinks(TypedDict):
+    """Where to send the next parts of an upload, and the requests that list them, complete and abort it."""
+
+    parts: list[PartLink]
+    listUrl: str
+    completeUrl: str
+    abortUrl: str
+    expiresInSeconds: int
+
+
 class Stats(TypedDict):
     """Counts for each day, oldest first, and the newest uploads, newest first."""
 

@@ -129,7 +129,7 @@ def test_each_version_is_told_with_its_own_version_and_size(stack, unique):
     }
 
 
-def test_hiding_a_file_and_deleting_it_for_good_are_told_apart(stack, unique):
+def test_hiding_a_file_and_deleting_a_version_are_distinguished(stack, unique):
     version = stack.upload(unique)
 
     stack.aws.s3.delete_object(Bucket=stack.bucket, Key=unique)
@@ -138,7 +138,7 @@ def test_hiding_a_file_and_deleting_it_for_good_are_told_apart(stack, unique):
 
     hidden, deleted = stack.wait_for_mails(unique, to="changes@example.com", count=2)
     assert hidden.subject.startswith(f"{unique} was removed")
-    assert deleted.subject.startswith(f"{unique} was permanently deleted")
+    assert deleted.subject.startswith(f"{unique}: a version was permanently deleted")
     assert version in deleted.body
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from handlers import api
 from handlers.data.listing import InvalidCursorError
-from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError
+from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file
 from tests.handlers.processing import an_item
@@ -38,13 +38,15 @@ def files_api(**parts: Any) -> FilesApi:
     return FilesApi(**{**needed, **parts})
 
 
-def answered(files: Any, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+def answered(
+    files: Any, method: str, path: str, body: str | None = None, content_type: str = "application/json"
+) -> tuple[int, str, str]:
     """The status, the error's code and its message."""
     event = {
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": content_type},
         "queryStringParameters": None,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
@@ -61,6 +63,7 @@ def answered(files: Any, method: str, path: str, body: str | None = None) -> tup
         (InvalidCursorError("the cursor is unknown"), 400, "bad_request"),
         (RefusedUploadError("The name is empty."), 400, "bad_request"),
         (UnknownFileError("There is no such file."), 404, "not_found"),
+        (UnlinkableFileError("The key cannot be part of a link."), 409, "conflict"),
         (FileGoneError("The file is no longer in the bucket."), 410, "gone"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
@@ -102,8 +105,30 @@ def test_a_file_of_a_bucket_that_left_the_stack_is_unknown(path):
     assert answered(files, "GET", path.format(id=item.id))[0] == 404
 
 
+@pytest.mark.parametrize("bucket", ["primary-bucket", "additional-bucket"])
+def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
+    """The emulator lets any region's process function read any bucket, so the tests on a stack cannot show it."""
+    item = an_item(bucket=bucket)
+    queued: list[str] = []
+    buckets = ("primary-bucket", "additional-bucket")
+    files = files_api(
+        catalogue=SimpleNamespace(read=lambda _id: item),
+        listing=SimpleNamespace(buckets=dict.fromkeys(buckets)),
+        bucket="primary-bucket",
+        work={name: lambda _message, name=name: queued.append(name) for name in buckets},
+    )
+
+    files.reprocess_file(item.id, "maria")
+
+    assert queued == [bucket]
+
+
 def test_a_body_that_is_not_json_is_a_bad_request():
     assert answered(files_api(), "POST", "/uploads", "{")[:2] == (400, "bad_request")
+
+
+def test_a_body_that_is_declared_as_something_else_is_an_unsupported_media_type():
+    assert answered(files_api(), "POST", "/uploads", "{}", "text/plain")[:2] == (415, "unsupported_media_type")
 
 
 def test_an_unknown_path_is_not_found():

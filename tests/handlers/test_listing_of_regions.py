@@ -135,3 +135,35 @@ def test_a_page_goes_on_in_the_next_watched_prefix_of_the_same_bucket(stubs, hol
 
     assert [item.key for item in (*first.items, *second.items)] == ["a/1/x", "a/2/y"]
     assert second.cursor is None
+
+
+COMPOSED, DECOMPOSED = "Übergabe/", "U\u0308bergabe/"
+
+
+@pytest.mark.parametrize(("typed", "other"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_a_prefix_is_looked_for_as_typed_and_then_in_its_other_form(listing, holds, typed, other):
+    holds(HOME, [f"{typed}1"], limit=3, prefix=typed)
+    holds(FAR, [], limit=2, prefix=typed)
+    holds(HOME, [f"{other}2"], limit=2, prefix=other)
+    holds(FAR, [], limit=1, prefix=other)
+
+    page = listing.under(typed, 3)
+
+    assert [item.key for item in page.items] == [f"{typed}1", f"{other}2"]
+    assert page.cursor is None
+
+
+def test_a_page_that_ends_between_two_forms_goes_on_with_the_second(listing, holds):
+    holds(HOME, [f"{COMPOSED}1"], limit=1, prefix=COMPOSED, more=False)
+
+    first = listing.under(COMPOSED, 1)
+    holds(FAR, [], limit=1, prefix=COMPOSED)
+    holds(HOME, [f"{DECOMPOSED}2"], limit=1, prefix=DECOMPOSED)
+    second = listing.under(COMPOSED, 1, first.cursor)
+
+    assert [item.key for page in (first, second) for item in page.items] == [f"{COMPOSED}1", f"{DECOMPOSED}2"]
+
+
+def test_a_cursor_of_another_spelling_of_another_prefix_is_refused(listing):
+    with pytest.raises(InvalidCursorError, match="another prefix"):
+        listing.under(COMPOSED, 1, cursor(prefix="Ubergabe/", after="Ubergabe/1"))

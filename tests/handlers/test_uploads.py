@@ -18,7 +18,7 @@ def test_a_session_may_only_write_below_the_persons_own_prefix():
     (statement,) = json.loads(session["Policy"])["Statement"]
     assert statement == {
         "Effect": "Allow",
-        "Action": "s3:PutObject",
+        "Action": ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
         "Resource": "arn:aws-cn:s3:::uploads/people/maria%2Feve/*",
     }
     assert (session["RoleArn"], session["DurationSeconds"]) == (ROLE, SESSION_SECONDS)

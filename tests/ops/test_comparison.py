@@ -57,6 +57,25 @@ def test_a_file_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
         assert [difference.key for difference in compared.differences(lambda: None)] == ghosts
 
 
+def test_a_file_that_is_replaced_just_now_is_no_ghost():
+    """Its item is a day old, its object five minutes: the event may still be in flight."""
+    s3 = boto3.client("s3", region_name=REGION)
+    version = {
+        "Key": "a.pdf",
+        "VersionId": "2",
+        "IsLatest": True,
+        "Size": 1,
+        "ETag": '"e"',
+        "LastModified": NOW - timedelta(minutes=5),
+    }
+    with Stubber(s3) as stub:
+        stub.add_response("list_object_versions", {"Versions": [version]})
+        stored = BucketListing(s3=s3, bucket=BUCKET, prefix="")
+        compared = Comparison(stored=stored, listing=Catalogue(), rules=[], until=NOW - timedelta(minutes=15))
+
+        assert [difference.kind for difference in compared.differences(lambda: None)] == []
+
+
 @pytest.mark.parametrize("refusal", [ClientError({"Error": {"Code": "ServiceException"}}, "Invoke"), None])
 def test_a_file_that_notify_failed_on_is_left_to_lambda(monkeypatch, refusal):
     queued = []

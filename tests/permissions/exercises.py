@@ -219,3 +219,27 @@ def upload(stack: Enforced) -> str:
     """The form of POST /uploads, sent to the bucket."""
     answer = stack.send(stack.form("b.txt"))
     return "" if answer.is_success else f"the bucket answers {answer.status_code}"
+
+
+def _started(stack: Enforced) -> dict[str, Any]:
+    """The links of an upload in parts that has begun."""
+    size = 6 * 1024 * 1024
+    wanted = {"name": "c.bin", "size": size, "contentType": "application/octet-stream"}
+    upload = stack.call("POST", "/multipart-uploads", json=wanted).json()
+    answer = stack.http.post(upload["start"]["url"], headers=upload["start"]["headers"])
+    (upload_id,) = re.findall("<UploadId>(.+?)</UploadId>", answer.text)
+    started = {"key": upload["key"], "uploadId": upload_id, "size": size, "firstPart": 1}
+    links: dict[str, Any] = stack.call("POST", "/multipart-uploads/links", json=started).json()
+    return links
+
+
+def list_parts(stack: Enforced) -> str:
+    """The list link of POST /multipart-uploads/links."""
+    answer = stack.http.get(_started(stack)["listUrl"])
+    return "" if answer.is_success else f"the link answers {answer.status_code}"
+
+
+def abort_parts(stack: Enforced) -> str:
+    """The abort link of POST /multipart-uploads/links."""
+    answer = stack.http.delete(_started(stack)["abortUrl"])
+    return "" if answer.is_success else f"the link answers {answer.status_code}"

@@ -127,6 +127,18 @@ ALL: tuple[Need, ...] = (
     *_logs(API),
     Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
     Need(
+        role="api-uploader",
+        action="s3:ListMultipartUploadParts",
+        fails="an interrupted upload in parts does not go on",
+        exercise=exercises.list_parts,
+    ),
+    Need(
+        role="api-uploader",
+        action="s3:AbortMultipartUpload",
+        fails="parts of a cancelled upload stay for seven days",
+        exercise=exercises.abort_parts,
+    ),
+    Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",
         fails="no digest is sent",

@@ -160,8 +160,8 @@ WRONG_SETTINGS = [
         id="a digest rarer than daily",
     ),
     pytest.param(
-        {"maxUploadMegabytes": 5121},
-        "maxUploadMegabytes is '5121'; use a whole number from 1 to 5120",
+        {"maxUploadMegabytes": 51201},
+        "maxUploadMegabytes is '51201'; use a whole number from 1 to 51200",
         "set maxUploadMegabytes 1024",
         id="an upload above what one post can hold",
     ),
