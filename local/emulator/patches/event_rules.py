@@ -51,7 +51,7 @@ def documented(detail: Mapping[str, Any], fired: Mapping[str, Any]) -> dict[str,
     return {**detail, "object": item}
 
 
-def refusal(policy: Mapping[str, Any], rule_arn: str) -> bool:
+def is_refused(policy: Mapping[str, Any], rule_arn: str) -> bool:
     """Whether a function's policy does not let EventBridge invoke it for a rule."""
     for statement in policy.get("Statement", []):
         source = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
@@ -110,7 +110,7 @@ def _to_functions(invoke: Callable[..., None]) -> Callable[..., None]:
         function, config, _ = lambda_svc._get_func_record_for_ref(target["Arn"])
         if not function or not config:
             _give_up(target, rule, payload, RESOURCE_GONE)
-        elif refusal(function.get("policy", {}), rule["Arn"]):
+        elif is_refused(function.get("policy", {}), rule["Arn"]):
             _give_up(target, rule, payload, NO_PERMISSIONS)
         else:
             lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), payload)
