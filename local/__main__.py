@@ -170,8 +170,10 @@ def introduce(stack: Stack, path: Path) -> None:
     from local.people import NAME, PASSWORD, add_person
 
     ready = stack.ready
-    bucket = ready.outputs.get("bucketName", "")
+    existing = [watched["name"] for watched in ready.outputs.get("existingBuckets", ())]
+    bucket = ready.outputs.get("bucketName") or next(iter(existing), "")
     suffix = "" if path == ready_file.DEFAULT else f" --ready-file {path}"
+    upload_to = "" if "bucketName" in ready.outputs else f" --bucket {bucket}"
     aws = (
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {ready.endpoint} --region {ready.region}"
     )
@@ -186,7 +188,7 @@ def introduce(stack: Stack, path: Path) -> None:
         ("AWS", f"{ready.endpoint} ({ready.region}, any credentials)"),
         ("Bucket", bucket),
         ("Ready file", str(path)),
-        ("Upload", f"python -m local upload README.md{suffix}"),
+        ("Upload", f"python -m local upload README.md{upload_to}{suffix}"),
         ("  or", f"{aws} s3 cp README.md s3://{bucket}/"),
         ("Change", f"python -m local set{suffix} mode advanced"),
         ("Stop", "Ctrl-C; all data is deleted"),

@@ -7,7 +7,10 @@ import json
 import pytest
 
 from ops.doctor import existing
+from ops.doctor.send_test import send_test
 from ops.doctor.uploads import bucket, notification, permission
+from ops.errors import OpsError
+from ops.screen import Screen
 from tests.ops.parts import ACCOUNT, BASIC, REGION, a_function, a_stack, answering, by_id, deployed, only
 
 RULE = "existing-scans-rule"
@@ -135,6 +138,13 @@ def test_another_rule_on_the_same_bucket_is_a_second_way(pattern, twice):
     )
 
     assert [finding.id for finding in found] == (["existing-twice"] if twice else [])
+
+
+def test_without_a_bucket_of_its_own_no_test_file_is_sent_and_none_to_existing_buckets():
+    outputs = {name: value for name, value in WATCHING.items() if name != "bucketName"}
+
+    with pytest.raises(OpsError, match="writes nothing to existing ones"):
+        send_test(deployed(a_stack(outputs), notify=NOTIFY), Screen(as_json=True), wait=5)
 
 
 @pytest.mark.parametrize("check", [bucket, notification, permission])
