@@ -116,6 +116,11 @@ class Stack:
         """`aws`, `aws-cn` or `aws-us-gov`."""
         return str(self["topicArn"]).split(":")[1]
 
+    @property
+    def account(self) -> str:
+        """The account that the stack is in."""
+        return str(self["topicArn"]).split(":")[4]
+
     def __getitem__(self, output: str) -> str:
         """One output. Raises OpsError if the stack was deployed before the program exported it."""
         if output not in self.outputs:

@@ -110,7 +110,7 @@ def read_configuration(stack: Stack, bucket: str) -> Configuration:
 
     s3.meta.events.register(_GET, remember)
     try:
-        parsed = s3.get_bucket_notification_configuration(Bucket=bucket, ExpectedBucketOwner=_account(stack))
+        parsed = s3.get_bucket_notification_configuration(Bucket=bucket, ExpectedBucketOwner=stack.account)
     except ClientError as error:
         if is_absent(error):
             raise OpsError(
@@ -144,7 +144,7 @@ def _switch_on(stack: Stack, bucket: str, before: Configuration) -> None:
     try:
         s3.put_bucket_notification_configuration(
             Bucket=bucket,
-            ExpectedBucketOwner=_account(stack),
+            ExpectedBucketOwner=stack.account,
             NotificationConfiguration={"EventBridgeConfiguration": {}},
             SkipDestinationValidation=True,  # of others' destinations, to which S3 would also send test events
         )
@@ -157,10 +157,6 @@ def _switch_on(stack: Stack, bucket: str, before: Configuration) -> None:
             f"time. It was:\n{before.xml.decode(errors='replace')}",
             stack.ops_command("watch", bucket),
         )
-
-
-def _account(stack: Stack) -> str:
-    return stack["topicArn"].split(":")[4]
 
 
 def _name_it(stack: Stack, bucket: str) -> str:

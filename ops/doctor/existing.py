@@ -60,7 +60,7 @@ def once(deployed: Deployed) -> Iterator[Finding]:
 def _bucket(stack: Stack, bucket: ExistingBucket) -> Iterator[Finding]:
     name = bucket.name
     try:
-        region = region_of(stack, name)
+        region = region_of(stack, name, ExpectedBucketOwner=stack.account)
     except ClientError as error:
         if not is_denied(error):
             raise

@@ -119,12 +119,12 @@ def notify_policy(stack: Stack, notify: Function) -> Mapping[str, Any]:
     return found
 
 
-def region_of(stack: Stack, bucket: str) -> str | None:
-    """A bucket's region; None if the bucket does not exist."""
+def region_of(stack: Stack, bucket: str, **owner: str) -> str | None:
+    """A bucket's region; None if the bucket does not exist. `owner` may be ExpectedBucketOwner, an account."""
     from botocore.exceptions import ClientError
 
     try:
-        answer = stack.aws.s3.head_bucket(Bucket=bucket)
+        answer = stack.aws.s3.head_bucket(Bucket=bucket, **owner)
     except ClientError as error:
         if is_absent(error):
             return None

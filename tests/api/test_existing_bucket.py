@@ -89,7 +89,7 @@ def test_an_upload_is_refused(lena):
     refusal(lena.call("POST", "/uploads", json=body), 400)
 
 
-def test_the_page_is_told_that_there_are_no_uploads(watching, http):
+def test_the_page_offers_no_uploads(watching, http):
     config = Page(http, watching).get("/config.json").json()
 
     assert config["maxUploadMegabytes"] == 0

@@ -28,7 +28,7 @@ from local.emulator.patches import require
 
 NO_PERMISSIONS, RESOURCE_GONE = "NO_PERMISSIONS", "RESOURCE_NOT_FOUND"
 
-# S3 fires an event and EventBridge gets it in the same call; what is lost on the way is handed on here.
+# S3 fires an event and EventBridge gets it in the same call; what is lost on the way is passed on here.
 _fired: contextvars.ContextVar[Mapping[str, Any] | None] = contextvars.ContextVar("fired", default=None)
 
 
