@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 
 from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
+from local.foreign_bucket import make_foreign_bucket
 from tests.e2e.stack import EVERYONE, ROOT, Stack, as_config, wait_until
 
 THEIRS, BESIDE = "bucket-of-another-team", "bucket-that-nobody-watches"
@@ -217,3 +219,29 @@ def operate(stack, *words):
 def waiting(stack, queue_url):
     answer = stack.aws.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_watch_turns_the_switch_on_and_keeps_every_other_byte(stack, unique):
+    bucket = f"switched-off-{unique}"
+    make_foreign_bucket(stack.aws, bucket)
+    add_to(stack, bucket)
+    s3 = stack.aws.s3
+    entries = s3.get_bucket_notification_configuration(Bucket=bucket)
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            name: entries[name] for name in ("QueueConfigurations", "TopicConfigurations") if name in entries
+        },
+    )
+    (before, *others) = everything_set_on(stack, bucket)
+
+    shown = operate(stack, "watch", bucket)
+    assert (shown.returncode, everything_set_on(stack, bucket)) == (1, (before, *others)), shown.stderr
+    assert "another-program" in shown.stdout
+    assert "their-topic" in shown.stdout
+
+    written = operate(stack, "watch", bucket, "--yes")
+    (after, *others_after) = everything_set_on(stack, bucket)
+    assert written.returncode == 0, written.stderr
+    assert re.sub(rb"<EventBridgeConfiguration\s*/>", b"", after) == before
+    assert (after != before, others_after) == (True, others)
