@@ -143,11 +143,11 @@ def _subscribers(deployed: Deployed) -> tuple[list[Subscriber] | None, list[Subs
     if deployed.subscriptions is None:
         return None, None, "the topic does not exist: nobody is notified"
     try:
-        everybody = subscribers(deployed.rules, deployed.subscriptions)
+        everyone = subscribers(deployed.rules, deployed.subscriptions)
     except OpsError as error:
         return None, None, error.what
-    people = [subscriber for subscriber in everybody if subscriber.recipient.is_person]
-    return people, [subscriber for subscriber in everybody if not subscriber.recipient.is_person], ""
+    people = [subscriber for subscriber in everyone if subscriber.recipient.is_person]
+    return people, [subscriber for subscriber in everyone if not subscriber.recipient.is_person], ""
 
 
 def _queues(deployed: Deployed) -> tuple[Counts, Counts]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 from statistics import fmean
 
+from bench.markdown import table
 from bench.simulation.model import Account, Outcome, simulate
 from bench.simulation.page import quantiles
 from domain.topology import BATCH_SIZE
@@ -163,5 +164,4 @@ def comparison(real: RealRun) -> str:
         f"{UPLOADS} uploads by {CLIENTS} clients on {datetime.now(UTC):%Y-%m-%d}, {EVENTS} functions at a time, "
         f"{account.notify_seconds * 1000:.0f} ms an event, {account.process_seconds * 1000:.0f} ms a file"
     )
-    table = [f"| {name} | {seen} | {simulation} |" for name, seen, simulation in rows]
-    return "\n".join([f"| {head} | emulator | simulated |", "|---|---:|---:|", *table])
+    return "\n".join(table((head, "emulator", "simulated"), rows))

@@ -1,6 +1,7 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
+A page reads little more than it shows, apart from tombstones: a list costs the same for a thousand files as for a
+million.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ops.cost.prices import Price
 MONTH_MINUTES = 30 * 24 * 60
 _GB = 1024**3
 
-# Measured or assumed; `assumptions` tells people.
+# Measured or assumed; `assumptions` prints them.
 NOTIFY_SECONDS = {"basic": 0.08, "advanced": 0.1}
 PROCESS_SECONDS_A_FILE = 0.06
 DIGEST_SECONDS = 1.2  # an empty digest waits a second for messages
@@ -87,8 +87,8 @@ class Plan:
     @property
     def unpriced(self) -> Counter[str]:
         """Recipients of protocols whose price depends on the country, by protocol."""
-        everybody = recipients(self.upload_rules)
-        return Counter(person.protocol for person in everybody if person.is_person and not person.kind.price)
+        everyone = recipients(self.upload_rules)
+        return Counter(person.protocol for person in everyone if person.is_person and not person.kind.price)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,12 +147,12 @@ def _notifying(plan: Plan) -> Iterator[Line]:
     published = plan.uploads if plan.is_advanced else plan.matched
     yield Line(name="events by EventBridge", units=plan.uploads * plan.from_existing, price=prices.EVENT)
     yield Line(name="notifications published", units=published, price=prices.PUBLISH)
-    everybody = recipients(plan.upload_rules).items()
+    everyone = recipients(plan.upload_rules).items()
     for protocol, kind in PROTOCOLS.items():
         if kind.price:
             name, price = DELIVERIES[kind.price]
             units = sum(
-                deliveries(plan, recipient, names) for recipient, names in everybody if recipient.protocol == protocol
+                deliveries(plan, recipient, names) for recipient, names in everyone if recipient.protocol == protocol
             )
             yield Line(name=name, units=units, price=price)
 

@@ -44,7 +44,7 @@ CHECKS = (
         title="the stack's queues are subscribed, and subscriptions have a dead-letter queue",
         find=recipients.own_queues,
     ),
-    Check(id="alarms", title="alarms notify somebody", find=recipients.alarms),
+    Check(id="alarms", title="alarms notify someone", find=recipients.alarms),
     Check(id="queues", title="every queue exists", find=queues.existing),
     Check(id="queue-policies", title="senders may write to their queues", find=queues.policies),
     Check(id="redrive", title="poison messages move to a dead-letter queue", find=queues.redrive),

@@ -1,4 +1,4 @@
-"""People upload under their own prefix, exactly what they declared, or are told why not."""
+"""People upload under their own prefix, exactly what they declared, or are refused with the reason."""
 
 import pytest
 

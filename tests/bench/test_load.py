@@ -33,7 +33,7 @@ def test_what_comes_after_the_last_upload_hides_no_growth():
     assert growth([*rising, *after])[0] > 150
 
 
-def test_a_single_sample_tells_of_no_growth():
+def test_a_single_sample_shows_no_growth():
     assert growth(samples(400))[0] == 0
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("docs")  # they share a stack
 
 AS_IT_WAS = {"mode": "advanced", "emails": ["ann@example.com"], "rules": [], "protectData": "true"}
 NOT_HERE = {
-    "confirm": "on a local stack everybody is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
+    "confirm": "on a local stack everyone is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
 }
 LOOKS = ("status", "doctor", "cost", "replay")
 """Commands that find the same on every page: nothing has failed on this stack."""

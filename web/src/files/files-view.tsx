@@ -43,7 +43,7 @@ function useList(app: App, prefix: string): LiveList {
   return list;
 }
 
-/** Tells the router how much is loaded, and returns to the place that it remembers once the list is drawn. */
+/** Reports to the router how much is loaded, and returns to the place that it remembers once the list is drawn. */
 function usePlace(list: LiveList): void {
   const count = list.files.value.length;
   const ready = list.phase.value === "ready";
