@@ -107,7 +107,7 @@ def test_an_attempt_that_a_service_refuses_is_tried_three_times_within_three_min
 
 
 def test_a_refused_attempt_keeps_its_environment_for_two_seconds():
-    ten_places = replace(PLENTY, concurrency=10, publishes=0, longest_backoff=1)
+    ten_places = replace(PLENTY, concurrency=10, publishes=0, longest_backoff=1, notify_seconds=1)
 
     # Ten begin in second 1, the other ten in second 3; each is tried again a minute and three minutes later.
     assert simulate([20], ten_places).kept_waits == 10 * (1 + 180) + 10 * (3 + 180)
