@@ -33,7 +33,9 @@ class FailureAlarms(pulumi.ComponentResource):
 
     Makes: alarm topic with its policy and subscriptions; alarms on every queue that keeps failures, one for each
     heading of the runbook, on notify's errors, and on a send rate at which SNS suspends subscriptions.
-    Guarantees: an alarm notifies within about a minute of the metric, and again when all is well.
+    Guarantees: an alarm notifies a minute or two after its cause, and again when all is well. SQS sends no metrics of a
+    queue that was idle for six hours, and needs up to 15 minutes to start again, so the first failure may take that
+    long: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
     """
 
     arn: pulumi.Output[str]

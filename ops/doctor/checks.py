@@ -40,6 +40,12 @@ CHECKS = (
         find=recipients.subscribed,
     ),
     Check(
+        id="phones",
+        title="phones are not kept out by the SMS sandbox",
+        find=recipients.phones,
+        not_local="the emulator has no SMS sandbox",
+    ),
+    Check(
         id="own-queues",
         title="the stack's queues are subscribed, and subscriptions have a dead-letter queue",
         find=recipients.own_queues,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.topology import WORKING_FILTERS, WORKING_QUEUES
+from domain.topology import recipients as recipients_of
 from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
 from ops.errors import OpsError
@@ -65,6 +66,28 @@ def subscribed(deployed: Deployed) -> Iterator[Finding]:
             fix=stack.aws_command("sns", "unsubscribe", "--subscription-arn", subscription.arn),
             level="note",
         )
+
+
+def phones(deployed: Deployed) -> Iterator[Finding]:
+    """No phone is out of reach because the account is in SNS's sandbox, as new accounts are."""
+    sns = deployed.stack.aws.sns
+    try:
+        numbers = [who.address for who in recipients_of(deployed.rules) if who.protocol == "sms"]
+    except OpsError:  # reported by the check of the rules
+        return
+    if not numbers or not sns.get_sms_sandbox_account_status()["IsInSandbox"]:
+        return
+    pages = sns.get_paginator("list_sms_sandbox_phone_numbers").paginate()
+    verified = {one["PhoneNumber"] for page in pages for one in page["PhoneNumbers"] if one["Status"] == "Verified"}
+    for number in numbers:
+        if number not in verified:
+            yield Finding(
+                id="sms-sandbox",
+                what=f"{number} gets no text message: the account is in SNS's SMS sandbox.",
+                means="SNS accepts each notification and delivers none. Verify the number with the code that SNS texts "
+                "it, or ask AWS to move the account out of the sandbox.",
+                fix=deployed.stack.aws_command("sns", "create-sms-sandbox-phone-number", "--phone-number", number),
+            )
 
 
 def own_queues(deployed: Deployed) -> Iterator[Finding]:

@@ -26,18 +26,18 @@ PULUMI = {
     ("config", "rm"): _STACK | {"--path"},
     ("config", "set"): _STACK | {"--path", "--plaintext", "--secret", "--type"},
     ("destroy",): _STACK | {"--exclude-protected", "--refresh", "--yes"},
-    ("import",): _STACK,
+    ("import",): _STACK | {"--file", "--generate-code", "--protect"},
     ("install",): set[str](),
     ("login",): {"--local"},
-    ("preview",): _STACK | {"--diff", "--policy-pack", "--policy-pack-config", "--refresh"},
+    ("preview",): _STACK | {"--diff", "--import-file", "--policy-pack", "--policy-pack-config", "--refresh"},
     ("stack", "init"): set[str](),
     ("stack", "output"): _STACK | {"--json"},
     ("stack", "rm"): _STACK | {"--force", "--preserve-config", "--yes"},
     ("stack", "select"): set[str](),
     ("state", "unprotect"): _STACK | {"--yes"},
-    ("up",): _STACK | {"--diff", "--policy-pack", "--policy-pack-config", "--refresh", "--yes"},
+    ("up",): _STACK | {"--diff", "--parallel", "--policy-pack", "--policy-pack-config", "--refresh", "--yes"},
 }
-"""There is no --skip-preview, on purpose: it deletes what is protected."""
+"""There is no --skip-preview and no --ignore-protect, on purpose: they delete what is protected, or let go of it."""
 
 # What the AWS CLI has beside the services' own operations.
 AWS = {
@@ -48,7 +48,7 @@ AWS = {
 }
 AWS_EVERYWHERE = {"--query", "--output", "--region", "--endpoint-url", "--profile"}
 
-GH = {("variable", "set"): {"--body", "--env"}}
+GH = {("variable", "set"): {"--body", "--env"}, ("api",): {"--jq"}}
 
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 

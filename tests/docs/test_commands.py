@@ -130,6 +130,7 @@ def key_of(command: Command) -> str:
         "python -m local upload no-such-file.txt",
         "python -m http.server",
         "pulumi up --skip-preview",
+        "pulumi destroy --ignore-protect",
         "pulumi stack outputs",
         "aws sqs recieve-message",
         "aws sqs receive-message",

@@ -7,7 +7,18 @@ import pytest
 from domain.rules import Rule
 from domain.topology import WORK_FILTER, own_address
 from ops.doctor import recipients
-from tests.ops.parts import ADVANCED, EVERY_FILE, a_function, a_queue, a_stack, a_subscription, by_id, deployed, only
+from tests.ops.parts import (
+    ADVANCED,
+    EVERY_FILE,
+    a_function,
+    a_queue,
+    a_stack,
+    a_subscription,
+    answering,
+    by_id,
+    deployed,
+    only,
+)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +137,36 @@ def test_a_subscription_without_its_dead_letter_queue_needs_attention():
 )
 def test_alarms_that_notify_nobody_are_reported(subscriptions, ids):
     assert set(by_id(recipients.alarms(deployed(alarm_subscriptions=subscriptions)))) == ids
+
+
+PHONES = Rule(name="urgent", to=("+84901234567", "+84907654321"))
+VERIFIED = {"PhoneNumbers": [{"PhoneNumber": "+84901234567", "Status": "Verified"}]}
+PENDING = {"PhoneNumbers": [{"PhoneNumber": "+84901234567", "Status": "Pending"}]}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unreached"), [(VERIFIED, ["+84907654321"]), (PENDING, ["+84901234567", "+84907654321"])]
+)
+def test_a_phone_that_the_sandbox_does_not_know_is_reported(numbers, unreached):
+    stack = a_stack()
+    in_sandbox = ("get_sms_sandbox_account_status", {"IsInSandbox": True})
+    with answering(stack, "sns", in_sandbox, ("list_sms_sandbox_phone_numbers", numbers)):
+        findings = list(recipients.phones(deployed(stack, rules=(PHONES,))))
+
+    assert [finding.what.split()[0] for finding in findings] == unreached
+    assert f"create-sms-sandbox-phone-number --phone-number {unreached[-1]}" in findings[-1].fix
+
+
+def test_outside_the_sandbox_every_phone_is_reached():
+    stack = a_stack()
+    with answering(stack, "sns", ("get_sms_sandbox_account_status", {"IsInSandbox": False})):
+        assert list(recipients.phones(deployed(stack, rules=(PHONES,)))) == []
+
+
+def test_without_phones_nobody_asks_about_the_sandbox():
+    stack = a_stack()
+    with answering(stack, "sns"):
+        assert list(recipients.phones(deployed(stack, rules=(EVERY_FILE,)))) == []
 
 
 def test_unreadable_rules_are_reported():
