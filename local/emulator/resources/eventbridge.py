@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.emulator.resources.declared import ID, Call, Declared
+from local.emulator.resources.declared import ID, Call, Declared, Value
 from local.emulator.resources.kind import AutoName, Made, chosen, pascal
 
-_RULE = {"Name": "name", "EventPattern": "eventPattern", "Description": "description", "State": "state"}
+_RULE: dict[str, Value] = {
+    "Name": "name",
+    "EventPattern": "eventPattern",
+    "Description": "description",
+    "State": "state",
+}
 
 
 def _targets(made: Made) -> list[dict[str, Any]]:
@@ -15,7 +20,7 @@ def _targets(made: Made) -> list[dict[str, Any]]:
     return [{"Id": made.inputs["targetId"], "Arn": made.inputs["arn"], **pascal(given)}]
 
 
-_TARGET = {"Rule": "rule", "Targets": _targets}
+_TARGET: dict[str, Value] = {"Rule": "rule", "Targets": _targets}
 
 KINDS = (
     Declared(

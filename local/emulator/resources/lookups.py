@@ -50,7 +50,8 @@ def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def bucket(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     name = arguments["bucket"]
     if aws.running and any(found["Name"] == name for found in aws.s3.list_buckets()["Buckets"]):
-        region = aws.s3.get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
+        constraint: str | None = aws.s3.get_bucket_location(Bucket=name)["LocationConstraint"]
+        region = constraint or "us-east-1"  # the one region that S3 does not name
         return {
             "id": name,
             "bucket": name,
