@@ -153,13 +153,6 @@ def test_no_other_resources_are_touched(policy):
 
 
 @POLICIES
-def test_a_bucket_of_another_program_is_looked_up_and_nothing_else(policy):
-    on_it = {action for action, on in allowed(policy) if THEIRS in on}
-
-    assert on_it == {"s3:GetBucketLocation", "s3:ListBucket"}
-
-
-@POLICIES
 def test_a_policy_fits_into_its_role(policy):
     assert len(json.dumps(policy, separators=(",", ":"))) <= MAX_INLINE_CHARACTERS
 
@@ -285,10 +278,6 @@ def test_another_partition_has_its_own_arns():
         (
             {"repository": "acme/files", "environments": ["e" * 24]},
             f"environments[0] is '{'e' * 24}'; use",
-        ),
-        (
-            {"repository": "acme/files", "existingBuckets": ["arn:aws:s3:::theirs"]},
-            "existingBuckets[0] is 'arn:",
         ),
         (
             {"repository": "acme/files", "recipients": ["arn:aws:sqs:eu-west-1:111122223333:*"]},
