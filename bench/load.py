@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.crowd import messages
+from bench.markdown import table
 from bench.memory import megabytes
 from handlers.data.items import Item, item_of
 from local.emulator.aws import forget_real_accounts
@@ -56,13 +57,12 @@ _PAGE = """\
 # Load
 
 `make load` uploads {a_second} files a second, and {burst} at once every {every} seconds, from {clients} clients
-to a stack in advanced mode on the local AWS emulator, and sends the digests every minute. `make load MINUTES=10` runs
-longer. Its last run wrote this page. It shows that nothing is lost and no queue grows, not how fast AWS would be.
+to a stack in advanced mode on the local AWS emulator, and sends the digests every minute.
+`make load MINUTES=10` runs longer. Its last run wrote this page. It shows that nothing is lost and no queue grows, not
+how fast AWS would be.
 
 {date}, {minutes:g} minutes, {files:,} files; {machine}.
 
-| in the end | |
-|---|---|
 {claims}
 
 Over {seconds:.0f} seconds, between nothing and the most, which is the number on the right:
@@ -249,6 +249,7 @@ def document(load: Load, minutes: float, found: Mapping[str, str]) -> str:
     shown = {"memory, MB": [one.megabytes for one in load.samples]}
     shown |= {name: [float(one.depths[name]) for one in load.samples] for name in QUEUES}
     width = max(map(len, shown))
+    claims = [(claim, f"**no**: {why}" if why else "yes") for claim, why in found.items()]
     return _PAGE.format(
         a_second=A_SECOND,
         burst=BURST,
@@ -258,7 +259,7 @@ def document(load: Load, minutes: float, found: Mapping[str, str]) -> str:
         minutes=minutes,
         files=len(load.keys),
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        claims="\n".join(f"| {claim} | {f'**no**: {why}' if why else 'yes'} |" for claim, why in found.items()),
+        claims="\n".join(table(("in the end", "true"), claims, texts=(0, 1))),
         seconds=load.samples[-1].at,
         charts="\n".join(
             f"{name:{width}}  {chart(values):{_COLUMNS}} {max(values):6,.0f}" for name, values in shown.items()

@@ -42,7 +42,8 @@ class FileNotifications(pulumi.ComponentResource):
     sign-in, the API, the page and monitoring. An additional region has a replica of the catalogue, and all but the
     sign-in, the API and the page, which are in the primary region, for all of them.
     Guarantees: `outputs` is all that the operator's commands need. Switching to advanced only adds. A region that comes
-    or goes changes nothing of the others but what the API may reach, and which topics recipients' queues accept.
+    or goes changes nothing of the others but what the API may reach, what the page may show, and which topics
+    recipients' queues accept.
     """
 
     outputs: Outputs
@@ -51,13 +52,13 @@ class FileNotifications(pulumi.ComponentResource):
         # Before anything is registered: a preview would list every resource before it says what is missing.
         self._site_files = built_files() if settings.mode == "advanced" else {}
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
-        self._name, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
+        self._prefix, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
         self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
         self.register_outputs(dict(self.outputs))
 
     def _basic(self) -> Outputs:
         """S3 → notify → SNS → recipients."""
-        name, settings = self._name, self._settings
+        name, settings = self._prefix, self._settings
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
@@ -67,7 +68,7 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _advanced(self) -> Outputs:
         """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
-        name, settings = self._name, self._settings
+        name, settings = self._prefix, self._settings
         self._warn_of_unpaced_rules()
         catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=self._child)
         regions = self._regions(catalogue)
@@ -108,9 +109,9 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
-        regions = [Region(name=self._name, opts=self._child, catalogue=catalogue)]
+        regions = [Region(name=self._prefix, opts=self._child, catalogue=catalogue)]
         for region in self._settings.replica_regions:
-            name, protect = f"{self._name}-{region}", self._settings.protect_data
+            name, protect = f"{self._prefix}-{region}", self._settings.protect_data
             provider = regional_provider(f"{name}-provider", region, parent=self)
             opts = pulumi.ResourceOptions(parent=self, providers=[provider])
             replica = CatalogueReplica(f"{name}-catalogue", catalogue=catalogue, protect=protect, opts=opts)
@@ -120,7 +121,7 @@ class FileNotifications(pulumi.ComponentResource):
     def _subscribe(self, intakes: Sequence[Intake]) -> None:
         """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
         topics, to = [intake.topic for intake in intakes], recipients(self._settings.all_rules)
-        queues = RecipientQueues(f"{self._name}-recipients", topics=topics, recipients=to, opts=self._child)
+        queues = RecipientQueues(f"{self._prefix}-recipients", topics=topics, recipients=to, opts=self._child)
         for topic in topics:
             topic.subscribe(to, queues.policies)
 

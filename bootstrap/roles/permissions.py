@@ -56,6 +56,7 @@ def _needs(on: str, service: str, reads: str, writes: str, **others: Mapping[str
 
 
 _API_NEEDS = _needs(f"{_API}/*", "apigateway", "GET", "POST PUT PATCH DELETE")
+_API_TAGS = {"apigateway:*::/tags/*": "apigateway:PUT apigateway:DELETE"}
 
 BY_TYPE: Mapping[str, Needs] = {
     "aws:apigateway/deployment:Deployment": _API_NEEDS,
@@ -66,9 +67,11 @@ BY_TYPE: Mapping[str, Needs] = {
         "GET",
         "POST",
         also_reads=_API_NEEDS.reads,
-        also_writes={**_API_NEEDS.writes, "apigateway:*::/tags/*": "apigateway:PUT apigateway:DELETE"},
+        also_writes={**_API_NEEDS.writes, **_API_TAGS},
     ),
-    "aws:apigateway/stage:Stage": _API_NEEDS,
+    "aws:apigateway/stage:Stage": _needs(
+        f"{_API}/*", "apigateway", "GET", "POST PUT PATCH DELETE", also_writes=_API_TAGS
+    ),
     "aws:cloudfront/distribution:Distribution": _needs(
         f"{_CLOUDFRONT}distribution/*",
         "cloudfront",
@@ -79,8 +82,8 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:cloudfront/function:Function": _needs(
         f"{_CLOUDFRONT}function/{NAME}",
         "cloudfront",
-        "DescribeFunction GetFunction",
-        "UpdateFunction PublishFunction DeleteFunction",
+        "DescribeFunction GetFunction ListTagsForResource",
+        "UpdateFunction PublishFunction DeleteFunction TagResource UntagResource",
         also_writes={ANY: "cloudfront:CreateFunction"},
     ),
     "aws:cloudfront/originAccessControl:OriginAccessControl": _needs(
@@ -202,7 +205,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _BUCKET, "s3", "GetBucketNotification", "PutBucketNotification"
     ),
     "aws:s3/bucketObjectv2:BucketObjectv2": _needs(
-        _SITE_FILES, "s3", "GetObject GetObjectTagging", "PutObject PutObjectTagging"
+        _SITE_FILES, "s3", "GetObject GetObjectTagging", "PutObject PutObjectTagging DeleteObjectTagging"
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _needs(
         _BUCKET, "s3", "GetBucketOwnershipControls", "PutBucketOwnershipControls"
@@ -246,8 +249,8 @@ SEVERAL_REGIONS: Mapping[str, Needs] = {
     "aws:dynamodb/tableReplica:TableReplica": _needs(
         _TABLE,
         "dynamodb",
-        "DescribeTable",
-        "CreateTableReplica DeleteTableReplica UpdateTable "
+        "DescribeTable ListTagsOfResource",
+        "CreateTableReplica DeleteTableReplica UpdateTable TagResource UntagResource "
         # AWS fills a new replica with the rights of the role that makes it.
         "Scan Query GetItem PutItem UpdateItem DeleteItem BatchWriteItem",
     ),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS
+from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS, Needs
 
 Statement = Mapping[str, Any]
+
+# IAM's limits, white space not counted.
+MAX_INLINE_CHARACTERS = 10_240  # all inline policies of a role together
+MAX_MANAGED_CHARACTERS = 6_144  # each managed policy
+MAX_MANAGED_POLICIES = 10  # of a role, unless its quota was raised
 
 _PASSED_TO = ["lambda.amazonaws.com", "scheduler.amazonaws.com"]
 _RECIPIENTS_READS = {
@@ -32,24 +38,21 @@ class Account:
         return rest if rest == ANY else f"arn:{self.partition}:{rest.format(account=self.number)}"
 
 
-def preview_policy(account: Account, recipients: Sequence[str], existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
+def preview_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
     """To read how everything is configured, and no item and no message.
 
     S3 lists the names of files to anyone who may check that a bucket exists; their contents it does not show.
     """
-    reads = _statements(account, (needs.reads for needs in BY_TYPE.values()))
-    on_others = [*_on_recipients(recipients, _RECIPIENTS_READS), *_on_existing_buckets(account, existing_buckets)]
-    return _document([*reads, *on_others])
+    statements = _statements(account, (needs.reads for needs in _types(several_regions).values()))
+    on_others = _on_existing_buckets(account, existing_buckets)
+    return _document([*statements, *([_key_of_replicas(account)] if several_regions else []), *on_others])
 
 
-def deploy_policy(
-    account: Account, recipients: Sequence[str], several_regions: bool, existing_buckets: Sequence[str] = ()
-) -> dict[str, Any]:
+def deploy_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
     """To make, change and remove what the program deploys."""
-    types = {**BY_TYPE, **(SEVERAL_REGIONS if several_regions else {})}
-    both = _statements(account, (one for needs in types.values() for one in (needs.reads, needs.writes)))
+    every = _types(several_regions).values()
     statements = [
-        *both,
+        *_statements(account, (one for needs in every for one in (needs.reads, needs.writes))),
         {
             "Effect": "Allow",
             "Action": ["iam:PassRole"],
@@ -62,20 +65,63 @@ def deploy_policy(
             "Resource": [ANY],
             "Condition": {"ArnLike": {"lambda:FunctionArn": account.arn(FUNCTION)}},
         },
-        *_on_recipients(recipients, _RECIPIENTS_READS),
-        *_on_recipients(recipients, _RECIPIENTS_WRITES),
+        # AWS makes this role with the first API of an account.
+        _service_linked_role(account, "ops.apigateway.amazonaws.com"),
         *_on_existing_buckets(account, existing_buckets),
     ]
     if several_regions:
-        statements.append(
-            {
-                "Effect": "Allow",
-                "Action": ["iam:CreateServiceLinkedRole"],
-                "Resource": [account.arn("iam::{account}:role/aws-service-role/replication.dynamodb.amazonaws.com/*")],
-                "Condition": {"StringEquals": {"iam:AWSServiceName": "replication.dynamodb.amazonaws.com"}},
-            }
-        )
+        statements += [
+            _key_of_replicas(account),
+            _service_linked_role(account, "replication.dynamodb.amazonaws.com"),
+        ]
     return _document(statements)
+
+
+def recipient_policies(recipients: Sequence[str], *, writes: bool) -> list[dict[str, Any]]:
+    """For the queues and functions of others that rules name: as many managed policies as their ARNs need.
+
+    `writes` adds what lets the topic in. They are not part of the inline policy, whose size has a limit.
+    """
+    documents: list[dict[str, Any]] = []
+    fit: list[str] = []
+    for arn in recipients:
+        if fit and len(compact(_on_recipients([*fit, arn], writes))) > MAX_MANAGED_CHARACTERS:
+            documents.append(_on_recipients(fit, writes))
+            fit = []
+        fit.append(arn)
+    return [*documents, _on_recipients(fit, writes)] if fit else []
+
+
+def compact(policy: Mapping[str, Any]) -> str:
+    """A policy as IAM counts it: without white space."""
+    return json.dumps(policy, separators=(",", ":"))
+
+
+def _types(several_regions: bool) -> dict[str, Needs]:
+    return {**BY_TYPE, **(SEVERAL_REGIONS if several_regions else {})}
+
+
+def _key_of_replicas(account: Account) -> Statement:
+    """The provider compares the key of a replica with the one that DynamoDB uses by default.
+
+    AWS authorizes this on the key, whose id it chooses, so the condition names it.
+    """
+    return {
+        "Effect": "Allow",
+        "Action": ["kms:DescribeKey"],
+        "Resource": [account.arn("kms:*:{account}:key/*")],
+        "Condition": {"StringEquals": {"kms:RequestAlias": "alias/aws/dynamodb"}},
+    }
+
+
+def _service_linked_role(account: Account, service: str) -> Statement:
+    """A role that AWS defines, and makes in the name of the one who first needs it."""
+    return {
+        "Effect": "Allow",
+        "Action": ["iam:CreateServiceLinkedRole"],
+        "Resource": [account.arn(f"iam::{{account}}:role/aws-service-role/{service}/*")],
+        "Condition": {"StringEquals": {"iam:AWSServiceName": service}},
+    }
 
 
 def _statements(account: Account, needs: Iterable[Mapping[str, str]]) -> list[Statement]:
@@ -91,12 +137,20 @@ def _statements(account: Account, needs: Iterable[Mapping[str, str]]) -> list[St
     ]
 
 
-def _on_recipients(recipients: Sequence[str], actions: Mapping[str, list[str]]) -> list[Statement]:
-    """What is done to the queues and functions of others that rules name."""
-    named = {service: [arn for arn in recipients if arn.split(":")[2] == service] for service in actions}
-    return [
-        {"Effect": "Allow", "Action": actions[service], "Resource": arns} for service, arns in named.items() if arns
-    ]
+def _on_recipients(recipients: Sequence[str], writes: bool) -> dict[str, Any]:
+    """One statement for each service, with each ARN once."""
+    named = {service: [arn for arn in recipients if arn.split(":")[2] == service] for service in _RECIPIENTS_READS}
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Action": [*_RECIPIENTS_READS[service], *(_RECIPIENTS_WRITES[service] if writes else [])],
+                "Resource": arns,
+            }
+            for service, arns in named.items()
+            if arns
+        ]
+    )
 
 
 def _on_existing_buckets(account: Account, names: Sequence[str]) -> list[Statement]:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from .permissions import NAME
-from .policies import Account, deploy_policy, preview_policy
+from .policies import (
+    MAX_MANAGED_POLICIES,
+    Account,
+    compact,
+    deploy_policy,
+    preview_policy,
+    recipient_policies,
+)
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of which 33 come before it and 8 after it
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _RECIPIENT = (
     r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)"
 )
@@ -30,6 +38,8 @@ class Settings:
     """For whom the roles are; Pulumi.yaml describes the keys."""
 
     repository: str
+    owner_id: str = ""
+    repository_id: str = ""
     environments: Sequence[str] = ("dev", "prod")
     provider_arn: str = ""
     recipients: Sequence[str] = ()
@@ -44,36 +54,67 @@ class Settings:
             raise SettingsError(
                 f"repository is {repository!r}; use owner/name:\n  pulumi config set repository owner/name"
             )
-        environments = config.get_object("environments", list(cls.environments))
-        for index, name in enumerate(environments):
-            if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}", str(name)):
+        ids = {key: config.get(key) or "" for key in ("ownerId", "repositoryId")}
+        for key, value in ids.items():
+            if not re.fullmatch(r"[0-9]+" if any(ids.values()) else "", value):
                 raise SettingsError(
-                    f"environments[{index}] is {name!r}; use the name of an environment, up to {LONGEST_ENVIRONMENT} "
-                    "letters, digits, dashes and underscores:\n"
-                    f"  pulumi config set --path 'environments[{index}]' dev"
+                    f"{key} is {value!r}; use the number that GitHub gave, of owner and repository both:\n"
+                    f"  gh api repos/{repository} --jq '{{ownerId: .owner.id, repositoryId: .id}}'\n"
+                    f"  pulumi config set {key} 1234567"
                 )
-        recipients = config.get_object("recipients", [])
-        for index, arn in enumerate(recipients):
-            if not re.fullmatch(_RECIPIENT, str(arn)):
-                raise SettingsError(
-                    f"recipients[{index}] is {arn!r}; use the ARN of a queue or a function:\n"
-                    f"  pulumi config set --path 'recipients[{index}]' arn:aws:sqs:eu-west-1:111122223333:audit"
-                )
-        existing_buckets = config.get_object("existingBuckets", [])
-        for index, name in enumerate(existing_buckets):
-            if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", str(name)):
-                raise SettingsError(
-                    f"existingBuckets[{index}] is {name!r}; use the name of a bucket:\n"
-                    f"  pulumi config set --path 'existingBuckets[{index}]' my-bucket"
-                )
+        environments = _items(
+            config,
+            "environments",
+            rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}",
+            f"the name of an environment, up to {LONGEST_ENVIRONMENT} letters, digits, dashes and underscores",
+            "dev",
+        ) or list(cls.environments)
+        recipients = _items(
+            config,
+            "recipients",
+            _RECIPIENT,
+            "the ARN of a queue or a function",
+            "arn:aws:sqs:eu-west-1:111122223333:audit",
+        )
+        if (needed := len(recipient_policies(recipients, writes=True))) > MAX_MANAGED_POLICIES:
+            raise SettingsError(
+                f"recipients are {len(recipients)}, which need {needed} policies; IAM attaches up to "
+                f"{MAX_MANAGED_POLICIES} to a role. Name fewer, and let rules name the others by a queue or function "
+                "that passes events on:\n"
+                f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
+            )
+        existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")
         return cls(
             repository=repository,
+            owner_id=ids["ownerId"],
+            repository_id=ids["repositoryId"],
             environments=tuple(environments),
             provider_arn=config.get("providerArn") or "",
             recipients=tuple(recipients),
             several_regions=config.get_bool("severalRegions") or False,
             existing_buckets=tuple(existing_buckets),
         )
+
+    def subjects(self, of: str) -> list[str]:
+        """What GitHub's tokens say of runs `of` a kind, such as `pull_request`.
+
+        With names alone, or with the ids that never change, by when the repository was made, renamed or opted in:
+        https://docs.github.com/en/actions/reference/security/oidc
+        """
+        owner, name = self.repository.split("/")
+        by_id = [f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{of}"] if self.owner_id else []
+        return [f"repo:{self.repository}:{of}", *by_id]
+
+
+def _items(config: pulumi.Config, key: str, pattern: str, expected: str, example: str) -> list[str]:
+    """A list of texts of one form; empty if it is not set. Raises SettingsError for the first of another."""
+    items = config.get_object(key, [])
+    for index, item in enumerate(items):
+        if not re.fullmatch(pattern, str(item)):
+            raise SettingsError(
+                f"{key}[{index}] is {item!r}; use {expected}:\n  pulumi config set --path '{key}[{index}]' {example}"
+            )
+    return list(items)
 
 
 class ReviewRoles(pulumi.ComponentResource):
@@ -101,27 +142,26 @@ class ReviewRoles(pulumi.ComponentResource):
         account = pulumi.Output.all(
             partition=aws.get_partition_output().partition, number=aws.get_caller_identity_output().account_id
         ).apply(lambda found: Account(**found))
-        repository = f"repo:{settings.repository}"
+        granted: dict[str, Any] = {
+            "several_regions": settings.several_regions,
+            "existing_buckets": settings.existing_buckets,
+        }
         self.preview = self._role(
             f"{name}-preview",
             "Previews file notifications on pull requests",
             provider=provider,
-            subject=f"{repository}:pull_request",
-            may=account.apply(
-                lambda found: json.dumps(preview_policy(found, settings.recipients, settings.existing_buckets))
-            ),
+            subjects=settings.subjects("pull_request"),
+            may=account.apply(lambda found: compact(preview_policy(found, **granted))),
+            on_recipients=recipient_policies(settings.recipients, writes=False),
         )
         self.deploy = {
             environment: self._role(
                 f"{name}-deploy-{environment}",
                 f"Deploys file notifications to {environment}",
                 provider=provider,
-                subject=f"{repository}:environment:{environment}",
-                may=account.apply(
-                    lambda found: json.dumps(
-                        deploy_policy(found, settings.recipients, settings.several_regions, settings.existing_buckets)
-                    )
-                ),
+                subjects=settings.subjects(f"environment:{environment}"),
+                may=account.apply(lambda found: compact(deploy_policy(found, **granted))),
+                on_recipients=recipient_policies(settings.recipients, writes=True),
             )
             for environment in settings.environments
         }
@@ -133,8 +173,9 @@ class ReviewRoles(pulumi.ComponentResource):
         description: str,
         *,
         provider: pulumi.Output[str],
-        subject: str,
+        subjects: Sequence[str],
         may: pulumi.Output[str],
+        on_recipients: Sequence[Mapping[str, Any]],
     ) -> aws.iam.Role:
         role = aws.iam.Role(
             name,
@@ -148,7 +189,7 @@ class ReviewRoles(pulumi.ComponentResource):
                             "Effect": "Allow",
                             "Action": "sts:AssumeRoleWithWebIdentity",
                             "Principal": {"Federated": provider},
-                            "Condition": {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
+                            "Condition": {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subjects}},
                         }
                     ],
                 }
@@ -156,4 +197,9 @@ class ReviewRoles(pulumi.ComponentResource):
             opts=self._child,
         )
         aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=may, opts=self._child)
+        for index, document in enumerate(on_recipients):
+            policy = aws.iam.Policy(f"{name}-recipients-{index}", policy=compact(document), opts=self._child)
+            aws.iam.RolePolicyAttachment(
+                f"{name}-recipients-{index}", role=role.name, policy_arn=policy.arn, opts=self._child
+            )
         return role

@@ -50,8 +50,8 @@ def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def bucket(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     name = arguments["bucket"]
     if aws.running and any(found["Name"] == name for found in aws.s3.list_buckets()["Buckets"]):
-        constraint: str | None = aws.s3.get_bucket_location(Bucket=name)["LocationConstraint"]
-        region = constraint or "us-east-1"  # the one region that S3 does not name
+        location: Any = aws.s3.get_bucket_location(Bucket=name)
+        region = location.get("LocationConstraint") or "us-east-1"  # S3 says none for its first region
         return {
             "id": name,
             "bucket": name,
