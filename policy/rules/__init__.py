@@ -27,11 +27,13 @@ RESOURCE_RULES: tuple[ResourceRule, ...] = (
     data.recovers_tables,
     data.serves_pages_over_tls,
     failures.lets_logs_expire,
+    failures.keeps_events_that_rules_cannot_deliver,
     failures.gives_back_single_messages,
     failures.notifies_of_alarms,
 )
 STACK_RULES: tuple[StackRule, ...] = (
     data.keeps_buckets_private,
+    data.writes_to_its_own_buckets,
     data.owns_what_is_uploaded,
     data.refuses_plain_http,
     data.encrypts_topics,

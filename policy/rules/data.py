@@ -30,6 +30,17 @@ def keeps_buckets_private(resources: Sequence[Resource]) -> Iterator[Violation]:
             yield bucket, f"its BucketPublicAccessBlock does not set {name}"
 
 
+def writes_to_its_own_buckets(resources: Sequence[Resource]) -> Iterator[Violation]:
+    """Nothing is set on, or put into, a bucket that the stack did not make."""
+    buckets = of_type(resources, BUCKET)
+    for resource in resources:
+        is_on_a_bucket = resource.type.startswith("aws:s3/") and resource.type != BUCKET
+        if not is_on_a_bucket or not given(resource.properties.get("bucket")):
+            continue
+        if not any(resource.refers_to(bucket, "bucket") for bucket in buckets):
+            yield resource, "it is set on a bucket of another program, whose settings it would replace"
+
+
 def owns_what_is_uploaded(resources: Sequence[Resource]) -> Iterator[Violation]:
     """Every object belongs to the bucket's owner; access lists have no effect."""
     controls = of_type(resources, "aws:s3/bucketOwnershipControls:BucketOwnershipControls")

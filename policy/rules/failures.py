@@ -13,8 +13,10 @@ FOURTEEN_DAYS = 14 * 86_400
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FUNCTION = "aws:lambda/function:Function"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 ON_FAILURE = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig"
 
+_ASYNCHRONOUS = ("s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com")
 # The property that names where each type sends what it failed at.
 _FAILS_TO = {QUEUE: "redrivePolicy", SUBSCRIPTION: "redrivePolicy", ON_FAILURE: "destinationConfig"}
 
@@ -45,11 +47,9 @@ def keeps_what_topics_cannot_deliver(resources: Sequence[Resource]) -> Iterator[
 
 
 def keeps_events_that_functions_fail(resources: Sequence[Resource]) -> Iterator[Violation]:
-    """A function that S3 or SNS invokes keeps the events that it fails at."""
+    """A function that S3, SNS or EventBridge invokes keeps the events that it fails at."""
     callers = of_type(resources, "aws:lambda/permission:Permission")
-    asynchronous = [
-        one for one in callers if one.properties.get("principal") in ("s3.amazonaws.com", "sns.amazonaws.com")
-    ]
+    asynchronous = [one for one in callers if one.properties.get("principal") in _ASYNCHRONOUS]
     kept = [
         one
         for one in of_type(resources, ON_FAILURE)
@@ -82,6 +82,12 @@ def notifies_of_alarms(resource: Resource) -> Iterator[str]:
         for actions in ("alarmActions", "okActions"):
             if not given(resource.properties.get(actions)):
                 yield f"it notifies no one; set {actions}"
+
+
+def keeps_events_that_rules_cannot_deliver(resource: Resource) -> Iterator[str]:
+    """Every target of an EventBridge rule has a dead-letter queue."""
+    if resource.type == EVENT_TARGET and not given(resource.properties.get("deadLetterConfig")):
+        yield "an event that cannot be delivered to it is lost; set dead_letter_config"
 
 
 def lets_logs_expire(resource: Resource) -> Iterator[str]:

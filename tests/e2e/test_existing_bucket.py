@@ -245,3 +245,25 @@ def test_watch_turns_the_switch_on_and_keeps_every_other_byte(stack, unique):
     assert written.returncode == 0, written.stderr
     assert re.sub(rb"<EventBridgeConfiguration\s*/>", b"", after) == before
     assert (after != before, others_after) == (True, others)
+
+
+def test_doctor_reports_what_keeps_events_away_and_nothing_once_it_is_repaired(stack):
+    events = stack.aws.client("events")
+    (rule,) = [watched["ruleName"] for watched in stack.outputs["existingBuckets"]]
+    s3 = stack.aws.s3
+    configuration = s3.get_bucket_notification_configuration(Bucket=THEIRS)
+    del configuration["ResponseMetadata"], configuration["EventBridgeConfiguration"]
+    events.disable_rule(Name=rule)
+    s3.put_bucket_notification_configuration(Bucket=THEIRS, NotificationConfiguration=configuration)
+
+    assert found_by_doctor(stack) == {"existing-rule-disabled", "existing-switched-off"}
+
+    events.enable_rule(Name=rule)
+    assert operate(stack, "watch", THEIRS, "--yes").returncode == 0
+    assert found_by_doctor(stack) == set()
+
+
+def found_by_doctor(stack):
+    """The findings about existing buckets."""
+    answer = json.loads(operate(stack, "doctor", "--json").stdout)
+    return {finding["id"] for finding in answer["findings"] if finding["id"].startswith("existing-")}

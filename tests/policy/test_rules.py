@@ -16,8 +16,10 @@ QUEUE_ARN = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:notifications"
 BUCKET, QUEUE, TOPIC = data.BUCKET, data.QUEUE, data.TOPIC
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+EVENT_TARGET = failures.EVENT_TARGET
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
+NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
 OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 PERMISSION = "aws:lambda/permission:Permission"
 ROLE = "aws:iam/role:Role"
@@ -147,6 +149,10 @@ OF_ONE_RESOURCE = {
             made(DISTRIBUTION, origins=[{"customOriginConfig": {"originProtocolPolicy": "match-viewer"}}]),
         ],
     ),
+    failures.keeps_events_that_rules_cannot_deliver: (
+        [made(EVENT_TARGET, deadLetterConfig={"arn": QUEUE_ARN})],
+        [made(EVENT_TARGET)],
+    ),
     failures.lets_logs_expire: (
         [made(LOG_GROUP, retentionInDays=14)],
         [made(LOG_GROUP), made(LOG_GROUP, retentionInDays=0)],
@@ -211,6 +217,10 @@ OF_A_STACK = {
     data.keeps_buckets_private: (
         [guarded(BLOCK, **SWITCHES)],
         [[made(BUCKET)], guarded(BLOCK), *(guarded(BLOCK, **{**SWITCHES, name: False}) for name in SWITCHES)],
+    ),
+    data.writes_to_its_own_buckets: (
+        [guarded(NOTIFICATION, bucket="files")],
+        [[made(NOTIFICATION, bucket="bucket-of-another-team")], [made(BUCKET), made(NOTIFICATION, bucket="other")]],
     ),
     data.owns_what_is_uploaded: (
         [guarded(OWNERSHIP, rule={"objectOwnership": "BucketOwnerEnforced"})],

@@ -7,7 +7,12 @@ from typing import Any
 from local.emulator.resources.declared import ID, Call, Declared, Value
 from local.emulator.resources.kind import AutoName, Made, chosen, pascal
 
-_RULE = {"Name": "name", "EventPattern": "eventPattern", "Description": "description", "State": "state"}
+_RULE: dict[str, Value] = {
+    "Name": "name",
+    "EventPattern": "eventPattern",
+    "Description": "description",
+    "State": "state",
+}
 
 
 def _targets(made: Made) -> list[dict[str, Any]]:
