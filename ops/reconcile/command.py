@@ -84,6 +84,9 @@ def reconcile(
         differences = list(comparison.differences(advance))
     kinds = Counter(difference.kind for difference in differences)
     _show(screen, differences, comparison, kinds)
+    if until is None and not comparison.compared:
+        newest = stack.ops_command("reconcile", "--until", "now")
+        screen.say(f"Files of the last {SETTLED // timedelta(minutes=1)} minutes are left out. → ", (newest, "cyan"))
     notified, failed = 0, list[str]()
     if notifying and differences:
         chosen = differences[:limit]
