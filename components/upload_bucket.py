@@ -33,7 +33,7 @@ class UploadBucket(pulumi.ComponentResource):
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self._name = name
+        self._prefix = name
         retained = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
@@ -72,7 +72,7 @@ class UploadBucket(pulumi.ComponentResource):
     def open_to_pages(self, origins: Sequence[pulumi.Input[str]], *, methods: Sequence[str]) -> None:
         """Let pages of these origins use signed links and forms, and read the responses."""
         aws.s3.BucketCorsConfiguration(
-            f"{self._name}-cors",
+            f"{self._prefix}-cors",
             bucket=self.name,
             cors_rules=[
                 {

@@ -27,9 +27,9 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`files` are the built ones, by their path on the site; `buckets` those of all regions.
+    """`files` are the built ones, by their path on the site; `buckets` our own of all regions.
 
-    The page shows the files of all; uploads go to the first, the primary one.
+    The page shows the files of all; uploads go to the first, the primary one. Without any there are no uploads.
     """
 
     settings: Settings
@@ -56,7 +56,7 @@ class WebApp(pulumi.ComponentResource):
             name,
             SiteDistributionArgs(
                 api_url=args.api.url,
-                connects_to=[args.users.sign_in_url, args.buckets[0].url],
+                connects_to=[args.users.sign_in_url, *(bucket.url for bucket in args.buckets[:1])],
                 # With a slash: where the bucket is a part of the path, a source without covers nothing below it.
                 shows=[pulumi.Output.concat(bucket.url, "/") for bucket in args.buckets],
             ),
@@ -88,7 +88,7 @@ class WebApp(pulumi.ComponentResource):
         return {
             "apiUrl": f"/{STAGE}",
             "region": aws.get_region_output().region,
-            "maxUploadMegabytes": args.settings.max_upload_megabytes,
+            "maxUploadMegabytes": args.settings.max_upload_megabytes if args.buckets else 0,
             "signIn": {
                 "clientId": self.client_id,
                 "authorizeUrl": pulumi.Output.concat(sign_in, "/oauth2/authorize"),

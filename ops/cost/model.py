@@ -52,6 +52,8 @@ class Plan:
     matched_share: float = 1.0
     alarms: int = 0
     dashboards: int = 0
+    from_existing: float = 0.0
+    """The share of uploads in existing buckets, whose events come by EventBridge."""
 
     @property
     def is_advanced(self) -> bool:
@@ -143,6 +145,7 @@ def deliveries(plan: Plan, recipient: Recipient, names: Sequence[str]) -> float:
 
 def _notifying(plan: Plan) -> Iterator[Line]:
     published = plan.uploads if plan.is_advanced else plan.matched
+    yield Line(name="events by EventBridge", units=plan.uploads * plan.from_existing, price=prices.EVENT)
     yield Line(name="notifications published", units=published, price=prices.PUBLISH)
     everyone = recipients(plan.upload_rules).items()
     for protocol, kind in PROTOCOLS.items():
@@ -221,6 +224,11 @@ def assumptions(plan: Plan) -> list[str]:
             f"More than {plan.mails_per_minute} a minute are a storm, with a digest every {plan.digest_minutes} min.",
             f"Processing takes {PROCESS_SECONDS_A_FILE * 1000:.0f} ms per file of some megabytes.",
         ]
+    if plan.from_existing:
+        texts.append(
+            f"{plan.from_existing:.0%} of the uploads are in existing buckets, whose events AWS bills as "
+            "EventBridge's: both assumed."
+        )
     texts += [
         f"Not included: {protocol} to {counted}, whose price depends on the country."
         for protocol, counted in plan.unpriced.items()

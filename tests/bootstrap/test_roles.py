@@ -147,6 +147,10 @@ def test_another_partition_has_its_own_arns():
             f"environments[0] is '{'e' * 24}'; use",
         ),
         (
+            {"repository": "acme/files", "existingBuckets": ["arn:aws:s3:::theirs"]},
+            "existingBuckets[0] is 'arn:",
+        ),
+        (
             {"repository": "acme/files", "recipients": ["arn:aws:sqs:eu-west-1:111122223333:*"]},
             "recipients[0] is 'arn:",
         ),

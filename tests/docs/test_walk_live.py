@@ -66,7 +66,7 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory) -> Iterator[Walk]:
     settings = [part for key, value in AS_IT_WAS.items() for part in ("--set", f"{key}={as_config(value)}")]
-    stack = Stack(tmp_path_factory.mktemp("docs"), *settings)
+    stack = Stack(tmp_path_factory.mktemp("docs"), "--bucket", "their-bucket", *settings)
     environment = dict(os.environ)
     try:
         stack.wait_until_ready()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from handlers import api
-from handlers.data.listing import InvalidCursorError
+from handlers.data.listing import InvalidCursorError, Listing
 from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file
@@ -36,6 +36,12 @@ def files_api(**parts: Any) -> FilesApi:
         "max_upload_bytes": 10**9,
     }
     return FilesApi(**{**needed, **parts})
+
+
+def in_buckets(buckets: Any) -> Listing:
+    """A listing that is only asked which buckets belong to the stack."""
+    nothing: Any = None
+    return Listing(dynamodb=nothing, table="", buckets=buckets)
 
 
 def answered(
@@ -91,7 +97,8 @@ def test_any_other_error_is_logged_and_says_nothing_of_its_cause(log):
 def test_the_download_of_a_removed_file_is_gone():
     item = an_item(status="removed", time="2026-11-23T08:41:07.123Z")
     files = files_api(
-        catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={item.bucket: None})
+        catalogue=SimpleNamespace(read=lambda _id: item),
+        listing=in_buckets({item.bucket: None}),
     )
 
     assert answered(files, "GET", f"/files/{item.id}/download")[:2] == (410, "gone")
@@ -100,7 +107,7 @@ def test_the_download_of_a_removed_file_is_gone():
 @pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/download"])
 def test_a_file_of_a_bucket_that_left_the_stack_is_unknown(path):
     item = an_item(time="2026-11-23T08:41:07.123Z")
-    files = files_api(catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={}))
+    files = files_api(catalogue=SimpleNamespace(read=lambda _id: item), listing=in_buckets({}))
 
     assert answered(files, "GET", path.format(id=item.id))[0] == 404
 
@@ -113,7 +120,7 @@ def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
     buckets = ("primary-bucket", "additional-bucket")
     files = files_api(
         catalogue=SimpleNamespace(read=lambda _id: item),
-        listing=SimpleNamespace(buckets=dict.fromkeys(buckets)),
+        listing=in_buckets(dict.fromkeys(buckets)),
         bucket="primary-bucket",
         work={name: lambda _message, name=name: queued.append(name) for name in buckets},
     )

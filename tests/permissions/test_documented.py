@@ -75,3 +75,17 @@ def test_the_document_has_every_permission_and_statement_with_what_was_seen():
 
 def _undated(page: str) -> str:
     return re.sub(r"on \d{4}-\d\d-\d\d;", "", page)
+
+
+def test_an_existing_bucket_adds_reading_and_decrypting_and_nothing_else():
+    def granted(config: str) -> set[tuple[str, str]]:
+        return {
+            (statement.resource.name.removeprefix(SUFFIX), action)
+            for statement in run_once(**CONFIGS[config]).statements()
+            for action in statement.actions
+            if statement.resource.type == "aws:iam/rolePolicy:RolePolicy"
+        }
+
+    added = granted("existing advanced") - granted("advanced")
+
+    assert added == {("process-policy", "kms:Decrypt"), ("api-policy", "kms:Decrypt")}

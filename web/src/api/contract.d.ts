@@ -221,6 +221,8 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Detected from the content. Left out until the file is inspected. */
             contentType?: string;
+            /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
+            readOnly?: boolean;
         };
         /** @description Everything known about one file. What is unknown, or not known yet, is left out. */
         FileDetails: components["schemas"]["File"] & {
@@ -642,6 +644,15 @@ export interface operations {
             };
             /** @description No such file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is read-only, as it is in a bucket that another program made. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -40,6 +40,8 @@ type Chosen = { name: string; type: string; data: Blob; source: string; meta: Me
 export const items = signal<UploadItem[]>([]);
 export const folder = signal("");
 export const panelOpen = signal(false);
+/** False where there is no bucket for uploads: only buckets that other programs made are watched. */
+export const accepted = signal(true);
 export const dragging = signal(false);
 /** Counts finished uploads; the list polls when it changes. */
 export const finished = signal(0);
@@ -82,6 +84,7 @@ export class Uploads {
   #hide: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, maxMegabytes: number) {
+    accepted.value = maxMegabytes > 0;
     const uppy = new Uppy<Meta, Body>({
       autoProceed: true,
       restrictions: { maxFileSize: maxMegabytes * 1024 * 1024 },
@@ -196,6 +199,7 @@ export class Uploads {
     if (person !== undefined && person !== this.#person) this.#list(this.#unfinished.of(person));
     this.#person = person ?? "";
     const target = this.#uppy.getPlugin("DropTarget");
+    if (!accepted.value) return;
     if (!accepting && target) this.#uppy.removePlugin(target);
     if (!accepting || target) return;
     this.#uppy.use(DropTarget, {
