@@ -105,7 +105,7 @@ class Load:
         self.keys += keys
 
     def send_digests(self) -> None:
-        """As the schedule does, which the emulator does not follow."""
+        """As the schedule does, but at the pace of the load."""
         self.stack.aws.lambda_.invoke(FunctionName=self.stack.outputs["digestFunctionName"])
 
     def depths(self) -> dict[str, int]:

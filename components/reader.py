@@ -36,6 +36,11 @@ def nearest(value: object, accepted: Iterable[str], default: str) -> str:
     return (difflib.get_close_matches(str(value), list(accepted), n=1) or [default])[0]
 
 
+def shown(value: object) -> str:
+    """A value in a message. What is not set, and YAML's null, is missing."""
+    return "missing" if value is None else repr(value)
+
+
 def _option(path: str) -> str:
     return path if re.fullmatch(r"[A-Za-z]+", path) else f"--path {shlex.quote(path)}"
 
@@ -68,7 +73,7 @@ class Reader:
 
     def wrong(self, path: str, value: object, expected: str, example: str) -> None:
         """Note that the value at `path` is not what is expected; `example` is accepted there."""
-        self.problems.append(Problem(f"{path} is {value!r}; {expected}", set_to(path, example)))
+        self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", set_to(path, example)))
 
     def choice(self, key: str, accepted: Sequence[Any], default: Any) -> Any:
         """One of the accepted values."""

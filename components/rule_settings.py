@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
-from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to
+from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
 from domain.events import LONGEST_TEXT, Action
 from domain.recipients import RecipientError, parse_recipient
 from domain.rules import Delivery, Rule, is_rule_name
@@ -111,7 +111,7 @@ class _RuleReader(Reader):
     def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
         """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""
         fix = set_to(f"{path}[0]", example) if value in (None, []) else replace_by_list(path, example)
-        self.problems.append(Problem(f"{path} is {value!r}; {expected}", fix))
+        self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", fix))
 
     def text(self, key: str, example: str) -> str:
         value = self.value(key)

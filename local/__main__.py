@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from local import control, ready_file, settings
-from local.emulator.aws import forget_real_accounts
+from local.emulator.aws import Aws, forget_real_accounts
 from local.emulator.errors import LocalError
 from local.emulator.server import Emulator, PortInUseError
 from local.progress import until_stopped
@@ -92,8 +92,12 @@ def set_(words: tuple[str, ...], ready_file: Path) -> None:
         if len(words) % 2:
             raise settings.SettingError(f"{words[-1]!r} has no value; write:\n  python -m local set mode advanced")
         wanted = dict(zip(words[::2], words[1::2], strict=True))
-        answer = control.change(stack_at(ready_file), wanted)
+        ready = stack_at(ready_file)
+        answer = control.change(ready, wanted)
         report(answer)
+        if answer["outputs"].get("userPoolId") != ready.outputs.get("userPoolId"):
+            click.echo()
+            introduce_page(Aws(ready.endpoint, ready.region), answer["outputs"])
 
 
 @cli.command()
@@ -167,8 +171,6 @@ def stack_at(path: Path) -> ready_file.Ready:
 
 def introduce(stack: Stack, path: Path) -> None:
     """Print the addresses, and what to do next."""
-    from local.people import NAME, PASSWORD, add_person
-
     ready = stack.ready
     existing = [watched["name"] for watched in ready.outputs.get("existingBuckets", ())]
     bucket = ready.outputs.get("bucketName") or next(iter(existing), "")
@@ -177,25 +179,37 @@ def introduce(stack: Stack, path: Path) -> None:
     aws = (
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {ready.endpoint} --region {ready.region}"
     )
-    page: tuple[tuple[str, str], ...] = ()
-    if "userPoolId" in ready.outputs:
-        add_person(stack.aws, ready.outputs["userPoolId"], NAME, PASSWORD)
-        page = (("Page", f"{ready.outputs['webUrl']}/ (sign in as {NAME} with {PASSWORD})"),)
     click.echo()
+    introduce_page(stack.aws, ready.outputs)
     for name, value in (
-        *page,
         ("Mailbox", ready.mailbox),
         ("AWS", f"{ready.endpoint} ({ready.region}, any credentials)"),
         ("Bucket", bucket),
         ("Ready file", str(path)),
         ("Upload", f"python -m local upload README.md{upload_to}{suffix}"),
         ("  or", f"{aws} s3 cp README.md s3://{bucket}/"),
-        ("Change", f"python -m local set{suffix} mode advanced"),
+        (
+            "Change",
+            f"python -m local set{suffix} {'digestMinutes 1' if 'webUrl' in ready.outputs else 'mode advanced'}",
+        ),
         ("Stop", "Ctrl-C; all data is deleted"),
     ):
-        click.echo(f"  {click.style(f'{name:12}', bold=True)}{value}")
+        show(name, value)
     for level, text in stack.diagnostics:
         click.echo(f"\n{level}: {text}")
+
+
+def introduce_page(aws: Aws, outputs: Mapping[str, Any]) -> None:
+    """Print where the page is, and add the user who can sign in there. Mode basic has no page."""
+    from local.people import NAME, PASSWORD, add_person
+
+    if "userPoolId" in outputs:
+        add_person(aws, outputs["userPoolId"], NAME, PASSWORD)
+        show("Page", f"{outputs['webUrl']}/ (sign in as {NAME} with {PASSWORD})")
+
+
+def show(name: str, value: str) -> None:
+    click.echo(f"  {click.style(f'{name:12}', bold=True)}{value}")
 
 
 def report(answer: Any) -> None:

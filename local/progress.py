@@ -54,6 +54,11 @@ class Progress:
         if self.is_stopping:
             raise StoppedError("stopped")
 
+    def failed(self) -> None:
+        """End the line of the step that failed: the error gets its own."""
+        if self._step is not None and not self.is_ready:
+            click.echo()
+
     def _finish(self) -> None:
         self.check()
         if self._step is not None:
@@ -70,6 +75,7 @@ def until_stopped() -> Iterator[Progress]:
         yield progress
     except LocalError:
         if not progress.is_stopping:
+            progress.failed()
             raise
         click.echo("\nstopped; nothing is left running")
         sys.exit(0 if progress.is_ready else INTERRUPTED)

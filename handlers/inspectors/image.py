@@ -175,5 +175,6 @@ def _pixels_start(head: bytes) -> int | None:
 
 def _in_words(width: float, height: float) -> str:
     megapixels = width * height / 1e6
-    rounded = f" ({megapixels:,.0f} megapixels)" if megapixels >= 1 else ""
+    number = f"{megapixels:,.0f}"
+    rounded = f" ({number} megapixel{'' if number == '1' else 's'})" if megapixels >= 1 else ""
     return f"{width:,.0f} × {height:,.0f} pixels{rounded}"  # noqa: RUF001 - a multiplication sign, as people write it

@@ -91,6 +91,9 @@ def reconcile(
     unread = [text for comparison in comparisons for text in comparison.unread]
     kinds = Counter(difference.kind for difference in differences)
     _show(screen, differences, compared, unread, kinds)
+    if until is None and not compared:
+        newest = stack.ops_command("reconcile", "--until", "now")
+        screen.say(f"Files of the last {SETTLED // timedelta(minutes=1)} minutes are left out. → ", (newest, "cyan"))
     notified, failed = 0, list[str]()
     if notifying and differences:
         chosen = differences[:limit]

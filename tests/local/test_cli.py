@@ -13,6 +13,7 @@ from local import settings
 from local.__main__ import cli
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
+from local.ready_file import Ready
 from local.stack import ConfigurationError, errors_for_users, running
 
 ROOT = Path(__file__).parents[2]
@@ -121,3 +122,18 @@ def test_a_wrong_command_line_is_one_message(run, tmp_path, arguments, part):
 @pytest.mark.parametrize("arguments", [["set", "mode", "advanced"], ["upload", __file__]], ids=["set", "upload"])
 def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, arguments):
     refused(run(*arguments, "--ready-file", tmp_path / "stack.json"), "no stack is running", "python -m local up")
+
+
+@pytest.mark.parametrize("before", [{}, {"userPoolId": "earlier"}], ids=["first", "again"])
+def test_a_stack_that_is_switched_to_advanced_says_where_its_page_is_and_who_signs_in(run, monkeypatch, before):
+    added = []
+    outputs = {"userPoolId": "pool", "webUrl": "http://page.localhost"}
+    ready = Ready(endpoint="http://127.0.0.1:1", region="us-east-1", outputs=before, mailbox="", control={})
+    monkeypatch.setattr("local.__main__.stack_at", lambda _: ready)
+    monkeypatch.setattr("local.control.change", lambda *_: {"changes": [], "diagnostics": [], "outputs": outputs})
+    monkeypatch.setattr("local.people.add_person", lambda _, pool, name, __: added.append((pool, name)))
+
+    answer = run("set", "mode", "advanced")
+
+    assert added == [("pool", "demo")]
+    assert "http://page.localhost/ (sign in as demo with Try-it-out-1)" in answer.output

@@ -156,6 +156,14 @@ def test_an_error_that_is_no_consequence_of_a_signal_is_raised():
         raise LocalError("broken")
 
 
+def test_an_error_during_a_step_stands_on_a_line_of_its_own(capsys):
+    with pytest.raises(LocalError), until_stopped() as progress:  # noqa: PT012
+        progress.step("deploying")
+        raise LocalError("refused")
+
+    assert capsys.readouterr().out == "  deploying … \n"
+
+
 @pytest.mark.parametrize(("ready", "code"), [(True, 0), (False, 130)])
 def test_any_error_of_a_stopping_command_is_the_end(capsys, ready, code):
     """A deployment that is interrupted fails with an error of its own."""

@@ -187,3 +187,20 @@ def test_what_could_not_be_read_is_reported_and_needs_attention(monkeypatch, as_
     else:
         assert "⚠ not compared: keys under 'bad/': " in answer.stdout
         assert "1 file compared: no difference" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("until", "hinted"), [((), True), (("--until", "now"), False)], ids=["by default", "until now"]
+)
+def test_a_comparison_of_nothing_says_that_new_files_are_left_out(monkeypatch, until, hinted):
+    stack = a_stack(ADVANCED)
+    monkeypatch.setattr(command, "choose", lambda **_: stack)
+    monkeypatch.setattr(
+        "ops.reconcile.command.Deployed", lambda _: deployed(stack, rules=(EVERY_FILE,), listing=Catalogue())
+    )
+    with answering(stack, "s3", listed(page())):
+        answer = ops("reconcile", "--stack", "dev", *until)
+
+    assert answer.exit_code == 0, answer.output
+    assert "0 files compared: no difference" in answer.stdout
+    assert ("Files of the last 15 minutes are left out." in answer.stdout) is hinted

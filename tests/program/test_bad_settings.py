@@ -40,7 +40,7 @@ WRONG_SETTINGS = [
     ),
     pytest.param(
         {"existingBuckets": [{"prefix": "a/"}]},
-        f"existingBuckets[0].name is None; {BUCKET_NAME}",
+        f"existingBuckets[0].name is missing; {BUCKET_NAME}",
         "set --path 'existingBuckets[0].name' my-bucket",
         id="an existing bucket without a name",
     ),
@@ -267,7 +267,7 @@ WRONG_RULES = [
     ),
     pytest.param(
         {"rules": [{"to": ["a@b.co"]}]},
-        f"rules[0].name is None; {NAME_RULE}",
+        f"rules[0].name is missing; {NAME_RULE}",
         "set --path 'rules[0].name' invoices",
         id="a rule without a name",
     ),
@@ -282,7 +282,7 @@ WRONG_RULES = [
     ],
     pytest.param(
         {"rules": [{"name": "invoices"}]},
-        "rules[0].to is None; use a list of recipients",
+        "rules[0].to is missing; use a list of recipients",
         "set --path 'rules[0].to[0]' you@example.com",
         id="a rule that notifies nobody",
     ),

@@ -44,6 +44,10 @@ def test_large_pictures_are_reported_in_megapixels_too():
     assert facts_of(a_png(4032, 3024))["Dimensions"] == "4,032 × 3,024 pixels (12 megapixels)"
 
 
+def test_one_megapixel_is_singular():
+    assert facts_of(a_png(1280, 860))["Dimensions"] == "1,280 × 860 pixels (1 megapixel)"
+
+
 def test_a_photo_taken_upright_is_higher_than_wide():
     assert facts_of(a_jpeg(segments=turned(6)))["Dimensions"] == "480 × 640 pixels"
 
