@@ -1,4 +1,4 @@
-"""Buckets that the program did not make, as it finds them in an account: with files' events going to somebody else."""
+"""Buckets that the program did not make, as it finds them in an account: with files' events going to someone else."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _switch_on(stack: Stack, bucket: str, before: Configuration) -> None:
     after = read_configuration(stack, bucket)
     if not after.is_on or after.without_switch() != before.without_switch():
         raise OpsError(
-            f"the notification configuration of {bucket} is not what was written: somebody else wrote it at the same "
+            f"the notification configuration of {bucket} is not what was written: someone else wrote it at the same "
             f"time. It was:\n{before.xml.decode(errors='replace')}",
             stack.ops_command("watch", bucket),
         )

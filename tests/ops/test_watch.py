@@ -142,7 +142,7 @@ def test_a_configuration_that_changed_in_between_is_not_written(stack, written):
 def test_a_configuration_that_is_another_afterwards_is_reported_with_what_it_was(stack):
     one = stack(XML + QUEUE + END, XML + QUEUE + END, XML + ON + END)
 
-    with pytest.raises(OpsError, match=r"somebody else wrote it at the same time(?s:.*)<Id>theirs</Id>"):
+    with pytest.raises(OpsError, match=r"someone else wrote it at the same time(?s:.*)<Id>theirs</Id>"):
         run(one, yes=True)
 
 
