@@ -8,7 +8,7 @@ ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 # pulumi_aws takes seconds to compile: its bytecode is kept, also where it is switched off, and beside the environment.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
-# Tests on the embedded AWS wait about as much as they work.
+# Tests on the emulator wait about as much as they work.
 TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 CASES ?= 100000
 MINUTES ?= 2
@@ -33,13 +33,13 @@ web: web/dist/index.html ## Build the web interface, which mode advanced deploys
 test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses $(TESTERS) --dist loadgroup --quiet
 
-storms: .venv/.ready web ## The tests of storms at full size: 500 uploads at once, 300 mails, 200 failures replayed
+storms: .venv/.ready web ## Storm tests at full size: 500 uploads at once, 300 mails, 200 failures replayed
 	@$(BIN)/pytest --full-size --quiet tests/advanced/test_switched_live.py tests/e2e/test_storm.py tests/ops/test_replay_live.py
 
-permissions: .venv/.ready web ## Take every permission away, one after the other (docs/permissions.md)
+permissions: .venv/.ready web ## Remove every permission, one after the other, and see what fails (docs/permissions.md)
 	@$(BIN)/python -m tests.permissions
 
-faults: .venv/.ready ## A thousand events through every fault: what was told, kept, lost (docs/faults.md)
+faults: .venv/.ready ## The fault-injection suite: a thousand events through each fault (docs/faults.md)
 	@$(BIN)/python -m tests.faults
 
 # What deploys a stack or takes a minute by itself.
@@ -51,23 +51,23 @@ quick: .venv/.ready web # the tests that deploy nothing
 file-types: .venv/.ready ## What is detected and reported for real files of many kinds (docs/file-types.md)
 	@$(BIN)/python -m tests.handlers.inspectors.corpus
 
-fuzz: .venv/.ready ## Throw 100,000 hostile inputs at what reads them (CASES=…)
+fuzz: .venv/.ready ## Fuzz everything that reads input with 100,000 hostile cases (CASES=…)
 	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -p tests.fuzz --fuzz-cases $(CASES) --fuzz-report docs/hostile-input.md \
 		--numprocesses auto --quiet tests/domain tests/handlers tests/program tests/ops
 
 simulation: .venv/.ready ## A day of 100 million uploads against AWS's limits; writes its tables into docs/limits.md
 	@$(BIN)/python -m bench.simulation
 
-load: .venv/.ready web ## Bursts and a steady stream on the embedded AWS: nothing lost, memory flat (MINUTES=…)
+load: .venv/.ready web ## Bursts and a steady stream on the emulator: nothing lost, memory flat (MINUTES=…)
 	@$(BIN)/python -m bench.load $(MINUTES)
 
-bench: .venv/.ready web ## Measure beside the usual handlers; writes docs/benchmark.md
+bench: .venv/.ready web ## Measure against the usual handlers; writes docs/benchmark.md
 	@$(BIN)/python -m bench
 
 check: ## Before each commit: lint, types, and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types workflows web-check quick
 
-lint: .venv/.ready ## Style and common faults
+lint: .venv/.ready ## Style and common errors
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
@@ -77,7 +77,7 @@ web-check: web/node_modules/.ready ## Types, style and unit tests of the web int
 types: .venv/.ready ## mypy, strict
 	@$(BIN)/mypy
 
-workflows: .venv/.ready ## Faults in the workflows of code review
+workflows: .venv/.ready ## Lint the workflows of code review
 	@$(BIN)/zizmor --offline --no-progress --quiet .github
 	@if command -v go >/dev/null; then \
 		$(MAKE) --no-print-directory --silent $(ACTIONLINT) && $(ACTIONLINT) -shellcheck $(BIN)/shellcheck; \
@@ -96,7 +96,7 @@ audit: .venv/.ready web/node_modules/.ready ## Known vulnerabilities in what is 
 	@$(BIN)/uvx --quiet pip-audit@2.10.1 --disable-pip --require-hashes --strict -r requirements.txt -r requirements-dev.txt
 	@cd web && npm audit
 
-format: .venv/.ready ## Put the code into the one format
+format: .venv/.ready ## Format the code
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
@@ -105,7 +105,7 @@ lock: .venv/.ready ## Compile pyproject.toml to requirements with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements-dev.txt
 	@$(BIN)/uv pip compile policy/requirements.in --no-config --universal --python-version 3.11 --generate-hashes --quiet --output-file policy/requirements.txt
 
-clean: ## Remove what the other verbs made
+clean: ## Remove what the other targets made
 	@rm -rf .venv policy/.venv .local .bytecode web/dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 web/dist/index.html: web/node_modules/.ready $(shell find web/src web/index.html web/*.ts web/*.json -type f 2>/dev/null)

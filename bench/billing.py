@@ -62,7 +62,7 @@ def _value_size(value: Mapping[str, Any]) -> int:
 
 @dataclass
 class Meter:
-    """Counts the write units of the writes that `events` (a client's, or a session's) tell of.
+    """Counts the write units of the writes that `events` (a client's, or a session's) report.
 
     An update is charged by the item as it is before and after it. A put is taken to be of a new item.
     """

@@ -1,4 +1,4 @@
-"""Uploads per second, end to end: both systems on one embedded AWS, a crowd of eight, turn and turn about."""
+"""Uploads per second, end to end: both systems on one emulator, eight clients, in turns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAIVE = Path(__file__).with_name("naive")
 
 
 class NeverNotifiedError(RuntimeError):
-    """Files were uploaded and no notification came in time."""
+    """Files were uploaded and no notification arrived in time."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""`python -m bench.load MINUTES`: bursts and a steady stream on the embedded AWS, in mode advanced.
+"""`python -m bench.load MINUTES`: bursts and a steady stream on the local AWS emulator, in mode advanced.
 
 Writes docs/load.md. Ends with 1 and says why if anything was lost, notified twice or left behind, or if memory grew.
 """
@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.crowd import messages
+from bench.markdown import table
 from bench.memory import megabytes
 from handlers.data.items import Item, item_of
 from local.emulator.aws import forget_real_accounts
@@ -44,7 +45,7 @@ QUEUES = {
     "digest's dead letters": "digestDeadLettersUrl",
 }
 KILOBYTES_A_FILE = 40
-"""What the embedded AWS may keep of a file: its item, its log lines, its mails. AWS keeps these elsewhere."""
+"""What the emulator may keep of a file: its item, its log lines, its mails. AWS keeps these elsewhere."""
 NOISE_MEGABYTES = 25
 """Half of a warm process: they come and go with the load."""
 
@@ -56,13 +57,12 @@ _PAGE = """\
 # Load
 
 `make load` uploads {a_second} files a second, and {burst} at once every {every} seconds, from {clients} clients
-to a stack in advanced mode on the embedded AWS, and sends the digests every minute. `make load MINUTES=10` goes on for
-longer. This page is what its last run wrote. It shows that nothing gets lost or piles up, not how fast AWS would be.
+to a stack in advanced mode on the local AWS emulator, and sends the digests every minute.
+`make load MINUTES=10` runs longer. Its last run wrote this page. It shows that nothing is lost and no queue grows, not
+how fast AWS would be.
 
 {date}, {minutes:g} minutes, {files:,} files; {machine}.
 
-| in the end | |
-|---|---|
 {claims}
 
 Over {seconds:.0f} seconds, between nothing and the most, which is the number on the right:
@@ -71,7 +71,7 @@ Over {seconds:.0f} seconds, between nothing and the most, which is the number on
 {charts}
 ```
 
-Memory is that of the embedded AWS with all its functions, pages that processes share counted once (PSS, on Linux only).
+Memory is that of the emulator with all its functions, pages that processes share counted once (PSS, on Linux only).
 Flat means: the line of least squares through the samples of the second half of the uploads rises by no more than
 {noise} MB, which is half a warm process, and {a_file} KB a file for the items, logs and mails that AWS would keep
 elsewhere.
@@ -105,7 +105,7 @@ class Load:
         self.keys += keys
 
     def send_digests(self) -> None:
-        """As the schedule does, which the embedded AWS does not follow."""
+        """As the schedule does, which the emulator does not follow."""
         self.stack.aws.lambda_.invoke(FunctionName=self.stack.outputs["digestFunctionName"])
 
     def depths(self) -> dict[str, int]:
@@ -117,7 +117,7 @@ class Load:
         self.samples.append(Sample(time.monotonic() - self.begun, len(self.keys), memory, self.depths()))
 
     @contextmanager
-    def watched(self, tell: Callable[[str], object]) -> Iterator[None]:
+    def watched(self, report: Callable[[str], object]) -> Iterator[None]:
         """Sample until the block ends; what goes wrong with that ends the block's run, too."""
         over, problems = threading.Event(), list[Exception]()
 
@@ -129,7 +129,7 @@ class Load:
                     problems.append(problem)
                     return
                 if len(self.samples) % 10 == 0:
-                    tell(line_of(self.samples[-1]))
+                    report(line_of(self.samples[-1]))
 
         thread = threading.Thread(target=look)
         thread.start()
@@ -147,10 +147,10 @@ class Load:
         return {one.key: one for one in found if one is not None}
 
 
-def drive(load: Load, minutes: float, tell: Callable[[str], object]) -> None:
-    """A steady stream, and a burst on top of it every half minute; then until everybody has been notified."""
+def drive(load: Load, minutes: float, report: Callable[[str], object]) -> None:
+    """A steady stream, and a burst on top of it every half minute; then until everyone has been notified."""
     seconds = int(minutes * 60)
-    with ThreadPoolExecutor(CLIENTS) as people, load.watched(tell):
+    with ThreadPoolExecutor(CLIENTS) as people, load.watched(report):
         for second in range(seconds):
             wait = load.begun + second - time.monotonic()
             if wait > 0:
@@ -160,7 +160,7 @@ def drive(load: Load, minutes: float, tell: Callable[[str], object]) -> None:
             if second % DIGEST_SECONDS == DIGEST_SECONDS - 1:
                 load.send_digests()
             load.upload([f"stream/{second:04}/{number}.txt" for number in range(A_SECOND)], people)
-        tell("all uploaded; waiting until all is processed and notified")
+        report("all uploaded; waiting until all is processed and notified")
         _until(lambda: load.depths()["work"] == 0 and len(processed(load.items())) == len(load.keys))
         load.send_digests()
         _until(lambda: load.depths()["digest"] == 0)
@@ -196,7 +196,7 @@ def verdicts(load: Load) -> dict[str, str]:
     missing = sorted(set(load.keys) - set(processed(items)))
     how = Counter(item.notified for item in items.values())
     depths = {name: depth for name, depth in load.depths().items() if depth}
-    kept = [name for name in list(QUEUES)[2:] if any(sample.depths[name] for sample in load.samples)]
+    failures = [name for name in list(QUEUES)[2:] if any(sample.depths[name] for sample in load.samples)]
     once, digest = mails["at once"], mails["digest"]
     grown, allowed = growth(load.samples)
     return {
@@ -210,7 +210,7 @@ def verdicts(load: Load) -> dict[str, str]:
         if once + digest == files
         else f"they are about {once + digest - files:+,} files",
         "all queues are empty in the end": "" if not depths else f"{depths}",
-        "no failure was ever kept, nor any dead letter": "" if not kept else f"{kept}",
+        "failure queues and dead-letter queues stayed empty": "" if not failures else f"{failures}",
         f"memory is flat: {grown:+.0f} MB in the second half of the uploads, of {allowed:.0f} MB allowed": ""
         if grown <= allowed
         else "it grows",
@@ -249,6 +249,7 @@ def document(load: Load, minutes: float, found: Mapping[str, str]) -> str:
     shown = {"memory, MB": [one.megabytes for one in load.samples]}
     shown |= {name: [float(one.depths[name]) for one in load.samples] for name in QUEUES}
     width = max(map(len, shown))
+    claims = [(claim, f"**no**: {why}" if why else "yes") for claim, why in found.items()]
     return _PAGE.format(
         a_second=A_SECOND,
         burst=BURST,
@@ -258,7 +259,7 @@ def document(load: Load, minutes: float, found: Mapping[str, str]) -> str:
         minutes=minutes,
         files=len(load.keys),
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        claims="\n".join(f"| {claim} | {f'**no**: {why}' if why else 'yes'} |" for claim, why in found.items()),
+        claims="\n".join(table(("in the end", "true"), claims, texts=(0, 1))),
         seconds=load.samples[-1].at,
         charts="\n".join(
             f"{name:{width}}  {chart(values):{_COLUMNS}} {max(values):6,.0f}" for name, values in shown.items()
@@ -272,12 +273,12 @@ def main(minutes: float) -> int:
     forget_real_accounts()
     settings = {"mode": "advanced", "emails": json.dumps(["everyone@example.com"])}
 
-    def tell(what: str) -> None:
+    def report(what: str) -> None:
         print(f"{datetime.now(UTC):%H:%M:%S}  {what}", file=sys.stderr)
 
-    with running(settings, emulator=Emulator(0), ready_file=None, report=tell) as stack:
+    with running(settings, emulator=Emulator(0), ready_file=None, report=report) as stack:
         load = Load(stack)
-        drive(load, minutes, tell)
+        drive(load, minutes, report)
         found = verdicts(load)
         text = document(load, minutes, found)
     DOCUMENT.write_text(text)

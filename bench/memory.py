@@ -14,7 +14,7 @@ _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
 def megabytes(group: int, proc: Path = PROC) -> float:
-    """PSS of a process group; 0 where the system does not tell (only Linux does)."""
+    """PSS of a process group; 0 where the system does not say (only Linux does)."""
     total = 0
     for folder in proc.glob("[0-9]*"):
         with suppress(OSError, ProcessLookupError):

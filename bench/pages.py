@@ -1,6 +1,6 @@
 """What a page of the catalogue costs, at a thousand files and at a hundred thousand.
 
-The embedded DynamoDB reads through all of an index for each query, so its time says nothing about AWS's. What is
+The emulator's DynamoDB reads through all of an index for each query, so its time says nothing about AWS's. What is
 compared is what DynamoDB bills and a Lambda waits for: requests, and the items they read.
 """
 
@@ -45,11 +45,11 @@ def fill(aws: Aws, table: str, files: int, *, newest: datetime) -> None:
     def write(first: int) -> None:
         numbers = range(first, min(first + _BATCH, files))
         client.batch_write_item(
-            RequestItems={table: [{"PutRequest": {"Item": _row(number, newest)}} for number in numbers]}
+            RequestItems={table: [{"PutRequest": {"Item": _item(number, newest)}} for number in numbers]}
         )
 
     index = MonthIndex(client, table)
-    for month in {_row(number, newest)["arrived"]["S"][:7] for number in range(files)}:
+    for month in {_item(number, newest)["arrived"]["S"][:7] for number in range(files)}:
         index.remember(month)
     with ThreadPoolExecutor(4) as pool:
         for _ in pool.map(write, range(0, files, _BATCH)):
@@ -78,11 +78,11 @@ def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tupl
 
 def _cursor(number: int, newest: datetime) -> str:
     """What the page that ends with this file hands out. Listing refuses it if it is written in any other way."""
-    value = json.dumps({name: _row(number, newest)[name]["S"] for name in ("arrived", "id")}, separators=(",", ":"))
+    value = json.dumps({name: _item(number, newest)[name]["S"] for name in ("arrived", "id")}, separators=(",", ":"))
     return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
 
 
-def _row(number: int, newest: datetime) -> dict[str, Any]:
+def _item(number: int, newest: datetime) -> dict[str, Any]:
     arrived = f"{newest.astimezone(UTC) - timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.{number % 1000:03}Z"
     file_id = sha256(str(number).encode()).hexdigest()[:32]
     texts = {

@@ -1,7 +1,7 @@
 """Uploads played to the functions at times of our choosing, with every AWS call they make counted.
 
 What AWS itself does between the functions (S3's event, SNS's deliveries, the queue's batches) is played here, so that a
-month's pace takes seconds. The tables, the topic and the queue are the embedded AWS's own.
+month's pace takes seconds. The tables, the topic and the queue are the emulator's own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Player:
                 if process and batch and (len(batch) == BATCH_SIZE or now >= batch[0][0] + BATCH_WINDOW_SECONDS):
                     self._look_into(process, batch, now, counts)
                     batch = []
-                batch += [(now, document) for document in self._notify(notify, now, counts)]
+                batch += [(now, payload) for payload in self._notify(notify, now, counts)]
             if process and batch:
                 self._look_into(process, batch, times[-1] + BATCH_WINDOW_SECONDS, counts)
             if digest:
@@ -104,21 +104,21 @@ class Player:
         counts.uploads += 1
         for request in _counted("notify", answer, counts):
             attributes = _attributes(request)
-            counts.mails += "deliver" in attributes or not attributes  # without attributes everybody is notified
-            document = _document(request)
-            if document is None:
+            counts.mails += "deliver" in attributes or not attributes  # without attributes everyone is notified
+            payload = _document(request)
+            if payload is None:
                 continue
             if "digest" in attributes:
-                self.aws.sqs.send_message(QueueUrl=self.digest_queue, MessageBody=document)
+                self.aws.sqs.send_message(QueueUrl=self.digest_queue, MessageBody=payload)
                 counts.delivered += 1
             counts.delivered += 1
-            yield document
+            yield payload
 
     def _look_into(self, process: Running, batch: Iterable[tuple[float, str]], now: float, counts: Counts) -> None:
         records = [
-            {"messageId": str(number), "receiptHandle": "-", "eventSource": "aws:sqs", "body": document,
+            {"messageId": str(number), "receiptHandle": "-", "eventSource": "aws:sqs", "body": payload,
              "attributes": {}, "messageAttributes": {}}
-            for number, (_, document) in enumerate(batch)
+            for number, (_, payload) in enumerate(batch)
         ]  # fmt: skip
         answer = process.handle({"Records": records}, now=now)
         if answer["result"]["batchItemFailures"]:
@@ -138,7 +138,7 @@ def _counted(who: str, answer: Mapping[str, Any], counts: Counts) -> Iterator[Ma
     for call in answer["calls"]:
         name = f"{call['service']}.{call['operation']}"
         counts.calls[name] += 1
-        if name in READS:  # rows are far below the 4 KB of a read unit
+        if name in READS:  # items are far below the 4 KB of a read unit
             counts.read_units += 1 if call["request"].get("ConsistentRead") else 0.5
         if name == "sns.Publish":
             yield call["request"]

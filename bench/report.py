@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import PACES, Figures, Row, Target, counts, ratios
+from bench.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "benchmark.md"
@@ -101,12 +101,6 @@ def notes_of(text: str) -> str:
     """What people have written below the figures: from the first second-level heading on."""
     found = re.search(r"^## ", text, re.MULTILINE)
     return text[found.start() :] if found else ""
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table; all but the first column to the right."""
-    rule = "|---|" + "---:|" * (len(head) - 1)
-    return [f"| {' | '.join(head)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def _bill(name: str, ours: float, naive: float) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ REMAINING_MILLISECONDS = 30_000
 
 
 class Context:
-    """What Lambda hands over beside the event."""
+    """What Lambda passes with the event."""
 
     function_name = "measured"
     function_version = "$LATEST"

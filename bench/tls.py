@@ -1,4 +1,4 @@
-"""TLS in front of the embedded AWS: every call on AWS pays for it, and each client's first connection most of all."""
+"""TLS in front of the emulator: every call on AWS pays for it, and each client's first connection most of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads as S3 tells of them: with everything that it says, since what is logged whole is paid for by the byte."""
+"""Uploads as S3 reports them: with everything that it says, since what is logged whole is paid for by the byte."""
 
 from __future__ import annotations
 

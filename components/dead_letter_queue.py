@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -14,10 +15,10 @@ RETENTION_SECONDS = 14 * 86_400  # SQS: the longest; also longer than any queue 
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """A service that sends by the queue's policy, on behalf of one source. Roles send by their own."""
+    """A service that sends by the queue's policy, on behalf of these sources. Roles send by their own."""
 
     service: str
-    source_arn: pulumi.Input[str]
+    source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]]
 
 
 class DeadLetterQueue(pulumi.ComponentResource):

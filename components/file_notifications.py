@@ -22,7 +22,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.settings import Settings
 from components.user_pool import UserPool
-from components.web_app import WebApp, WebAppArgs
+from components.web_app import WebApp, WebAppArgs, built_files
 from domain.topology import FailureQueue, recipients
 
 
@@ -42,34 +42,42 @@ class FileNotifications(pulumi.ComponentResource):
     sign-in, the API, the page and monitoring. An additional region has a replica of the catalogue, and all but the
     sign-in, the API and the page, which are in the primary region, for all of them.
     Guarantees: `outputs` is all that the operator's commands need. Switching to advanced only adds. A region that comes
-    or goes changes nothing of the others but what the API may reach, and which topics recipients' queues accept.
+    or goes changes nothing of the others but what the API may reach, what the page may show, and which topics
+    recipients' queues accept.
     """
 
     outputs: Outputs
 
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        # Before anything is registered: a preview would list every resource before it says what is missing.
+        self._site_files = built_files() if settings.mode == "advanced" else {}
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
-        self._name, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
+        self._prefix, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
         self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
         self.register_outputs(dict(self.outputs))
 
     def _basic(self) -> Outputs:
         """S3 → notify → SNS → recipients."""
-        name, settings = self._name, self._settings
-        intake = Intake(name, settings, opts=self._child)
+        name, settings = self._prefix, self._settings
+        intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        alarms = self._failure_alarms(name, notifier, intake.failure_queues, self._child)
+        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
         return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
     def _advanced(self) -> Outputs:
         """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
-        name, settings = self._name, self._settings
+        name, settings = self._prefix, self._settings
         self._warn_of_unpaced_rules()
         catalogue = Catalogue(f"{name}-catalogue", protect=settings.protect_data, opts=self._child)
         regions = self._regions(catalogue)
-        intakes = [Intake(region.name, settings, opts=region.opts) for region in regions]
+        # Existing buckets are the primary region's.
+        watched = [settings.existing_buckets, *(() for _ in settings.replica_regions)]
+        intakes = [
+            Intake(region.name, settings, watched=buckets, opts=region.opts)
+            for region, buckets in zip(regions, watched, strict=True)
+        ]
         self._subscribe(intakes)
         processing = [
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
@@ -78,7 +86,8 @@ class FileNotifications(pulumi.ComponentResource):
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
-        web_args = WebAppArgs(settings=settings, users=users, api=api, buckets=[intake.bucket for intake in intakes])
+        buckets = [intake.bucket for intake in intakes if intake.bucket]
+        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,
@@ -100,9 +109,9 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
-        regions = [Region(name=self._name, opts=self._child, catalogue=catalogue)]
+        regions = [Region(name=self._prefix, opts=self._child, catalogue=catalogue)]
         for region in self._settings.replica_regions:
-            name, protect = f"{self._name}-{region}", self._settings.protect_data
+            name, protect = f"{self._prefix}-{region}", self._settings.protect_data
             provider = regional_provider(f"{name}-provider", region, parent=self)
             opts = pulumi.ResourceOptions(parent=self, providers=[provider])
             replica = CatalogueReplica(f"{name}-catalogue", catalogue=catalogue, protect=protect, opts=opts)
@@ -112,7 +121,7 @@ class FileNotifications(pulumi.ComponentResource):
     def _subscribe(self, intakes: Sequence[Intake]) -> None:
         """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
         topics, to = [intake.topic for intake in intakes], recipients(self._settings.all_rules)
-        queues = RecipientQueues(f"{self._name}-recipients", topics=topics, recipients=to, opts=self._child)
+        queues = RecipientQueues(f"{self._prefix}-recipients", topics=topics, recipients=to, opts=self._child)
         for topic in topics:
             topic.subscribe(to, queues.policies)
 
@@ -135,7 +144,7 @@ class FileNotifications(pulumi.ComponentResource):
             opts=region.opts,
         )
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        alarms = self._failure_alarms(name, notifier, failure_queues, region.opts)
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
         monitoring = Monitoring(
             f"{name}-monitoring",
@@ -164,11 +173,15 @@ class FileNotifications(pulumi.ComponentResource):
         self,
         name: str,
         notifier: Notifier,
+        intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
         opts: pulumi.ResourceOptions,
     ) -> FailureAlarms:
         args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
-        return FailureAlarms(f"{name}-alarms", args, opts=opts)
+        alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
+        for bucket in intake.existing:
+            bucket.watch_rule(alarms.arn)
+        return alarms
 
     def _warn_of_unpaced_rules(self) -> None:
         for rule in self._settings.all_rules:
@@ -182,12 +195,19 @@ class FileNotifications(pulumi.ComponentResource):
 
 def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms) -> Outputs:
     """Where the parts of a region are, in both modes."""
-    return {
-        "bucketName": intake.bucket.name,
+    located: Outputs = {
         "topicArn": intake.topic.arn,
         "notifyFunctionName": notifier.function.name,
         "alarmTopicArn": alarms.arn,
     }
+    if intake.bucket:
+        located["bucketName"] = intake.bucket.name
+    if intake.existing:
+        located["existingBuckets"] = [
+            {"name": bucket.name, "prefixes": [*filter(None, bucket.prefixes)], "ruleName": bucket.rule_name}
+            for bucket in intake.existing
+        ]
+    return located
 
 
 def _kept(queues: Mapping[FailureQueue, DeadLetterQueue]) -> Outputs:

@@ -65,7 +65,7 @@ class FileProcessing(pulumi.ComponentResource):
                 defaults=intake.function_defaults,
                 environment={"TABLE_NAME": catalogue.name, "QUEUE_URL": self.queue.url},
                 allow=[
-                    intake.bucket.allow_read(),
+                    *intake.allow_read(),
                     catalogue.allow_write(),
                     self.queue.allow_poll(),
                     self.queue.allow_change_visibility(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -16,7 +17,6 @@ from components.handler_function import FunctionArgs, HandlerFunction
 from components.roles import function_role, role_policy
 from components.settings import Settings
 from components.statements import Allow, policy
-from components.upload_bucket import UploadBucket
 from components.user_pool import UserPool
 from domain.topology import UPLOAD_ROOT
 
@@ -55,7 +55,13 @@ class FilesApi(pulumi.ComponentResource):
         super().__init__("file-notifications:components:FilesApi", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         role = function_role(f"{name}-role", parent=self)
-        uploader, may_upload = self._uploader(name, role, args.processing[0].intake.bucket)
+        uploads = args.processing[0].intake.bucket
+        uploader = self._uploader(name, role) if uploads else None
+        may_upload = (
+            [role_policy(f"{name}-uploader-policy", uploader, [uploads.allow_upload(UPLOAD_ROOT)], parent=self)]
+            if uploads and uploader
+            else []
+        )
         self.function = HandlerFunction(name, _function(args, role, uploader), opts=child)
         body = pulumi.Output.json_dumps(
             deployed_contract(
@@ -83,7 +89,7 @@ class FilesApi(pulumi.ComponentResource):
             f"{name}-deployment",
             rest_api=api.id,
             triggers={"contract": body.apply(lambda text: sha256(text.encode()).hexdigest())},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, may_upload, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *may_upload, *self.function.ready]),
         )
         stage = aws.apigateway.Stage(
             f"{name}-stage", rest_api=api.id, deployment=deployment.id, stage_name=STAGE, opts=child
@@ -99,9 +105,9 @@ class FilesApi(pulumi.ComponentResource):
         self.name, self.stage, self.url = api.name, stage.stage_name, stage.invoke_url
         self.register_outputs({"url": self.url})
 
-    def _uploader(self, name: str, role: aws.iam.Role, bucket: UploadBucket) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        """The role that uploads are signed with, which only the function's `role` may assume; and what it may do."""
-        uploader = aws.iam.Role(
+    def _uploader(self, name: str, role: aws.iam.Role) -> aws.iam.Role:
+        """The role that uploads are signed with, which only the function's `role` may assume."""
+        return aws.iam.Role(
             f"{name}-uploader",
             description="Signs uploads in the name of the user who uploads",
             assume_role_policy=policy(
@@ -116,31 +122,29 @@ class FilesApi(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return uploader, role_policy(
-            f"{name}-uploader-policy", uploader, [bucket.allow_upload(UPLOAD_ROOT)], parent=self
-        )
 
 
-def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) -> FunctionArgs:
+def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role | None) -> FunctionArgs:
+    """The api function. Without an `uploader` it signs no uploads."""
     intakes = [processing.intake for processing in args.processing]
-    buckets = [intake.bucket for intake in intakes]
+    uploads = {"UPLOADER_ROLE_ARN": uploader.arn} if uploader else {}
     return FunctionArgs(
         handler="handlers.api.handler",
         description="Answers the files API",
         defaults=intakes[0].function_defaults,
         environment={
             "TABLE_NAME": args.catalogue.name,
-            "BUCKET_NAME": buckets[0].name,
             "REGIONS": pulumi.Output.json_dumps([_reached(processing) for processing in args.processing]),
-            "UPLOADER_ROLE_ARN": uploader.arn,
+            **uploads,
             "MAX_UPLOAD_BYTES": str(args.settings.max_upload_megabytes * 1024 * 1024),
             "WEB_ORIGINS": " ".join(args.settings.web_origins),
         },
         allow=[
             args.catalogue.allow_list(),
-            *(allow for bucket in buckets for allow in (bucket.allow_read(), bucket.allow_delete())),
+            *(allow for intake in intakes for allow in intake.allow_read()),
+            *(intake.bucket.allow_delete() for intake in intakes if intake.bucket),
             *(processing.queue.allow_send() for processing in args.processing),
-            Allow(actions=["sts:AssumeRole"], resources=[uploader.arn]),
+            *([Allow(actions=["sts:AssumeRole"], resources=[uploader.arn])] if uploader else []),
         ],
         role=role,
         timeout_seconds=TIMEOUT_SECONDS,
@@ -148,10 +152,13 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role) ->
     )
 
 
-def _reached(processing: FileProcessing) -> dict[str, pulumi.Input[str]]:
-    """What the function needs to reach a region's files."""
+def _reached(processing: FileProcessing) -> dict[str, Any]:
+    """What the function needs to reach a region's files. `bucket` is our own."""
+    intake = processing.intake
+    existing = [{"bucket": bucket.name, "prefixes": list(bucket.prefixes)} for bucket in intake.existing]
     return {
-        "region": processing.intake.region,
-        "bucket": processing.intake.bucket.name,
+        "region": intake.region,
+        **({"bucket": intake.bucket.name} if intake.bucket else {}),
+        **({"existing": existing} if existing else {}),
         "workQueueUrl": processing.queue.url,
     }

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.dead_letter_queue import DeadLetterQueue
+from components.dead_letter_queue import DeadLetterQueue, Sender
+from components.existing_bucket import ExistingBucket
+from components.existing_bucket_settings import WatchedBucket
 from components.handler_function import FunctionDefaults
 from components.handlers_layer import HandlersLayer
 from components.notification_topic import NotificationTopic
 from components.settings import Settings
+from components.statements import Allow
 from components.upload_bucket import UploadBucket
 from domain.topology import FAILED_EVENTS, RULES_FILE, UNDELIVERED, FailureQueue
 
 
 class Intake(pulumi.ComponentResource):
-    """The upload bucket of a region and its topic, with what the functions between them need.
+    """The buckets of a region and its topic, with what the functions between them need.
 
-    Makes: bucket, topic, failed-events queue, layer.
+    Makes: upload bucket, rules on the events of existing buckets, topic, failed-events queue, layer.
     Guarantees: the same in both modes.
     """
 
     region: pulumi.Output[str]
-    bucket: UploadBucket
+    bucket: UploadBucket | None
+    """Our own, to which the page uploads; None if the stack only watches existing ones."""
+    existing: Sequence[ExistingBucket]
     topic: NotificationTopic
     failed_events: DeadLetterQueue
     function_defaults: FunctionDefaults
@@ -32,16 +37,35 @@ class Intake(pulumi.ComponentResource):
     """The file with the rules, by its name, for functions that follow them."""
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
 
-    def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        watched: Sequence[WatchedBucket] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`watched` are the existing buckets of the region."""
         super().__init__("file-notifications:components:Intake", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.bucket = UploadBucket(f"{name}-uploads", protect=settings.protect_data, opts=child)
+        self.bucket = None
+        if settings.upload_bucket:
+            self.bucket = UploadBucket(f"{name}-uploads", protect=settings.protect_data, opts=child)
         self.topic = NotificationTopic(f"{name}-notifications", opts=child)
         self.region = self.topic.region
-        self.failed_events = DeadLetterQueue(f"{name}-failed-events", opts=child)
+        self.existing = [ExistingBucket(f"{name}-existing", bucket, settings.actions, opts=child) for bucket in watched]
+        rules = [bucket.rule_arn for bucket in self.existing]
+        sender = Sender(service="events.amazonaws.com", source_arn=rules) if rules else None
+        self.failed_events = DeadLetterQueue(f"{name}-failed-events", sender=sender, opts=child)
         layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
         self.function_defaults = FunctionDefaults(layer=layer, log_retention_days=settings.log_retention_days)
-        rules = [rule.as_json() for rule in settings.all_rules]
-        self.rules = {RULES_FILE: json.dumps(rules, ensure_ascii=False, sort_keys=True)}
+        shipped = [rule.as_json() for rule in settings.all_rules]
+        self.rules = {RULES_FILE: json.dumps(shipped, ensure_ascii=False, sort_keys=True)}
         self.failure_queues = {FAILED_EVENTS: self.failed_events, UNDELIVERED: self.topic.undelivered}
-        self.register_outputs({"bucket_name": self.bucket.name, "topic_arn": self.topic.arn})
+        own = {"bucket_name": self.bucket.name} if self.bucket else {}
+        self.register_outputs({**own, "topic_arn": self.topic.arn})
+
+    def allow_read(self) -> list[Allow]:
+        """To read the files of every bucket."""
+        own = [self.bucket.allow_read()] if self.bucket else []
+        return [*own, *(allow for bucket in self.existing for allow in bucket.allow_read())]

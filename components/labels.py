@@ -9,8 +9,8 @@ READABLE = 30
 """Characters of an address. A permission's name has 100 (Lambda), of which the longest region's takes 70 around it."""
 
 
-def label(address: str) -> str:
+def label(address: str, *, readable: int = READABLE) -> str:
     """A part for a resource's name: readable, legal everywhere, and different for every address."""
     without_account = re.sub(r"^arn:[^:]*:([a-z]+):[^:]*:[0-9]+:", r"\1-", address)
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", without_account).strip("-")[:READABLE].strip("-")
-    return f"{readable}-{sha256(address.encode()).hexdigest()[:6]}"
+    words = re.sub(r"[^A-Za-z0-9]+", "-", without_account).strip("-")[:readable].strip("-")
+    return f"{words}-{sha256(address.encode()).hexdigest()[:6]}"

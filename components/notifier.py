@@ -1,8 +1,8 @@
-"""The notify function, and the bucket's events that it receives."""
+"""The notify function, and the events of buckets that it receives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -13,7 +13,6 @@ from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
 from components.settings import Settings
 from components.statements import Allow
-from domain.events import Action
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +31,6 @@ class NotifierArgs:
     def allow(self) -> Sequence[Allow]:
         """What its role may do."""
         return [self.intake.topic.allow_publish()]
-
-    @property
-    def actions(self) -> Set[Action]:
-        """The events that it receives: those that some rule is about."""
-        return {action for rule in self.settings.all_rules for action in rule.events}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +55,12 @@ class CataloguedNotifierArgs(NotifierArgs):
         """Also to write to the catalogue."""
         return [*super().allow, self.catalogue.allow_write()]
 
-    @property
-    def actions(self) -> Set[Action]:
-        """Also those that the catalogue follows, whatever the rules say."""
-        return super().actions | {"created", "removed"}
-
 
 class Notifier(pulumi.ComponentResource):
-    """From the bucket's events to the topic.
+    """From the buckets' events to the topic.
 
-    Makes: the notify function with its on-failure destination, the bucket's one notification configuration.
+    Makes: the notify function with its on-failure destination, our own bucket's one notification configuration, the
+    targets of the rules on existing buckets.
     Guarantees: an event that could not be processed after all attempts is in the intake's `failed_events`.
     """
 
@@ -92,11 +82,14 @@ class Notifier(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        BucketNotifications(
-            f"{name}-events",
-            bucket=args.intake.bucket,
-            function=self.function,
-            actions=args.actions,
-            opts=child,
-        )
+        if args.intake.bucket:
+            BucketNotifications(
+                f"{name}-events",
+                bucket=args.intake.bucket,
+                function=self.function,
+                actions=args.settings.actions,
+                opts=child,
+            )
+        for bucket in args.intake.existing:
+            bucket.deliver(self.function, args.intake.failed_events)
         self.register_outputs({"function_name": self.function.name})

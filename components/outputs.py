@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import pulumi
+
+
+class WatchedOutput(TypedDict):
+    """An existing bucket: the prefixes that are watched (none: all of it), and the EventBridge rule on its events."""
+
+    name: pulumi.Input[str]
+    prefixes: Sequence[str]
+    ruleName: pulumi.Input[str]
 
 
 class Outputs(TypedDict, total=False):
@@ -18,7 +27,8 @@ class Outputs(TypedDict, total=False):
     regions: dict[str, Outputs]
 
     # In both modes.
-    bucketName: pulumi.Input[str]
+    bucketName: pulumi.Input[str]  # unless uploadBucket is false
+    existingBuckets: list[WatchedOutput]  # if there are any
     topicArn: pulumi.Input[str]
     notifyFunctionName: pulumi.Input[str]
     alarmTopicArn: pulumi.Input[str]

@@ -59,7 +59,9 @@ def file_asset(path: Path) -> pulumi.FileAsset:
     The engine reads it from the project's folder as that was typed, which may be, or lie below, a symbolic link: a path
     within the real folder is right from both, and any other has to be relative to the folder as typed.
     """
-    typed = pulumi.get_root_directory() or str(Path.cwd())  # none where no engine runs the program
+    typed = pulumi.get_root_directory()
+    if not typed or not Path(typed).is_absolute():  # where no engine runs the program, the SDK has none to give
+        typed = str(Path.cwd())
     real, root = path.resolve(), Path(typed).resolve()
     return pulumi.FileAsset(str(real.relative_to(root)) if real.is_relative_to(root) else os.path.relpath(path, typed))
 

@@ -26,7 +26,7 @@ class PrivateBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:PrivateBucket", name, None, opts)
-        # Whoever lets go of a bucket with people's files must not take its guards off.
+        # A bucket that outlives the stack with people's files must not lose its guards.
         child = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         self._retain_guards = protect
         bucket = aws.s3.Bucket(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to
 from domain.events import LONGEST_TEXT, Action
 from domain.recipients import RecipientError, parse_recipient
@@ -13,10 +14,13 @@ from domain.rules import Delivery, Rule, is_rule_name
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
 
 
-def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> tuple[tuple[Rule, ...], list[Problem]]:
+def parse_rules(
+    value: object, *, reserved: Mapping[str, str] | None = None, existing: Sequence[WatchedBucket] = ()
+) -> tuple[tuple[Rule, ...], list[Problem]]:
     """Read rules as people write them. Returns those that could be read, and every problem found.
 
     `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
+    `existing` are the buckets that a rule may name.
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (), [Problem(f"rules is {value!r}; it takes a list of rules", set_to("rules[0].name", "invoices"))]
@@ -29,7 +33,7 @@ def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> 
     for index, item in enumerate(value):
         path = f"rules[{index}]"
         if isinstance(item, Mapping):
-            reader = _RuleReader(item, path, taken)
+            reader = _RuleReader(item, path, taken, existing)
             rule = reader.rule()
             problems += reader.problems
             rules += [] if reader.problems else [rule]
@@ -40,11 +44,13 @@ def parse_rules(value: object, *, reserved: Mapping[str, str] | None = None) -> 
 
 
 class _RuleReader(Reader):
-    """Reads one rule. `taken` are the names of the others, with what they name."""
+    """Reads one rule. `taken` are the names of the others, with what they name, `existing` the buckets it may name."""
 
-    def __init__(self, item: Mapping[str, Any], path: str, taken: dict[str, str]) -> None:
+    def __init__(
+        self, item: Mapping[str, Any], path: str, taken: dict[str, str], existing: Sequence[WatchedBucket]
+    ) -> None:
         super().__init__(item.get, path=path)
-        self._item, self._taken = item, taken
+        self._item, self._taken, self._existing = item, taken, existing
 
     def rule(self) -> Rule:
         """The rule, which is complete if there are no problems."""
@@ -62,6 +68,7 @@ class _RuleReader(Reader):
             events=self.events(),
             delivery=self.choice("delivery", get_args(Delivery), "auto"),
             old_versions=self.flag("oldVersions", default=True),
+            bucket=self.bucket(),
         )
         for key in self.unknown_keys(self._item, "a setting of a rule"):
             what = f"{self.path(key)} is not a setting of a rule; use {', '.join(self.known)}"
@@ -93,6 +100,13 @@ class _RuleReader(Reader):
                 fix = set_to(f"{path}[{index}]", "--type string you@example.com")
                 self.problems.append(Problem(f"{path}[{index}]: {error}", fix))
         return tuple(sorted(addresses))
+
+    def bucket(self) -> str:
+        value = self.value("bucket")
+        if value is None or any(value == watched.name for watched in self._existing):
+            return value or ""
+        self.problems.append(names_unwatched_bucket(self.path("bucket"), value, self._existing))
+        return ""
 
     def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
         """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""

@@ -15,9 +15,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.config_reader import ConfigReader
+from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
+from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
+from components.regions import partition_of
 from components.rule_settings import parse_rules
+from domain.events import Action
 from domain.rules import Rule
 
 Mode = Literal["basic", "advanced"]
@@ -27,7 +31,7 @@ EVERY_FILE = "every file"
 
 MAX_MAILS_PER_MINUTE = 300  # SNS suspends an address above 10 messages a second; two calm minutes must stay below
 MAX_DIGEST_MINUTES = 1440
-MAX_UPLOAD_MEGABYTES = 5120  # S3: the largest object in one POST is 5 GB
+MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
 
 
 class SettingsError(pulumi.RunError):
@@ -55,19 +59,22 @@ class Settings:
     web_origins: tuple[str, ...] = ()
     bytecode: bool = False
     replica_regions: tuple[str, ...] = ()
+    existing_buckets: tuple[WatchedBucket, ...] = ()
+    upload_bucket: bool = True
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
         """Read and check the stack's config. Raises SettingsError with every problem found.
 
-        `primary` returns the region that the stack is in; it is called only if there are others.
+        `primary` returns the region that the stack is in; it is called only in mode advanced, or if there are others.
         """
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
+        existing = _existing_buckets(reader)
         settings = cls(
             mode=mode,
             emails=emails,
-            rules=_rules(reader, emails_given=bool(emails)),
+            rules=_rules(reader, existing, emails_given=bool(emails)),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -77,10 +84,14 @@ class Settings:
             web_origins=reader.origins("webOrigins"),
             bytecode=reader.flag("bytecode", default=cls.bytecode),
             replica_regions=reader.regions("replicaRegions", primary),
+            existing_buckets=existing,
+            upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
         problems += settings.contradictions()
+        if mode == "advanced":
+            problems += _missing_services(primary())
         if problems:
             raise SettingsError(describe(problems))
         return settings
@@ -107,6 +118,21 @@ class Settings:
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
+        return found if self.upload_bucket else found + self._without_upload_bucket()
+
+    def _without_upload_bucket(self) -> list[Problem]:
+        """Settings that need a bucket of our own."""
+        found = []
+        own = set_to("uploadBucket", "true")
+        if not self.existing_buckets:
+            what = f"uploadBucket is false and {EXISTING_BUCKETS} is empty: there would be no bucket to watch"
+            found.append(Problem(what, set_to(f"{EXISTING_BUCKETS}[0]", "my-bucket")))
+        if self.max_upload_megabytes != Settings.max_upload_megabytes:
+            what = f"maxUploadMegabytes is {self.max_upload_megabytes}, but uploadBucket is false: nothing is uploaded"
+            found.append(Problem(f"{what} through the web", own))
+        if self.replica_regions:
+            what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
+            found.append(Problem(f"{what}: an additional region is there for a bucket of its own", own))
         return found
 
     @property
@@ -116,9 +142,27 @@ class Settings:
         return every_file + self.rules
 
     @property
+    def actions(self) -> frozenset[Action]:
+        """The events that notify receives: those of rules, in advanced mode also those that the catalogue follows."""
+        asked = {action for rule in self.all_rules for action in rule.events}
+        return frozenset(asked | {"created", "removed"} if self.mode == "advanced" else asked)
+
+    @property
     def failure_emails(self) -> tuple[str, ...]:
         """Who receives alarms."""
         return self.alarm_emails or self.emails
+
+
+def _missing_services(region: str) -> list[Problem]:
+    """CloudFront with its own certificate and Cognito's sign-in pages, which only the partition `aws` has for certain.
+
+    https://docs.aws.amazon.com/general/latest/gr/cf_region.html
+    https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
+    """
+    if (partition := partition_of(region)) == "aws":
+        return []
+    what = "mode is advanced, which needs CloudFront and Cognito's sign-in pages"
+    return [Problem(f"{what}; partition {partition} ({region}) lacks them", set_to("mode", "basic"))]
 
 
 def describe(problems: Iterable[Problem]) -> str:
@@ -131,9 +175,15 @@ def describe(problems: Iterable[Problem]) -> str:
     return "\n".join(lines)
 
 
-def _rules(reader: ConfigReader, *, emails_given: bool) -> tuple[Rule, ...]:
+def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
+    buckets, problems = parse_existing_buckets(reader.items(EXISTING_BUCKETS, "my-bucket"))
+    reader.problems += problems
+    return buckets
+
+
+def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(items, reserved=reserved)
+    rules, problems = parse_rules(items, reserved=reserved, existing=existing)
     reader.problems += problems
     return rules

@@ -19,8 +19,8 @@ class UploadBucket(pulumi.ComponentResource):
 
     Makes: a private bucket with its policy, versioning, lifecycle.
     Guarantees: parts of abandoned uploads go after ABANDONED_UPLOAD_DAYS, replaced and deleted versions after
-    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it, and who lets go of it leaves
-    it as private, versioned and tidy as it is.
+    OLD_VERSION_DAYS. While `protect` is true, neither an update nor a destroy deletes it; if it outlives the stack, it
+    stays private, versioned and under its lifecycle.
     """
 
     name: pulumi.Output[str]
@@ -33,8 +33,8 @@ class UploadBucket(pulumi.ComponentResource):
     def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:UploadBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self._name = name
-        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
+        self._prefix = name
+        retained = pulumi.ResourceOptions(parent=self, retain_on_delete=protect)
         bucket = PrivateBucket(name, protect=protect, opts=child)
         bucket.write_policy()
         self.name, self.arn = bucket.name, bucket.arn
@@ -43,7 +43,7 @@ class UploadBucket(pulumi.ComponentResource):
             f"{name}-versioning",
             bucket=self.name,
             versioning_configuration={"status": "Enabled"},
-            opts=kept,
+            opts=retained,
         )
         self.ready = [versioning]
         aws.s3.BucketLifecycleConfiguration(
@@ -72,7 +72,7 @@ class UploadBucket(pulumi.ComponentResource):
     def open_to_pages(self, origins: Sequence[pulumi.Input[str]], *, methods: Sequence[str]) -> None:
         """Let pages of these origins use signed links and forms, and read the responses."""
         aws.s3.BucketCorsConfiguration(
-            f"{self._name}-cors",
+            f"{self._prefix}-cors",
             bucket=self.name,
             cors_rules=[
                 {
@@ -98,5 +98,8 @@ class UploadBucket(pulumi.ComponentResource):
         return Allow(actions=["s3:DeleteObject"], resources=[pulumi.Output.concat(self.arn, "/*")])
 
     def allow_upload(self, prefix: str) -> Allow:
-        """To write objects below a prefix."""
-        return Allow(actions=["s3:PutObject"], resources=[pulumi.Output.concat(self.arn, f"/{prefix}/*")])
+        """To write objects below a prefix, also in parts; to see and drop the parts of an unfinished upload."""
+        return Allow(
+            actions=["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+            resources=[pulumi.Output.concat(self.arn, f"/{prefix}/*")],
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,13 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`buckets` are those of all regions, whose files the page shows; the first, the primary one, is uploaded to."""
+    """`files` are the built ones, by their path on the site; `buckets` our own of all regions.
+
+    The page shows the files of all; uploads go to the first, the primary one. Without any there are no uploads.
+    """
 
     settings: Settings
+    files: Mapping[str, Path]
     users: UserPool
     api: FilesApi
     buckets: Sequence[UploadBucket]
@@ -48,12 +52,11 @@ class WebApp(pulumi.ComponentResource):
     def __init__(self, name: str, args: WebAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:WebApp", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        files = built_files()
         site = SiteDistribution(
             name,
             SiteDistributionArgs(
                 api_url=args.api.url,
-                connects_to=[args.users.sign_in_url, args.buckets[0].url],
+                connects_to=[args.users.sign_in_url, *(bucket.url for bucket in args.buckets[:1])],
                 # With a slash: where the bucket is a part of the path, a source without covers nothing below it.
                 shows=[pulumi.Output.concat(bucket.url, "/") for bucket in args.buckets],
             ),
@@ -62,9 +65,10 @@ class WebApp(pulumi.ComponentResource):
         self.url = site.url
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
         for bucket in args.buckets:
-            uploads = ["POST"] if bucket is args.buckets[0] else []
+            # Forms and the start and end of uploads in parts; parts; to abort an upload.
+            uploads = ["POST", "PUT", "DELETE"] if bucket is args.buckets[0] else []
             bucket.open_to_pages([self.url, *args.settings.web_origins], methods=["GET", *uploads])
-        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in files.items()}
+        contents: dict[str, dict[str, Any]] = {path: {"source": file_asset(file)} for path, file in args.files.items()}
         contents["config.json"] = {"content": pulumi.Output.json_dumps(self._config(args))}
         for path, content in contents.items():
             aws.s3.BucketObjectv2(
@@ -84,7 +88,7 @@ class WebApp(pulumi.ComponentResource):
         return {
             "apiUrl": f"/{STAGE}",
             "region": aws.get_region_output().region,
-            "maxUploadMegabytes": args.settings.max_upload_megabytes,
+            "maxUploadMegabytes": args.settings.max_upload_megabytes if args.buckets else 0,
             "signIn": {
                 "clientId": self.client_id,
                 "authorizeUrl": pulumi.Output.concat(sign_in, "/oauth2/authorize"),

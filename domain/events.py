@@ -26,6 +26,7 @@ _EVENTBRIDGE_FAMILIES = {
     "Object Deleted": "ObjectRemoved",
     "Object Restore Completed": "ObjectRestore:Completed",
 }
+_BY_LIFECYCLE = "Lifecycle Expiration"
 _FROM_EVENTBRIDGE = {
     "PutObject": "ObjectCreated:Put",
     "POST Object": "ObjectCreated:Post",
@@ -39,6 +40,7 @@ _FROM_EVENTBRIDGE = {
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
 
 LONGEST_TEXT = 1024
@@ -113,6 +115,16 @@ class FileEvent:
         return self.action == "removed" and not self.is_delete_marker and self.version_id not in ("", "null")
 
     @property
+    def is_old_version_expiry(self) -> bool:
+        """Whether the bucket's lifecycle deleted a version that was not the current one, or a delete marker.
+
+        Where there are versions, lifecycle hides the current one behind a delete marker, and deletes only what is
+        hidden already: the file stays what it was.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html
+        """
+        return self.is_version_deletion and self.name.startswith("LifecycleExpiration:")
+
+    @property
     def is_delete_marker(self) -> bool:
         """Whether a delete marker hides the object, whose versions are still there."""
         return self.name.endswith(":DeleteMarkerCreated")
@@ -123,7 +135,7 @@ _TEXTS = tuple(field.name for field in fields(FileEvent) if field.type == "str")
 
 @dataclass(frozen=True)
 class OtherEvent:
-    """A valid event that does not concern a file: S3's test event, tagging, a restore that was only requested."""
+    """A valid event that changes no file: S3's test event, tagging, a requested restore, an old version's expiry."""
 
     name: str
 
@@ -153,9 +165,11 @@ def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
     if raw.get("Event") == "s3:TestEvent":
         return OtherEvent("s3:TestEvent")
     try:
-        return _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
+        event = _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
     except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
+    is_other = isinstance(event, OtherEvent) or event.is_old_version_expiry
+    return OtherEvent(event.name) if is_other else event
 
 
 def _action(name: str) -> Action | None:
@@ -195,7 +209,9 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
     if family is None:
         return OtherEvent(kind)
     name = _FROM_EVENTBRIDGE.get(_text(reason), "")
-    if not name.startswith(family):
+    if detail.get("reason") == _BY_LIFECYCLE:  # an event type of its own only where S3 itself notifies
+        name = name.replace("ObjectRemoved:", "LifecycleExpiration:")
+    elif not name.startswith(family):
         name = family if ":" in family else f"{family}:{_text(reason).replace(' ', '') or 'Unknown'}"
     action = _action(name)
     if action is None:
@@ -212,7 +228,7 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         etag=_text(item.get("etag", "")),
         version_id=_text(item.get("version-id", "")),
         sequencer=_eventbridge_sequencer(_text(item.get("sequencer", ""))),
-        by=_person(_text(detail.get("requester", ""))),
+        by=_requester(_text(detail.get("requester", ""))),
         available_until=_text(detail.get("restore-expiry-time", "")),
     )
 
@@ -223,6 +239,11 @@ def _eventbridge_sequencer(text: str) -> str:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     return text.rjust(S3_SEQUENCER_DIGITS, "0") if text else ""
+
+
+def _requester(text: str) -> str:
+    """EventBridge says which account asked, or which service; an account is no person."""
+    return "" if _ACCOUNT.fullmatch(text) else _person(text)
 
 
 def _text(value: object) -> str:

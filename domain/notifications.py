@@ -151,10 +151,13 @@ def digest_notification(
     ordered = sorted(events, key=lambda event: event.time)
     total = _totals(ordered)
     when = human_span(ordered[0].time, ordered[-1].time)
+    # A path begins with the bucket where there is more than one.
+    several = len({event.bucket for event in ordered}) > 1
+    paths = [f"{event.bucket}/{event.key}" if several else event.key for event in ordered]
     folders: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
-    for event in ordered:
-        folder = f"{split_key(event.key)[0]}/".lstrip("/") or "(top level)"
+    for event, path in zip(ordered, paths, strict=True):
+        folder = f"{split_key(path)[0]}/".lstrip("/") or "(top level)"
         folders[folder] += 1
         sizes[folder] += event.size or 0
     text = "\n\n".join(
@@ -171,11 +174,11 @@ def digest_notification(
             _columns(
                 [
                     (
-                        event.key,
+                        path,
                         human_size(event.size) if event.size is not None else "",
                         "late" if event.identity in late else _ONE[event.action],
                     )
-                    for event in ordered[:LISTED_FILES]
+                    for event, path in zip(ordered[:LISTED_FILES], paths, strict=False)
                 ],
                 more=len(ordered) - LISTED_FILES,
                 noun="file",

@@ -7,13 +7,13 @@ plain JSON.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from domain.events import Action, FileEvent
 from domain.recipients import Recipient, parse_recipient
+from domain.wording import same_form
 
 Delivery = Literal["auto", "immediate", "digest"]
 
@@ -28,6 +28,7 @@ class InvalidRulesError(ValueError):
 class Rule:
     """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive).
 
+    With `bucket` only of those in this bucket; without, in every bucket.
     Without `old_versions` the permanent deletion of one version is left out, unless it is known to be the current one.
     """
 
@@ -40,6 +41,7 @@ class Rule:
     events: tuple[Action, ...] = ("created",)
     delivery: Delivery = "auto"
     old_versions: bool = True
+    bucket: str = ""
 
     def matches(self, event: FileEvent) -> bool:
         """Whether the rule notifies its recipients of this event.
@@ -47,7 +49,7 @@ class Rule:
         A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
         S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
         """
-        if event.action not in self.events:
+        if event.action not in self.events or self.bucket not in ("", event.bucket):
             return False
         if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
@@ -59,8 +61,9 @@ class Rule:
 
     @property
     def pattern(self) -> str:
-        """Prefix and suffix as people read them: `invoices/*.pdf`."""
-        return f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
+        """Prefix and suffix as people read them, and the bucket if there is one: `invoices/*.pdf in scans`."""
+        keys = f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
+        return f"{keys} in {self.bucket}" if self.bucket else keys
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
@@ -75,14 +78,6 @@ class Rule:
     def as_json(self) -> dict[str, Any]:
         """The rule as shipped with a function; rules_of reads it back."""
         return asdict(self)
-
-
-def same_form(text: str) -> str:
-    """Text as it is compared: letters with accents are composed (NFC), whichever keyboard or file system wrote them.
-
-    macOS names files in the decomposed form: a rule for `Übergabe/` that was typed elsewhere would not match them.
-    """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _starts(key: str, prefix: str) -> bool:

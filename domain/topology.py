@@ -21,6 +21,16 @@ S3_EVENTS: Mapping[Action, str] = {
 }
 """S3 event types in the bucket's notification configuration, by action."""
 
+EVENTBRIDGE_TYPES: Mapping[Action, str] = {
+    "created": "Object Created",
+    "removed": "Object Deleted",
+    "restored": "Object Restore Completed",
+}
+"""The same as EventBridge's detail types. A deletion by the bucket's lifecycle is an Object Deleted as well.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+"""
+
 UPLOAD_ROOT = "people"
 """The prefix of uploads through the web, below which each person has one."""
 

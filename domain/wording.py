@@ -34,6 +34,19 @@ def visible(text: str) -> str:
     )
 
 
+def same_form(text: str) -> str:
+    """Text as it is compared: letters with accents are composed (NFC), whichever keyboard or file system wrote them.
+
+    macOS names files in the decomposed form: a rule for `Übergabe/` that was typed elsewhere would not match them.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def spellings_of(text: str) -> list[str]:
+    """The text as it is, and then composed and decomposed where those are others. Mixtures of both are left out."""
+    return list(dict.fromkeys((text, same_form(text), unicodedata.normalize("NFD", text))))
+
+
 def human_size(size: int) -> str:
     """182 KB for 186,368 bytes: in units of 1,024, with at most three digits."""
     amount, unit = float(size), "bytes"

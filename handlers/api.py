@@ -1,8 +1,9 @@
 """Lambda entry point: the files API behind API Gateway. Its contract is components/openapi.yaml.
 
-The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, BUCKET_NAME,
-REGIONS (JSON: a list of {region, bucket, workQueueUrl}, the stack's own region first), UPLOADER_ROLE_ARN,
-MAX_UPLOAD_BYTES, WEB_ORIGINS.
+The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
+(JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
+prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
+UPLOADER_ROLE_ARN.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ from botocore.config import Config
 from handlers.data.catalogue import Catalogue
 from handlers.data.listing import InvalidCursorError, Listing
 from handlers.data.stats import Stats
-from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
+from handlers.logic.files import (
+    FileGoneError,
+    FilesApi,
+    InvalidRequestError,
+    ReadOnlyFileError,
+    UnknownFileError,
+    UnlinkableFileError,
+)
 from handlers.logic.preview import NoPreviewError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
@@ -58,6 +66,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     _NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnlinkableFileError: HTTPStatus.CONFLICT,
+    ReadOnlyFileError: HTTPStatus.CONFLICT,
     NoPreviewError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
@@ -104,17 +113,29 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:
         return api.reprocess_file(file_id, _person(app.current_event.raw_event)), HTTPStatus.ACCEPTED
 
+    @app.get("/stats")
+    def read_stats() -> responses.Stats:
+        return api.read_stats(seconds_left)
+
+    _add_uploads(app, api)
+    _add_errors(app)
+    return app
+
+
+def _add_uploads(app: APIGatewayRestResolver, api: FilesApi) -> None:
     @app.post("/uploads")
     def create_upload() -> tuple[responses.Upload, int]:
         body = _json(app.current_event)
         return api.create_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
 
-    @app.get("/stats")
-    def read_stats() -> responses.Stats:
-        return api.read_stats(seconds_left)
+    @app.post("/multipart-uploads")
+    def create_multipart_upload() -> tuple[responses.MultipartUpload, int]:
+        body = _json(app.current_event)
+        return api.create_multipart_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
 
-    _add_errors(app)
-    return app
+    @app.post("/multipart-uploads/links")
+    def sign_multipart_upload() -> responses.MultipartLinks:
+        return api.sign_multipart_upload(_json(app.current_event), _person(app.current_event.raw_event))
 
 
 def _add_errors(app: APIGatewayRestResolver) -> None:
@@ -155,19 +176,29 @@ def _person(event: Mapping[str, Any]) -> str:
 
 @cache
 def _files_api() -> FilesApi:
-    table, bucket, role = os.environ["TABLE_NAME"], os.environ["BUCKET_NAME"], os.environ["UPLOADER_ROLE_ARN"]
+    table, role = os.environ["TABLE_NAME"], os.environ.get("UPLOADER_ROLE_ARN", "")
     regions = json.loads(os.environ["REGIONS"])
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
-    buckets = {region["bucket"]: _s3(region_name=region["region"]) for region in regions}
-    listing = Listing(dynamodb=dynamodb, table=table, buckets=buckets)
+    buckets: dict[str, S3Client] = {}
+    work: dict[str, Callable[[str], object]] = {}
+    prefixes: dict[str, list[str]] = {}
+    for region in regions:
+        s3, send = _s3(region_name=region["region"]), partial(_send, region["region"], region["workQueueUrl"])
+        existing = {watched["bucket"]: watched["prefixes"] for watched in region.get("existing", [])}
+        for name in [*([region["bucket"]] if "bucket" in region else []), *existing]:
+            buckets[name], work[name] = s3, send
+        prefixes |= existing
+    bucket = regions[0].get("bucket")
+    listing = Listing(dynamodb=dynamodb, table=table, buckets=buckets, prefixes=prefixes)
     return FilesApi(
         catalogue=Catalogue(dynamodb, table),
         listing=listing,
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
         bucket=bucket,
-        work={region["bucket"]: partial(_send, region["region"], region["workQueueUrl"]) for region in regions},
+        work=work,
         uploader=lambda person: _uploader(role, bucket, person),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
+        read_only=frozenset(prefixes),
     )
 
 

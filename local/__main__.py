@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports is silent, too
+
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -49,8 +54,15 @@ def with_stack_options(command: Any) -> Any:
 
 @cli.command()
 @with_stack_options
+@click.option(
+    "--bucket",
+    "buckets",
+    multiple=True,
+    metavar="NAME",
+    help="A bucket that the program does not make, with another program's notification. May be repeated.",
+)
 @ready_file_option
-def up(mode: str | None, pairs: tuple[str, ...], port: int | None, ready_file: Path) -> None:
+def up(mode: str | None, pairs: tuple[str, ...], port: int | None, buckets: tuple[str, ...], ready_file: Path) -> None:
     """Start the emulator, deploy the program, and serve until stopped."""
     with one_message(), until_stopped() as progress:
         free = unused(ready_file)
@@ -58,7 +70,14 @@ def up(mode: str | None, pairs: tuple[str, ...], port: int | None, ready_file: P
         emulator = new_emulator(port, chosen)
         from local.stack import running  # late: importing Pulumi takes a second, which wrong options need not wait for
 
-        with running(chosen, emulator=emulator, ready_file=free, report=progress.step, check=progress.check) as stack:
+        with running(
+            chosen,
+            emulator=emulator,
+            ready_file=free,
+            buckets=buckets,
+            report=progress.step,
+            check=progress.check,
+        ) as stack:
             progress.ready()
             introduce(stack, free)
             stack.serve()
@@ -80,13 +99,14 @@ def set_(words: tuple[str, ...], ready_file: Path) -> None:
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", help="Object key. Default: the file's name.")
+@click.option("--bucket", metavar="NAME", help="Another bucket than the stack's own.")
 @ready_file_option
-def upload(file: Path, key: str | None, ready_file: Path) -> None:
+def upload(file: Path, key: str | None, bucket: str | None, ready_file: Path) -> None:
     """Upload a file to the running stack's bucket."""
     with one_message():
         chosen = key_of(file, key)
         ready = stack_at(ready_file)
-        address = upload_file(ready, file, chosen)
+        address = upload_file(ready, file, chosen, bucket)
         click.echo(f"uploaded to {address}; the mail arrives at {ready.mailbox}")
 
 
@@ -150,8 +170,10 @@ def introduce(stack: Stack, path: Path) -> None:
     from local.people import NAME, PASSWORD, add_person
 
     ready = stack.ready
-    bucket = ready.outputs.get("bucketName", "")
+    existing = [watched["name"] for watched in ready.outputs.get("existingBuckets", ())]
+    bucket = ready.outputs.get("bucketName") or next(iter(existing), "")
     suffix = "" if path == ready_file.DEFAULT else f" --ready-file {path}"
+    upload_to = "" if "bucketName" in ready.outputs else f" --bucket {bucket}"
     aws = (
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {ready.endpoint} --region {ready.region}"
     )
@@ -166,7 +188,7 @@ def introduce(stack: Stack, path: Path) -> None:
         ("AWS", f"{ready.endpoint} ({ready.region}, any credentials)"),
         ("Bucket", bucket),
         ("Ready file", str(path)),
-        ("Upload", f"python -m local upload README.md{suffix}"),
+        ("Upload", f"python -m local upload README.md{upload_to}{suffix}"),
         ("  or", f"{aws} s3 cp README.md s3://{bucket}/"),
         ("Change", f"python -m local set{suffix} mode advanced"),
         ("Stop", "Ctrl-C; all data is deleted"),

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,8 +20,9 @@ from local.emulator.engine import Engine
 from local.emulator.engine.program import Program
 from local.emulator.engine.state import Deployment, DeploymentError, ProtectedError, RefusedError
 from local.emulator.errors import LocalError
-from local.emulator.resources.lookups import LookupFailedError
+from local.emulator.resources.lookups import MissingBucketError, MissingQueueError
 from local.emulator.server import Emulator
+from local.foreign_bucket import make_foreign_bucket
 from local.mailbox import Mailbox, Server
 from local.program import fresh_modules, main_program
 from local.ready_file import Ready
@@ -36,7 +37,9 @@ _HERE = (
 _FIXES: Mapping[type[LocalError], str] = {
     ProtectedError: "to delete it nevertheless, first take the protection off, in a step of its own:\n"
     "  python -m local set protectData false",
-    LookupFailedError: "start without this recipient, create the queue, then name it:\n"
+    MissingBucketError: "or start with a bucket of that name, which stands for another program's:\n"
+    "  python -m local up --bucket NAME",
+    MissingQueueError: "start without this recipient, create the queue, then name it:\n"
     "  python -m local set rules '[…]'",
 }
 
@@ -138,15 +141,16 @@ def running(
     *,
     emulator: Emulator,
     ready_file: Path | None,
+    buckets: Sequence[str] = (),
     report: Callable[[str], object] = _nothing,
     check: Callable[[], object] = _nothing,
     program: Program = main_program,
 ) -> Iterator[Stack]:
     """A deployed stack on an emulator that is not yet started. When the block ends, all of it is deleted.
 
-    The emulator starts while the program is checked, which takes about as long. `report` is called with the name of
-    each step, `check` often: it raises if the stack has to stop. Raises that, what Stack.deploy raises, or
-    EmulatorError.
+    The emulator starts while the program is checked, which takes about as long. `buckets` are made before, for a
+    program that finds them there. `report` is called with the name of each step, `check` often: it raises if the stack
+    has to stop. Raises that, what Stack.deploy raises, EmulatorError or ForeignBucketError.
     """
     with ExitStack() as ending:
         ending.enter_context(emulator)
@@ -155,6 +159,11 @@ def running(
         aws = Aws(emulator.endpoint, emulator.region)
         aws.certificate, aws.running = emulator.certificate, False
         engine = Engine(program, aws, project=written.PROJECT)
+        if buckets:
+            emulator.wait_until_healthy(check)
+            aws.running = True
+            for bucket in buckets:
+                make_foreign_bucket(aws, bucket)
         with errors_for_users():
             engine.plan(written.config(settings))
         check()

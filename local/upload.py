@@ -34,13 +34,15 @@ def key_of(file: Path, key: str | None) -> str:
     return chosen
 
 
-def upload(ready: Ready, file: Path, key: str) -> str:
-    """Upload a file and return its address, in one line. Raises UploadError."""
+def upload(ready: Ready, file: Path, key: str, bucket: str | None = None) -> str:
+    """Upload a file and return its address, in one line. Without a `bucket` to the stack's own. Raises UploadError."""
     from boto3.exceptions import Boto3Error
     from boto3.s3.transfer import TransferConfig
     from botocore.exceptions import BotoCoreError, ClientError
 
-    bucket = ready.outputs["bucketName"]
+    bucket = bucket or ready.outputs.get("bucketName")
+    if bucket is None:
+        raise UploadError("this stack has no bucket of its own; name one with --bucket")
     if not file.is_file():  # a pipe would block forever
         raise UploadError(f"{in_one_line(str(file))} is not a regular file")
     try:

@@ -11,6 +11,7 @@ from ops.reconcile.command import reconcile
 from ops.replay.command import replay
 from ops.status import status
 from ops.users import users
+from ops.watch import watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +24,7 @@ def cli() -> None:
     """
 
 
-for command in (status, doctor, replay, reconcile, cost, confirm, users):
+for command in (status, doctor, replay, reconcile, cost, watch, confirm, users):
     cli.add_command(command)
 
 if __name__ == "__main__":

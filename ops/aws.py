@@ -87,6 +87,7 @@ class Aws:
         cloudwatch: CloudWatchClient
         cognito: CognitoIdentityProviderClient
         dynamodb: DynamoDBClient
+        events: Any
         lambda_: LambdaClient
         logs: CloudWatchLogsClient
         s3: S3Client

@@ -11,10 +11,19 @@ from typing import Any
 from ops.aws import Aws
 from ops.errors import OpsError
 
-REQUIRED = ("mode", "region", "bucketName", "topicArn", "failedEventsQueueUrl")
+REQUIRED = ("mode", "region", "topicArn", "failedEventsQueueUrl")
 """The outputs of every version of the program."""
 OF_ONE_REGION = ("status", "doctor", "replay", "reconcile")
 """The commands that work on one region at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingBucket:
+    """A bucket that another program made: what of it is watched, and the EventBridge rule on its events."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    rule: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +88,18 @@ class Stack:
 
     @property
     def buckets(self) -> dict[str, Aws]:
-        """The upload bucket of every region, with clients for that region; the primary region first."""
-        return {part["bucketName"]: part.aws for part in self.whole.parts.values()}
+        """Every bucket with clients for its region: upload buckets, the primary region's first, then existing ones."""
+        own = {part["bucketName"]: part.aws for part in self.whole.parts.values() if part.get("bucketName")}
+        return own | {bucket.name: self.whole.aws for bucket in self.whole.existing}
+
+    @property
+    def existing(self) -> tuple[ExistingBucket, ...]:
+        """The buckets that this stack watches and did not make; they are in the primary region."""
+        listed = () if self.primary else self.outputs.get("existingBuckets", ())
+        return tuple(
+            ExistingBucket(name=one["name"], prefixes=tuple(one["prefixes"]) or ("",), rule=one["ruleName"])
+            for one in listed
+        )
 
     @property
     def is_advanced(self) -> bool:
@@ -96,6 +115,11 @@ class Stack:
     def partition(self) -> str:
         """`aws`, `aws-cn` or `aws-us-gov`."""
         return str(self["topicArn"]).split(":")[1]
+
+    @property
+    def account(self) -> str:
+        """The account that the stack is in."""
+        return str(self["topicArn"]).split(":")[4]
 
     def __getitem__(self, output: str) -> str:
         """One output. Raises OpsError if the stack was deployed before the program exported it."""
@@ -128,12 +152,12 @@ class Stack:
             return "python -m local up   (after stopping the one that runs, with Ctrl-C)"
         return self._pulumi("up", "--refresh")
 
-    def setting_command(self, key: str, value: str) -> str:
-        """The command that changes one setting and applies it."""
+    def setting_command(self, key: str, value: str, *, path: bool = False) -> str:
+        """The command that changes one setting and applies it. With `path`, on AWS, the key leads into a list."""
         if self.is_local:
             return shlex.join(("python", "-m", "local", "set", *self.options, key, value))
-        stack = self.options if "--stack" in self.options else ()
-        return f"{shlex.join(('pulumi', 'config', 'set', *stack, key, value))} && {self._pulumi('up')}"
+        options = (*(self.options if "--stack" in self.options else ()), *(("--path",) if path else ()))
+        return f"{shlex.join(('pulumi', 'config', 'set', *options, key, value))} && {self._pulumi('up')}"
 
     def ops_command(self, *words: str) -> str:
         """One of the operator's commands, for this stack, and for this region if it has several."""

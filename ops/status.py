@@ -40,6 +40,7 @@ Counts = Mapping[str, int | None]
 class NewestFile(TypedDict):
     """The newest file of the catalogue, of any region."""
 
+    bucket: str
     key: str
     region: str
     time: str
@@ -92,7 +93,7 @@ def status(stack: Stack, screen: Screen) -> int:
         _queues_line(waiting, failed, stack),
     ]
     if stack.is_advanced:
-        lines.insert(1, _newest_line(newest, now, name_region=len(stack.whole.parts) > 1))
+        lines.insert(1, _newest_line(newest, now, stack))
     for line in lines:
         screen.mark(line.mark, (f"{line.label:<12}", "bold"), line.text, *(f"\n{'':14}→ {fix}" for fix in line.fixes))
     attention = any(line.mark in ("attention", "broken") for line in lines)
@@ -128,6 +129,7 @@ def _newest(deployed: Deployed) -> NewestFile | Literal["unknown"] | None:
         return None if latest.is_complete else "unknown"
     item = latest.items[0]
     return {
+        "bucket": item.bucket,
         "key": item.key,
         "region": item.region,
         "time": item.time,
@@ -141,11 +143,11 @@ def _subscribers(deployed: Deployed) -> tuple[list[Subscriber] | None, list[Subs
     if deployed.subscriptions is None:
         return None, None, "the topic does not exist: nobody is notified"
     try:
-        everybody = subscribers(deployed.rules, deployed.subscriptions)
+        everyone = subscribers(deployed.rules, deployed.subscriptions)
     except OpsError as error:
         return None, None, error.what
-    people = [subscriber for subscriber in everybody if subscriber.recipient.is_person]
-    return people, [subscriber for subscriber in everybody if not subscriber.recipient.is_person], ""
+    people = [subscriber for subscriber in everyone if subscriber.recipient.is_person]
+    return people, [subscriber for subscriber in everyone if not subscriber.recipient.is_person], ""
 
 
 def _queues(deployed: Deployed) -> tuple[Counts, Counts]:
@@ -181,13 +183,14 @@ def _delivering_line(counts: Activity | None, stack: Stack) -> _Line:
     return _Line("delivering", "fine", text)
 
 
-def _newest_line(newest: NewestFile | Literal["unknown"] | None, now: datetime, *, name_region: bool = False) -> _Line:
+def _newest_line(newest: NewestFile | Literal["unknown"] | None, now: datetime, stack: Stack) -> _Line:
     if newest is None:
         return _Line("newest file", "unknown", "none")
     if newest == "unknown":
         return _Line("newest file", "unknown", "unknown: all the newest files of the catalogue were removed")
     at = ago(datetime.fromisoformat(newest["time"]), now)
-    where = f" in {newest['region']}" if name_region else ""
+    several_regions, several_buckets = len(stack.whole.parts) > 1, bool(stack.whole.existing)
+    where = f" in {newest['bucket']}" if several_buckets else f" in {newest['region']}" if several_regions else ""
     text = f"{visible(newest['key'])}{where}, {at}: {newest['status']}, {_NOTIFIED[newest['notified']]}"
     return _Line("newest file", "fine", text)
 

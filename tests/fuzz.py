@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+from bench.markdown import table
+
 BEGIN, END = "<!-- what follows is written by make fuzz -->", "<!-- until here -->"
 _CASES = "fuzz cases"
 
@@ -88,16 +90,14 @@ def _table() -> str:
         by_file.setdefault(file, []).append((name, outcome, count))
     rows = []
     for file, properties in by_file.items():
-        rows.append(f"| `{file}` | {len(properties)} | {sum(count for *_, count in properties):,} |")
+        rows.append((f"`{file}`", f"{len(properties)}", f"{sum(count for *_, count in properties):,}"))
         rows += [
-            f"| – **failed**: `{name}` | | {count:,} |" for name, outcome, count in properties if outcome != "passed"
+            (f"– **failed**: `{name}`", "", f"{count:,}") for name, outcome, count in properties if outcome != "passed"
         ]
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d}, {where}:",
         f"**{total:,} cases** of {len(_found)} properties, {failed or 'none'} of which failed.",
         "",
-        "| in | properties | cases |",
-        "|---|---:|---:|",
-        *rows,
+        *table(("in", "properties", "cases"), rows),
     ]
     return "\n".join(lines) + "\n"

@@ -16,18 +16,18 @@ def main() -> None:
     real = parser.parse_args().real_run
     begun = time.monotonic()
 
-    def tell(what: str) -> None:
+    def report(what: str) -> None:
         print(f"{time.monotonic() - begun:4.0f} s  {what}", file=sys.stderr)
 
-    tables = {"chain": chain_table(), "day": page.day_table(page.simulated(tell))}
+    tables = {"chain": chain_table(), "day": page.day_table(page.simulated(report))}
     if real:
         from bench.simulation.real_run import comparison, observe
         from local.emulator.aws import forget_real_accounts
 
         forget_real_accounts()
-        tables["real run"] = comparison(observe(tell))
+        tables["real run"] = comparison(observe(report))
     page.PAGE.write_text(page.with_tables(page.PAGE.read_text(), tables))
-    tell(f"written: docs/{page.PAGE.name}")
+    report(f"written: docs/{page.PAGE.name}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.markdown import table
 from bench.simulation.model import (
     INDEX_WRITE_UNITS,
     NOTIFY_WRITE_UNITS,
@@ -64,15 +65,18 @@ def parts() -> list[Part]:
 
 
 def chain_table() -> str:
-    lines = [
-        f"| | an upload takes | limit | {' | '.join(f'{rate:,}/s' for rate in RATES)} | reached at |",
-        f"|---|---:|---:|{'---:|' * len(RATES)}---:|",
+    head = ("part", "an upload takes", "limit", *(f"{rate:,}/s" for rate in RATES), "reached at")
+    rows = [
+        (
+            part.name,
+            f"{part.takes:g}",
+            f"{part.limit:,.0f} {part.unit}",
+            *(_share(part.used(rate)) for rate in RATES),
+            f"{part.most:,.0f}/s",
+        )
+        for part in parts()
     ]
-    for part in parts():
-        shares = " | ".join(_share(part.used(rate)) for rate in RATES)
-        limit = f"{part.limit:,.0f} {part.unit}"
-        lines.append(f"| {part.name} | {part.takes:g} | {limit} | {shares} | {part.most:,.0f}/s |")
-    return "\n".join(lines)
+    return "\n".join(table(head, rows))
 
 
 def _share(used: float) -> str:

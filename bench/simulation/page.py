@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
+from bench.markdown import table
 from bench.simulation.model import DAY, Account, Outcome, burst, even, simulate
 from handlers.logic.digester import MAX_MESSAGES
 
@@ -44,12 +45,12 @@ SCENARIOS = (
 
 
 def simulated(
-    tell: Callable[[str], object], scenarios: Iterable[Scenario] = SCENARIOS
+    report: Callable[[str], object], scenarios: Iterable[Scenario] = SCENARIOS
 ) -> list[tuple[Scenario, Outcome]]:
     found = []
     for scenario in scenarios:
         found.append((scenario, simulate(scenario.arrivals(SEED), scenario.account, SEED)))
-        tell(scenario.name)
+        report(scenario.name)
     return found
 
 
@@ -66,16 +67,16 @@ def day_table(days: Sequence[tuple[Scenario, Outcome]]) -> str:
         "digest queue at midnight",
         "mails to an address",
     )
-    lines = [f"| {' | '.join(head)} |", f"|---{'|---:' * (len(head) - 1)}|"]
-    return "\n".join([*lines, *(row_of(scenario, outcome) for scenario, outcome in days)])
+    return "\n".join(table(head, [cells_of(scenario, outcome) for scenario, outcome in days]))
 
 
-def row_of(scenario: Scenario, outcome: Outcome) -> str:
+def cells_of(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
+    """A line of the day's table."""
     account = scenario.account
     soon = sum(count for seconds, count in outcome.waits.items() if seconds <= AT_ONCE_SECONDS)
     work, digest = outcome.at_midnight
     bound = [f"{name}, {duration(seconds)}" for name, seconds in outcome.bound.most_common(2) if seconds]
-    cells = (
+    return (
         scenario.name,
         f"{outcome.published:,}",
         f"{soon / outcome.uploads:.0%}",
@@ -87,7 +88,6 @@ def row_of(scenario: Scenario, outcome: Outcome) -> str:
         _left(digest, MAX_MESSAGES / (60 * account.digest_minutes)),
         f"{outcome.at_once + outcome.digests:,}",
     )
-    return f"| {' | '.join(cells)} |"
 
 
 def quantiles(waits: Counter[int], shares: Sequence[float]) -> list[int]:
@@ -119,10 +119,10 @@ def _left(messages: int, rate: float) -> str:
 
 def with_tables(text: str, tables: Mapping[str, str]) -> str:
     """The page with these tables between its markers. Raises ValueError for a marker that it does not have."""
-    for name, table in tables.items():
+    for name, lines in tables.items():
         begins, ends = f"<!-- {name}: python -m bench.simulation -->", f"<!-- end of {name} -->"
         pattern = re.compile(re.escape(begins) + r".*?" + re.escape(ends), re.DOTALL)
         if not pattern.search(text):
             raise ValueError(f"{PAGE.name} has no {begins} … {ends} to write the table between")
-        text = pattern.sub(lambda _, table=table, begins=begins, ends=ends: f"{begins}\n{table}\n{ends}", text)  # type: ignore[misc]
+        text = pattern.sub(lambda _, lines=lines, begins=begins, ends=ends: f"{begins}\n{lines}\n{ends}", text)  # type: ignore[misc]
     return text

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 from statistics import fmean
 
+from bench.markdown import table
 from bench.simulation.model import Account, Outcome, simulate
 from bench.simulation.page import quantiles
 from domain.topology import BATCH_SIZE
@@ -70,10 +71,10 @@ class RealRun:
         return simulate([arrivals[second] for second in range(max(arrivals) + 1)], self.account())
 
 
-def observe(tell: Callable[[str], object]) -> RealRun:
+def observe(report: Callable[[str], object]) -> RealRun:
     """Upload a burst to a fresh stack in advanced mode, and read the outcome from items and logs."""
     settings = {"mode": "advanced", "emails": json.dumps(["everyone@example.com"])}
-    with running(settings, emulator=Emulator(0, events=EVENTS), ready_file=None, report=tell) as stack:
+    with running(settings, emulator=Emulator(0, events=EVENTS), ready_file=None, report=report) as stack:
         _upload(stack, [f"warm/{number}.txt" for number in range(4 * EVENTS)])
         _upload(stack, [f"burst/{number:04}.txt" for number in range(UPLOADS)])
         return _read(stack)
@@ -163,5 +164,4 @@ def comparison(real: RealRun) -> str:
         f"{UPLOADS} uploads by {CLIENTS} clients on {datetime.now(UTC):%Y-%m-%d}, {EVENTS} functions at a time, "
         f"{account.notify_seconds * 1000:.0f} ms an event, {account.process_seconds * 1000:.0f} ms a file"
     )
-    table = [f"| {name} | {seen} | {simulation} |" for name, seen, simulation in rows]
-    return "\n".join([f"| {head} | emulator | simulated |", "|---|---:|---:|", *table])
+    return "\n".join(table((head, "emulator", "simulated"), rows))

@@ -24,6 +24,7 @@ _MAPPING = "lambda:*:{account}:event-source-mapping:*"
 _ALARM = f"cloudwatch:*:{{account}}:alarm:{NAME}"
 _DASHBOARD = f"cloudwatch::{{account}}:dashboard/{NAME}"
 _LOGS = f"logs:*:{{account}}:log-group:{NAME}"
+_EVENT_RULE = f"events:*:{{account}}:rule/{NAME}"
 _TABLE = f"dynamodb:*:{{account}}:table/{NAME}"
 _POOL = "cognito-idp:*:{account}:userpool/*"
 _API = "apigateway:*::/restapis"
@@ -101,6 +102,15 @@ BY_TYPE: Mapping[str, Needs] = {
     ),
     "aws:cloudwatch/dashboard:Dashboard": _needs(
         _DASHBOARD, "cloudwatch", "GetDashboard", "PutDashboard DeleteDashboards"
+    ),
+    "aws:cloudwatch/eventRule:EventRule": _needs(
+        _EVENT_RULE,
+        "events",
+        "DescribeRule ListTagsForResource",
+        "PutRule DeleteRule EnableRule DisableRule TagResource UntagResource",
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": _needs(
+        _EVENT_RULE, "events", "ListTargetsByRule", "PutTargets RemoveTargets"
     ),
     "aws:cloudwatch/logGroup:LogGroup": _needs(
         _LOGS,

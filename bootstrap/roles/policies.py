@@ -21,6 +21,7 @@ _RECIPIENTS_READS = {
     "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
     "lambda": ["lambda:GetPolicy"],
 }
+_EXISTING_READS = ["s3:GetBucketLocation", "s3:ListBucket"]  # that the bucket exists, and where
 _RECIPIENTS_WRITES = {
     "sqs": ["sqs:SetQueueAttributes"],
     "lambda": ["lambda:AddPermission", "lambda:RemovePermission"],
@@ -37,16 +38,17 @@ class Account:
         return rest if rest == ANY else f"arn:{self.partition}:{rest.format(account=self.number)}"
 
 
-def preview_policy(account: Account, *, several_regions: bool) -> dict[str, Any]:
+def preview_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
     """To read how everything is configured, and no item and no message.
 
     S3 lists the names of files to anyone who may check that a bucket exists; their contents it does not show.
     """
     statements = _statements(account, (needs.reads for needs in _types(several_regions).values()))
-    return _document([*statements, *([_key_of_replicas(account)] if several_regions else [])])
+    on_others = _on_existing_buckets(account, existing_buckets)
+    return _document([*statements, *([_key_of_replicas(account)] if several_regions else []), *on_others])
 
 
-def deploy_policy(account: Account, *, several_regions: bool) -> dict[str, Any]:
+def deploy_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
     """To make, change and remove what the program deploys."""
     every = _types(several_regions).values()
     statements = [
@@ -65,6 +67,7 @@ def deploy_policy(account: Account, *, several_regions: bool) -> dict[str, Any]:
         },
         # AWS makes this role with the first API of an account.
         _service_linked_role(account, "ops.apigateway.amazonaws.com"),
+        *_on_existing_buckets(account, existing_buckets),
     ]
     if several_regions:
         statements += [
@@ -148,6 +151,12 @@ def _on_recipients(recipients: Sequence[str], writes: bool) -> dict[str, Any]:
             if arns
         ]
     )
+
+
+def _on_existing_buckets(account: Account, names: Sequence[str]) -> list[Statement]:
+    """What is read of buckets of others: nothing is written to them."""
+    arns = [account.arn(f"s3:::{name}") for name in names]
+    return [{"Effect": "Allow", "Action": _EXISTING_READS, "Resource": arns}] if arns else []
 
 
 def _document(statements: Sequence[Statement]) -> dict[str, Any]:

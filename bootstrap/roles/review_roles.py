@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from .permissions import NAME
 from .policies import (
+    MAX_INLINE_CHARACTERS,
     MAX_MANAGED_POLICIES,
     Account,
     compact,
@@ -23,6 +24,7 @@ from .policies import (
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of which 33 come before it and 8 after it
+_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _RECIPIENT = (
     r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)"
 )
@@ -43,6 +45,7 @@ class Settings:
     provider_arn: str = ""
     recipients: Sequence[str] = ()
     several_regions: bool = False
+    existing_buckets: Sequence[str] = ()
 
     @classmethod
     def from_config(cls, config: pulumi.Config) -> Settings:
@@ -60,27 +63,36 @@ class Settings:
                     f"  gh api repos/{repository} --jq '{{ownerId: .owner.id, repositoryId: .id}}'\n"
                     f"  pulumi config set {key} 1234567"
                 )
-        environments = config.get_object("environments", list(cls.environments))
-        for index, name in enumerate(environments):
-            if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}", str(name)):
-                raise SettingsError(
-                    f"environments[{index}] is {name!r}; use the name of an environment, up to {LONGEST_ENVIRONMENT} "
-                    "letters, digits, dashes and underscores:\n"
-                    f"  pulumi config set --path 'environments[{index}]' dev"
-                )
-        recipients = config.get_object("recipients", [])
-        for index, arn in enumerate(recipients):
-            if not re.fullmatch(_RECIPIENT, str(arn)):
-                raise SettingsError(
-                    f"recipients[{index}] is {arn!r}; use the ARN of a queue or a function:\n"
-                    f"  pulumi config set --path 'recipients[{index}]' arn:aws:sqs:eu-west-1:111122223333:audit"
-                )
+        environments = _items(
+            config,
+            "environments",
+            rf"[A-Za-z0-9_-]{{1,{LONGEST_ENVIRONMENT}}}",
+            f"the name of an environment, up to {LONGEST_ENVIRONMENT} letters, digits, dashes and underscores",
+            "dev",
+        ) or list(cls.environments)
+        recipients = _items(
+            config,
+            "recipients",
+            _RECIPIENT,
+            "the ARN of a queue or a function",
+            "arn:aws:sqs:eu-west-1:111122223333:audit",
+        )
         if (needed := len(recipient_policies(recipients, writes=True))) > MAX_MANAGED_POLICIES:
             raise SettingsError(
                 f"recipients are {len(recipients)}, which need {needed} policies; IAM attaches up to "
                 f"{MAX_MANAGED_POLICIES} to a role. Name fewer, and let rules name the others by a queue or function "
                 "that passes events on:\n"
                 f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
+            )
+        existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")
+        # With the longest partition, and replicas, which a stack may get later.
+        elsewhere = Account(partition="aws-us-gov", number="0" * 12)
+        longest = compact(deploy_policy(elsewhere, several_regions=True, existing_buckets=existing_buckets))
+        if len(longest) > MAX_INLINE_CHARACTERS:
+            raise SettingsError(
+                f"existingBuckets are {len(existing_buckets)}, so a deployment's policy would have {len(longest)} "
+                f"characters; IAM takes {MAX_INLINE_CHARACTERS}. Name fewer, or deploy those stacks by hand:\n"
+                f"  pulumi config rm --path 'existingBuckets[{len(existing_buckets) - 1}]'"
             )
         return cls(
             repository=repository,
@@ -90,6 +102,7 @@ class Settings:
             provider_arn=config.get("providerArn") or "",
             recipients=tuple(recipients),
             several_regions=config.get_bool("severalRegions") or False,
+            existing_buckets=tuple(existing_buckets),
         )
 
     def subjects(self, of: str) -> list[str]:
@@ -101,6 +114,17 @@ class Settings:
         owner, name = self.repository.split("/")
         by_id = [f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{of}"] if self.owner_id else []
         return [f"repo:{self.repository}:{of}", *by_id]
+
+
+def _items(config: pulumi.Config, key: str, pattern: str, expected: str, example: str) -> list[str]:
+    """A list of texts of one form; empty if it is not set. Raises SettingsError for the first of another."""
+    items = config.get_object(key, [])
+    for index, item in enumerate(items):
+        if not re.fullmatch(pattern, str(item)):
+            raise SettingsError(
+                f"{key}[{index}] is {item!r}; use {expected}:\n  pulumi config set --path '{key}[{index}]' {example}"
+            )
+    return list(items)
 
 
 class ReviewRoles(pulumi.ComponentResource):
@@ -128,12 +152,16 @@ class ReviewRoles(pulumi.ComponentResource):
         account = pulumi.Output.all(
             partition=aws.get_partition_output().partition, number=aws.get_caller_identity_output().account_id
         ).apply(lambda found: Account(**found))
+        granted: dict[str, Any] = {
+            "several_regions": settings.several_regions,
+            "existing_buckets": settings.existing_buckets,
+        }
         self.preview = self._role(
             f"{name}-preview",
             "Previews file notifications on pull requests",
             provider=provider,
             subjects=settings.subjects("pull_request"),
-            may=account.apply(lambda found: compact(preview_policy(found, several_regions=settings.several_regions))),
+            may=account.apply(lambda found: compact(preview_policy(found, **granted))),
             on_recipients=recipient_policies(settings.recipients, writes=False),
         )
         self.deploy = {
@@ -142,9 +170,7 @@ class ReviewRoles(pulumi.ComponentResource):
                 f"Deploys file notifications to {environment}",
                 provider=provider,
                 subjects=settings.subjects(f"environment:{environment}"),
-                may=account.apply(
-                    lambda found: compact(deploy_policy(found, several_regions=settings.several_regions))
-                ),
+                may=account.apply(lambda found: compact(deploy_policy(found, **granted))),
                 on_recipients=recipient_policies(settings.recipients, writes=True),
             )
             for environment in settings.environments

@@ -1,6 +1,7 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-A page reads no more than it shows, apart from tombstones: a list costs the same for a thousand files as for a million.
+A page reads little more than it shows, apart from tombstones: a list costs the same for a thousand files as for a
+million.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.wording import spellings_of
 from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
@@ -62,12 +64,18 @@ class Latest:
 class Listing:
     """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
 
-    Items of other buckets are left out: they are of a region that no longer belongs to the stack.
+    `prefixes` are what of a bucket belongs to the stack; a bucket without is there as a whole. Items of other places
+    are left out: they are of a region that left the stack, or of a bucket that is no longer watched.
     """
 
     dynamodb: DynamoDBClient
     table: str
     buckets: Mapping[str, S3Client]
+    prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def belongs(self, item: Item) -> bool:
+        """Whether an item is of a place that belongs to the stack."""
+        return item.bucket in self.buckets and item.key.startswith(tuple(self.prefixes.get(item.bucket) or ("",)))
 
     def newest(self, limit: int, cursor: str | None = None) -> Page:
         """Files that are in the bucket, newest upload first. Uploads that arrive meanwhile shift nothing.
@@ -84,7 +92,7 @@ class Listing:
             found = {item.id: item for item in self.items([place.id for place in step if place.id])}
             for place in step:
                 item = found.get(place.id)
-                if item is not None and item.status != "removed" and item.bucket in self.buckets:
+                if item is not None and item.status != "removed" and self.belongs(item):
                     items.append(item)
                 if len(items) == limit:
                     break
@@ -108,43 +116,72 @@ class Listing:
     def under(self, prefix: str, limit: int, cursor: str | None = None) -> Page:
         """Files whose key starts with `prefix`, also those without an item in the catalogue.
 
-        Bucket by bucket, in each in the order of keys: a page asks as few regions as it can, and one that is down hides
-        no other's files before its turn comes.
+        Letters with accents are looked for as they were typed, and then in their other forms: S3 compares bytes.
         """
-        waiting = list(self.buckets)
+        spellings = spellings_of(prefix)
+        if cursor is not None:
+            spelling = _decode(cursor).get("prefix")
+            if spelling not in spellings:
+                raise InvalidCursorError("the cursor belongs to another prefix")
+            spellings = spellings[spellings.index(spelling) :]
+        items: tuple[Item, ...] = ()
+        for spelling in spellings:
+            if len(items) == limit:
+                return Page(items=items, cursor=_encode({"prefix": spelling, "after": ""}))
+            page = self._under(spelling, limit - len(items), cursor, is_first=spelling == prefix)
+            items, cursor = items + page.items, None
+            if page.cursor is not None:
+                return Page(items=items, cursor=page.cursor)
+        return Page(items=items, cursor=None)
+
+    def _under(self, prefix: str, limit: int, cursor: str | None, *, is_first: bool) -> Page:
+        """Bucket by bucket, in each in the order of keys: a page asks as few of them as it can.
+
+        A region that is down hides no other's files before its turn comes.
+        """
+        waiting = self._sources()
         after = ""
         if cursor is not None:
-            region, after = _prefix_cursor(cursor, prefix)
-            waiting = waiting[self._place(region) :]
+            source, after = _prefix_cursor(cursor, prefix, is_first=is_first)
+            waiting = waiting[self._place(source) :]
         items: list[Item] = []
         while waiting and len(items) < limit:
-            s3 = self.buckets[waiting[0]]
-            reply = s3.list_objects_v2(Bucket=waiting[0], Prefix=prefix, MaxKeys=limit - len(items), StartAfter=after)
-            objects = reply.get("Contents", [])
-            items += self._joined(waiting[0], objects)
-            if objects and reply["IsTruncated"]:
+            bucket, watched = waiting[0]
+            narrower = max(prefix, watched, key=len)
+            objects: Sequence[ObjectTypeDef] = []
+            is_truncated = False
+            if narrower.startswith(prefix) and narrower.startswith(watched):
+                reply = self.buckets[bucket].list_objects_v2(
+                    Bucket=bucket, Prefix=narrower, MaxKeys=limit - len(items), StartAfter=after
+                )
+                objects, is_truncated = reply.get("Contents", []), reply["IsTruncated"]
+                items += self._joined(bucket, objects)
+            if objects and is_truncated:
                 after = objects[-1]["Key"]
             else:
                 after = ""
                 del waiting[0]
         return Page(items=tuple(items), cursor=self._rest(prefix, waiting, after))
 
-    def _place(self, region: str | None) -> int:
-        """Where a cursor's region stands among the buckets; the first one is not named."""
-        regions = [s3.meta.region_name for s3 in self.buckets.values()]
-        if region is None:
-            return 0
-        if region not in regions[1:]:
-            raise InvalidCursorError("the cursor is not one that this list handed out")
-        return regions.index(region)
+    def _sources(self) -> list[tuple[str, str]]:
+        """Each bucket with each prefix in it that belongs to the stack."""
+        return [(bucket, prefix) for bucket in self.buckets for prefix in self.prefixes.get(bucket) or ("",)]
 
-    def _rest(self, prefix: str, waiting: Sequence[str], after: str) -> str | None:
+    def _place(self, source: str | None) -> int:
+        """Where a cursor's source stands among all; the first one is not named."""
+        names = ["/".join(place) for place in self._sources()]
+        if source is None:
+            return 0
+        if source not in names[1:]:
+            raise InvalidCursorError("the cursor is not one that this list returned")
+        return names.index(source)
+
+    def _rest(self, prefix: str, waiting: Sequence[tuple[str, str]], after: str) -> str | None:
         """The cursor of the files not listed yet."""
         if not waiting:
             return None
-        first = waiting[0] == next(iter(self.buckets))
-        region = {} if first else {"region": self.buckets[waiting[0]].meta.region_name}
-        return _encode({"prefix": prefix, "after": after, **region})
+        source = {} if waiting[0] == self._sources()[0] else {"source": "/".join(waiting[0])}
+        return _encode({"prefix": prefix, "after": after, **source})
 
     def items(self, ids: Sequence[str]) -> list[Item]:
         """The items with these ids, in this order; those that are gone are left out."""
@@ -224,9 +261,9 @@ def _decode(cursor: str) -> dict[str, Any]:
     try:
         value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidCursorError("the cursor is not one that this list handed out") from error
+        raise InvalidCursorError("the cursor is not one that this list returned") from error
     if not isinstance(value, dict):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+        raise InvalidCursorError("the cursor is not one that this list returned")
     return value
 
 
@@ -237,19 +274,19 @@ def _newest_cursor(cursor: str) -> Place:
         is_place = is_file_id(file_id) and _ARRIVED.fullmatch(arrived)
         if is_place or (not file_id and _MONTH.fullmatch(arrived)):
             return Place(arrived, file_id)
-    raise InvalidCursorError("the cursor is not one that this list handed out")
+    raise InvalidCursorError("the cursor is not one that this list returned")
 
 
-def _prefix_cursor(cursor: str, prefix: str) -> tuple[str | None, str]:
-    """The region that a page begins in, if it is not the first, and the key that it begins after."""
+def _prefix_cursor(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str]:
+    """The source that a page begins in, if it is not the first, and the key that it begins after."""
     value = _decode(cursor)
-    after, region = value.get("after"), value.get("region")
-    named = region is None or isinstance(region, str)
-    if value.keys() - {"region"} != {"prefix", "after"} or not isinstance(after, str) or not named:
-        raise InvalidCursorError("the cursor is not one that this list handed out")
+    after, source = value.get("after"), value.get("source")
+    named = source is None or isinstance(source, str)
+    if value.keys() - {"source"} != {"prefix", "after"} or not isinstance(after, str) or not named:
+        raise InvalidCursorError("the cursor is not one that this list returned")
     if not may_begin_a_key(after):
-        raise InvalidCursorError("the cursor is not one that this list handed out")
-    begins = after == "" and region is not None
+        raise InvalidCursorError("the cursor is not one that this list returned")
+    begins = after == "" and (source is not None or not is_first)
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
-    return region, after
+    return source, after

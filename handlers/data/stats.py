@@ -1,4 +1,8 @@
-"""Counts per day, read from the catalogue. A finished day is counted once and then stored in the table."""
+"""Counts per day, read from the catalogue. A finished day is counted once and then stored in the table.
+
+An item stands for the newest upload of its object: earlier ones are not counted, nor is a file whose removal was
+received before its upload.
+"""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_SECONDS = 3600  # a counter is read for two minutes only; DynamoDB's TTL deletes it
+STRAGGLERS_SECONDS = 30  # into a minute: what counts in the one before has been answered or given up by then
 THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html"""
 
@@ -34,6 +35,8 @@ class StormGuard:
     mails_per_minute: int
     clock: Callable[[], float] = time.time
     _stormy_minutes: set[int] = field(default_factory=set)
+    _calm_minute: int = -1
+    """The last one that was calm to its end."""
 
     def is_storm(self) -> bool:
         """Count one more notification. Returns whether it should wait for a digest. A throttled counter means storm.
@@ -64,13 +67,17 @@ class StormGuard:
         return int(reply["Attributes"]["notifications"]["N"])
 
     def _was_stormy(self, minute: int) -> bool:
-        """A stormy minute stays stormy, so its counter is read once; a calm one may still be counted up."""
+        """A stormy minute stays stormy, so its counter is read once; a calm one may be counted up for a while yet."""
         if minute in self._stormy_minutes:
             return True
+        if minute == self._calm_minute:
+            return False
         item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
         stormy = int(item["notifications"]["N"]) > self.mails_per_minute if item else False
         if stormy:
             self._remember(minute)
+        elif self.clock() >= (minute + 1) * 60 + STRAGGLERS_SECONDS:
+            self._calm_minute = minute
         return stormy
 
     def _remember(self, minute: int) -> None:

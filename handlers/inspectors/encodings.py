@@ -45,7 +45,7 @@ def has_controls(data: bytes) -> bool:
 
 
 def _marked(head: bytes) -> str:
-    """The encoding that the byte order mark tells; empty if there is none."""
+    """The encoding that the byte order mark names; empty if there is none."""
     return next((encoding for mark, encoding in _BYTE_ORDER_MARKS if head.startswith(mark)), "")
 
 

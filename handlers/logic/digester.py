@@ -21,7 +21,10 @@ MAX_MESSAGES = 20_000  # in memory at once; the rest waits for the next digest
 MAX_BYTES = 40_000_000
 """Of messages in memory at once. With what they decode to this is about 120 MB of the function's 256."""
 FILES_PER_LOG_LINE = 1000
-"""CloudWatch Logs takes events of up to 1 MB, Lambda log lines of up to 256 KB in some formats: this is about 40 KB."""
+"""A line of about 40 KB; CloudWatch Logs takes at least 256 KB.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+"""
 DRAIN_SHARE = 0.5  # of the time left: publishing and deleting need the other half
 SECONDS_BETWEEN_NOTIFICATIONS = 0.2
 """SNS suspends an address at 10 messages a second: this is half of that.

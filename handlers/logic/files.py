@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,8 +18,16 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
-from handlers.logic.preview import preview_of
-from handlers.logic.uploads import FORM_SECONDS, UploadRequest, upload_form, upload_key
+from handlers.logic.multipart import PART_BYTES, StartedUpload, links_of, start_of
+from handlers.logic.preview import NoPreviewError, preview_of
+from handlers.logic.uploads import (
+    FORM_SECONDS,
+    SESSION_SECONDS,
+    RefusedUploadError,
+    UploadRequest,
+    upload_form,
+    upload_key,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,6 +57,10 @@ class UnlinkableFileError(ValueError):
     """No browser can follow a link to the file. The text has the command that downloads it."""
 
 
+class ReadOnlyFileError(ValueError):
+    """The file is in a bucket that another program made, in which nothing is deleted. The text says so."""
+
+
 class FileGoneError(LookupError):
     """The file is known, but no longer in its bucket."""
 
@@ -57,17 +69,19 @@ class FileGoneError(LookupError):
 class FilesApi:
     """The operations of the contract, whose names they have.
 
-    `listing` knows the buckets of all regions; uploads go to `bucket`. `uploader(person)` returns an S3 client that may
-    write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
+    `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
+    may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
+    Nothing is deleted in the `read_only` buckets.
     """
 
     catalogue: Catalogue
     listing: Listing
     stats: Stats
-    bucket: str
+    bucket: str | None
     work: Mapping[str, Callable[[str], object]]
     uploader: Callable[[str], S3Client]
     max_upload_bytes: int
+    read_only: Collection[str] = ()
 
     def list_files(self, query: Mapping[str, str]) -> responses.FilePage:
         """One page. `query` may have limit, prefix and cursor. Raises InvalidRequestError and InvalidCursorError."""
@@ -80,12 +94,13 @@ class FilesApi:
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
             raise InvalidRequestError("cursor is not one that this list returned.")
         page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)
-        found: responses.FilePage = {"files": [responses.file_of(item) for item in page.items]}
+        found: responses.FilePage = {"files": [self._file(item) for item in page.items]}
         return {**found, "cursor": page.cursor} if page.cursor else found
 
     def get_file(self, file_id: str) -> responses.FileDetails:
         """Everything about one file. Raises UnknownFileError."""
-        return responses.details_of(self._item(file_id))
+        item = self._item(file_id)
+        return responses.details_of(item, read_only=item.bucket in self.read_only)
 
     def download_file(self, file_id: str) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
@@ -111,11 +126,24 @@ class FilesApi:
     def preview_file(self, file_id: str) -> responses.Preview:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
         item = self._linkable(file_id)
+        if item.bucket in self.read_only:
+            raise NoPreviewError(
+                f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to this "
+                "page. Download the file instead."
+            )
         return preview_of(item, self.listing.buckets[item.bucket])
 
     def delete_file(self, file_id: str) -> None:
-        """Delete the object from its bucket; its item follows with S3's event. Raises UnknownFileError."""
+        """Delete the object from its bucket; its item follows with S3's event.
+
+        Raises UnknownFileError and ReadOnlyFileError.
+        """
         item = self._item(file_id)
+        if item.bucket in self.read_only:
+            raise ReadOnlyFileError(
+                f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, and "
+                "nothing in it is deleted. Delete the file where the bucket is managed."
+            )
         if item.status != "removed":
             self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
 
@@ -128,15 +156,32 @@ class FilesApi:
     def create_upload(self, body: object, person: str) -> responses.Upload:
         """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
         request = _upload_request(body)
-        key = upload_key(request, person=person)
-        form = upload_form(self.uploader(person), self.bucket, key, request, max_bytes=self.max_upload_bytes)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person)
+        form = upload_form(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes)
         return {
             "url": form["url"],
             "fields": form["fields"],
             "key": key,
-            "id": file_id_of(self.bucket, key),
+            "id": file_id_of(bucket, key),
             "expiresInSeconds": FORM_SECONDS,
         }
+
+    def create_multipart_upload(self, body: object, person: str) -> responses.MultipartUpload:
+        """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
+        request = _upload_request(body)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person)
+        return {
+            "start": start_of(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes),
+            "key": key,
+            "id": file_id_of(bucket, key),
+            "partBytes": PART_BYTES,
+            "expiresInSeconds": SESSION_SECONDS,
+        }
+
+    def sign_multipart_upload(self, body: object, person: str) -> responses.MultipartLinks:
+        """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
+        upload, bucket = _started_upload(body), self._uploaded_to()
+        return links_of(self.uploader(person), bucket, upload, person=person, max_bytes=self.max_upload_bytes)
 
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
@@ -144,9 +189,17 @@ class FilesApi:
         latest = self.listing.latest(LATEST)
         return {
             "days": days,
-            "latest": [responses.file_of(item) for item in latest.items],
+            "latest": [self._file(item) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
+
+    def _uploaded_to(self) -> str:
+        if self.bucket is None:
+            raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
+        return self.bucket
+
+    def _file(self, item: Item) -> responses.File:
+        return responses.file_of(item, read_only=item.bucket in self.read_only)
 
     def _linkable(self, file_id: str) -> Item:
         item = self._item(file_id)
@@ -157,7 +210,7 @@ class FilesApi:
 
     def _item(self, file_id: str) -> Item:
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        if item is None or not item.time or item.bucket not in self.listing.buckets:
+        if item is None or not item.time or not self.listing.belongs(item):
             raise UnknownFileError("There is no such file.")
         return item
 
@@ -194,3 +247,15 @@ def _upload_request(body: object) -> UploadRequest:
     if not isinstance(content_type, str) or not _MEDIA_TYPE.fullmatch(content_type):
         raise InvalidRequestError("contentType is a media type such as image/png.")
     return UploadRequest(name=name, size=size, content_type=content_type, folder=folder)
+
+
+def _started_upload(body: object) -> StartedUpload:
+    """Validates like the gateway, for direct invocations."""
+    if not isinstance(body, dict) or body.keys() - {"key", "uploadId", "size", "firstPart"}:
+        raise InvalidRequestError("The body takes key, uploadId, size and firstPart.")
+    key, upload_id, size, first = body.get("key"), body.get("uploadId"), body.get("size"), body.get("firstPart")
+    if not isinstance(key, str) or not key or not isinstance(upload_id, str) or not upload_id:
+        raise InvalidRequestError("key and uploadId are texts.")
+    if not isinstance(size, int) or not isinstance(first, int) or isinstance(size, bool) or isinstance(first, bool):
+        raise InvalidRequestError("size and firstPart are whole numbers.")
+    return StartedUpload(key=key, upload_id=upload_id, size=size, first_part=first)

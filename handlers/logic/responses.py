@@ -26,6 +26,7 @@ class File(TypedDict):
     uploadedBy: NotRequired[str]
     status: items.Status
     contentType: NotRequired[str]
+    readOnly: NotRequired[bool]
 
 
 class Fact(TypedDict):
@@ -103,6 +104,40 @@ class Upload(TypedDict):
     expiresInSeconds: int
 
 
+class PresignedRequest(TypedDict):
+    """Where to send a request, and the headers that it must have."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class MultipartUpload(TypedDict):
+    """The request that starts an upload in parts, the key and id that the file will have, and how to cut it."""
+
+    start: PresignedRequest
+    key: str
+    id: str
+    partBytes: int
+    expiresInSeconds: int
+
+
+class PartLink(TypedDict):
+    """Where to send one part."""
+
+    partNumber: int
+    url: str
+
+
+class MultipartLinks(TypedDict):
+    """Where to send the next parts of an upload, and the requests that list them, complete and abort it."""
+
+    parts: list[PartLink]
+    listUrl: str
+    completeUrl: str
+    abortUrl: str
+    expiresInSeconds: int
+
+
 class Stats(TypedDict):
     """Counts for each day, oldest first, and the newest uploads, newest first."""
 
@@ -111,8 +146,8 @@ class Stats(TypedDict):
     latestComplete: bool
 
 
-def file_of(item: Item) -> File:
-    """A file as lists show it."""
+def file_of(item: Item, *, read_only: bool = False) -> File:
+    """A file as lists show it. `read_only` if it cannot be deleted here."""
     folder, name = split_key(item.key)
     file = {
         "id": item.id,
@@ -125,10 +160,12 @@ def file_of(item: Item) -> File:
         "uploadedAt": item.time,
         "status": item.status,
     }
-    return cast("File", file | _known({"uploadedBy": item.by, "contentType": item.content_type}))
+    return cast(
+        "File", file | _known({"uploadedBy": item.by, "contentType": item.content_type, "readOnly": read_only or None})
+    )
 
 
-def details_of(item: Item) -> FileDetails:
+def details_of(item: Item, *, read_only: bool = False) -> FileDetails:
     """A file with everything that is known about it."""
     facts: list[Fact] = [{"label": label, "value": value} for label, value in item.facts]
     details = {
@@ -140,9 +177,9 @@ def details_of(item: Item) -> FileDetails:
         "processedAt": item.processed_at,
         "removedAt": item.removed_at,
         "notified": {"how": item.notified} if item.notified else None,
-        "preview": preview.kind_of(item),
+        "preview": None if read_only else preview.kind_of(item),
     }
-    return cast("FileDetails", {**file_of(item), "facts": facts, **_known(details)})
+    return cast("FileDetails", {**file_of(item, read_only=read_only), "facts": facts, **_known(details)})
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORM_SECONDS = 600
 SESSION_SECONDS = 900
-"""The shortest session of STS; a form that was signed in it expires with it.
+"""The shortest session of STS; what was signed in it expires with it.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -76,7 +76,8 @@ def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestType
     """The arguments of AssumeRole for a session named after the person, which may only write below their prefix."""
     partition = role.split(":")[1]
     objects = f"arn:{partition}:s3:::{bucket}/{person_prefix(person)}/*"
-    statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
+    actions = ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": objects}
     return {
         "RoleArn": role,
         "RoleSessionName": re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-"),
@@ -85,16 +86,21 @@ def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestType
     }
 
 
+def check_size(size: int, max_bytes: int) -> None:
+    """Raises RefusedUploadError for more than `max_bytes`."""
+    if size > max_bytes:
+        raise RefusedUploadError(
+            f"The file has {size:,} bytes; at most {max_bytes:,} can be uploaded here. "
+            "Use the AWS CLI for a larger one."
+        )
+
+
 def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, max_bytes: int) -> PresignedForm:
     """A presigned POST. S3 refuses another key, another type, and more bytes than were declared.
 
     Raises RefusedUploadError for more than `max_bytes`.
     """
-    if request.size > max_bytes:
-        raise RefusedUploadError(
-            f"The file has {request.size:,} bytes; at most {max_bytes:,} can be uploaded here. "
-            "Use the AWS CLI for a larger one."
-        )
+    check_size(request.size, max_bytes)
     form = s3.generate_presigned_post(
         bucket,
         key,

@@ -36,6 +36,7 @@ def main() -> None:
         cors,
         delivery,
         enforcing,
+        event_rules,
         failures,
         listings,
         log_lines,
@@ -51,7 +52,18 @@ def main() -> None:
     certificate = os.environ.get("MINISTACK_SSL_CERT")
     scheme = "https" if certificate else "http"
     delivery.apply(maildir=given.state / "mail", endpoint=f"{scheme}://127.0.0.1:{os.environ['GATEWAY_PORT']}")
-    for patch in (failures, starting, log_lines, log_pages, answers, origins, uploaders, versions, listings):
+    for patch in (
+        failures,
+        starting,
+        log_lines,
+        log_pages,
+        answers,
+        origins,
+        uploaders,
+        versions,
+        listings,
+        event_rules,
+    ):
         patch.apply()
     if certificate:
         enforcing.apply()

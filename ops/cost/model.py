@@ -16,7 +16,7 @@ from ops.cost.prices import Price
 MONTH_MINUTES = 30 * 24 * 60
 _GB = 1024**3
 
-# Measured or assumed; `assumptions` tells people.
+# Measured or assumed; `assumptions` prints them.
 NOTIFY_SECONDS = {"basic": 0.08, "advanced": 0.1}
 PROCESS_SECONDS_A_FILE = 0.06
 DIGEST_SECONDS = 1.2  # an empty digest waits a second for messages
@@ -52,6 +52,8 @@ class Plan:
     matched_share: float = 1.0
     alarms: int = 0
     dashboards: int = 0
+    from_existing: float = 0.0
+    """The share of uploads in existing buckets, whose events come by EventBridge."""
 
     @property
     def is_advanced(self) -> bool:
@@ -85,8 +87,8 @@ class Plan:
     @property
     def unpriced(self) -> Counter[str]:
         """Recipients of protocols whose price depends on the country, by protocol."""
-        everybody = recipients(self.upload_rules)
-        return Counter(person.protocol for person in everybody if person.is_person and not person.kind.price)
+        everyone = recipients(self.upload_rules)
+        return Counter(person.protocol for person in everyone if person.is_person and not person.kind.price)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +145,14 @@ def deliveries(plan: Plan, recipient: Recipient, names: Sequence[str]) -> float:
 
 def _notifying(plan: Plan) -> Iterator[Line]:
     published = plan.uploads if plan.is_advanced else plan.matched
+    yield Line(name="events by EventBridge", units=plan.uploads * plan.from_existing, price=prices.EVENT)
     yield Line(name="notifications published", units=published, price=prices.PUBLISH)
-    everybody = recipients(plan.upload_rules).items()
+    everyone = recipients(plan.upload_rules).items()
     for protocol, kind in PROTOCOLS.items():
         if kind.price:
             name, price = DELIVERIES[kind.price]
             units = sum(
-                deliveries(plan, recipient, names) for recipient, names in everybody if recipient.protocol == protocol
+                deliveries(plan, recipient, names) for recipient, names in everyone if recipient.protocol == protocol
             )
             yield Line(name=name, units=units, price=price)
 
@@ -221,6 +224,11 @@ def assumptions(plan: Plan) -> list[str]:
             f"More than {plan.mails_per_minute} a minute are a storm, with a digest every {plan.digest_minutes} min.",
             f"Processing takes {PROCESS_SECONDS_A_FILE * 1000:.0f} ms per file of some megabytes.",
         ]
+    if plan.from_existing:
+        texts.append(
+            f"{plan.from_existing:.0%} of the uploads are in existing buckets, whose events AWS bills as "
+            "EventBridge's: both assumed."
+        )
     texts += [
         f"Not included: {protocol} to {counted}, whose price depends on the country."
         for protocol, counted in plan.unpriced.items()

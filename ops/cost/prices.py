@@ -57,7 +57,13 @@ _CLOUDWATCH = Source(
     "2026-09-29",
     "metrics as listed for us-west-1; us-east-1 not verified",
 )
+_EVENTBRIDGE = Source(
+    "https://aws.amazon.com/eventbridge/pricing/",
+    "2026-11-29",
+    "pages differ on whether events of AWS services to the default bus are free: the higher is assumed, not verified",
+)
 
+EVENT = Price(dollars=1.00, per=_MILLION, unit="events", source=_EVENTBRIDGE)
 EMAIL = Price(dollars=2.00, per=100_000, unit="mails", source=_SNS, free=1000)
 PUBLISH = Price(dollars=0.50, per=_MILLION, unit="publishes", source=_SNS, free=_MILLION)
 WEBHOOK = Price(dollars=0.60, per=_MILLION, unit="deliveries", source=_SNS, free=100_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, functions, queues, recipients, uploads
+from ops.doctor import advanced, existing, functions, queues, recipients, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -13,6 +13,15 @@ CHECKS = (
         find=uploads.notification,
     ),
     Check(id="permission", title="S3 may invoke notify", find=uploads.permission),
+    Check(
+        id="existing-buckets",
+        title="existing buckets are there, and send their events to EventBridge",
+        find=existing.buckets,
+    ),
+    Check(
+        id="existing-rules", title="the rules on existing buckets are on, and may invoke notify", find=existing.rules
+    ),
+    Check(id="existing-once", title="events of existing buckets come by one way", find=existing.once),
     Check(id="functions", title="the functions exist and are ready", find=functions.existing),
     Check(id="switched-off", title="no function is switched off", find=functions.switched_off),
     Check(
@@ -41,7 +50,7 @@ CHECKS = (
         title="the stack's queues are subscribed, and subscriptions have a dead-letter queue",
         find=recipients.own_queues,
     ),
-    Check(id="alarms", title="alarms notify somebody", find=recipients.alarms),
+    Check(id="alarms", title="alarms notify someone", find=recipients.alarms),
     Check(id="queues", title="every queue exists", find=queues.existing),
     Check(id="queue-policies", title="senders may write to their queues", find=queues.policies),
     Check(id="redrive", title="poison messages move to a dead-letter queue", find=queues.redrive),

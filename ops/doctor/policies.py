@@ -19,7 +19,7 @@ def allows(policy: Mapping[str, Any], *, service: str, action: str, source_arn: 
 
 
 def is_open(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement allows everybody, or a service for any source: it has no condition."""
+    """Whether a statement allows everyone, or a service for any source: it has no condition."""
     return any(
         statement.get("Effect") == "Allow" and not statement.get("Condition") and _is_anybody(statement)
         for statement in statements(policy)
@@ -27,9 +27,9 @@ def is_open(policy: Mapping[str, Any]) -> bool:
 
 
 def refuses_everything(policy: Mapping[str, Any]) -> bool:
-    """Whether a statement denies everybody, with TLS or without."""
+    """Whether a statement denies everyone, with TLS or without."""
     return any(
-        statement.get("Effect") == "Deny" and not statement.get("Condition") and _is_everybody(statement)
+        statement.get("Effect") == "Deny" and not statement.get("Condition") and _is_everyone(statement)
         for statement in statements(policy)
     )
 
@@ -50,10 +50,10 @@ def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_anybody(statement: Mapping[str, Any]) -> bool:
-    return _is_everybody(statement) or bool(_listed(statement.get("Principal"), "Service"))
+    return _is_everyone(statement) or bool(_listed(statement.get("Principal"), "Service"))
 
 
-def _is_everybody(statement: Mapping[str, Any]) -> bool:
+def _is_everyone(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
     return principal == "*" or "*" in _listed(principal, "AWS")
 

@@ -1,4 +1,4 @@
-"""Checks that notifications reach every recipient, and alarms somebody."""
+"""Checks that notifications reach every recipient, and alarms someone."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def alarms(deployed: Deployed) -> Iterator[Finding]:
         yield Finding(
             id="alarm-nobody",
             what="The alarm topic has no confirmed subscription.",
-            means="Alarms notify nobody: failed messages are deleted after 14 days unless somebody looks.",
+            means="Alarms notify nobody: failed messages are deleted after 14 days unless someone looks.",
             fix=stack.ops_command("confirm", "LINK") if subscriptions else stack.repair_command,
         )
 

@@ -97,7 +97,9 @@ def send_test(deployed: Deployed, screen: Screen, *, wait: int) -> Test:
     stack = deployed.stack
     if deployed.notify is None:
         raise OpsError("the notify function does not exist: no test can be sent", stack.repair_command)
-    file = test_file(deployed.rules)
+    if stack.get("bucketName") is None:
+        raise OpsError("this stack has no bucket of its own, and writes nothing to existing ones: upload a file there")
+    file = test_file([rule for rule in deployed.rules if not rule.bucket])
     journey = Journey(deployed, screen, wait)
     screen.say(("\nA test", "bold"))
     began = datetime.now(UTC)

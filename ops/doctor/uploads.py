@@ -13,13 +13,16 @@ from ops.doctor.finding import Finding
 from ops.doctor.policies import allows, is_open
 from ops.errors import OpsError
 from ops.reading.deployed import Deployed
+from ops.reading.functions import Function
 from ops.stack import Stack
 
 
 def bucket(deployed: Deployed) -> Iterator[Finding]:
     """The bucket exists, in the stack's region: S3 invokes functions of its own region only."""
-    stack, name = deployed.stack, deployed.stack["bucketName"]
-    region = _region_of(stack)
+    stack, name = deployed.stack, deployed.stack.get("bucketName")
+    if name is None:
+        return  # it only watches existing buckets
+    region = region_of(stack, name)
     if region is None:
         yield Finding(
             id="bucket-missing",
@@ -39,10 +42,12 @@ def bucket(deployed: Deployed) -> Iterator[Finding]:
 def notification(deployed: Deployed) -> Iterator[Finding]:
     """The bucket's one notification configuration sends every event to notify, and to nothing else."""
     stack = deployed.stack
-    configuration = _configuration(stack)
-    if configuration is None or deployed.notify is None:
+    if stack.get("bucketName") is None:
+        return
+    written = configuration(stack, stack["bucketName"])
+    if written is None or deployed.notify is None:
         return  # reported by its own check
-    configured = {kind: entries for kind, entries in configuration.items() if isinstance(entries, list)}
+    configured = {kind: entries for kind, entries in written.items() if isinstance(entries, list)}
     entries = configured.get("LambdaFunctionConfigurations", [])
     own = [entry for entry in entries if entry["LambdaFunctionArn"] == deployed.notify.arn]
     others = [f"{kind.removesuffix('s')} {entry.get('Id', '')}".strip() for kind, entry in _others(configured, own)]
@@ -79,17 +84,10 @@ def notification(deployed: Deployed) -> Iterator[Finding]:
 
 def permission(deployed: Deployed) -> Iterator[Finding]:
     """Notify's resource policy lets S3 invoke it for this bucket."""
-    from botocore.exceptions import ClientError
-
     stack, notify = deployed.stack, deployed.notify
-    if notify is None:
+    if notify is None or stack.get("bucketName") is None:
         return
-    try:
-        policy: Mapping[str, Any] = json.loads(stack.aws.lambda_.get_policy(FunctionName=notify.name)["Policy"])
-    except ClientError as error:
-        if not is_absent(error):
-            raise
-        policy = {}
+    policy = notify_policy(stack, notify)
     source = f"arn:{stack.partition}:s3:::{stack['bucketName']}"
     if not allows(policy, service="s3.amazonaws.com", action="lambda:InvokeFunction", source_arn=source):
         yield Finding(
@@ -108,12 +106,25 @@ def permission(deployed: Deployed) -> Iterator[Finding]:
         )
 
 
-def _region_of(stack: Stack) -> str | None:
-    """The bucket's region; None if the bucket does not exist."""
+def notify_policy(stack: Stack, notify: Function) -> Mapping[str, Any]:
+    """Notify's resource policy; empty if it has none."""
     from botocore.exceptions import ClientError
 
     try:
-        answer = stack.aws.s3.head_bucket(Bucket=stack["bucketName"])
+        found: Mapping[str, Any] = json.loads(stack.aws.lambda_.get_policy(FunctionName=notify.name)["Policy"])
+    except ClientError as error:
+        if not is_absent(error):
+            raise
+        return {}
+    return found
+
+
+def region_of(stack: Stack, bucket: str, **owner: str) -> str | None:
+    """A bucket's region; None if the bucket does not exist. `owner` may be ExpectedBucketOwner, an account."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = stack.aws.s3.head_bucket(Bucket=bucket, **owner)
     except ClientError as error:
         if is_absent(error):
             return None
@@ -124,11 +135,12 @@ def _region_of(stack: Stack) -> str | None:
     return answer.get("BucketRegion") or stack.region
 
 
-def _configuration(stack: Stack) -> Mapping[str, Any] | None:
+def configuration(stack: Stack, bucket: str) -> Mapping[str, Any] | None:
+    """A bucket's notification configuration; None if the bucket does not exist."""
     from botocore.exceptions import ClientError
 
     try:
-        return stack.aws.s3.get_bucket_notification_configuration(Bucket=stack["bucketName"])
+        return stack.aws.s3.get_bucket_notification_configuration(Bucket=bucket)
     except ClientError as error:
         if is_absent(error):
             return None

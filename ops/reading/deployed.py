@@ -107,6 +107,7 @@ class Deployed:
             dynamodb=self.stack.aws.dynamodb,
             table=self.stack["tableName"],
             buckets={bucket: aws.s3 for bucket, aws in self.stack.buckets.items()},
+            prefixes={bucket.name: bucket.prefixes for bucket in self.stack.whole.existing},
         )
 
     def queue(self, output: str) -> Queue | None:

@@ -38,6 +38,7 @@ _MEANS: dict[Kind, str] = {
 
 @on_a_stack(by_region=True)
 @click.option("--prefix", default="", metavar="PREFIX", help="Only keys with this prefix.")
+@click.option("--bucket", metavar="NAME", help="Only this bucket. Default: the stack's own, then each existing one.")
 @click.option("--since", type=Time(), metavar="TIME", help="Only files stored since then: 2h, 7d, 2026-11-23, …")
 @click.option(
     "--until", type=Time(), metavar="TIME",
@@ -54,13 +55,14 @@ def reconcile(
     screen: Screen,
     *,
     prefix: str,
+    bucket: str | None,
     since: datetime | None,
     until: datetime | None,
     notifying: bool,
     limit: int | None,
     yes: bool,
 ) -> int:
-    """Compare the bucket with the catalogue (mode advanced).
+    """Compare the buckets with the catalogue (mode advanced).
 
     Lists files that the catalogue lacks, shows in another version, or still shows after they were removed: S3's event
     never arrived, or was lost. With --notify, notify gets an event for each and does what it always does: item, rules,
@@ -73,17 +75,22 @@ def reconcile(
         )
     now = datetime.now(UTC)
     deployed = Deployed(stack)
-    comparison = Comparison(
-        stored=BucketListing(s3=stack.aws.s3, bucket=stack["bucketName"], prefix=prefix),
-        listing=deployed.listing,
-        rules=deployed.rules,
-        since=since,
-        until=until or now - SETTLED,
-    )
+    comparisons = [
+        Comparison(
+            stored=listing,
+            listing=deployed.listing,
+            rules=deployed.rules,
+            since=since,
+            until=until or now - SETTLED,
+        )
+        for listing in _listings(stack, bucket, prefix)
+    ]
     with screen.progress("Comparing …", None) as advance:
-        differences = list(comparison.differences(advance))
+        differences = [found for comparison in comparisons for found in comparison.differences(advance)]
+    compared = sum(comparison.compared for comparison in comparisons)
+    unread = [text for comparison in comparisons for text in comparison.unread]
     kinds = Counter(difference.kind for difference in differences)
-    _show(screen, differences, comparison, kinds)
+    _show(screen, differences, compared, unread, kinds)
     notified, failed = 0, list[str]()
     if notifying and differences:
         chosen = differences[:limit]
@@ -95,15 +102,31 @@ def reconcile(
     screen.result(
         "reconcile",
         {
-            "compared": comparison.compared,
+            "compared": compared,
             **{kind: kinds[kind] for kind in _MEANS},
             "files": [difference.as_json() for difference in differences],
-            "unread": comparison.unread,
+            "unread": unread,
             "notified": notified,
             "failed": failed,
         },
     )
-    return ATTENTION if len(differences) > notified or comparison.unread else 0
+    return ATTENTION if len(differences) > notified or unread else 0
+
+
+def _listings(stack: Stack, bucket: str | None, prefix: str) -> list[BucketListing]:
+    """What of each bucket of the region is under the prefix, and belongs to the stack. Raises OpsError."""
+    own = stack.get("bucketName")
+    places = [(own, "")] if own else []
+    places += [(one.name, watched) for one in stack.existing for watched in one.prefixes]
+    names = sorted({name for name, _ in places})
+    if bucket is not None and bucket not in names:
+        raise OpsError(f"{stack.where} has no bucket {bucket}; it has {', '.join(names)}")
+    listings = []
+    for name, watched in places:
+        narrower = max(prefix, watched, key=len)
+        if bucket in (None, name) and narrower.startswith(prefix) and narrower.startswith(watched):
+            listings.append(BucketListing(s3=stack.aws.s3, bucket=name, prefix=narrower))
+    return listings
 
 
 def _notify(
@@ -141,7 +164,7 @@ def _notify_one(stack: Stack, difference: Difference, now: datetime) -> tuple[st
 
     The item may be written by then: another run would not find the difference again.
     """
-    made = event(difference, bucket=stack["bucketName"], region=stack.region, now=now)
+    made = event(difference, region=stack.region, now=now)
     try:
         reason = invoke_notify(stack, made)
     except (ClientError, BotoCoreError) as error:
@@ -155,17 +178,23 @@ def _notify_one(stack: Stack, difference: Difference, now: datetime) -> tuple[st
     return reason, True
 
 
-def _show(screen: Screen, differences: Sequence[Difference], comparison: Comparison, kinds: Counter[Kind]) -> None:
+def _show(
+    screen: Screen, differences: Sequence[Difference], compared: int, unread: Sequence[str], kinds: Counter[Kind]
+) -> None:
+    several = len({difference.bucket for difference in differences}) > 1
     for difference in differences[:SHOWN]:
         size = f"  {human_size(difference.stored.size)}" if difference.stored else ""
         time = f"{difference.time:%Y-%m-%d %H:%M:%S} UTC"
-        screen.say((f"{difference.kind:<8}", "bold"), f"{visible(difference.key)}{size}  {time}")
+        screen.say(
+            (f"{difference.kind:<8}", "bold"),
+            f"{f'{difference.bucket}/' if several else ''}{visible(difference.key)}{size}  {time}",
+        )
     if len(differences) > SHOWN:
         screen.say(f"… and {len(differences) - SHOWN:,} more (use --json for all of them)")
-    for text in comparison.unread:
+    for text in unread:
         screen.mark("attention", "not compared: ", visible(text))
     by_kind = ", ".join(f"{kinds[kind]:,} {kind} ({means})" for kind, means in _MEANS.items() if kinds[kind])
-    files = counted(comparison.compared, "file")
+    files = counted(compared, "file")
     if by_kind:
         screen.mark("attention", f"{files} compared: {by_kind}")
     else:

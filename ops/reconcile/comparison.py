@@ -28,6 +28,7 @@ class DifferenceDocument(TypedDict):
     """A difference for programs. `time` is ISO 8601; `size`, in bytes, and `versionId` are None for a ghost."""
 
     kind: Kind
+    bucket: str
     key: str
     time: str
     size: int | None
@@ -42,6 +43,7 @@ class Difference:
     """
 
     kind: Kind
+    bucket: str
     key: str
     time: datetime
     stored: Stored | None = None
@@ -52,6 +54,7 @@ class Difference:
         """The difference for programs."""
         return {
             "kind": self.kind,
+            "bucket": self.bucket,
             "key": self.key,
             "time": self.time.isoformat(),
             "size": self.stored.size if self.stored else None,
@@ -104,7 +107,12 @@ class Comparison:
             kind = compared(stored, items.get(file_id), settled=self.until)
             if kind is not None:
                 yield Difference(
-                    kind=kind, key=stored.key, time=stored.modified, stored=stored, item=items.get(file_id)
+                    kind=kind,
+                    bucket=self.stored.bucket,
+                    key=stored.key,
+                    time=stored.modified,
+                    stored=stored,
+                    item=items.get(file_id),
                 )
 
     def _ghosts(self) -> Iterator[Difference]:
@@ -117,7 +125,12 @@ class Comparison:
             if marker is None or marker.modified <= self.until:  # the event of a later one may still be in flight
                 time = datetime.fromisoformat(item.time)
                 yield Difference(
-                    kind="ghost", key=item.key, time=time, item=item, marker=marker.version_id if marker else ""
+                    kind="ghost",
+                    bucket=item.bucket,
+                    key=item.key,
+                    time=time,
+                    item=item,
+                    marker=marker.version_id if marker else "",
                 )
 
     def _items(self) -> Iterator[Item]:

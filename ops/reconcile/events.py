@@ -25,7 +25,7 @@ CREATED = "ObjectCreated:Reconciled"
 DIGITS = 40
 
 
-def event(difference: Difference, *, bucket: str, region: str, now: datetime) -> dict[str, Any]:
+def event(difference: Difference, *, region: str, now: datetime) -> dict[str, Any]:
     """The event that S3 would have sent for the difference."""
     stored = difference.stored
     item: dict[str, Any] = {
@@ -45,7 +45,7 @@ def event(difference: Difference, *, bucket: str, region: str, now: datetime) ->
         "awsRegion": region,
         "eventTime": time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "eventName": name,
-        "s3": {"bucket": {"name": bucket}, "object": item},
+        "s3": {"bucket": {"name": difference.bucket}, "object": item},
     }
     return {"Records": [record]}
 

@@ -1,4 +1,7 @@
-"""Replays events that notify failed on: Lambda's destination records contain them whole, and notify gets them again."""
+"""Replays events that notify failed on, or never received: notify gets them again.
+
+Lambda's destination records contain them whole; what EventBridge could not deliver is the event itself.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ from ops.words import counted
 
 
 def event_of(message: Message) -> Mapping[str, Any]:
-    """The event that Lambda gave up on. Raises ReplayFailedError for a message that contains none."""
+    """The event that Lambda or EventBridge gave up on. Raises ReplayFailedError for a message that contains none."""
     try:
         record: Any = json.loads(message.body)
     except ValueError as error:
         raise ReplayFailedError(f"the message is not JSON: {error}") from error
     if isinstance(record, Mapping):
-        event = record.get("requestPayload", record if "Records" in record else None)
+        is_event = "Records" in record or record.get("source") == "aws.s3"
+        event = record.get("requestPayload", record if is_event else None)
         if isinstance(event, Mapping):
             return event
     raise ReplayFailedError("the message is neither Lambda's record of a failed event nor an event")

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from domain.topology import TABLE
-from handlers.data.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
+from handlers.data.storm_guard import KEEP_SECONDS, STRAGGLERS_SECONDS, THROTTLED, StormGuard
 from tests.advanced.conftest import Connect
 from tests.advanced.stand_ins import Accidents, Clock
 
@@ -117,6 +117,30 @@ def test_a_notification_counted_late_in_the_last_minute_is_still_recognized(guar
     clock.advance(60)
 
     assert guard.is_storm()
+
+
+def test_a_minute_that_was_calm_to_its_end_is_read_once(guard: StormGuard, clock: Clock, dynamodb: DynamoDBClient):
+    clock.advance(60 - clock() % 60 + STRAGGLERS_SECONDS)
+    reads = []
+    dynamodb.meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append(clock()))
+
+    assert _ask(guard, 3) == [False] * 3
+    clock.advance(60)
+    assert guard.is_storm() is False
+
+    assert reads == [clock() - 60, clock()]
+
+
+def test_a_calm_minute_is_read_again_while_it_may_still_be_counted_up(
+    guard: StormGuard, clock: Clock, dynamodb: DynamoDBClient
+):
+    clock.advance(60 - clock() % 60 + STRAGGLERS_SECONDS - 1)
+    reads = []
+    dynamodb.meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append(clock()))
+
+    assert _ask(guard, 3) == [False] * 3
+
+    assert len(reads) == 3
 
 
 def test_all_containers_count_together(another):

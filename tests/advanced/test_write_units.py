@@ -120,6 +120,19 @@ def test_the_first_upload_of_a_month_costs_one_unit_more_and_once(catalogue: Cat
     assert [unit for unit in meter.units if unit[0].startswith("months#")] == [("months#us-east-1", 1, 0)]
 
 
+def test_an_environment_asks_once_which_months_there_are(catalogue: Catalogue, clock: Clock):
+    asked = []
+    catalogue.client.meta.events.register(
+        "before-call.dynamodb.GetItem", lambda params, **_: asked.append(params["body"])
+    )
+    environment = Catalogue(catalogue.client, catalogue.table, clock)
+
+    for number in range(1, 4):
+        environment.claim(_upload(COMMON_KEY, number), lease_seconds=30)
+
+    assert len(asked) == 1
+
+
 def test_a_new_file_with_a_long_key_costs_five_write_units(published_and_processed, meter: Meter):
     published_and_processed(_upload(LONG_KEY))
 

@@ -14,7 +14,7 @@ from tests.api.people import Api, Page, add_person, sign_in
 from tests.e2e.stack import Stack, as_config
 
 ELSEWHERE = "https://intranet.example.com"
-"""A page of somebody else's that the settings allow to call the API."""
+"""Another origin, which the settings allow to call the API."""
 
 _numbers = count(1)
 

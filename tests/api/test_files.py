@@ -1,4 +1,4 @@
-"""Files are listed, described, downloaded and deleted; whoever asks for what is not there learns nothing else."""
+"""Files are listed, described, downloaded and deleted; a request for what is not there reveals nothing else."""
 
 import base64
 import hashlib
@@ -230,7 +230,7 @@ def test_a_malformed_id_is_as_unknown_as_any_other(maria, method, after, malform
 
 
 @pytest.mark.parametrize(("method", "after"), ON_A_FILE)
-def test_no_id_tells_what_else_is_in_the_table(maria, stack, method, after):
+def test_no_id_reveals_what_else_is_in_the_table(maria, stack, method, after):
     today = maria.found("/stats")["days"][-1]["date"]  # from now on the table has an item for each day
     table, key = stack.outputs["tableName"], {"id": {"S": f"day#{today}"}}
     assert "Item" in stack.aws.dynamodb.get_item(TableName=table, Key=key)

@@ -44,7 +44,7 @@ KNOWN = addresses(ENDPOINT, MADE)
         ("https://uploads-1a2b.s3.amazonaws.com/", f"{ENDPOINT}/uploads-1a2b/"),
     ],
 )
-def test_an_address_of_the_stack_is_on_this_machine(on_aws, local):
+def test_an_address_of_the_stack_is_local(on_aws, local):
     assert reachable(on_aws, KNOWN) == local
 
 

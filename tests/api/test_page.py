@@ -50,7 +50,7 @@ def test_what_the_page_loads_is_there(page):
     assert {path: page.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
 
 
-def test_names_with_a_hash_are_kept_for_ever_and_the_page_never(page):
+def test_names_with_a_hash_are_cached_forever_and_the_page_never(page):
     (script, *_) = re.findall(r'src="(/assets/[^"]+)"', page.get("/").text)
 
     assert "immutable" in page.get(script).headers["cache-control"]
@@ -127,7 +127,7 @@ def test_the_page_is_sent_with_security_headers(page, header, value):
     assert page.get("/").headers[header] == value
 
 
-def test_the_page_is_told_where_it_is_on_this_machine(config, stack):
+def test_the_page_gets_its_local_addresses(config, stack):
     sign_in = stack.outputs["signInUrl"]
 
     assert config["apiUrl"] == "/v1"

@@ -1,4 +1,4 @@
-"""Two regions on one embedded AWS: each tells of its own files, and one page shows them all."""
+"""Two regions on one emulator: each notifies about its own files, and one page shows them all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOME, FAR, PASSING = "us-east-1", "ap-southeast-1", "eu-west-1"
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """The stack, with `far`: the AWS and the outputs of its further region."""
+    """The stack, with `far`: the AWS and the outputs of its additional region."""
     settings = {"emails": [EVERYONE], "replicaRegions": [FAR]}
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
     started = Stack(tmp_path_factory.mktemp("regions"), "--mode", "advanced", *words)
@@ -42,7 +42,7 @@ def lena(both, http) -> Api:
 
 @pytest.fixture(scope="module")
 def files(both, far, lena) -> dict[str, str]:
-    """One file of each region, under the same key; by region the id. Both are looked into."""
+    """One file of each region, under the same key; by region the id. Both are processed."""
     buckets = {HOME: (both.aws, both.bucket), FAR: (far[0], far[1]["bucketName"])}
     for region, (aws, bucket) in buckets.items():
         aws.s3.put_object(Bucket=bucket, Key="report.txt", Body=f"from {region}\n".encode())
@@ -118,9 +118,9 @@ def test_a_deletion_reaches_the_region_of_the_file(both, far, lena):
     assert "Contents" not in aws.s3.list_objects_v2(Bucket=outputs["bucketName"], Prefix="gone")
 
 
-def test_each_region_counts_its_own_notifications_and_both_know_the_other_rows(both, far, files):
-    rows = far[0].dynamodb.scan(TableName=both.outputs["tableName"])["Items"]
-    found = {row["id"]["S"] for row in rows}
+def test_each_region_counts_its_own_notifications_and_both_know_the_others_items(both, far, files):
+    items = far[0].dynamodb.scan(TableName=both.outputs["tableName"])["Items"]
+    found = {item["id"]["S"] for item in items}
 
     assert set(files.values()) <= found
     assert {one.split("#")[1] for one in found if one.startswith("minute#")} >= {HOME, FAR}

@@ -1,4 +1,4 @@
-"""People upload under their own prefix, exactly what they declared, or are told why not."""
+"""People upload under their own prefix, exactly what they declared, or are refused with the reason."""
 
 import pytest
 
@@ -80,12 +80,12 @@ def test_the_form_ends_within_minutes(maria, unique):
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        ({"name": "../../etc/passwd"}, "would lead out of the folder"),
-        ({"name": ".."}, "would lead out of the folder"),
-        ({"name": "a/b.txt"}, "would lead out of the folder"),
-        ({"name": "a\\b.txt"}, "would lead out of the folder"),
-        ({"folder": "a/../../somebody-else"}, "would lead out of the folder"),
-        ({"folder": "a/./b"}, "would lead out of the folder"),
+        ({"name": "../../etc/passwd"}, "would leave the folder"),
+        ({"name": ".."}, "would leave the folder"),
+        ({"name": "a/b.txt"}, "would leave the folder"),
+        ({"name": "a\\b.txt"}, "would leave the folder"),
+        ({"folder": "a/../../somebody-else"}, "would leave the folder"),
+        ({"folder": "a/./b"}, "would leave the folder"),
         ({"name": "bell\x07.txt"}, "cannot be seen"),
         ({"name": "line\nbreak.txt"}, "cannot be seen"),
         ({"name": "zero\x00.txt"}, "cannot be seen"),

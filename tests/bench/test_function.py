@@ -13,7 +13,7 @@ NOTES_THE_TIME = """
 import time
 
 def handler(event, context):
-    print("told", event["n"])
+    print("noted", event["n"])
     return {"now": time.time(), "left": context.get_remaining_time_in_millis()}
 """
 
@@ -28,7 +28,7 @@ def test_each_event_gets_an_answer_with_its_seconds_and_the_size_of_its_log(func
     with function.started() as running:
         answers = [running.handle({"n": number}) for number in (1, 22)]
 
-    assert [answer["log_bytes"] for answer in answers] == [len("told 1\n"), len("told 22\n")]
+    assert [answer["log_bytes"] for answer in answers] == [len("noted 1\n"), len("noted 22\n")]
     assert all(answer["seconds"] > 0 for answer in answers)
 
 

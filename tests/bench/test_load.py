@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.load import QUEUES, Sample, chart, growth, line_of
+from bench.load import DOCUMENT, QUEUES, Load, Sample, chart, document, growth, line_of
 
 
 def samples(*megabytes: float):
@@ -33,7 +33,7 @@ def test_what_comes_after_the_last_upload_hides_no_growth():
     assert growth([*rising, *after])[0] > 150
 
 
-def test_a_single_sample_tells_of_no_growth():
+def test_a_single_sample_shows_no_growth():
     assert growth(samples(400))[0] == 0
 
 
@@ -48,3 +48,12 @@ def test_a_line_names_the_queues_that_hold_something():
 
     assert line_of(sample).endswith("all queues empty")
     assert line_of(Sample(0, 1, 5, {**sample.depths, "work": 3})).endswith("work 3")
+
+
+def test_the_page_has_the_words_of_its_writer():
+    load = Load(stack=None, keys=["a"], samples=samples(5))  # type: ignore[arg-type]
+    written = document(load, 2, {"all queues are empty in the end": ""}).split("\n\n")
+    page = DOCUMENT.read_text().split("\n\n")
+
+    assert (page[:2], page[-1]) == (written[:2], written[-1])
+    assert page[3].splitlines()[:2] == written[3].splitlines()[:2]

@@ -78,7 +78,7 @@ def test_what_fails_is_swallowed(load, service, mode, capsys):
     assert "rror: " in capsys.readouterr().out
 
 
-def test_uploads_look_as_s3_tells_them():
+def test_uploads_look_as_s3_reports_them():
     (record,) = uploaded(7, at=1_795_000_200.5)["Records"]
 
     assert record["eventTime"] == "2026-11-18T11:10:00.500Z"

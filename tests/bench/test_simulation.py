@@ -106,6 +106,13 @@ def test_an_attempt_that_a_service_refuses_is_tried_three_times_within_three_min
     assert outcome.kept_waits == 1 + 60 + 120  # a second for the first environment
 
 
+def test_a_refused_attempt_keeps_its_environment_for_two_seconds():
+    ten_places = replace(PLENTY, concurrency=10, publishes=0, longest_backoff=1, notify_seconds=1)
+
+    # Ten begin in second 1, the other ten in second 3; each is tried again a minute and three minutes later.
+    assert simulate([20], ten_places).kept_waits == 10 * (1 + 180) + 10 * (3 + 180)
+
+
 @pytest.mark.parametrize(
     ("limit", "name"),
     [
@@ -151,7 +158,7 @@ def test_the_page_has_the_row_that_the_command_makes(number):
     """The days in which nothing piles up; the others take a minute. `make simulation` writes them all."""
     ((scenario, outcome),) = page.simulated(lambda _: None, [page.SCENARIOS[number]])
 
-    assert page.row_of(scenario, outcome) in page.PAGE.read_text()
+    assert f"| {' | '.join(page.cells_of(scenario, outcome))} |" in page.PAGE.read_text()
 
 
 def test_the_page_has_a_row_for_every_day_and_the_sums_of_the_chain():

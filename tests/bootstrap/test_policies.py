@@ -42,8 +42,9 @@ WITH_TAGS = {"apigateway:GET", "apigateway:PUT", "apigateway:DELETE", "iam:GetRo
 # What the program's services are called in IAM, where Pulumi calls them otherwise.
 IN_IAM = {"cognito": "cognito-idp"}
 
-DEPLOY = deploy_policy(HERE, several_regions=True)
-PREVIEW = preview_policy(HERE, several_regions=True)
+THEIRS = "bucket-of-another-team"
+DEPLOY = deploy_policy(HERE, several_regions=True, existing_buckets=[THEIRS])
+PREVIEW = preview_policy(HERE, several_regions=True, existing_buckets=[THEIRS])
 POLICIES = pytest.mark.parametrize("policy", [DEPLOY, PREVIEW], ids=["deploy", "preview"])
 
 pytestmark = pytest.mark.xdist_group("advanced")  # most compare with that deployment
@@ -123,7 +124,7 @@ def test_no_other_resources_are_touched(policy):
     foreign = [
         (action, on)
         for action, on in allowed(policy)
-        if on not in {"*", read_as_a_list}
+        if on not in {"*", read_as_a_list, f"arn:aws:s3:::{THEIRS}"}
         and "file-notifications-" not in on
         and not on.startswith(made_by_aws)
         and not on.removeprefix("arn:aws:").startswith(chosen_by_aws)
@@ -244,3 +245,10 @@ def test_only_functions_of_the_program_are_given_a_queue_to_read():
 
     on = f"arn:aws:lambda:*:{ACCOUNT}:function:file-notifications-*"
     assert mapping["Condition"] == {"ArnLike": {"lambda:FunctionArn": on}}
+
+
+@POLICIES
+def test_a_bucket_of_another_program_is_looked_up_and_nothing_else(policy):
+    on_it = {action for action, on in allowed(policy) if THEIRS in on}
+
+    assert on_it == {"s3:GetBucketLocation", "s3:ListBucket"}

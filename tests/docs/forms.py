@@ -1,4 +1,4 @@
-"""Whether a command can be run as it is written, as far as that can be told without running it.
+"""Whether a command can be run as it is written, as far as that can be known without running it.
 
 Each check returns what is wrong; none is found for a command that is right. A program that is not in PROGRAMS is not
 known: nobody checks it, so it is wrong.
@@ -135,7 +135,7 @@ def of_paths(command: Command) -> list[str]:
 
 
 def of_export(command: Command) -> list[str]:
-    """The one variable that the AWS CLI is told here."""
+    """The one variable that the AWS CLI gets here."""
     (assigned,) = command.words[1:]
     return [] if assigned == "AWS_REGION=OUTPUT" else [f"nothing here reads {assigned}"]
 

@@ -99,6 +99,14 @@ def test_the_index_lists_every_page():
     assert {page for page in pages if not page.startswith("decisions/0")} - {"README.md"} <= listed
 
 
+def test_the_list_of_decisions_has_every_decision():
+    folder = PAGES[0].parent / "docs" / "decisions"
+
+    assert {path.name for path in folder.glob("0*.md")} == set(
+        re.findall(r"\]\((0[^)#]+)", (folder / "README.md").read_text())
+    )
+
+
 def test_the_readme_links_to_the_index():
     assert "](docs/README.md)" in PAGES[0].read_text()
 

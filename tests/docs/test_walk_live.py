@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("docs")  # they share a stack
 
 AS_IT_WAS = {"mode": "advanced", "emails": ["ann@example.com"], "rules": [], "protectData": "true"}
 NOT_HERE = {
-    "confirm": "on a local stack everybody is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
+    "confirm": "on a local stack everyone is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
 }
 LOOKS = ("status", "doctor", "cost", "replay")
 """Commands that find the same on every page: nothing has failed on this stack."""
@@ -66,7 +66,7 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory) -> Iterator[Walk]:
     settings = [part for key, value in AS_IT_WAS.items() for part in ("--set", f"{key}={as_config(value)}")]
-    stack = Stack(tmp_path_factory.mktemp("docs"), *settings)
+    stack = Stack(tmp_path_factory.mktemp("docs"), "--bucket", "their-bucket", *settings)
     environment = dict(os.environ)
     try:
         stack.wait_until_ready()

@@ -26,7 +26,7 @@ PUT = {
     "sequencer": "0055AED6DCD90281E5",
     "by": "maria",
 }
-FROM_EVENTBRIDGE = {"time": "2026-11-23T08:41:07Z", "by": "111122223333", "etag": "b1946ac92492d2347c6235b4d2611184"}
+FROM_EVENTBRIDGE = {"time": "2026-11-23T08:41:07Z", "by": "", "etag": "b1946ac92492d2347c6235b4d2611184"}
 
 
 def put(**special):

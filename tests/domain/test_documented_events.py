@@ -10,6 +10,15 @@ from tests.examples import EVENTS, golden
 
 RED_FLOWER = put(key="red flower+1.jpg", size=1024, version_id="", sequencer="0055AED6DCD90281E6")
 
+EXPIRED = {
+    **FROM_EVENTBRIDGE,
+    "by": "s3.amazonaws.com",
+    "etag": PUT["etag"],
+    "action": "removed",
+    "key": "logs/2024.txt",
+    "size": None,
+    "sequencer": "00617f0837b476e463",
+}
 EXPECTED = {
     "s3_put": [put(version_id="")],
     "s3_put_versioned": [put()],
@@ -125,6 +134,17 @@ EXPECTED = {
             sequencer="00617f0837b476e463",
         )
     ],
+    "eventbridge_expired_unversioned": [
+        put(**EXPIRED, name="LifecycleExpiration:Delete", version_id=""),
+    ],
+    "eventbridge_expired_current_version": [
+        put(
+            **EXPIRED,
+            name="LifecycleExpiration:DeleteMarkerCreated",
+            version_id="1QW9g1Z99LUNbvaaYVpW9xDlOLU.qxgF",
+        ),
+    ],
+    "eventbridge_expired_old_version": [OtherEvent("LifecycleExpiration:Delete")],
     "eventbridge_restored": [
         put(
             **{**FROM_EVENTBRIDGE, "by": "s3.amazonaws.com"},

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.domain.s3_events import decoded, hexadecimal, keys, put
 from tests.examples import a_file, golden
@@ -33,6 +34,30 @@ def test_capitals_and_zeros_at_the_end_do_not_make_another_event(sequencer):
     same = {a_file(sequencer=form).identity for form in (sequencer.lower(), sequencer.upper(), f"{sequencer}00")}
 
     assert len(same) == 1
+
+
+@given(st.integers(min_value=1, max_value=16**16 - 1))
+def test_leading_zeros_and_case_that_eventbridge_writes_otherwise_make_no_other_event(number):
+    """S3 writes 18 digits in capitals, EventBridge small ones, and sometimes without the leading zeros."""
+    event = golden("eventbridge_created")
+
+    def read(sequencer):
+        event["detail"]["object"]["sequencer"] = sequencer
+        (decoded_event,) = decoded(event)
+        return decoded_event.identity, decoded_event.order
+
+    assert len({read(form) for form in (f"{number:x}", f"{number:016x}", f"{number:018X}")}) == 1
+
+
+@given(*[st.integers(min_value=1, max_value=16**18 - 1)] * 2)
+def test_events_of_one_key_are_in_order_whichever_of_the_two_wrote_them(one, other):
+    bridge, record = golden("eventbridge_created"), golden("s3_put")
+    bridge["detail"]["object"]["sequencer"] = f"{one:x}"
+    record["Records"][0]["s3"]["object"]["sequencer"] = f"{other:018X}"
+
+    (a,), (b,) = decoded(bridge), decoded(record)
+
+    assert (a.order < b.order, a.order == b.order) == (one < other, one == other)
 
 
 def test_an_event_has_one_identity_whether_s3_or_eventbridge_delivers_it():

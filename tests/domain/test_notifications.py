@@ -353,3 +353,16 @@ def test_the_largest_digest_can_be_published(char):
     request = digest_notification(files, a_rule(prefix=key)).publish_request(TOPIC)
 
     assert as_sns_counts(request) <= SNS_LIMIT
+
+
+def test_a_digest_of_several_buckets_says_which_file_is_in_which():
+    one, other = a_file(bucket="scans", key="in/a.pdf"), a_file(bucket="invoices", key="in/a.pdf")
+
+    text = digest_notification([one, other], a_rule()).text
+
+    assert "scans/in/a.pdf" in text
+    assert "invoices/in/a.pdf" in text
+
+
+def test_a_digest_of_one_bucket_does_not_name_it():
+    assert "scans" not in digest_notification([a_file(bucket="scans", key="in/a.pdf")] * 2, a_rule()).text

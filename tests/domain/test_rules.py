@@ -36,6 +36,15 @@ def test_a_rule_matches_keys_with_its_prefix_and_suffix(prefix, suffix, matches)
     assert a_rule(prefix=prefix, suffix=suffix).matches(a_file()) is matches
 
 
+@pytest.mark.parametrize(("bucket", "matches"), [("", True), ("scans", True), ("invoices", False)])
+def test_a_rule_matches_its_bucket_or_every_one(bucket, matches):
+    assert a_rule(bucket=bucket).matches(a_file(bucket="scans")) is matches
+
+
+def test_a_mail_says_which_bucket_a_rule_is_about():
+    assert a_rule(prefix="in/", suffix=".pdf", bucket="scans").pattern == "in/*.pdf in scans"
+
+
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
 @pytest.mark.parametrize("uploaded", ["NFC", "NFD"])
 def test_letters_with_accents_match_however_they_are_composed(typed, uploaded):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.stack import EVERYONE, Stack, as_config
 
-# Notes what it is told in a queue of its own, where a test can read it.
+# Notes what it receives in a queue of its own, where a test can read it.
 INDEX_FILES = """
 import boto3, os
 
@@ -52,7 +52,7 @@ def stack(tmp_path_factory):
                 "to": ["sized@example.com"],
             },
             {"name": "changes", "events": ["removed", "restored"], "to": ["changes@example.com"]},
-            {"name": "machines", "prefix": "machines/", "to": [started.aws.arn("sqs", "file-events"), function]},
+            {"name": "systems", "prefix": "systems/", "to": [started.aws.arn("sqs", "file-events"), function]},
         ]
         started.set(rules=started.rules)
         yield started

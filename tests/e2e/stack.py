@@ -23,7 +23,7 @@ from tests import emf
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYONE = "everyone@example.com"
-"""Hears about every created file."""
+"""Is notified about every created file."""
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Mail:
 def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 90) -> T:
     """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time.
 
-    Looks less often the longer it takes: who looks keeps the embedded AWS from its work.
+    Looks less often the longer it takes: looking keeps the emulator from its work.
     """
     began = time.monotonic()
     while not (answer := found()):
@@ -186,7 +186,7 @@ class Stack:
         return sums
 
     def accounts_for_every_event(self) -> None:
-        """Fails unless everything that was received is told, without rule, a duplicate, or a failure that is kept."""
+        """Fails unless every received event is published, unmatched, a duplicate or a failure."""
         sums: Counter[str] = Counter()
 
         def add_up() -> bool:
@@ -195,12 +195,12 @@ class Stack:
             return sums[RECEIVED] == sum(sums[name] for name in OUTCOMES)
 
         try:
-            wait_until(add_up, "what was received has not become told, unmatched, a duplicate or a failure")
+            wait_until(add_up, "no outcome of every received event")
         finally:
-            print(f"counted: {dict(sums)}")  # for who reads of a failure
+            print(f"counted: {dict(sums)}")  # shown if the test fails
 
     def emulator_group(self) -> int:
-        """The process group of the embedded AWS, functions included."""
+        """The process group of the emulator, functions included."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(children[0])
 

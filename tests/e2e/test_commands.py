@@ -20,7 +20,7 @@ def test_the_ready_file_says_where_everything_is(stack):
     assert set(ready.control) == {"url", "token"}
 
 
-def test_people_are_told_what_is_where_and_what_to_do(stack):
+def test_up_prints_what_is_where_and_what_to_do(stack):
     for part in (stack.ready.mailbox, stack.ready.endpoint, "python -m local upload", "s3 cp", "Ctrl-C"):
         assert part in stack.said()
 

@@ -1,4 +1,4 @@
-"""What cannot be told is kept, whole; what is nobody's file is put aside quietly."""
+"""Events that cannot be published go to the failed-events queue, whole; events of no file are acknowledged."""
 
 import json
 
@@ -13,7 +13,7 @@ TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "T
 def broken_topic(stack):
     """The function publishes to a topic that does not exist, until the test is over."""
     name = stack.outputs["notifyFunctionName"]
-    stack.accounts_for_every_event()  # nothing is under way: the embedded AWS would end it
+    stack.accounts_for_every_event()  # nothing is under way: the emulator would end it
     environment = stack.aws.lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     broken = {**environment, "TOPIC_ARN": f"{environment['TOPIC_ARN']}-gone"}
     stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
@@ -22,21 +22,21 @@ def broken_topic(stack):
     stack.aws.lambda_.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
 
 
-def test_an_event_that_cannot_be_told_is_kept_whole(stack, unique, broken_topic):
+def test_an_event_that_cannot_be_published_is_in_the_failed_events_queue_whole(stack, unique, broken_topic):
     version = stack.upload(f"lost+found/{unique}", b"hello")
 
     (message,) = stack.messages(stack.outputs["failedEventsQueueUrl"], unique)
-    kept = json.loads(message)
-    (event,) = kept["requestPayload"]["Records"]
+    failed = json.loads(message)
+    (event,) = failed["requestPayload"]["Records"]
     assert event["eventName"] == "ObjectCreated:Put"
     assert event["s3"]["bucket"]["name"] == stack.bucket
     assert event["s3"]["object"]["key"] == f"lost%2Bfound/{unique}"
     assert (event["s3"]["object"]["versionId"], event["s3"]["object"]["size"]) == (version, 5)
-    assert kept["requestContext"]["condition"] == "RetriesExhausted"
+    assert failed["requestContext"]["condition"] == "RetriesExhausted"
     assert stack.mails(unique) == []
 
 
-def test_an_event_that_cannot_be_read_is_kept_whole_and_its_neighbours_are_told(stack, unique):
+def test_an_event_that_cannot_be_read_is_in_the_failed_events_queue_and_its_neighbours_are_published(stack, unique):
     event = {"Records": [stack.record(f"{unique}-good"), {"eventName": "ObjectCreated:Put", "note": unique}]}
 
     stack.invoke(event, asynchronously=True)
@@ -46,7 +46,7 @@ def test_an_event_that_cannot_be_read_is_kept_whole_and_its_neighbours_are_told(
     stack.wait_for_mails(f"{unique}-good")
 
 
-def test_several_records_in_one_event_are_told_one_by_one(stack, unique):
+def test_several_records_in_one_event_are_published_one_by_one(stack, unique):
     stack.invoke({"Records": [stack.record(f"{unique}-{number}") for number in range(3)]}, asynchronously=True)
 
     mails = stack.wait_for_mails(unique, count=3)
@@ -54,7 +54,7 @@ def test_several_records_in_one_event_are_told_one_by_one(stack, unique):
     assert "by maria" in mails[0].body
 
 
-def test_one_record_twice_in_one_event_is_told_once(stack, unique):
+def test_one_record_twice_in_one_event_is_published_once(stack, unique):
     stack.invoke({"Records": [stack.record(unique)] * 2}, asynchronously=True)
 
     stack.wait_for_mails(unique)

@@ -1,4 +1,4 @@
-"""Rules decide who hears about a file, and in which form."""
+"""Rules decide who is notified about a file, and in which form."""
 
 import json
 
@@ -6,7 +6,7 @@ from tests.e2e.stack import EVERYONE
 
 
 def notified(stack, unique) -> list[str]:
-    """Everybody who has heard, once all who will have."""
+    """All recipients so far, once no notification is under way."""
     stack.settle()
     return sorted(mail.to for mail in stack.mails(unique) if mail.to != EVERYONE)
 
@@ -49,31 +49,31 @@ def test_a_telephone_gets_a_short_text(stack, unique):
     assert text.body == f"{unique}.pdf arrived (5 bytes)"
 
 
-def test_a_queue_gets_one_document_for_each_event(stack, unique):
-    version = stack.upload(f"machines/{unique}", b"hello")
+def test_a_queue_gets_one_payload_for_each_event(stack, unique):
+    version = stack.upload(f"systems/{unique}", b"hello")
 
     (message,) = stack.messages(stack.queue, unique)
-    document = json.loads(message)
-    assert (document["schema"], document["event"]) == ("file-notifications/upload/1", "created")
-    assert document["rules"] == ["every file", "machines"]
-    assert (document["file"]["key"], document["file"]["size"]) == (f"machines/{unique}", 5)
-    assert document["file"]["versionId"] == version
+    payload = json.loads(message)
+    assert (payload["schema"], payload["event"]) == ("file-notifications/upload/1", "created")
+    assert payload["rules"] == ["every file", "systems"]
+    assert (payload["file"]["key"], payload["file"]["size"]) == (f"systems/{unique}", 5)
+    assert payload["file"]["versionId"] == version
 
 
-def test_a_function_gets_the_same_document(stack, unique):
-    stack.upload(f"machines/{unique}")
+def test_a_function_gets_the_same_payload(stack, unique):
+    stack.upload(f"systems/{unique}")
 
     (noted,) = stack.messages(stack.notes, unique)
-    assert json.loads(noted)["file"]["key"] == f"machines/{unique}"
+    assert json.loads(noted)["file"]["key"] == f"systems/{unique}"
 
 
-def test_machines_hear_nothing_of_other_files(stack, unique):
+def test_systems_get_nothing_about_other_files(stack, unique):
     stack.upload(f"elsewhere/{unique}")
-    stack.upload(f"machines/{unique}-last")
+    stack.upload(f"systems/{unique}-last")
 
     stack.wait_for_mails(unique, count=2)
     (message,) = stack.messages(stack.queue, unique)
-    assert json.loads(message)["file"]["key"] == f"machines/{unique}-last"
+    assert json.loads(message)["file"]["key"] == f"systems/{unique}-last"
 
 
 def test_changed_rules_reach_the_running_stack_and_what_is_stored_stays(stack, unique):

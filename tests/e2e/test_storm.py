@@ -1,4 +1,4 @@
-"""Many files at once, on a machine that can only handle a few at a time."""
+"""Many files at once, on a computer that can only handle a few at a time."""
 
 import time
 from collections import Counter
@@ -11,7 +11,7 @@ from tests.e2e.stack import EVERYONE
 FILES = 300
 CLIENTS = 8
 MOST_MEGABYTES = 800
-"""For the embedded AWS and all functions: four to sixteen workers of about 45 MB, and the server."""
+"""For the emulator and all functions: four to sixteen workers of about 45 MB, and the server."""
 
 
 def test_three_hundred_uploads_by_eight_clients_all_become_mails(stack, unique, capsys):

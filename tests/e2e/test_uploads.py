@@ -37,7 +37,7 @@ def test_an_upload_becomes_a_mail(stack, unique, tmp_path):
     ],
 )
 def test_an_awkward_key_arrives_as_it_was(stack, unique, name):
-    key = f"machines/{unique}/{name}"
+    key = f"systems/{unique}/{name}"
 
     stack.upload(key)
 
@@ -46,7 +46,7 @@ def test_an_awkward_key_arrives_as_it_was(stack, unique, name):
 
 
 def test_the_longest_key_arrives_whole_and_under_a_legal_subject(stack, unique):
-    key = f"machines/{unique}/".ljust(1021, "x") + "é" + "!"
+    key = f"systems/{unique}/".ljust(1021, "x") + "é" + "!"
     assert len(key.encode()) == 1024
 
     stack.upload(key)
@@ -84,7 +84,7 @@ def test_a_file_and_a_folder_of_one_name_are_two_files(stack, unique):
     assert stack.aws.s3.get_object(Bucket=stack.bucket, Key=unique)["Body"].read() == b"hello"
 
 
-def test_a_folder_marker_tells_nobody(stack, unique):
+def test_a_folder_marker_notifies_nobody(stack, unique):
     stack.upload(f"{unique}/", b"")
 
     stack.settle()
@@ -118,7 +118,7 @@ def test_a_copy_is_an_upload_under_its_new_key(stack, unique):
     assert subjects == {f"{unique} arrived in from (5 bytes)", f"{unique} arrived in to (5 bytes)"}
 
 
-def test_each_version_is_told_with_its_own_version_and_size(stack, unique):
+def test_each_version_is_notified_with_its_own_version_and_size(stack, unique):
     first, second = stack.upload(unique, b"1"), stack.upload(unique, b"22")
 
     mails = stack.wait_for_mails(unique, count=2)
@@ -129,7 +129,7 @@ def test_each_version_is_told_with_its_own_version_and_size(stack, unique):
     }
 
 
-def test_hiding_a_file_and_deleting_it_for_good_are_told_apart(stack, unique):
+def test_hiding_a_file_and_deleting_a_version_are_distinguished(stack, unique):
     version = stack.upload(unique)
 
     stack.aws.s3.delete_object(Bucket=stack.bucket, Key=unique)
@@ -138,11 +138,11 @@ def test_hiding_a_file_and_deleting_it_for_good_are_told_apart(stack, unique):
 
     hidden, deleted = stack.wait_for_mails(unique, to="changes@example.com", count=2)
     assert hidden.subject.startswith(f"{unique} was removed")
-    assert deleted.subject.startswith(f"{unique} was permanently deleted")
+    assert deleted.subject.startswith(f"{unique}: a version was permanently deleted")
     assert version in deleted.body
 
 
-def test_a_restored_file_is_told(stack, unique):
+def test_a_restored_file_is_notified(stack, unique):
     stack.upload(unique, StorageClass="GLACIER")
 
     stack.aws.s3.restore_object(Bucket=stack.bucket, Key=unique, RestoreRequest={"Days": 1})

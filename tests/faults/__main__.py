@@ -1,4 +1,4 @@
-"""python -m tests.faults: many events through every fault; prints the table and writes docs/faults.md."""
+"""python -m tests.faults: the fault-injection suite; prints the table and writes docs/faults.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTES = (BETWEEN, DELETING, BASIC_FORGETS)
 @click.option("--only", metavar="TEXT", default="", help="Faults whose names contain it, for the terminal only.")
 @click.option("--processes", type=click.IntRange(1), default=os.cpu_count(), show_default=True, help="At a time.")
 def main(events: int, only: str, processes: int) -> None:
-    """Send events through every fault, count what became of them, and fail if it is not what the guarantees say."""
+    """Send events through every fault, count the outcomes, and fail if they are not what the guarantees say."""
     forget_real_accounts()
     console, began = Console(stderr=True), time.monotonic()
     faults = [fault for fault in ALL if only in fault.name]

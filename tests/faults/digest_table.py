@@ -4,56 +4,56 @@ from __future__ import annotations
 
 from tests.faults.faults_of_digest import DELETING, DigestFault, first
 
-NEVER_MENDED = 6  # turns: one more than a message is received
+NEVER_FIXED = 6  # turns: one more than a message is received
 
 ALL = (
     DigestFault(
         name="digest: SQS is down",
-        happens="two turns cannot receive",
+        happens="two runs cannot receive",
         befalls=first(2, "unreachable", "receive"),
         turns=3,
     ),
     DigestFault(
         name="digest: SQS denies deleting",
-        happens="what one turn has told cannot be deleted",
+        happens="what one run has published cannot be deleted",
         befalls=first(1, "AccessDenied", "delete"),
         turns=1,
         repeats=DELETING,
     ),
     DigestFault(
         name="digest: a receive's answer is lost",
-        happens="ten messages are out, and digest does not hear of it",
+        happens="ten messages are received, but the response is lost",
         befalls=first(3, "unanswered", "receive"),
         turns=1,
-        kept=True,
+        queued=True,
     ),
     DigestFault(
         name="digest: SNS throttles",
         happens="the first seven digests are refused",
         befalls=first(7, "Throttled", "publish"),
         turns=1,
-        kept=True,
+        queued=True,
     ),
     DigestFault(
         name="digest: SNS denies",
-        happens="no publish is allowed, until somebody mends it",
+        happens="no publish is allowed, until someone fixes it",
         befalls=lambda call: "AuthorizationError" if call.step == "publish" else None,
-        turns=NEVER_MENDED,
-        kept=True,
+        turns=NEVER_FIXED,
+        queued=True,
     ),
     DigestFault(
         name="digest: killed before publishing",
-        happens="the first turn ends there",
+        happens="the first run ends there",
         befalls=first(1, "crash before", "publish"),
         turns=1,
-        kept=True,
+        queued=True,
     ),
     DigestFault(
         name="digest: killed before deleting",
-        happens="the first turn ends there",
+        happens="the first run ends there",
         befalls=first(1, "crash before", "delete"),
         turns=1,
         repeats=DELETING,
-        kept=True,
+        queued=True,
     ),
 )

@@ -41,7 +41,7 @@ class DigestFault:
     befalls: Befalls
     turns: int
     repeats: str = ""
-    kept: bool = False
+    queued: bool = False
 
     def run(self, connect: Connect, emulator: Emulator, name: str, count: int) -> Tally:
         """`count` files that wait through the fault, and the replay once it is over."""
@@ -57,14 +57,14 @@ class DigestFault:
         world.interference.befalls = nothing
         before = world.seen()
         world.replay()
-        while world.seen().kept_anywhere:
+        while world.seen().queued_anywhere:
             world.turn()
         keys = [file.key for file in files]
         return tally(keys, before=before, after=world.seen(), accidents=world.interference.accidents)
 
 
 class DigestWorld:
-    """A queue, a topic and somebody who reads the mails; twenty rules, so that each mail lists all of its files."""
+    """A queue, a topic and a person who reads the mails; twenty rules, so that each mail lists all of its files."""
 
     def __init__(self, connect: Connect, emulator: Emulator, name: str) -> None:
         self.connect, self.interference = connect, Interference(Clock())
@@ -101,15 +101,15 @@ class DigestWorld:
         for mail in self._mailbox.messages():
             if mail.to == self._person:
                 notified.update(_files_in(mail.body))
-        kept = {WAITING: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
-        return Seen(notified=notified, kept=kept)
+        queued = {WAITING: self._queued(self.queue.url), DEAD: self._queued(self.queue.dead_letters_url)}
+        return Seen(notified=notified, queued=queued)
 
     def replay(self) -> None:
         """What `python -m ops replay` does with dead letters."""
         sqs = self.connect("sqs")
-        replay_all(sqs, self.queue.dead_letters_url, lambda letter: dead_letters.replay(sqs, self.queue.url, letter))
+        replay_all(sqs, self.queue.dead_letters_url, lambda message: dead_letters.replay(sqs, self.queue.url, message))
 
-    def _kept(self, url: str) -> set[str]:
+    def _queued(self, url: str) -> set[str]:
         return {json.loads(body)["file"]["key"] for body in waiting(self._emulator, url)}
 
 

@@ -33,7 +33,7 @@ Deliver = Callable[[Sequence[FileEvent]], Sequence[Delivery]]
 class Fault:
     """`repeats` is the sentence of docs/guarantees.md that allows a second notification; without one there is none.
 
-    `kept` tells whether some events are to outlast all attempts. `files` is how many files the events are about.
+    `queued` says whether some events are to outlast all attempts. `files` is how many files the events are about.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Fault:
     befalls: Befalls = nothing
     deliver: Deliver
     repeats: str = ""
-    kept: bool = False
+    queued: bool = False
     advanced: bool = True
     events_a_file: int = 1
 
@@ -51,13 +51,13 @@ class Fault:
         world.interference.expects(dict(enumerate(events)))
         world.suffers(self.befalls)
         for at, event in self.deliver(events):
-            world.service.hand_over(event, at=at)
+            world.service.schedule(event, at=at)
         world.service.run()
         return settled(world, events)
 
 
 def settled(world: NotifyWorld, events: Sequence[FileEvent]) -> Tally:
-    """The tally, once the fault is over and what was kept is replayed."""
+    """The tally, once the fault is over and the failure queues are replayed."""
     world.suffers(nothing)
     before = world.seen()
     world.clock.advance(HOUR)
@@ -100,7 +100,7 @@ def shuffled(events: Sequence[FileEvent]) -> list[Delivery]:
 
 
 def hours_late(events: Sequence[FileEvent]) -> list[Delivery]:
-    """Every other one comes six hours later, and all come once more a day later."""
+    """Every other one comes six hours later, and all come again a day later."""
     once = evenly(events)
     late = [(at + 6 * HOUR * (number % 2), event) for number, (at, event) in enumerate(once)]
     return late + [(at + DAY, event) for at, event in once]
@@ -146,13 +146,13 @@ THROTTLED, DENIED, FAILING = "ThrottlingException", "AuthorizationError", "Inter
 
 @dataclass(frozen=True, kw_only=True)
 class Race(Fault):
-    """Every event reaches two functions at the same moment; Lambda tries the one that loses again."""
+    """Every event reaches two functions at the same moment; Lambda retries the one that loses."""
 
     def run(self, world: NotifyWorld, count: int) -> Tally:
         events = uploads(count)
         world.interference.expects(dict(enumerate(events)))
 
-        def tell(event: FileEvent) -> bool:
+        def notify(event: FileEvent) -> bool:
             try:
                 world.notifier.notify(event, seconds_left=30)
             except LeasedError:
@@ -161,9 +161,9 @@ class Race(Fault):
 
         with ThreadPoolExecutor(2) as functions:
             for event in events:
-                first = list(functions.map(tell, [event, event]))
+                first = list(functions.map(notify, [event, event]))
                 if not all(first):
                     world.interference.accidents += 1
-                    world.service.hand_over({"Records": [record(event)]}, at=START + 60)
+                    world.service.schedule({"Records": [record(event)]}, at=START + 60)
         world.service.run()
         return settled(world, events)

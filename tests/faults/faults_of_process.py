@@ -1,4 +1,4 @@
-"""What may go wrong while files are looked into. Here "notified" means: the item has a result."""
+"""What may go wrong while files are processed. Here "notified" means: the item has a result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ProcessFault:
     befalls: Befalls
     receives: int
     repeats: str = ""
-    kept: bool = False
+    queued: bool = False
 
     def run(self, connect: Connect, emulator: Emulator, name: str, count: int) -> Tally:
         """`count` files through the fault, and the replay once it is over."""
@@ -50,7 +50,7 @@ class ProcessFault:
             world.interference.befalls = nothing
             before = world.seen()
             world.replay()
-            while world.seen().kept_anywhere:
+            while world.seen().queued_anywhere:
                 world.receive_all()
             return tally(list(world.files), before=before, after=world.seen(), accidents=world.interference.accidents)
 
@@ -108,15 +108,15 @@ class ProcessWorld:
         items = {file_id: self._reader.read(file_id) for file_id in self.files}
         done = Counter(file_id for file_id, item in items.items() if item is not None and item.status == "processed")
         return Seen(
-            notified=done, kept={WORK: self._kept(self.queue.url), DEAD: self._kept(self.queue.dead_letters_url)}
+            notified=done, queued={WORK: self._queued(self.queue.url), DEAD: self._queued(self.queue.dead_letters_url)}
         )
 
     def replay(self) -> None:
         """What `python -m ops replay` does with dead letters."""
         sqs = self.connect("sqs")
-        replay_all(sqs, self.queue.dead_letters_url, lambda letter: dead_letters.replay(sqs, self.queue.url, letter))
+        replay_all(sqs, self.queue.dead_letters_url, lambda message: dead_letters.replay(sqs, self.queue.url, message))
 
-    def _kept(self, url: str) -> set[str]:
+    def _queued(self, url: str) -> set[str]:
         return {file_id for body in waiting(self._emulator, url) for file_id in self.files if file_id in body}
 
     def _watched(self, service: str) -> Any:

@@ -1,4 +1,4 @@
-"""What befalls the requests of the functions: each is known by the step that it is in telling one event."""
+"""What befalls the requests of the functions: each is known by its step in the publishing of one event."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Interference:
     _attempt: int = 1
     _deadline: float = float("inf")
     _event: int = 0
-    _telling: str = ""
+    _publishing: str = ""
     _sent: int = 0
     _accident: str | None = None
 
@@ -69,7 +69,7 @@ class Interference:
         self.numbers = {event.file_id: number for number, event in events.items()}
 
     def invoked(self, attempt: int, deadline: float) -> None:
-        self._attempt, self._deadline, self._telling = attempt, deadline, ""
+        self._attempt, self._deadline, self._publishing = attempt, deadline, ""
 
     def watch(self, client: BaseClient) -> None:
         service = client.meta.service_model.service_name
@@ -78,12 +78,12 @@ class Interference:
         client.meta.events.register(f"after-call.{service}", self._after)
 
     def _named(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        """Which step the request is; told by its form, and by what came before it."""
+        """Which step the request is, by its form and by what came before it."""
         self._step = self._step_of(model.name, params)
 
     def _step_of(self, operation: str, params: Mapping[str, Any]) -> Step:
         if operation == "Publish":
-            self._telling = "publish"
+            self._publishing = "publish"
             return "publish"
         if operation in ("GetItem", "UpdateItem"):
             return self._write(params)
@@ -93,9 +93,9 @@ class Interference:
         item = params["Key"]["id"]["S"]
         if item not in self.numbers:
             return "count"
-        if self.numbers[item] != self._event or self._telling != "publish":
+        if self.numbers[item] != self._event or self._publishing != "publish":
             self._event = self.numbers[item]
-            self._telling = "claim"
+            self._publishing = "claim"
             return "claim"
         return "release" if params["UpdateExpression"].startswith("REMOVE") else "mark"
 

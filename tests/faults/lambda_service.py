@@ -1,4 +1,4 @@
-"""Lambda around notify: an event is tried three times over three minutes, then kept in the failed-events queue.
+"""Lambda around notify: three attempts over three minutes, then the failed-events queue.
 
 Time passes as the events say: nothing here waits.
 """
@@ -37,11 +37,11 @@ class LambdaService:
     _due: list[tuple[float, int, int, dict[str, Any]]] = field(default_factory=list)
     _order: Any = field(default_factory=count)
 
-    def hand_over(self, event: dict[str, Any], *, at: float) -> None:
+    def schedule(self, event: dict[str, Any], *, at: float) -> None:
         heappush(self._due, (at, next(self._order), 1, event))
 
     def run(self) -> None:
-        """Until every event has succeeded or is kept."""
+        """Until every event has succeeded or is in the failed-events queue."""
         while self._due:
             at, _, attempt, event = heappop(self._due)
             self.clock.now = max(self.clock.now, at)

@@ -1,4 +1,4 @@
-"""notify as it is deployed: its own handler and clients, on the embedded AWS's tables, topics and queues."""
+"""notify as it is deployed: its own handler and clients, on the emulator's tables, topics and queues."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from tests.faults.lambda_service import LambdaService
 from tests.faults.replaying import replay_all
 from tests.faults.tally import Seen
 
-RULE = Rule(name="everything", to=("ann@example.com", "arn:aws:sqs:us-east-1:000000000000:told"))
-TOLD_FILTER = {"rules": [RULE.name]}
+RULE = Rule(name="everything", to=("ann@example.com", "arn:aws:sqs:us-east-1:000000000000:notified"))
+NOTIFIED_FILTER = {"rules": [RULE.name]}
 FAILED_EVENTS = "failed-events"
 HELD = {"VisibilityTimeout": "43200"}  # what a test has counted is not counted again
 READ_TIMEOUT_SECONDS = 3  # of a machine that does not answer at all; a busy one takes its time
@@ -58,7 +58,7 @@ def connecting(endpoint: str) -> Connect:
 
 @dataclass
 class NotifyWorld:
-    """Everything that notify works with, and Lambda around it. `told` and `failed` are queues' addresses."""
+    """Everything that notify works with, and Lambda around it. `notified` and `failed` are queues' addresses."""
 
     connect: Connect
     clock: Clock
@@ -68,7 +68,7 @@ class NotifyWorld:
     log: io.StringIO
     notified: str
     failed: str
-    _told: Counter[str] = field(default_factory=Counter)
+    _notified: Counter[str] = field(default_factory=Counter)
 
     def suffers(self, befalls: Befalls) -> None:
         self.interference.befalls = befalls
@@ -76,13 +76,13 @@ class NotifyWorld:
     def seen(self) -> Seen:
         """What is to be seen now. Counting takes nothing away."""
         payloads = _bodies(self.connect("sqs"), self.notified)
-        self._told.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in payloads)
+        self._notified.update(f"{one['file']['id']} {one['file']['sequencer']}" for one in payloads)
         logged = {
             f"{entry['file_id']} {entry.get('sequencer', '')}"
             for entry in emf.logged(self.log.getvalue())
             if "file_id" in entry
         }
-        return Seen(notified=self._told.copy(), kept={FAILED_EVENTS: self._kept()}, logged=logged)
+        return Seen(notified=self._notified.copy(), queued={FAILED_EVENTS: self._queued()}, logged=logged)
 
     def replay(self) -> None:
         """What `python -m ops replay` does with failed events."""
@@ -94,12 +94,12 @@ class NotifyWorld:
         """The sums of notify's counters."""
         return emf.counted(self.log.getvalue())
 
-    def _kept(self) -> set[str]:
+    def _queued(self) -> set[str]:
         sqs = self.connect("sqs")
         return {
             identity(event)
-            for letter in _bodies(sqs, self.failed, leave=True)
-            for raw in raw_records(letter["requestPayload"])
+            for failed in _bodies(sqs, self.failed, leave=True)
+            for raw in raw_records(failed["requestPayload"])
             if not isinstance(event := file_event(raw), OtherEvent)
         }
 
@@ -160,7 +160,7 @@ def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool = 
             interference.befalls = nothing
 
 
-_FILTERS: dict[str, object] = {"notified": TOLD_FILTER, "work": WORK_FILTER, "digest": DIGEST_FILTER}
+_FILTERS: dict[str, object] = {"notified": NOTIFIED_FILTER, "work": WORK_FILTER, "digest": DIGEST_FILTER}
 
 
 def _on(clock: Clock, notifier: Notifier) -> Notifier:

@@ -1,4 +1,4 @@
-"""The embedded AWS itself stops: it answers nobody for a while, or it is ended and started again."""
+"""The emulator itself stops: it is frozen for a while, or stopped and started again."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from local.emulator.server import HOST
 from tests.faults.interference import Call
 
 FEW = 6
-"""Requests that find AWS gone: each costs the read timeout. Lambda tries their events again when it is back."""
+"""Requests that find AWS gone: each costs the read timeout. Lambda retries their events when it is back."""
 HEALTHY_WITHIN_SECONDS = 30
 
 
 @dataclass
 class Frozen:
-    """All processes of the embedded AWS stand still from the request `begins` on, for a few requests.
+    """All processes of the emulator are frozen from the request `begins` on, for a few requests.
 
     What was sent meanwhile is carried out afterwards, when nobody waits for the answer any more.
     """
@@ -48,7 +48,7 @@ class Frozen:
 
 @dataclass
 class Restarted:
-    """The embedded AWS is ended before the request `begins`, and is back a few requests later."""
+    """The emulator is stopped before the request `begins`, and is back a few requests later."""
 
     server: Server
     begins: int
@@ -64,7 +64,7 @@ class Restarted:
 
 
 class Server:
-    """ministack without our patches, which keeps its state on disk when it is ended in an orderly way."""
+    """ministack without our patches, which saves its state on disk when it is stopped in an orderly way."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -99,7 +99,7 @@ class Server:
         deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError("the embedded AWS did not start again")
+                raise RuntimeError("the emulator did not start again")
             time.sleep(0.02)
 
     def stop(self) -> None:

@@ -23,32 +23,32 @@ def _killed(call: Call) -> str | None:
 ALL = (
     ProcessFault(
         name="process: S3 fails",
-        happens="no file can be read, until somebody mends it",
+        happens="no file can be read, until someone fixes it",
         befalls=throughout("InternalError", "look"),
         receives=UNTIL_DEAD,
-        kept=True,
+        queued=True,
     ),
     ProcessFault(
         name="process: DynamoDB throttles",
         happens="a third of the requests is refused",
         befalls=_throttled,
         receives=1,
-        kept=True,
+        queued=True,
     ),
     ProcessFault(
         name="process: SQS is down",
-        happens="a third of DynamoDB's requests is refused, and SQS shows nothing sooner",
+        happens="a third of DynamoDB's requests is refused, and SQS changes no visibility timeout",
         befalls=lambda call: (
             "unreachable" if call.step == "show" else every_third_time("ThrottlingException", "claim")(call)
         ),
         receives=1,
-        kept=True,
+        queued=True,
     ),
     ProcessFault(
         name="process: killed",
         happens="every batch's function ends after it has read the fourth file",
         befalls=_killed,
         receives=1,
-        kept=True,
+        queued=True,
     ),
 )

@@ -10,28 +10,41 @@ from pathlib import Path
 
 from rich.table import Table
 
+from bench.markdown import table
 from tests.faults.run import Result
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
-COLUMNS = ("fault", "what happens", "accidents", "told once", "told again", "kept meanwhile", "lost", "silent")
+COLUMNS = (
+    "fault",
+    "what happens",
+    "accidents",
+    "notified once",
+    "notified again",
+    "queued meanwhile",
+    "lost",
+    "silent",
+)
+TEXTS = (0, 1, 5)
+"""The columns that hold words; the others hold counts."""
 
 HEAD = """\
 # Faults
 
-What became of {events:,} events in each of {faults} faults. Made by `make faults` on {date}; do not edit.
-The machine: {machine}.
+The outcome of {events:,} events in each of {faults} faults. Made by `make faults` on {date}; do not edit.
+System: {machine}.
 
-The functions are the deployed ones, in one process with the test; tables, topics and queues are the embedded AWS's.
-Around them the test does what Lambda does: three attempts over three minutes, then the failed-events queue; five
-receives, then the dead letters. An accident is what is left when the SDK has given up. Once the fault is over, what was
-kept is replayed by the code of `python -m ops replay`. The clock is the test's: minutes and days pass at once.
+The functions are the deployed ones, in one process with the test; tables, topics and queues are the local AWS
+emulator's. Around them the test does what Lambda does: three attempts over three minutes, then the failed-events queue;
+five receives, then the dead-letter queue. An accident is a failure that is left when the SDK has given up. Once the
+fault is over, the failure queues are replayed by the code of `python -m ops replay`. The clock is the test's: minutes
+and days pass at once.
 
-- **told once, told again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
+- **notified once, notified again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
   (¹ {between}, ² {deleting}, ³ {basic}).
-  Of `process`, told means that the file's row has its result.
-- **kept meanwhile**: how many waited in which queue when the fault was over, before the replay.
-- **lost**: neither told nor kept after the replay.
-- **silent**: before the replay neither told, nor kept, nor named in a log.
+  Of `process`, notified means that the file's item has its result.
+- **queued meanwhile**: how many waited in which queue when the fault was over, before the replay.
+- **lost**: neither notified nor queued after the replay.
+- **silent**: before the replay neither notified, nor queued, nor named in a log.
 
 """
 
@@ -48,31 +61,29 @@ def as_markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
         deleting=deleting,
         basic=basic,
     )
-    rule = ["---", "---", *["---:"] * 3, "---", *["---:"] * 2]
-    lines = [COLUMNS, rule, *(_cells(one, notes) for one in results)]
-    return head + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return head + "\n".join(table(COLUMNS, [_cells(one, notes) for one in results], texts=TEXTS)) + "\n"
 
 
 def as_table(results: Sequence[Result], notes: Sequence[str]) -> Table:
-    table = Table(title=f"{results[0].tally.events:,} events through each fault" if results else None)
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name in ("fault", "what happens", "kept meanwhile") else "right")
+    shown = Table(title=f"{results[0].tally.events:,} events through each fault" if results else None)
+    for column, name in enumerate(COLUMNS):
+        shown.add_column(name, justify="left" if column in TEXTS else "right")
     for one in results:
-        table.add_row(*_cells(one, notes), style="red" if one.verdict else None)
-    return table
+        shown.add_row(*_cells(one, notes), style="red" if one.verdict else None)
+    return shown
 
 
 def _cells(result: Result, notes: Sequence[str]) -> list[str]:
     found, mark = result.tally, ""
-    if found.told_again and result.fault.repeats:
+    if found.notified_again and result.fault.repeats:
         mark = " " + "¹²³"[notes.index(result.fault.repeats)]
     return [
         result.fault.name,
         result.fault.happens,
         f"{found.accidents:,}",
-        f"{found.told_once:,}",
-        f"{found.told_again:,}{mark}",
-        ", ".join(f"{queue} {count:,}" for queue, count in found.kept.items()) or "–",
+        f"{found.notified_once:,}",
+        f"{found.notified_again:,}{mark}",
+        ", ".join(f"{queue} {count:,}" for queue, count in found.queued.items()) or "–",
         f"{found.lost:,}",
         f"{found.silent:,}",
     ]

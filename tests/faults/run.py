@@ -24,13 +24,13 @@ AnyFault = Fault | DigestFault | ProcessFault
 
 FROZEN = Fault(
     name="AWS does not answer",
-    happens="all of it stands still; what was sent meanwhile is carried out later",
+    happens="the emulator is frozen; requests sent meanwhile are carried out later",
     deliver=evenly,
     repeats=BETWEEN,
 )
 RESTARTED = Fault(
     name="AWS restarts",
-    happens="the embedded AWS is ended and started again in between",
+    happens="the emulator is stopped and started again in between",
     deliver=evenly,
     repeats=BETWEEN,
 )
@@ -51,14 +51,14 @@ class Result:
         wrong = []
         if found.lost or found.silent:
             wrong.append(f"{found.lost} lost, {found.silent} silent")
-        if found.told_again and not self.fault.repeats:
-            wrong.append(f"{found.told_again} told again, which nothing allows")
-        if bool(found.kept) < getattr(self.fault, "kept", False):
-            wrong.append("nothing was kept: the fault was none")
-        if found.told_once + found.told_again != found.events:
-            wrong.append("not all were told after the replay")
+        if found.notified_again and not self.fault.repeats:
+            wrong.append(f"{found.notified_again} notified again, which no guarantee allows")
+        if bool(found.queued) < getattr(self.fault, "queued", False):
+            wrong.append("no failure queue got anything: the fault was none")
+        if found.notified_once + found.notified_again != found.events:
+            wrong.append("not all were notified after the replay")
         if not found.accidents and getattr(self.fault, "befalls", nothing) is not nothing:
-            wrong.append("nothing befell any event")
+            wrong.append("no request was disturbed")
         return "; ".join(wrong)
 
 
@@ -87,7 +87,7 @@ def _notify(fault: Fault, emulator: Emulator, name: str, folder: Path, events: i
 
 
 @contextlib.contextmanager
-def embedded_aws() -> Iterator[Emulator]:
+def started_emulator() -> Iterator[Emulator]:
     with Emulator(0) as emulator:
         emulator.start()
         emulator.wait_until_healthy()
@@ -95,8 +95,8 @@ def embedded_aws() -> Iterator[Emulator]:
 
 
 def tally_of(name: str, events: int) -> Tally:
-    """What becomes of the events in one fault, on an embedded AWS of its own."""
+    """The outcome of the events in one fault, on an emulator of its own."""
     forget_real_accounts()
     (fault,) = [one for one in ALL if one.name == name]
-    with embedded_aws() as emulator:
+    with started_emulator() as emulator:
         return run(fault, emulator, events).tally

@@ -1,4 +1,4 @@
-"""What has become of the events of one fault."""
+"""The outcome of the events of one fault."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """`kept` counts by queue what waited there once the fault was over; the others say how it ended after `replay`.
+    """`queued` counts by queue what waited there once the fault was over; the others say how it ended after `replay`.
 
-    `silent` were, before the replay, neither told nor kept, and no line of a log named them.
+    `silent` were, before the replay, neither notified nor queued, and no line of a log named them.
     """
 
     events: int
     accidents: int
-    told_once: int
-    told_again: int
-    kept: Mapping[str, int]
+    notified_once: int
+    notified_again: int
+    queued: Mapping[str, int]
     lost: int
     silent: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What can be seen from outside at one moment: how often each event was told, and who is kept where or logged."""
+    """What can be seen from outside at one moment: each event's notifications, queues and log lines."""
 
     notified: Counter[str]
-    kept: Mapping[str, Collection[str]]
+    queued: Mapping[str, Collection[str]]
     logged: Collection[str] = ()
 
     @property
-    def kept_anywhere(self) -> set[str]:
-        return {event for events in self.kept.values() for event in events}
+    def queued_anywhere(self) -> set[str]:
+        return {event for events in self.queued.values() for event in events}
 
 
 def tally(events: Collection[str], *, before: Seen, after: Seen, accidents: int) -> Tally:
     """`before` is the end of the fault, `after` the end of the replay."""
-    accounted = before.notified.keys() | before.kept_anywhere | set(before.logged)
+    accounted = before.notified.keys() | before.queued_anywhere | set(before.logged)
     return Tally(
         events=len(events),
         accidents=accidents,
-        told_once=sum(after.notified[event] == 1 for event in events),
-        told_again=sum(after.notified[event] > 1 for event in events),
-        kept={queue: len(kept) for queue, kept in before.kept.items() if kept},
-        lost=len(set(events) - after.notified.keys() - after.kept_anywhere),
+        notified_once=sum(after.notified[event] == 1 for event in events),
+        notified_again=sum(after.notified[event] > 1 for event in events),
+        queued={queue: len(queued) for queue, queued in before.queued.items() if queued},
+        lost=len(set(events) - after.notified.keys() - after.queued_anywhere),
         silent=len(set(events) - accounted),
     )

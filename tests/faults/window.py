@@ -1,4 +1,4 @@
-"""What waits in a queue, as the embedded AWS itself shows it: to receive it would count as an attempt."""
+"""What waits in a queue, as the emulator itself shows it: to receive it would count as an attempt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from local.emulator.server import Emulator
 
 
 def waiting(emulator: Emulator, queue_url: str) -> list[str]:
-    """The bodies of all messages, also of those that somebody has received."""
+    """The bodies of all messages, also of those that are in flight."""
     name = queue_url.rsplit("/", 1)[-1]
     answer = httpx.get(f"{emulator.endpoint}/_ministack/sqs/messages", trust_env=False).raise_for_status().json()
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
@@ -108,8 +109,6 @@ class Endless(Table):
         self.remember(self.arrived(self.files - 1)[:7])
 
     def arrived(self, number: int) -> str:
-        from datetime import UTC, datetime
-
         return f"{datetime.fromtimestamp(self.newest - 60 * number, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
     def item(self, item_id: str) -> dict[str, Any] | None:

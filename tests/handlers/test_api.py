@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from handlers import api
-from handlers.data.listing import InvalidCursorError
-from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError
+from handlers.data.listing import InvalidCursorError, Listing
+from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file
 from tests.handlers.processing import an_item
@@ -38,13 +38,21 @@ def files_api(**parts: Any) -> FilesApi:
     return FilesApi(**{**needed, **parts})
 
 
-def answered(files: Any, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+def in_buckets(buckets: Any) -> Listing:
+    """A listing that is only asked which buckets belong to the stack."""
+    nothing: Any = None
+    return Listing(dynamodb=nothing, table="", buckets=buckets)
+
+
+def answered(
+    files: Any, method: str, path: str, body: str | None = None, content_type: str = "application/json"
+) -> tuple[int, str, str]:
     """The status, the error's code and its message."""
     event = {
         "httpMethod": method,
         "path": path,
         "resource": path,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": content_type},
         "queryStringParameters": None,
         "body": body,
         "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
@@ -61,6 +69,7 @@ def answered(files: Any, method: str, path: str, body: str | None = None) -> tup
         (InvalidCursorError("the cursor is unknown"), 400, "bad_request"),
         (RefusedUploadError("The name is empty."), 400, "bad_request"),
         (UnknownFileError("There is no such file."), 404, "not_found"),
+        (UnlinkableFileError("The key cannot be part of a link."), 409, "conflict"),
         (FileGoneError("The file is no longer in the bucket."), 410, "gone"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
@@ -88,7 +97,8 @@ def test_any_other_error_is_logged_and_says_nothing_of_its_cause(log):
 def test_the_download_of_a_removed_file_is_gone():
     item = an_item(status="removed", time="2026-11-23T08:41:07.123Z")
     files = files_api(
-        catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={item.bucket: None})
+        catalogue=SimpleNamespace(read=lambda _id: item),
+        listing=in_buckets({item.bucket: None}),
     )
 
     assert answered(files, "GET", f"/files/{item.id}/download")[:2] == (410, "gone")
@@ -97,13 +107,35 @@ def test_the_download_of_a_removed_file_is_gone():
 @pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/download"])
 def test_a_file_of_a_bucket_that_left_the_stack_is_unknown(path):
     item = an_item(time="2026-11-23T08:41:07.123Z")
-    files = files_api(catalogue=SimpleNamespace(read=lambda _id: item), listing=SimpleNamespace(buckets={}))
+    files = files_api(catalogue=SimpleNamespace(read=lambda _id: item), listing=in_buckets({}))
 
     assert answered(files, "GET", path.format(id=item.id))[0] == 404
 
 
+@pytest.mark.parametrize("bucket", ["primary-bucket", "additional-bucket"])
+def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
+    """The emulator lets any region's process function read any bucket, so the tests on a stack cannot show it."""
+    item = an_item(bucket=bucket)
+    queued: list[str] = []
+    buckets = ("primary-bucket", "additional-bucket")
+    files = files_api(
+        catalogue=SimpleNamespace(read=lambda _id: item),
+        listing=in_buckets(dict.fromkeys(buckets)),
+        bucket="primary-bucket",
+        work={name: lambda _message, name=name: queued.append(name) for name in buckets},
+    )
+
+    files.reprocess_file(item.id, "maria")
+
+    assert queued == [bucket]
+
+
 def test_a_body_that_is_not_json_is_a_bad_request():
     assert answered(files_api(), "POST", "/uploads", "{")[:2] == (400, "bad_request")
+
+
+def test_a_body_that_is_declared_as_something_else_is_an_unsupported_media_type():
+    assert answered(files_api(), "POST", "/uploads", "{}", "text/plain")[:2] == (415, "unsupported_media_type")
 
 
 def test_an_unknown_path_is_not_found():

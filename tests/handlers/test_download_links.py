@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import httpx
@@ -64,6 +64,12 @@ def test_a_link_leads_to_the_file_also_after_a_browser_has_shortened_its_path(ke
     path = urlsplit(url).path
     assert httpx.URL(url).raw_path.split(b"?")[0].decode() == path
     assert {".", "..", "%2e", "%2E"}.isdisjoint(path.split("/"))
+
+
+def test_a_download_is_saved_under_the_files_own_name():
+    (disposition,) = parse_qs(urlsplit(link("a/b c.html")).query)["response-content-disposition"]
+
+    assert disposition == "attachment; filename*=UTF-8''b%20c.html"
 
 
 @pytest.mark.parametrize("key", ["a/../b.txt", "./a", "..", "a/."])

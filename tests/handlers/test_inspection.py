@@ -1,4 +1,4 @@
-"""Looking at a file while it streams by, whatever its size and whoever sent it."""
+"""Looking at a file while it streams by, whatever its size and sender."""
 
 from __future__ import annotations
 

@@ -100,12 +100,70 @@ def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listi
     assert len(listing.under(prefix, 1).cursor) <= MAX_CURSOR
 
 
-@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "", 7, ["ap-southeast-1"]])
-def test_a_cursor_of_a_region_that_is_none_is_refused(listing, region):
+@pytest.mark.parametrize("source", ["unknown/", f"{HOME}/", "", 7, [f"{FAR}/"]])
+def test_a_cursor_of_a_region_that_is_none_is_refused(listing, source):
     with pytest.raises(InvalidCursorError):
-        listing.under("a/", 1, cursor(prefix="a/", after="", region=region))
+        listing.under("a/", 1, cursor(prefix="a/", after="", source=source))
 
 
 def test_a_cursor_that_points_behind_its_prefix_in_a_further_region_is_refused(listing):
     with pytest.raises(InvalidCursorError, match="another prefix"):
-        listing.under("a/", 1, cursor(prefix="a/", after="b/1", region="ap-southeast-1"))
+        listing.under("a/", 1, cursor(prefix="a/", after="b/1", source=f"{FAR}/"))
+
+
+def test_only_what_is_watched_of_a_bucket_is_listed(stubs, holds):
+    buckets = {name: stubs[name].client for name in REGIONS}
+    prefixes = {HOME: ("a/b/", "x/"), FAR: ("",)}
+    listing = Listing(dynamodb=stubs["dynamodb"].client, table="files", buckets=buckets, prefixes=prefixes)
+    holds(HOME, ["a/b/1"], limit=3, prefix="a/b/")
+    holds(FAR, ["a/2"], limit=2)
+
+    page = listing.under("a/", 3)
+
+    assert shown(page) == [(HOME, "us-east-1", "a/b/1"), (FAR, "ap-southeast-1", "a/2")]
+
+
+def test_a_page_goes_on_in_the_next_watched_prefix_of_the_same_bucket(stubs, holds):
+    buckets = {HOME: stubs[HOME].client}
+    prefixes = {HOME: ("a/1/", "a/2/")}
+    listing = Listing(dynamodb=stubs["dynamodb"].client, table="files", buckets=buckets, prefixes=prefixes)
+    holds(HOME, ["a/1/x"], limit=1, prefix="a/1/")
+    holds(HOME, ["a/2/y"], limit=1, prefix="a/2/")
+
+    first = listing.under("a/", 1)
+    second = listing.under("a/", 1, first.cursor)
+
+    assert [item.key for item in (*first.items, *second.items)] == ["a/1/x", "a/2/y"]
+    assert second.cursor is None
+
+
+COMPOSED, DECOMPOSED = "Übergabe/", "U\u0308bergabe/"
+
+
+@pytest.mark.parametrize(("typed", "other"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_a_prefix_is_looked_for_as_typed_and_then_in_its_other_form(listing, holds, typed, other):
+    holds(HOME, [f"{typed}1"], limit=3, prefix=typed)
+    holds(FAR, [], limit=2, prefix=typed)
+    holds(HOME, [f"{other}2"], limit=2, prefix=other)
+    holds(FAR, [], limit=1, prefix=other)
+
+    page = listing.under(typed, 3)
+
+    assert [item.key for item in page.items] == [f"{typed}1", f"{other}2"]
+    assert page.cursor is None
+
+
+def test_a_page_that_ends_between_two_forms_goes_on_with_the_second(listing, holds):
+    holds(HOME, [f"{COMPOSED}1"], limit=1, prefix=COMPOSED, more=False)
+
+    first = listing.under(COMPOSED, 1)
+    holds(FAR, [], limit=1, prefix=COMPOSED)
+    holds(HOME, [f"{DECOMPOSED}2"], limit=1, prefix=DECOMPOSED)
+    second = listing.under(COMPOSED, 1, first.cursor)
+
+    assert [item.key for page in (first, second) for item in page.items] == [f"{COMPOSED}1", f"{DECOMPOSED}2"]
+
+
+def test_a_cursor_of_another_spelling_of_another_prefix_is_refused(listing):
+    with pytest.raises(InvalidCursorError, match="another prefix"):
+        listing.under(COMPOSED, 1, cursor(prefix="Ubergabe/", after="Ubergabe/1"))

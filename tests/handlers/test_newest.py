@@ -197,7 +197,7 @@ def test_a_page_costs_the_same_at_any_size(files, deep):
     page = listing.newest(50, cursor)
 
     assert [int(item.id[8:], 16) for item in page.items] == list(range(deep, deep + 50))
-    assert Counter(table.requests) == {"BatchGetItem": 2, "Query": INDEX_SHARDS}  # the months, and the rows
+    assert Counter(table.requests) == {"BatchGetItem": 2, "Query": INDEX_SHARDS}  # the months, and the items
     assert table.items_read <= 150
 
 

@@ -428,3 +428,21 @@ def test_links_lead_to_the_partition_of_the_topic(notify, monkeypatch):
     notify.invoke(golden("s3_put_china"))
 
     assert "https://cn-north-1.console.amazonaws.cn/" in json.loads(notify.published[0]["Message"])["email"]
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("eventbridge_expired_unversioned", ["logs/2024.txt"]),
+        ("eventbridge_expired_current_version", ["logs/2024.txt"]),
+        ("eventbridge_expired_old_version", []),
+    ],
+)
+def test_of_what_lifecycle_deletes_only_files_are_published_and_no_old_versions(notify, name, published):
+    notify.follows(EVERYTHING)
+    if published:
+        notify.accepts()
+
+    notify.invoke(golden(name))
+
+    assert notify.keys_published == published

@@ -1,13 +1,15 @@
-"""The session that an upload is signed in belongs to one person."""
+"""An upload is signed in a session of one person, for one key, one type and the bytes that were declared."""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
+import boto3
 import pytest
 
-from handlers.logic.uploads import SESSION_SECONDS, upload_session
+from handlers.logic.uploads import SESSION_SECONDS, UploadRequest, upload_form, upload_session
 
 ROLE = "arn:aws-cn:iam::111122223333:role/uploader"
 
@@ -18,7 +20,7 @@ def test_a_session_may_only_write_below_the_persons_own_prefix():
     (statement,) = json.loads(session["Policy"])["Statement"]
     assert statement == {
         "Effect": "Allow",
-        "Action": "s3:PutObject",
+        "Action": ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
         "Resource": "arn:aws-cn:s3:::uploads/people/maria%2Feve/*",
     }
     assert (session["RoleArn"], session["DurationSeconds"]) == (ROLE, SESSION_SECONDS)
@@ -30,3 +32,14 @@ def test_a_session_is_named_after_the_person_as_far_as_sts_allows(person):
 
     assert re.fullmatch(r"[\w+=,.@-]{2,64}", name, flags=re.ASCII)
     assert name[0] == person[0]
+
+
+def test_a_form_is_for_one_key_one_type_and_no_more_bytes_than_declared():
+    s3 = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    request = UploadRequest(name="a.png", size=12, content_type="image/png")
+    form = upload_form(s3, "uploads", "people/maria/a.png", request, max_bytes=10**9)
+
+    conditions = json.loads(base64.b64decode(form["fields"]["policy"]))["conditions"]
+
+    expected = [{"bucket": "uploads"}, {"key": "people/maria/a.png"}, {"Content-Type": "image/png"}]
+    assert all(condition in conditions for condition in [*expected, ["content-length-range", 0, 12]])

@@ -93,6 +93,17 @@ def test_a_stack_that_is_not_ready_ends_as_an_interrupted_command(small, step, n
     assert small.left() == []
 
 
+def test_an_interrupt_during_the_imports_is_silent(tmp_path):
+    (tmp_path / "click.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "local", "--help"], cwd=ROOT, env=environment, capture_output=True, check=False
+    )
+
+    assert (answer.returncode, answer.stderr) == (-signal.SIGINT, b"")
+
+
 def test_many_signals_are_like_one(small):
     small.wait_for("ready in")
 

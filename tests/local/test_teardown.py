@@ -9,6 +9,7 @@ import pytest
 
 from local.emulator.engine import Engine
 from local.emulator.engine.state import RefusedError
+from local.foreign_bucket import make_foreign_bucket
 from local.program import main_program
 from local.settings import PROJECT
 
@@ -102,3 +103,21 @@ def test_a_refused_destroy_deletes_nothing(story):
 def test_without_protection_destroy_leaves_nothing_and_deletes_every_version(story):
     assert story.after_destroy == set()
     assert story.actions == {"deleted"}
+
+
+def test_a_bucket_of_another_program_is_left_as_it_is(aws):
+    region = aws.at("eu-central-2")
+    make_foreign_bucket(region, "theirs-to-keep")
+    region.s3.put_object(Bucket="theirs-to-keep", Key="a.txt", Body=b"theirs")
+
+    def answer():
+        found = region.s3.get_bucket_notification_configuration(Bucket="theirs-to-keep")
+        return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+    before = answer()
+    engine = Engine(main_program, region, project=PROJECT)
+    engine.apply(config(protectData=False, existingBuckets=["theirs-to-keep"]))
+
+    assert {change.action for change in destroy(engine).changes} == {"deleted"}
+    assert answer() == before
+    assert len(region.s3.list_object_versions(Bucket="theirs-to-keep")["Versions"]) == 1

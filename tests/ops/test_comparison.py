@@ -13,11 +13,13 @@ from rich.console import Console
 
 from domain.events import file_id_of
 from handlers.data.items import Item
+from ops.errors import OpsError
 from ops.reconcile import command
 from ops.reconcile.bucket import BucketListing
+from ops.reconcile.command import _listings
 from ops.reconcile.comparison import Comparison, Difference
 from ops.screen import Screen
-from tests.ops.parts import BUCKET, REGION, a_stack, deployed
+from tests.ops.parts import ADVANCED, BUCKET, REGION, a_stack, deployed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -55,6 +57,25 @@ def test_a_file_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
         assert [difference.key for difference in compared.differences(lambda: None)] == ghosts
 
 
+def test_a_file_that_is_replaced_just_now_is_no_ghost():
+    """Its item is a day old, its object five minutes: the event may still be in flight."""
+    s3 = boto3.client("s3", region_name=REGION)
+    version = {
+        "Key": "a.pdf",
+        "VersionId": "2",
+        "IsLatest": True,
+        "Size": 1,
+        "ETag": '"e"',
+        "LastModified": NOW - timedelta(minutes=5),
+    }
+    with Stubber(s3) as stub:
+        stub.add_response("list_object_versions", {"Versions": [version]})
+        stored = BucketListing(s3=s3, bucket=BUCKET, prefix="")
+        compared = Comparison(stored=stored, listing=Catalogue(), rules=[], until=NOW - timedelta(minutes=15))
+
+        assert [difference.kind for difference in compared.differences(lambda: None)] == []
+
+
 @pytest.mark.parametrize("refusal", [ClientError({"Error": {"Code": "ServiceException"}}, "Invoke"), None])
 def test_a_file_that_notify_failed_on_is_left_to_lambda(monkeypatch, refusal):
     queued = []
@@ -66,7 +87,7 @@ def test_a_file_that_notify_failed_on_is_left_to_lambda(monkeypatch, refusal):
 
     monkeypatch.setattr(command, "invoke_notify", invoke_notify)
     monkeypatch.setattr(command, "queue_for_notify", lambda _stack, event: queued.append(event))
-    ghost = Difference(kind="ghost", key="a.pdf", time=NOW)
+    ghost = Difference(kind="ghost", bucket=BUCKET, key="a.pdf", time=NOW)
 
     reason, is_queued = command._notify_one(a_stack(), ghost, NOW)
 
@@ -85,7 +106,9 @@ def test_a_file_that_lambda_refuses_too_fails_alone(monkeypatch):
 
     monkeypatch.setattr(command, "invoke_notify", lambda _stack, made: "" if "done.pdf" in str(made) else "it failed")
     monkeypatch.setattr(command, "queue_for_notify", queue_for_notify)
-    differences = [Difference(kind="ghost", key=key, time=NOW) for key in ("lost.pdf", "left.pdf", "done.pdf")]
+    differences = [
+        Difference(kind="ghost", bucket=BUCKET, key=key, time=NOW) for key in ("lost.pdf", "left.pdf", "done.pdf")
+    ]
     output = io.StringIO()
     screen = Screen(as_json=False, out=Console(file=output, soft_wrap=True))
 
@@ -95,3 +118,37 @@ def test_a_file_that_lambda_refuses_too_fails_alone(monkeypatch):
     assert sorted(failed) == ["it failed", f"it failed; and Lambda did not accept it for a retry: {refusal}"]
     assert "Lambda retries 1 file three times" in output.getvalue()
     assert "Lambda did not accept 1 file: run this command again" in output.getvalue()
+
+
+WATCHING = {
+    **ADVANCED,
+    "existingBuckets": [
+        {"name": "scans", "prefixes": ["archive/", "incoming/"], "ruleName": "r"},
+        {"name": "invoices", "prefixes": [], "ruleName": "i"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("bucket", "prefix", "compared"),
+    [
+        (None, "", [(BUCKET, ""), ("scans", "archive/"), ("scans", "incoming/"), ("invoices", "")]),
+        ("scans", "", [("scans", "archive/"), ("scans", "incoming/")]),
+        (
+            None,
+            "incoming/2026/",
+            [(BUCKET, "incoming/2026/"), ("scans", "incoming/2026/"), ("invoices", "incoming/2026/")],
+        ),
+        ("scans", "inc", [("scans", "incoming/")]),
+        ("scans", "other/", []),
+    ],
+)
+def test_each_bucket_is_compared_and_of_existing_ones_what_is_watched(bucket, prefix, compared):
+    found = _listings(a_stack(WATCHING), bucket, prefix)
+
+    assert [(listing.bucket, listing.prefix) for listing in found] == compared
+
+
+def test_a_bucket_that_the_stack_does_not_have_is_refused_with_those_it_has():
+    with pytest.raises(OpsError, match=f"has no bucket scan; it has invoices, scans, {BUCKET}"):
+        _listings(a_stack(WATCHING), "scan", "")

@@ -154,3 +154,15 @@ def test_the_free_tier_is_taken_off_once_for_lines_of_one_price():
 )
 def test_a_price_has_its_unit(price, text):
     assert str(price) == text
+
+
+def test_events_of_existing_buckets_are_a_line_that_says_what_is_assumed():
+    own, existing = plan(), plan(from_existing=1.0)
+
+    extra = {line.name: line.a_million(existing.uploads) for line in lines(existing)}.keys() - {
+        line.name for line in lines(own)
+    }
+
+    assert extra == {"events by EventBridge"}
+    assert any("existing buckets" in text and "assumed" in text for text in assumptions(existing))
+    assert not any("existing buckets" in text for text in assumptions(own))

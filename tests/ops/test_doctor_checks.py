@@ -122,6 +122,14 @@ def test_a_missing_process_function_is_found_by_its_event_source_mapping():
     assert set(by_id(functions.existing(read))) == {"function-missing-process"}
 
 
+@pytest.mark.parametrize(("queue", "ids"), [("failed-events", []), ("other", ["on-failure-missing"])])
+def test_an_on_failure_destination_other_than_the_failed_events_queue_is_reported(queue, ids):
+    stack, destination = a_stack(), {"OnFailure": {"Destination": a_queue(queue).arn}}
+    read = deployed(stack, notify=a_function(), _queues={"failedEventsQueueUrl": a_queue("failed-events")})
+    with answering(stack, "lambda", ("get_function_event_invoke_config", {"DestinationConfig": destination})):
+        assert [finding.id for finding in functions.on_failure(read)] == ids
+
+
 def test_a_function_that_failed_and_then_succeeded_is_not_failing():
     stack, notify = a_stack(), a_function()
     lines = [(9, '{"level":"ERROR","message":"failed","exception":"a\\nTopicNotFound: gone"}'), (1, '{"level":"INFO"}')]

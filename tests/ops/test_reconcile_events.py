@@ -29,14 +29,14 @@ def an_item(**changes):
 
 
 def read(difference) -> FileEvent:
-    (raw,) = raw_records(event(difference, bucket="b", region="eu-west-1", now=NOW))
+    (raw,) = raw_records(event(difference, region="eu-west-1", now=NOW))
     made = file_event(raw)
     assert isinstance(made, FileEvent)
     return made
 
 
 def test_an_event_for_a_missing_file_has_every_fact_of_the_listing():
-    made = read(Difference(kind="missing", key="a/é b+c.pdf", time=NOW, stored=stored()))
+    made = read(Difference(kind="missing", bucket="b", key="a/é b+c.pdf", time=NOW, stored=stored()))
 
     assert (made.action, made.name) == ("created", CREATED)
     assert (made.key, made.size, made.etag, made.version_id) == ("a/é b+c.pdf", 7, "e", "v2")
@@ -45,7 +45,7 @@ def test_an_event_for_a_missing_file_has_every_fact_of_the_listing():
 
 @pytest.mark.parametrize(("marker", "name", "version"), [("m1", "DeleteMarkerCreated", "m1"), ("", "Delete", "v1")])
 def test_an_event_for_a_ghost_has_the_kind_of_removal(marker, name, version):
-    made = read(Difference(kind="ghost", key="k", time=NOW, item=an_item(), marker=marker))
+    made = read(Difference(kind="ghost", bucket="b", key="k", time=NOW, item=an_item(), marker=marker))
 
     assert (made.action, made.name, made.version_id) == ("removed", f"ObjectRemoved:{name}", version)
 
@@ -87,7 +87,7 @@ def test_made_sequencers_of_one_item_follow_each_other():
 
 
 def test_two_runs_make_one_event():
-    difference = Difference(kind="missing", key="k", time=NOW, stored=stored())
+    difference = Difference(kind="missing", bucket="b", key="k", time=NOW, stored=stored())
 
     assert read(difference).identity == read(difference).identity
 

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.topology import FAILED_EVENTS
+from domain.topology import DIGEST_DEAD_LETTERS, FAILED_EVENTS, WORK_DEAD_LETTERS
 from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
 from ops.replay.messages import Message, Messages, ReplayFailedError
-from tests.ops.parts import a_stack, answering
+from tests.ops.parts import ADVANCED, a_stack, answering, deployed
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
 EVENT = {
@@ -76,6 +76,15 @@ def test_a_dead_letter_returns_unchanged():
     expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": attributes}
     with answering(stack, "sqs", ("send_message", {}, expected)):
         dead_letters.replay(stack.aws.sqs, URL, message("{}", **attributes))
+
+
+@pytest.mark.parametrize("queue", [WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS])
+def test_a_dead_letter_returns_to_the_queue_that_it_came_from(queue):
+    stack = a_stack(ADVANCED)
+    expected = {"QueueUrl": ADVANCED[f"{queue.source}QueueUrl"], "MessageBody": "{}", "MessageAttributes": {}}
+    _, replay = command._means(queue, deployed(stack), missed_by=None)
+    with answering(stack, "sqs", ("send_message", {}, expected)):
+        replay(message("{}"))
 
 
 def test_messages_are_received_until_the_queue_is_empty():

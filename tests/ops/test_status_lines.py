@@ -102,7 +102,7 @@ def test_failed_messages_need_attention(waiting, failed, mark, fix):
 def test_the_newest_file_is_shown_safely():
     newest = {"key": "a\n[red]b", "time": "2026-11-23T11:58:00Z", "status": "processed", "notified": "digest"}
 
-    line = status._newest_line(newest, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    line = status._newest_line(newest, datetime(2026, 11, 23, 12, tzinfo=UTC), STACK)
 
     assert line.text == "a\\u000a[red]b, 2 min ago: processed, in a digest"
 
@@ -136,11 +136,20 @@ def test_the_newest_file_is_found_behind_pages_of_removed_ones():
 
 def test_a_catalogue_without_files_has_no_newest_file():
     assert newest_of(()) is None
-    assert status._newest_line(None, datetime.now(UTC)).text == "none"
+    assert status._newest_line(None, datetime.now(UTC), STACK).text == "none"
 
 
 def test_a_newest_file_that_is_not_found_within_bounds_is_unknown():
     newest = newest_of(*[()] * 100, (FILE,))
 
     assert newest == "unknown"
-    assert status._newest_line(newest, datetime.now(UTC)).text.startswith("unknown: all the newest files")
+    assert status._newest_line(newest, datetime.now(UTC), STACK).text.startswith("unknown: all the newest files")
+
+
+def test_the_newest_file_says_which_bucket_it_is_in_where_there_are_several():
+    watching = a_stack({**ADVANCED, "existingBuckets": [{"name": "scans", "prefixes": [], "ruleName": "r"}]})
+    newest = {"bucket": "scans", "key": "a", "time": "2026-11-23T11:58:00Z", "status": "processed", "notified": "none"}
+
+    line = status._newest_line(newest, datetime(2026, 11, 23, 12, tzinfo=UTC), watching)
+
+    assert line.text.startswith("a in scans, 2 min ago")

@@ -1,4 +1,4 @@
-"""The whole program, deployed onto an embedded AWS that enforces IAM, over TLS; and people who use it."""
+"""The whole program, deployed onto a local AWS emulator that enforces IAM, over TLS; and people who use it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Enforced:
         return f"{folder}/permission-{next(_numbers):03}.txt"
 
     def client(self, service: str, **credentials: str) -> Any:
-        """A client of somebody else's: with these credentials, or unsigned without any."""
+        """A client with other credentials: with these credentials, or unsigned without any."""
         signing: dict[str, Any] = {} if credentials else {"signature_version": UNSIGNED}
         return boto3.session.Session(region_name=self.aws.region).client(
             service,  # type: ignore[call-overload]
@@ -101,7 +101,7 @@ class Enforced:
         return self.http.post(form["url"], data=fields, files={"file": ("file", b"hello", "text/plain")})
 
     def invoke(self, output: str, event: object) -> Any:
-        """A function's answer, or what it says of its failure."""
+        """A function's answer, or its error."""
         name = self.outputs[output] if output in self.outputs else self._function(output)
         answer = self.aws.lambda_.invoke(FunctionName=name, Payload=json.dumps(event).encode())
         return json.loads(answer["Payload"].read() or b"null")
@@ -112,7 +112,7 @@ class Enforced:
         return str(found)
 
     def denials(self, part: str) -> int:
-        """How many lines of a function's log tell of something that it may not do."""
+        """How many lines of a function's log report a refused action."""
         return len(self.denied(part))
 
     def denied(self, part: str) -> list[str]:
@@ -127,7 +127,7 @@ class Enforced:
         return [line for line in lines if any(word in line for word in _DENIALS)]
 
     def processed(self, file_id: str, status: str = "processed") -> dict[str, Any]:
-        """The row, once it has come to that."""
+        """The item, once it has this status."""
         table = self.outputs["tableName"]
 
         def look() -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ def _said(lines: list[str]) -> str:
 
 
 def record(stack: Enforced, key: str, **of_it: Any) -> dict[str, Any]:
-    """An upload as S3 tells of it."""
+    """An upload as S3 reports it."""
     item = {"key": key, "size": 5, "eTag": "e", "sequencer": key.encode().hex()[-16:], **of_it}
     return {
         "eventVersion": "2.1",
@@ -40,15 +40,15 @@ def record(stack: Enforced, key: str, **of_it: Any) -> dict[str, Any]:
     }
 
 
-def tell(stack: Enforced) -> str:
-    """notify tells one event."""
+def notify(stack: Enforced) -> str:
+    """notify publishes one event."""
     before = stack.denials("notify")
     stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
     return _said(stack.denied("notify")[before:])
 
 
 def _known(stack: Enforced, *, version: bool) -> str:
-    """A file's row, made by notify; with or without the version of its object. Returns its id."""
+    """A file's item, made by notify; with or without the version of its object. Returns its id."""
     key = stack.unique("known")
     stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
     of_it = {"versionId": stored["VersionId"]} if version else {}
@@ -71,32 +71,32 @@ def _process(stack: Enforced, body: object, *, receipt: str = "none") -> Any:
     return stack.invoke("process-function", {"Records": [message]})
 
 
-def _row(stack: Enforced, file_id: str) -> dict[str, Any]:
+def _item(stack: Enforced, file_id: str) -> dict[str, Any]:
     found = stack.aws.dynamodb.get_item(TableName=stack.outputs["tableName"], Key={"id": {"S": file_id}})
     return dict(found.get("Item", {}))
 
 
-def _look_into(stack: Enforced, file_id: str) -> str:
+def _process_file(stack: Enforced, file_id: str) -> str:
     before = stack.denials("process")
     _process(stack, {"schema": REPROCESS_SCHEMA, "id": file_id})
-    failure = _row(stack, file_id).get("failure", {}).get("L", [])
+    failure = _item(stack, file_id).get("failure", {}).get("L", [])
     if failure and failure[0]["S"] == "forbidden":
-        return "the row says: forbidden"
+        return "the item says: forbidden"
     return _said(stack.denied("process")[before:])
 
 
-def look_into_a_version(stack: Enforced) -> str:
+def process_a_version(stack: Enforced) -> str:
     """process reads an object's version."""
-    return _look_into(stack, _known(stack, version=True))
+    return _process_file(stack, _known(stack, version=True))
 
 
-def look_into_no_version(stack: Enforced) -> str:
+def process_no_version(stack: Enforced) -> str:
     """process reads an object that the event gave no version of."""
-    return _look_into(stack, _known(stack, version=False))
+    return _process_file(stack, _known(stack, version=False))
 
 
-def give_back(stack: Enforced) -> str:
-    """process fails on a message, and has it come back soon."""
+def redeliver(stack: Enforced) -> str:
+    """process fails on a message, and has it redelivered soon."""
     before = stack.denials("process")
     _process(stack, {"schema": "unknown"})
     return _said(stack.denied("process")[before:])
@@ -121,14 +121,14 @@ def send_digest(stack: Enforced) -> str:
 
 
 def keep_for_one_rule(stack: Enforced) -> str:
-    """digest cannot tell one rule, and keeps the message for that one alone.
+    """digest cannot notify one rule, and keeps the message for that rule alone.
 
-    Its code runs here, with its role: no message that it takes can be told to one rule and not to another.
+    Its code runs here, with its role: no message that it accepts can be published for one rule and not for another.
     """
 
     def publish(notification: Notification) -> None:
         if notification.attributes["deliver"] == ("alpha",):
-            raise NotificationTooLargeError("alpha is not told")
+            raise NotificationTooLargeError("alpha is not notified")
 
     _wait_for_digest(stack)
     queue = DigestQueue(
@@ -139,15 +139,15 @@ def keep_for_one_rule(stack: Enforced) -> str:
         digester.run(lambda: 60.0)
     except ExceptionGroup as failed:
         notified, *others = map(str, failed.exceptions)
-        assert notified == "alpha is not told"
+        assert notified == "alpha is not notified"
         return _said(others)
     finally:
         _empty(stack)
-    raise AssertionError("alpha was told")
+    raise AssertionError("alpha was notified")
 
 
 def _empty(stack: Enforced) -> None:
-    """What a digest could not tell or delete must not disturb the next one."""
+    """What a digest could not publish or delete must not disturb the next one."""
     stack.aws.sqs.purge_queue(QueueUrl=stack.outputs["digestQueueUrl"])
 
 
@@ -219,3 +219,27 @@ def upload(stack: Enforced) -> str:
     """The form of POST /uploads, sent to the bucket."""
     answer = stack.send(stack.form("b.txt"))
     return "" if answer.is_success else f"the bucket answers {answer.status_code}"
+
+
+def _started(stack: Enforced) -> dict[str, Any]:
+    """The links of an upload in parts that has begun."""
+    size = 6 * 1024 * 1024
+    wanted = {"name": "c.bin", "size": size, "contentType": "application/octet-stream"}
+    upload = stack.call("POST", "/multipart-uploads", json=wanted).json()
+    answer = stack.http.post(upload["start"]["url"], headers=upload["start"]["headers"])
+    (upload_id,) = re.findall("<UploadId>(.+?)</UploadId>", answer.text)
+    started = {"key": upload["key"], "uploadId": upload_id, "size": size, "firstPart": 1}
+    links: dict[str, Any] = stack.call("POST", "/multipart-uploads/links", json=started).json()
+    return links
+
+
+def list_parts(stack: Enforced) -> str:
+    """The list link of POST /multipart-uploads/links."""
+    answer = stack.http.get(_started(stack)["listUrl"])
+    return "" if answer.is_success else f"the link answers {answer.status_code}"
+
+
+def abort_parts(stack: Enforced) -> str:
+    """The abort link of POST /multipart-uploads/links."""
+    answer = stack.http.delete(_started(stack)["abortUrl"])
+    return "" if answer.is_success else f"the link answers {answer.status_code}"

@@ -1,6 +1,6 @@
 """What the policies of queues, topics and buckets say, and what happens without it.
 
-As with the permissions of roles: `exercise` shows it on the embedded AWS, `source` is where AWS documents the need of
+As with the permissions of roles: `exercise` shows it on the emulator, `source` is where AWS documents the need of
 what is not enforced there.
 """
 
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from tests.permissions.enforced import Enforced
 from tests.permissions.exercises import record
 
-NOT_TOLD, PLAIN = "nothing arrives", "answered without TLS"
+NOT_PUBLISHED, PLAIN = "nothing arrives", "answered without TLS"
 _REFUSALS = ("AccessDenied", "AuthorizationError")
 _TLS_ONLY = "docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"
 
@@ -81,8 +81,8 @@ def _publish_plainly(stack: Enforced, *, resource: str) -> str:
     return _answered(lambda: sns.publish(TopicArn=topic_arn(stack, resource), Message="without TLS"))
 
 
-def _be_told(stack: Enforced, *, resource: str, folder: str) -> str:
-    """notify tells an event; it stays in the queue unseen until it was counted."""
+def _published(stack: Enforced, *, resource: str, folder: str) -> str:
+    """notify publishes an event; it stays in the queue unseen until it was counted."""
     url = queue_url(stack, resource)
     counted = "ApproximateNumberOfMessagesDelayed"
     stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})
@@ -92,7 +92,7 @@ def _be_told(stack: Enforced, *, resource: str, folder: str) -> str:
     finally:
         stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
         stack.aws.sqs.purge_queue(QueueUrl=url)
-    return NOT_TOLD if found[counted] == "0" else ""
+    return NOT_PUBLISHED if found[counted] == "0" else ""
 
 
 def open_page(stack: Enforced) -> str:
@@ -136,15 +136,15 @@ ALL: tuple[Guard, ...] = (
     Guard(
         resource="alarms",
         statement="AllowService",
-        fails="nobody hears of an alarm",
+        fails="alarms notify nobody",
         source="docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
     ),
     _tls("work"),
     Guard(
         resource="work",
         statement="AllowService",
-        fails="no file is looked into",
-        exercise=partial(_be_told, resource="work", folder="notified"),
+        fails="no file is processed",
+        exercise=partial(_published, resource="work", folder="notified"),
     ),
     _tls("work-dead-letters"),
     _tls("digest"),
@@ -152,7 +152,7 @@ ALL: tuple[Guard, ...] = (
         resource="digest",
         statement="AllowService",
         fails="nothing waits for a digest",
-        exercise=partial(_be_told, resource="digest", folder="digests"),
+        exercise=partial(_published, resource="digest", folder="digests"),
     ),
     _tls("digest-dead-letters"),
     _tls("failed-events"),
@@ -166,7 +166,7 @@ ALL: tuple[Guard, ...] = (
     Guard(
         resource="a recipient's queue",
         statement="AllowService",
-        fails="the recipient is told nothing",
+        fails="the recipient receives nothing",
         source="docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
     ),
 )

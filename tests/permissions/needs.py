@@ -1,6 +1,6 @@
 """What each role is allowed, and what fails without it.
 
-`exercise` shows it on the embedded AWS. Where that does not enforce a permission, `source` is where AWS documents the
+`exercise` shows it on the emulator. Where that does not enforce a permission, `source` is where AWS documents the
 need, and a test of the program keeps the statement.
 """
 
@@ -39,13 +39,13 @@ def _logs(role: str) -> tuple[Need, Need]:
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
 
 ALL: tuple[Need, ...] = (
-    Need(role=NOTIFY, action="sns:Publish", fails="no event is told", exercise=exercises.tell),
-    Need(role=NOTIFY, action="dynamodb:UpdateItem", fails="no event can be claimed", exercise=exercises.tell),
+    Need(role=NOTIFY, action="sns:Publish", fails="no notification is published", exercise=exercises.notify),
+    Need(role=NOTIFY, action="dynamodb:UpdateItem", fails="no event can be claimed", exercise=exercises.notify),
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
         fails="nobody knows whether the minute before was a storm",
-        exercise=exercises.tell,
+        exercise=exercises.notify,
     ),
     Need(
         role=NOTIFY,
@@ -58,32 +58,32 @@ ALL: tuple[Need, ...] = (
         role=PROCESS,
         action="s3:GetObjectVersion",
         fails="no file can be read",
-        exercise=exercises.look_into_a_version,
+        exercise=exercises.process_a_version,
     ),
     Need(
         role=PROCESS,
         action="s3:GetObject",
         fails="files that came before versioning cannot be read",
-        exercise=exercises.look_into_no_version,
+        exercise=exercises.process_no_version,
     ),
     Need(
         role=PROCESS,
         action="s3:ListBucket",
-        fails="of a file that is gone the row says that it is forbidden",
+        fails="the item of a deleted file says: forbidden",
         source="docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
     ),
-    Need(role=PROCESS, action="dynamodb:GetItem", fails="no row is found", exercise=exercises.look_into_a_version),
+    Need(role=PROCESS, action="dynamodb:GetItem", fails="no item is found", exercise=exercises.process_a_version),
     Need(
         role=PROCESS,
         action="dynamodb:UpdateItem",
         fails="no result is written",
-        exercise=exercises.look_into_a_version,
+        exercise=exercises.process_a_version,
     ),
     Need(
         role=PROCESS,
         action="sqs:ChangeMessageVisibility",
-        fails="what failed comes back after the visibility timeout only",
-        exercise=exercises.give_back,
+        fails="failed messages are redelivered after the visibility timeout only",
+        exercise=exercises.redeliver,
     ),
     Need(role=PROCESS, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
     Need(role=PROCESS, action="sqs:DeleteMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
@@ -100,7 +100,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=DIGEST,
         action="sqs:SendMessage",
-        fails="a rule that was notified is told again with the rule that was not",
+        fails="a rule that was notified is notified again with the rule that was not",
         exercise=exercises.keep_for_one_rule,
     ),
     *_logs(DIGEST),
@@ -126,6 +126,18 @@ ALL: tuple[Need, ...] = (
     Need(role=API, action="sts:AssumeRole", fails="nobody can upload", exercise=exercises.ask_to_upload),
     *_logs(API),
     Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
+    Need(
+        role="api-uploader",
+        action="s3:ListMultipartUploadParts",
+        fails="an interrupted upload in parts cannot be continued",
+        exercise=exercises.list_parts,
+    ),
+    Need(
+        role="api-uploader",
+        action="s3:AbortMultipartUpload",
+        fails="parts of a cancelled upload stay for seven days",
+        exercise=exercises.abort_parts,
+    ),
     Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
-from tests.permissions.report import DOCUMENT
+from tests.permissions.report import DOCUMENT, as_markdown
 from tests.program.conftest import CONFIGS, run_once
 
 SUFFIX = "file-notifications-"
@@ -59,11 +59,33 @@ def test_every_permission_is_shown_or_documented_by_aws():
 
 
 def test_the_document_has_every_permission_and_statement_with_what_was_seen():
-    rows = re.findall(r"^\| (.+) \| `(\S+)` \| .+ \| (.+) \|$", DOCUMENT.read_text(), flags=re.MULTILINE)
+    page = DOCUMENT.read_text()
+    lines = re.findall(r"^\| (\S.*) \| `(\S+)` \| .+ \| (.+) \|$", page, flags=re.MULTILINE)
+    seen = {(of, what): result for of, what, result in lines if not result.startswith("[documented]")}
 
-    assert [(of, what) for of, what, _ in rows] == [
-        *((need.role, need.action) for need in ALL),
-        *((guard.resource, guard.statement) for guard in guards.ALL),
-    ]
-    shown = len(EXERCISED) + len(guards.EXERCISED)
-    assert len([seen for *_, seen in rows if not seen.startswith("[documented]")]) == shown
+    written = as_markdown(
+        [(need, seen.get((need.role, need.action), "")) for need in ALL],
+        [(guard, seen.get((guard.resource, guard.statement), "")) for guard in guards.ALL],
+    )
+
+    assert _undated(page) == _undated(written)
+    assert "" not in seen.values()
+    assert len(seen) == len(EXERCISED) + len(guards.EXERCISED)
+
+
+def _undated(page: str) -> str:
+    return re.sub(r"on \d{4}-\d\d-\d\d;", "", page)
+
+
+def test_an_existing_bucket_adds_reading_and_decrypting_and_nothing_else():
+    def granted(config: str) -> set[tuple[str, str]]:
+        return {
+            (statement.resource.name.removeprefix(SUFFIX), action)
+            for statement in run_once(**CONFIGS[config]).statements()
+            for action in statement.actions
+            if statement.resource.type == "aws:iam/rolePolicy:RolePolicy"
+        }
+
+    added = granted("existing advanced") - granted("advanced")
+
+    assert added == {("process-policy", "kms:Decrypt"), ("api-policy", "kms:Decrypt")}

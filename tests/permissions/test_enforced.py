@@ -1,4 +1,4 @@
-"""The whole story with IAM enforced, and what is refused to everybody else. `make permissions` tries every action."""
+"""The whole story with IAM enforced, and what is refused to everyone else. `make permissions` tries every action."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refused(error: pytest.ExceptionInfo[ClientError]) -> int:
     return int(error.value.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
-def test_from_upload_to_mail_row_result_list_download_and_once_more(stack: Enforced):
+def test_from_upload_to_mail_item_result_list_download_and_again(stack: Enforced):
     form = stack.form("story.txt")
     assert stack.send(form).status_code == 204
 

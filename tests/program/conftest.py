@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
@@ -46,6 +47,14 @@ def every_recipient(partition: str) -> list[dict[str, Any]]:
     ]
 
 
+KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+EXISTING: list[Any] = [
+    "invoices-of-another-team",
+    {"name": "scans", "prefix": "incoming/", "kmsKeyArn": KMS_KEY},
+    {"name": "scans", "prefix": "archive/"},
+]
+"""Two buckets that other programs made, one of them watched below two prefixes."""
+
 # What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
@@ -57,6 +66,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "rules": every_recipient("aws"),
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
+    "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
+    "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
 }
 
 
@@ -174,6 +185,16 @@ class Deployment:
         return function.inputs["environment"]["variables"]
 
 
+class AbsentError(grpc.RpcError):
+    """The provider's answer for a data source that finds nothing, as the engine passes it on."""
+
+    def code(self):
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self):
+        return "couldn't find resource"
+
+
 class FakeAws(mocks.Mocks):
     def __init__(self, partition: str, *, preview: bool) -> None:
         self.partition, self.preview = partition, preview
@@ -194,6 +215,8 @@ class FakeAws(mocks.Mocks):
         arn = f"arn:{self.partition}:{service}:{there}:{ACCOUNT}:{args.name}"
         if args.typ == "aws:s3/bucket:Bucket":
             arn = f"arn:{self.partition}:s3:::{args.name}"
+        if args.typ == "aws:cloudwatch/eventRule:EventRule":
+            arn = f"arn:{self.partition}:events:{region}:{ACCOUNT}:rule/{args.name}"
         computed = {
             "name": args.name,
             "bucket": args.name,
@@ -207,7 +230,16 @@ class FakeAws(mocks.Mocks):
         return f"{args.name}-id", {**computed, **args.inputs, "arn": arn}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]
+        bucket = args.args.get("bucket")
+        if bucket == "no-such-bucket":
+            raise AbsentError
         answers = {
+            "aws:s3/getBucket:getBucket": {
+                "id": bucket,
+                "bucket": bucket,
+                "arn": f"arn:{self.partition}:s3:::{bucket}",
+                "bucketRegion": "us-east-1" if bucket == "in-virginia" else REGION,
+            },
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": self.region(args.provider)},
             "aws:index/getPartition:getPartition": {"partition": self.partition},
@@ -373,9 +405,9 @@ def advanced() -> Deployment:
 def read() -> Iterator[Callable[..., Settings]]:
     """read(emails=["a@b.c"]) gives the Settings that this config stands for."""
 
-    def read_settings(**config: object) -> Settings:
+    def read_settings(*, primary: str = REGION, **config: object) -> Settings:
         set_config(STACK, config)
-        return Settings.from_config(pulumi.Config(), primary=lambda: REGION)
+        return Settings.from_config(pulumi.Config(), primary=lambda: primary)
 
     with own_loop():
         yield read_settings

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import boto3.session
 import botocore.client
@@ -36,3 +40,26 @@ def test_the_program_needs_neither_network_nor_credentials(no_network, preview):
     deployment = run(**CONFIGS["advanced"], preview=preview)
 
     assert deployment.of("BucketNotification")
+
+
+ROOT = Path(__file__).resolve().parents[2]
+INTERRUPTED = """
+import os, runpy, signal, sys, types
+
+class Refused:
+    def __init__(self, name, settings):
+        os.kill(os.getpid(), signal.SIGINT)
+
+class Settings:
+    from_config = staticmethod(lambda config: None)
+
+sys.modules["components.file_notifications"] = types.SimpleNamespace(FileNotifications=Refused)
+sys.modules["components.settings"] = types.SimpleNamespace(Settings=Settings)
+runpy.run_path("__main__.py", run_name="__main__")
+"""
+
+
+def test_a_program_that_the_engine_interrupts_after_a_refusal_adds_no_traceback_to_the_reason():
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")

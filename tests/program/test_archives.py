@@ -275,3 +275,16 @@ def test_the_entry_starts_with_nothing_but_the_archives_and_the_runtime(tmp_path
 
     assert started.stderr == ""
     assert started.stdout.strip() == str(tmp_path / "code" / "handlers" / "notify.py")
+
+
+@pytest.mark.parametrize("depth", ["link", "deeper/still/link"])
+def test_a_checkout_that_is_reached_through_a_link_is_read_from_the_folder_as_typed(monkeypatch, tmp_path, depth):
+    typed = tmp_path / depth
+    typed.parent.mkdir(parents=True, exist_ok=True)
+    typed.symlink_to(ROOT)
+    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(typed))
+
+    paths = [asset.path for archive in (handlers_archive({}), layer_archive()) for asset in archive.assets.values()]
+
+    # As the engine reads them: joined to the folder as typed, and then cleaned without a look at the disk.
+    assert [path for path in paths if not os.path.isfile(os.path.normpath(os.path.join(typed, path)))] == []  # noqa: PTH113, PTH118

@@ -23,7 +23,91 @@ ACCEPTED_RECIPIENTS = (
 NAME_RULE = "use 1 to 50 letters, digits, spaces, dots, dashes or underscores"
 
 
+BUCKET_NAME = "use the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens"
+
 WRONG_SETTINGS = [
+    pytest.param(
+        {"existingBuckets": "scans"},
+        "existingBuckets is 'scans'; it takes a list",
+        "set --path 'existingBuckets[0]' my-bucket",
+        id="one existing bucket without a list",
+    ),
+    pytest.param(
+        {"existingBuckets": ["Scans"]},
+        f"existingBuckets[0] is 'Scans'; {BUCKET_NAME}",
+        "set --path 'existingBuckets[0]' my-bucket",
+        id="no name of a bucket",
+    ),
+    pytest.param(
+        {"existingBuckets": [{"prefix": "a/"}]},
+        f"existingBuckets[0].name is None; {BUCKET_NAME}",
+        "set --path 'existingBuckets[0].name' my-bucket",
+        id="an existing bucket without a name",
+    ),
+    pytest.param(
+        {"existingBuckets": [{"name": "scans", "prefix": 2026}]},
+        "existingBuckets[0].prefix is 2026; use text of at most 1024 bytes",
+        "set --path 'existingBuckets[0].prefix' incoming/",
+        id="a prefix that is no text",
+    ),
+    pytest.param(
+        {"existingBuckets": [{"name": "scans", "kmsKeyArn": "alias/scans"}]},
+        "existingBuckets[0].kmsKeyArn is 'alias/scans'; use the ARN of a KMS key, not of an alias",
+        "set --path 'existingBuckets[0].kmsKeyArn' "
+        "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        id="an alias of a key",
+    ),
+    pytest.param(
+        {"existingBuckets": [{"name": "scans", "prefixx": "a/"}]},
+        "existingBuckets[0].prefixx is not a setting of an existing bucket; did you mean prefix?",
+        "rm --path 'existingBuckets[0].prefixx'",
+        id="nearly a field of an existing bucket",
+    ),
+    pytest.param(
+        {"existingBuckets": ["scans", "scans"]},
+        "existingBuckets[1] is scans without a prefix, which overlaps with scans without a prefix: "
+        "its files would be notified twice",
+        "rm --path 'existingBuckets[1]'",
+        id="a bucket that is named twice",
+    ),
+    pytest.param(
+        {"existingBuckets": [{"name": "scans", "prefix": "a/b/"}, {"name": "scans", "prefix": "a/"}]},
+        "existingBuckets[1] is scans with prefix 'a/', which overlaps with scans with prefix 'a/b/': "
+        "its files would be notified twice",
+        "rm --path 'existingBuckets[1]'",
+        id="prefixes that overlap",
+    ),
+    pytest.param(
+        {"uploadBucket": False},
+        "uploadBucket is false and existingBuckets is empty: there would be no bucket to watch",
+        "set --path 'existingBuckets[0]' my-bucket",
+        id="no bucket at all",
+    ),
+    pytest.param(
+        {"uploadBucket": False, "existingBuckets": ["scans"], "maxUploadMegabytes": 5},
+        "maxUploadMegabytes is 5, but uploadBucket is false: nothing is uploaded through the web",
+        "set uploadBucket true",
+        id="uploads without a bucket for them",
+    ),
+    pytest.param(
+        {"mode": "advanced", "uploadBucket": False, "existingBuckets": ["scans"], "replicaRegions": ["us-east-1"]},
+        "replicaRegions names us-east-1, but uploadBucket is false: "
+        "an additional region is there for a bucket of its own",
+        "set uploadBucket true",
+        id="a region without a bucket",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "bucket": "scans"}], "existingBuckets": ["invoices"]},
+        "rules[0].bucket is 'scans', which existingBuckets does not name; use one of invoices, or name it there",
+        "set --path 'existingBuckets[1]' scans",
+        id="a rule on a bucket that is not watched",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "bucket": 7}]},
+        "rules[0].bucket is 7, which existingBuckets does not name; name it there first",
+        "set --path 'existingBuckets[0]' my-bucket",
+        id="a rule on a bucket that is a number",
+    ),
     pytest.param(
         {"mode": "advance"}, "mode is 'advance'; use one of basic, advanced", "set mode advanced", id="near a mode"
     ),
@@ -76,8 +160,8 @@ WRONG_SETTINGS = [
         id="a digest rarer than daily",
     ),
     pytest.param(
-        {"maxUploadMegabytes": 5121},
-        "maxUploadMegabytes is '5121'; use a whole number from 1 to 5120",
+        {"maxUploadMegabytes": 51201},
+        "maxUploadMegabytes is '51201'; use a whole number from 1 to 51200",
         "set maxUploadMegabytes 1024",
         id="an upload above what one post can hold",
     ),
@@ -177,7 +261,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{**RULE, "zzz": 1}]},
         "rules[0].zzz is not a setting of a rule; "
-        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions",
+        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket",
         "rm --path 'rules[0].zzz'",
         id="nothing like a key of a rule",
     ),
@@ -392,7 +476,9 @@ def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(r
 
     assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
     assert len(warned) == 1
-    assert warned[0].startswith("databaseUrl is not a setting and is ignored; there are mode, emails, rules, ")
+    assert warned[0].startswith(
+        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, rules, "
+    )
 
 
 def test_the_same_rules_serve_both_modes_where_delivery_is_immediate(read):
@@ -483,3 +569,23 @@ def test_the_cli_shows_the_message_without_a_traceback():
 def test_nothing_is_registered_with_a_wrong_setting(deploy):
     with pytest.raises(SettingsError):
         deploy(mode="turbo", emails=["a@b.co"])
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-isof-south-1", "aws-iso-f")],
+)
+def test_mode_advanced_is_refused_where_aws_lacks_what_it_needs(read, region, partition):
+    with pytest.raises(SettingsError) as refused:
+        read(primary=region, mode="advanced", **EMAILS)
+
+    assert str(refused.value) == one_problem(
+        f"mode is advanced, which needs CloudFront and Cognito's sign-in pages; partition {partition} ({region}) "
+        "lacks them",
+        "set mode basic",
+    )
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-isof-south-1"])
+def test_mode_basic_is_accepted_everywhere(read, region):
+    assert read(primary=region, **EMAILS).mode == "basic"

@@ -190,6 +190,12 @@ def test_the_rule_that_emails_stands_for_is_shipped_too(deploy):
     assert rule == Rule(name="every file", to=("a@b.co", "c@d.co"))
 
 
+def test_digests_follow_the_rules_that_notify_follows(advanced):
+    notify, digest = (texts_beside(advanced.named(f"{name}-function"))[RULES_FILE] for name in ("notify", "digest"))
+
+    assert digest == notify
+
+
 def test_the_rules_lie_where_the_handler_looks_for_them(deployed):
     shipped = deployed.named("notify-function").inputs["code"].assets
     root = Path(notify.__file__).parents[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import grpc
 import pulumi
 import pytest
 
@@ -12,7 +11,7 @@ from components.labels import label
 from components.recipient_queues import MissingRecipientError
 from domain.topology import own_address
 from tests.program import conftest
-from tests.program.conftest import ACCOUNT, REGION, FakeAws, as_list, run, zipped
+from tests.program.conftest import ACCOUNT, REGION, AbsentError, FakeAws, as_list, run, zipped
 
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:file-events"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:index-files"
@@ -187,16 +186,6 @@ def test_the_order_in_which_recipients_are_written_changes_nothing(deploy):
     )
 
     assert {r.urn: hashed(r.inputs) for r in one.resources} == {r.urn: hashed(r.inputs) for r in other.resources}
-
-
-class AbsentError(grpc.RpcError):
-    """The provider's answer for a data source that finds nothing, as the engine passes it on."""
-
-    def code(self):
-        return grpc.StatusCode.UNKNOWN
-
-    def details(self):
-        return "couldn't find resource"
 
 
 def test_a_queue_that_does_not_exist_is_one_clear_line_of_the_preview(deploy, monkeypatch):

@@ -143,7 +143,8 @@ def test_every_retention_that_cloudwatch_accepts_is_accepted(read, days):
 
 
 @pytest.mark.parametrize(
-    ("key", "least", "most"), [("mailsPerMinute", 1, 300), ("digestMinutes", 1, 1440), ("maxUploadMegabytes", 1, 5120)]
+    ("key", "least", "most"),
+    [("mailsPerMinute", 1, 300), ("digestMinutes", 1, 1440), ("maxUploadMegabytes", 1, 51_200)],
 )
 def test_numbers_are_accepted_up_to_and_including_their_bounds(read, key, least, most):
     field = {camel(f.name): f.name for f in fields(Settings)}[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.settings import SettingsError
-from tests.program.conftest import every_recipient, run
+from tests.program.conftest import RecordingMonitor, every_recipient, run
 
 CONFIG = {"emails": ["ann@example.com"], "rules": every_recipient("aws")}
 
@@ -79,8 +79,18 @@ def test_mails_lead_to_the_page(advanced):
 def test_a_page_that_is_not_built_is_reported_with_the_command_that_builds_it(monkeypatch, tmp_path):
     monkeypatch.setattr("components.web_app.DIST", tmp_path)
 
+    register, registered = RecordingMonitor.RegisterResource, []
+
+    def noting(monitor, request):
+        registered.append(request.type)
+        return register(monitor, request)
+
+    monkeypatch.setattr(RecordingMonitor, "RegisterResource", noting)
+
     with pytest.raises(SettingsError, match="make web"):
         run(**CONFIG, mode="advanced")
+
+    assert set(registered) <= {"pulumi:pulumi:Stack"}
 
 
 def test_a_rule_that_mails_at_once_also_in_a_storm_causes_a_warning(caplog):

@@ -5,12 +5,16 @@ import type { Bucket } from "./bucket.ts";
 import { findOperation, type Operation } from "./contract.ts";
 import { type Files, type Item, idOf, inspected, listed } from "./files.ts";
 import { readBody, send, sendJson } from "./http.ts";
+import { BATCH, PART_BYTES, type PartRequest } from "./parts.ts";
 import { PERSON, type SignInPage } from "./sign-in.ts";
 
 type UploadRequest = components["schemas"]["UploadRequest"];
+type LinksRequest = components["schemas"]["MultipartLinksRequest"];
 
 /** How many catalogue items a page reads at most, for each file it may hold. */
 export const READS_PER_FILE = 12;
+
+const keyOf = ({ name, folder }: UploadRequest): string => ["people", "maria", folder, name].filter(Boolean).join("/");
 
 function previewKind(file: Item): "image" | "text" | "pdf" | undefined {
   const type = file.contentType ?? "";
@@ -98,6 +102,8 @@ export class MockApi {
     if (operation.id === "listFiles") return this.#list(query);
     if (operation.id === "readStats") return ok(this.#files.stats(Date.now()));
     if (operation.id === "createUpload") return this.#upload(body as UploadRequest);
+    if (operation.id === "createMultipartUpload") return this.#startParts(body as UploadRequest);
+    if (operation.id === "signMultipartUpload") return this.#signParts(body as LinksRequest);
     const file = this.#files.items.get(operation.path.id ?? "");
     if (!file) return error(404, "not_found", "There is no such file.");
     if (operation.id === "getFile") {
@@ -145,12 +151,44 @@ export class MockApi {
     });
   }
 
-  #upload({ name, size, contentType, folder }: UploadRequest): Answer {
+  #refusal({ name, size, folder }: UploadRequest): Answer | undefined {
     if (size > this.maxUploadMegabytes * 1024 * 1024) return error(400, "too_large", "The file is too large.");
     if (name.includes("/") || folder?.split("/").includes("..")) {
       return error(400, "invalid_name", 'A folder may not contain "..", a name no slash.');
     }
-    const key = ["people", "maria", folder, name].filter(Boolean).join("/");
+    return undefined;
+  }
+
+  #startParts(request: UploadRequest): Answer {
+    const refusal = this.#refusal(request);
+    if (refusal) return refusal;
+    const key = keyOf(request);
+    const url = this.#cloudOrigin() + this.#bucket.parts.startLink({ key, type: request.contentType, by: PERSON });
+    const start = { url, headers: { "Content-Type": request.contentType } };
+    return ok({ start, key, id: idOf(key), partBytes: PART_BYTES, expiresInSeconds: 900 }, 201);
+  }
+
+  #signParts({ uploadId, size, firstPart }: LinksRequest): Answer {
+    const link = (request: PartRequest) => this.#cloudOrigin() + this.#bucket.parts.link(uploadId, request);
+    const count = Math.ceil(size / PART_BYTES);
+    const numbers = Array.from({ length: Math.min(BATCH, count - firstPart + 1) }, (_, i) => firstPart + i);
+    return ok({
+      parts: numbers.map((number) => ({
+        partNumber: number,
+        url: link({ part: number, length: Math.min(PART_BYTES, size - (number - 1) * PART_BYTES) }),
+      })),
+      listUrl: link("list"),
+      completeUrl: link("complete"),
+      abortUrl: link("abort"),
+      expiresInSeconds: 900,
+    });
+  }
+
+  #upload(request: UploadRequest): Answer {
+    const refusal = this.#refusal(request);
+    if (refusal) return refusal;
+    const { size, contentType } = request;
+    const key = keyOf(request);
     const fields = this.#bucket.permit({ key, size, type: contentType, by: PERSON });
     return ok({ url: `${this.#cloudOrigin()}/bucket/`, fields, key, id: idOf(key), expiresInSeconds: 300 }, 201);
   }

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Files, inspected } from "./files.ts";
-import { readBody, send } from "./http.ts";
+import { CORS, readBody, refusal, send } from "./http.ts";
+import { Parts } from "./parts.ts";
 
 interface Shown {
   contentType: string;
@@ -17,22 +18,19 @@ interface Permission {
   by: string;
 }
 
-const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, x-amz-error-code" };
-
-const refusal = (code: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
-
 export class Bucket {
   /** How long an uploaded file waits to be inspected. */
   inspectionMs = 1_500;
   /** The next uploads are refused with these codes; a status of 0 drops the connection. */
   readonly refuse: { status: number; code: string }[] = [];
+  readonly parts: Parts;
   readonly #files: Files;
   readonly #permissions = new Map<string, Permission>();
   readonly #links = new Map<string, { id: string; shown: Shown | undefined }>();
 
   constructor(files: Files) {
     this.#files = files;
+    this.parts = new Parts((upload, bytes) => this.#store(upload.key, upload.type, upload.by, bytes));
   }
 
   permit(permission: Permission): Record<string, string> {
@@ -54,6 +52,7 @@ export class Bucket {
       else this.#download(request, response, url.pathname.slice("/bucket/download/".length));
       return true;
     }
+    if (await this.parts.handle(request, response, url)) return true;
     if (url.pathname !== "/bucket/") return false;
     if (request.method === "OPTIONS") {
       send(response, 200, "", { ...CORS, "Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "*" });
@@ -87,12 +86,17 @@ export class Bucket {
       return refuse(403, "AccessDenied");
     if (file.size > permission.size) return refuse(400, "EntityTooLarge");
     const bytes = Buffer.from(await file.arrayBuffer());
-    const item = this.#files.add(permission.key, bytes.length, permission.type, { by: permission.by, bytes });
+    const etag = this.#store(permission.key, permission.type, permission.by, bytes);
+    send(response, 204, undefined, { ...CORS, ETag: etag });
+  }
+
+  #store(key: string, type: string, by: string, bytes: Buffer): string {
+    const item = this.#files.add(key, bytes.length, type, { by, bytes });
     setTimeout(() => {
       inspected(item, [["Length", `${bytes.length}`]]);
       item.notified = { how: "immediate" };
     }, this.inspectionMs).unref();
-    send(response, 204, undefined, { ...CORS, ETag: `"${item.etag}"` });
+    return `"${item.etag}"`;
   }
 
   #download(request: IncomingMessage, response: ServerResponse, token: string): void {

@@ -203,7 +203,7 @@ export class Files {
 
 /** An item as lists show it. */
 export function listed(file: Item): components["schemas"]["File"] {
-  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType } = file;
+  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly } = file;
   return {
     id,
     key,
@@ -216,5 +216,6 @@ export function listed(file: Item): components["schemas"]["File"] {
     status,
     ...(uploadedBy && { uploadedBy }),
     ...(contentType && { contentType }),
+    ...(readOnly && { readOnly }),
   };
 }

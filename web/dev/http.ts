@@ -24,3 +24,10 @@ export function sendJson(
 ): void {
   send(response, status, JSON.stringify(body), { "Content-Type": "application/json", ...headers });
 }
+
+/** The rules of a bucket that the page may use. */
+export const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, x-amz-error-code" };
+
+/** S3's body of an error. */
+export const refusal = (code: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`;

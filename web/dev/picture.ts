@@ -17,7 +17,7 @@ export function duskPicture(width = 960, height = 640): Buffer {
     for (let x = 0; x < width; x++) {
       const sky = Math.min(1, y / horizon);
       const sun = Math.hypot(x - width * 0.64, y - horizon) < height * 0.11 && y < horizon;
-      const water = y >= horizon ? 0.55 + 0.12 * Math.sin(y * 0.9) * Math.cos(x * 0.02) : 1;
+      const water = y >= horizon ? 0.55 + 0.12 * Math.sin(y * 0.21) * Math.cos(x * 0.008) : 1;
       const colour = sun ? [255, 214, 140] : [40 + 200 * sky ** 2, 48 + 84 * sky, 110 + 10 * sky];
       rows.set(
         colour.map((value) => Math.round(value * water)),

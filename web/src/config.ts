@@ -25,6 +25,7 @@ export interface Config {
   apiUrl: string;
   /** The primary region: uploads go there. */
   region: string;
+  /** Zero where there is no bucket for uploads. */
   maxUploadMegabytes: number;
   signIn: SignInConfig;
 }
@@ -54,8 +55,8 @@ export function parseConfig(given: unknown): Config {
   if (typeof top.signIn !== "object" || top.signIn === null) throw new ConfigError("config.json: signIn is missing");
   const signIn = top.signIn as Record<string, unknown>;
   const max = top.maxUploadMegabytes;
-  if (typeof max !== "number" || !(max > 0)) {
-    throw new ConfigError("config.json: maxUploadMegabytes must be a number above zero");
+  if (typeof max !== "number" || !(max >= 0)) {
+    throw new ConfigError("config.json: maxUploadMegabytes must be a number, zero or above");
   }
   const scopes = signIn.scopes;
   if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === "string"))) {

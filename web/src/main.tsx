@@ -30,7 +30,8 @@ async function start(root: HTMLElement): Promise<void> {
   effect(() => {
     // The next person in this tab starts with nothing of the last one's.
     if (session.value.state === "out") forgetLists();
-    uploads.accept(session.value.state === "in");
+    uploads.accept(session.value.state === "in" ? session.value.name : undefined);
+    if (session.value.state === "out" && session.value.why === "left") uploads.forget();
     if (session.value.state === "in" && route.value.view === "home") go("/files", "replace");
   });
 }

@@ -46,7 +46,7 @@ export function safeReturn(target: unknown): string {
   return parsed.pathname + parsed.search;
 }
 
-/** Where somebody was in a list, kept in the history entry of that list. */
+/** Where a person was in a list, kept in the history entry of that list. */
 export interface Place {
   scroll: number;
   /** How many files were loaded. */

@@ -1,17 +1,19 @@
-"""The uploader in S3's events: the session of the role that signed a form.
+"""The uploader in S3's events: the session of the role that signed a form, or the end of an upload in parts.
 
 AWS: userIdentity.principalId is `AWS:<role id>:<session name>`.
 ministack 1.5.33: always writes EXAMPLE.
-Unnecessary when: ministack writes the caller of PostObject into its events.
-Private names: s3._post_object, s3._fire_s3_event, sts._sessions.
+Unnecessary when: ministack writes the caller of PostObject and CompleteMultipartUpload into its events.
+Private names: s3._post_object, s3._complete_multipart_upload, s3._fire_s3_event, s3._qp, sts._sessions.
 """
 
 # ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ministack.services import s3, sts  # type: ignore[import-untyped]
@@ -30,29 +32,38 @@ def apply() -> None:
     require(
         s3,
         _post_object="bucket_name body headers",
+        _complete_multipart_upload="bucket_name key body query_params headers",
+        _qp="params key default",
         _fire_s3_event="bucket_name key event_name size etag deletion_type restore_event_data version_id sequencer "
         "object_extra record_extra",
     )
     require(sts, _sessions="")
-    post_object, fire_s3_event = s3._post_object, s3._fire_s3_event
+    post_object, complete_upload, fire_s3_event = s3._post_object, s3._complete_multipart_upload, s3._fire_s3_event
 
     def post(bucket_name: str, body: bytes, headers: dict[str, str]) -> Any:
-        before = _uploader.set(_principal(body))
-        try:
+        match = _CREDENTIAL.search(body, 0, _FIELDS_BYTES)
+        with _signed_by(match[1].decode() if match else ""):
             return post_object(bucket_name, body, headers)
-        finally:
-            _uploader.reset(before)
+
+    def complete(bucket_name: str, key: str, body: bytes, query_params: dict[str, Any], headers: Any = None) -> Any:
+        access_key, _, _ = s3._qp(query_params, "X-Amz-Credential", "").partition("/")
+        with _signed_by(access_key):
+            return complete_upload(bucket_name, key, body, query_params, headers)
 
     def fire(*arguments: Any, record_extra: dict[str, Any] | None = None, **options: Any) -> None:
         if principal := _uploader.get():
             record_extra = {**(record_extra or {}), "userIdentity": {"principalId": principal}}
         fire_s3_event(*arguments, record_extra=record_extra, **options)
 
-    s3._post_object, s3._fire_s3_event = post, fire
+    s3._post_object, s3._complete_multipart_upload, s3._fire_s3_event = post, complete, fire
 
 
-def _principal(form: bytes) -> str:
-    """`AWS:<role id>:<session name>` of the session whose key signed a form; empty if none did."""
-    match = _CREDENTIAL.search(form, 0, _FIELDS_BYTES)
-    session = sts._sessions.get(match[1].decode()) if match else None
-    return f"AWS:{session['UserId']}" if session else ""
+@contextlib.contextmanager
+def _signed_by(access_key: str) -> Iterator[None]:
+    """Events name `AWS:<role id>:<session name>` of the session that the key belongs to, if it belongs to one."""
+    session = sts._sessions.get(access_key)
+    before = _uploader.set(f"AWS:{session['UserId']}" if session else "")
+    try:
+        yield
+    finally:
+        _uploader.reset(before)

@@ -8,6 +8,7 @@ from local.emulator.resources import (
     cloudwatch,
     cognito,
     dynamodb,
+    eventbridge,
     iam,
     lambda_,
     s3,
@@ -19,7 +20,20 @@ from local.emulator.resources.kind import Kind
 
 TABLE: dict[str, Kind] = {
     kind.pulumi_type: kind
-    for module in (apigateway, cloudfront, cloudwatch, cognito, dynamodb, iam, lambda_, s3, scheduler, sns, sqs)
+    for module in (
+        apigateway,
+        cloudfront,
+        cloudwatch,
+        cognito,
+        dynamodb,
+        eventbridge,
+        iam,
+        lambda_,
+        s3,
+        scheduler,
+        sns,
+        sqs,
+    )
     for kind in module.KINDS
 }
 """Every resource type by its Pulumi token; a program that uses another one is refused before anything is created."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from local.emulator.aws import PARTITION, Aws
 from local.emulator.resources import rest_import
-from local.emulator.resources.declared import Call, Declared
-from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen
+from local.emulator.resources.declared import ID, Call, Declared
+from local.emulator.resources.kind import AutoName, Inputs, Kind, Made
 from local.emulator.resources.openapi import Definition, translate
 from local.emulator.resources.strict import known
 
@@ -133,12 +133,9 @@ def _endpoint(inputs: Inputs) -> Any:
 _DEPLOYMENT = Declared(
     pulumi_type="aws:apigateway/deployment:Deployment",
     service="apigateway",
-    accepts=frozenset({"restApi", "description", "triggers"}),
-    replaces=frozenset({"restApi", "description", "triggers"}),
-    creating=Call(
-        "create_deployment", lambda inputs, _: chosen(inputs, restApiId="restApi", description="description")
-    ),
-    removing=Call("delete_deployment", lambda inputs, name: {"restApiId": inputs["restApi"], "deploymentId": name}),
+    also=frozenset({"triggers"}),
+    creating=Call("create_deployment", restApiId="restApi", description="description"),
+    removing=Call("delete_deployment", restApiId="restApi", deploymentId=ID),
     identity=lambda _, answer: answer["id"],
 )
 

@@ -93,37 +93,37 @@ def _dimensions(named: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Value": value} for name, value in named.items()]
 
 
-def _alarm(inputs: Inputs) -> dict[str, Any]:
-    alarm: dict[str, Any] = pascal({key: value for key, value in inputs.items() if key in _AS_THEY_ARE})
-    alarm |= chosen(inputs, AlarmName="name", OKActions="okActions")
-    if "dimensions" in inputs:
-        alarm["Dimensions"] = _dimensions(inputs["dimensions"])
-    if "metricQueries" in inputs:
-        alarm["Metrics"] = [_query(query) for query in inputs["metricQueries"]]
-    return alarm
+def _queries(made: Made) -> list[Any] | None:
+    return [_query(query) for query in made.inputs.get("metricQueries", [])] or None
 
 
-_PUT_ALARM = Call("put_metric_alarm", lambda inputs, _: _alarm(inputs))
+_PUT_ALARM = Call(
+    "put_metric_alarm",
+    AlarmName="name",
+    OKActions="okActions",
+    **{name[:1].upper() + name[1:]: name for name in _AS_THEY_ARE},
+    Dimensions=lambda made: _dimensions(made.inputs.get("dimensions", {})) or None,
+    Metrics=_queries,
+)
 _ALARM = Declared(
     pulumi_type="aws:cloudwatch/metricAlarm:MetricAlarm",
     service="cloudwatch",
-    accepts=_AS_THEY_ARE | {"name", "okActions", "dimensions", "metricQueries"},
+    also=frozenset({"dimensions", "metricQueries"}),
     replaces=frozenset({"name"}),
     auto_name=AutoName("name", 255),
     creating=_PUT_ALARM,
     changing=_PUT_ALARM,
-    removing=Call("delete_alarms", lambda _, name: {"AlarmNames": [name]}),
-    identity=lambda inputs, _: inputs["name"],
+    removing=Call("delete_alarms", AlarmNames=lambda made: [made.inputs["name"]]),
+    identity="name",
     outputs=lambda aws, inputs, _: {"arn": aws.arn("cloudwatch", f"alarm:{inputs['name']}")},
 )
 # The emulator stores any body; whether CloudWatch would accept it is tested where the body is written.
 _DASHBOARD = setting(
     "aws:cloudwatch/dashboard:Dashboard",
-    "dashboardBody",
     service="cloudwatch",
     on="dashboardName",
-    put=("put_dashboard", lambda i: chosen(i, DashboardName="dashboardName", DashboardBody="dashboardBody")),
-    remove=("delete_dashboards", lambda inputs: {"DashboardNames": [inputs["dashboardName"]]}),
+    put=Call("put_dashboard", DashboardName="dashboardName", DashboardBody="dashboardBody"),
+    remove=Call("delete_dashboards", DashboardNames=lambda made: [made.inputs["dashboardName"]]),
     outputs=lambda aws, inputs, _: {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{inputs['dashboardName']}")},
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.declared import Call, Declared
+from local.emulator.resources.declared import Call, Declared, Value
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 from local.emulator.resources.strict import known
 
@@ -121,44 +121,34 @@ def _second_factor(aws: Aws, pool: str, inputs: Inputs) -> None:
     )
 
 
-def _domain(inputs: Inputs) -> dict[str, Any]:
-    return chosen(inputs, Domain="domain", UserPoolId="userPoolId")
-
-
-def _server(inputs: Inputs) -> dict[str, Any]:
-    return {
-        "UserPoolId": inputs["userPoolId"],
-        "Identifier": inputs["identifier"],
-        "Name": inputs["name"],
-        "Scopes": pascal(inputs.get("scopes", [])),
-    }
-
-
 def _client(inputs: Inputs) -> dict[str, Any]:
     """All but the secret. Complete: an update returns what is left out to its default."""
     return {parameter: pascal(inputs.get(name, default)) for name, (parameter, default) in _CLIENT.items()}
 
 
+_SERVER: dict[str, Value] = {
+    "UserPoolId": "userPoolId",
+    "Identifier": "identifier",
+    "Name": "name",
+    "Scopes": lambda made: pascal(made.inputs.get("scopes", [])),
+}
 _DOMAIN = Declared(
     pulumi_type="aws:cognito/userPoolDomain:UserPoolDomain",
     service="cognito-idp",
-    accepts=frozenset({"domain", "userPoolId", "managedLoginVersion"}),
-    replaces=frozenset({"domain", "userPoolId"}),
-    creating=Call("create_user_pool_domain", lambda inputs, _: _domain(inputs)),
-    removing=Call("delete_user_pool_domain", lambda inputs, _: _domain(inputs)),
-    identity=lambda inputs, _: inputs["domain"],
+    creating=Call(
+        "create_user_pool_domain", Domain="domain", UserPoolId="userPoolId", ManagedLoginVersion="managedLoginVersion"
+    ),
+    removing=Call("delete_user_pool_domain", Domain="domain", UserPoolId="userPoolId"),
+    identity="domain",
 )
 _RESOURCE_SERVER = Declared(
     pulumi_type="aws:cognito/resourceServer:ResourceServer",
     service="cognito-idp",
-    accepts=frozenset({"identifier", "name", "scopes", "userPoolId"}),
+    also=frozenset({"scopes"}),
     replaces=frozenset({"identifier", "userPoolId"}),
-    creating=Call("create_resource_server", lambda inputs, _: _server(inputs)),
-    changing=Call("update_resource_server", lambda inputs, _: _server(inputs)),
-    removing=Call(
-        "delete_resource_server",
-        lambda inputs, _: {"UserPoolId": inputs["userPoolId"], "Identifier": inputs["identifier"]},
-    ),
+    creating=Call("create_resource_server", **_SERVER),
+    changing=Call("update_resource_server", **_SERVER),
+    removing=Call("delete_resource_server", UserPoolId="userPoolId", Identifier="identifier"),
     identity=lambda inputs, _: f"{inputs['userPoolId']}|{inputs['identifier']}",
     outputs=lambda _aws, inputs, _answer: {
         "scopeIdentifiers": [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]

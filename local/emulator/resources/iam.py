@@ -36,20 +36,15 @@ class Role(Kind):
         aws.iam.delete_role(RoleName=made.id)
 
 
-def _named(inputs: Inputs) -> dict[str, str]:
-    return {"RoleName": inputs["role"], "PolicyName": inputs["name"]}
-
-
-_WRITING = Call("put_role_policy", lambda inputs, _: {**_named(inputs), "PolicyDocument": inputs["policy"]})
+_WRITING = Call("put_role_policy", RoleName="role", PolicyName="name", PolicyDocument="policy")
 _POLICY = Declared(
     pulumi_type="aws:iam/rolePolicy:RolePolicy",
     service="iam",
-    accepts=frozenset({"name", "role", "policy"}),
     replaces=frozenset({"name", "role"}),
     auto_name=AutoName("name", 128),
     creating=_WRITING,
     changing=_WRITING,
-    removing=Call("delete_role_policy", lambda inputs, _: _named(inputs)),
+    removing=Call("delete_role_policy", RoleName="role", PolicyName="name"),
     identity=lambda inputs, _: f"{inputs['role']}:{inputs['name']}",
 )
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.declared import Call, Declared, setting
+from local.emulator.resources.declared import ID, Call, Declared, Value, setting
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 
 _CODE = frozenset({"code", "architectures"})
-_LAYER = frozenset({"layerName", "code", "compatibleRuntimes", "compatibleArchitectures", "description", "licenseInfo"})
-_STATEMENT = frozenset({"statementId", "function", "action", "principal", "sourceArn", "sourceAccount"})
 _DEFAULT_TIMEOUT_SECONDS = 3
 _DEFAULT_MEMORY_MEGABYTES = 128
 
@@ -66,17 +64,6 @@ class Function(Kind):
         return Made(inputs["name"], inputs, outputs)
 
 
-def _mapping(inputs: Inputs) -> dict[str, Any]:
-    return {
-        "FunctionName": inputs["functionName"],
-        "BatchSize": inputs.get("batchSize", 10),
-        "MaximumBatchingWindowInSeconds": inputs.get("maximumBatchingWindowInSeconds", 0),
-        "FunctionResponseTypes": inputs.get("functionResponseTypes", []),
-        "ScalingConfig": pascal(inputs.get("scalingConfig", {})),
-        "Enabled": inputs.get("enabled", True),
-    }
-
-
 def _configuration(inputs: Inputs) -> dict[str, Any]:
     """All that is not code. Complete, so that what the program stops saying returns to its default."""
     given = chosen(
@@ -107,28 +94,29 @@ def _reserve(aws: Aws, name: str, inputs: Inputs) -> None:
         aws.lambda_.delete_function_concurrency(FunctionName=name)
 
 
+_MAPPING: dict[str, Value] = {
+    "FunctionName": "functionName",
+    "BatchSize": lambda made: made.inputs.get("batchSize", 10),
+    "MaximumBatchingWindowInSeconds": lambda made: made.inputs.get("maximumBatchingWindowInSeconds", 0),
+    "FunctionResponseTypes": lambda made: made.inputs.get("functionResponseTypes", []),
+    "ScalingConfig": lambda made: pascal(made.inputs.get("scalingConfig", {})),
+    "Enabled": lambda made: made.inputs.get("enabled", True),
+}
 _LAYER_VERSION = Declared(
     pulumi_type="aws:lambda/layerVersion:LayerVersion",
     service="lambda",
-    accepts=_LAYER,
-    replaces=_LAYER,
+    also=frozenset({"code"}),
     creating=Call(
         "publish_layer_version",
-        lambda inputs, _: {
-            "LayerName": inputs["layerName"],
-            "Content": {"ZipFile": inputs["code"].data},
-            **chosen(
-                inputs,
-                CompatibleRuntimes="compatibleRuntimes",
-                CompatibleArchitectures="compatibleArchitectures",
-                Description="description",
-                LicenseInfo="licenseInfo",
-            ),
-        },
+        LayerName="layerName",
+        Content=lambda made: {"ZipFile": made.inputs["code"].data},
+        CompatibleRuntimes="compatibleRuntimes",
+        CompatibleArchitectures="compatibleArchitectures",
+        Description="description",
+        LicenseInfo="licenseInfo",
     ),
     removing=Call(
-        "delete_layer_version",
-        lambda inputs, arn: {"LayerName": inputs["layerName"], "VersionNumber": int(arn.rpartition(":")[2])},
+        "delete_layer_version", LayerName="layerName", VersionNumber=lambda made: int(made.outputs["version"])
     ),
     identity=lambda _, answer: answer["LayerVersionArn"],
     outputs=lambda _aws, _inputs, answer: {
@@ -139,59 +127,46 @@ _LAYER_VERSION = Declared(
 )
 _EVENT_INVOKE_CONFIG = setting(
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
-    "maximumRetryAttempts",
-    "maximumEventAgeInSeconds",
-    "destinationConfig",
     service="lambda",
     on="functionName",
-    put=(
+    put=Call(
         "put_function_event_invoke_config",
-        lambda inputs: {
-            "FunctionName": inputs["functionName"],
-            "MaximumRetryAttempts": inputs.get("maximumRetryAttempts", 2),
-            "MaximumEventAgeInSeconds": inputs.get("maximumEventAgeInSeconds", 21_600),
-            "DestinationConfig": pascal(inputs.get("destinationConfig", {})),
-        },
+        FunctionName="functionName",
+        MaximumRetryAttempts=lambda made: made.inputs.get("maximumRetryAttempts", 2),
+        MaximumEventAgeInSeconds=lambda made: made.inputs.get("maximumEventAgeInSeconds", 21_600),
+        DestinationConfig=lambda made: pascal(made.inputs.get("destinationConfig", {})),
     ),
-    remove=("delete_function_event_invoke_config", lambda inputs: {"FunctionName": inputs["functionName"]}),
+    remove=Call("delete_function_event_invoke_config", FunctionName=ID),
+    also=frozenset({"maximumRetryAttempts", "maximumEventAgeInSeconds", "destinationConfig"}),
 )
 _PERMISSION = Declared(
     pulumi_type="aws:lambda/permission:Permission",
     service="lambda",
-    accepts=_STATEMENT,
-    replaces=_STATEMENT,
     auto_name=AutoName("statementId", 100),
     creating=Call(
         "add_permission",
-        lambda inputs, _: {
-            "FunctionName": inputs["function"],
-            "StatementId": inputs["statementId"],
-            "Action": inputs["action"],
-            "Principal": inputs["principal"],
-            **chosen(inputs, SourceArn="sourceArn", SourceAccount="sourceAccount"),
-        },
+        FunctionName="function",
+        StatementId="statementId",
+        Action="action",
+        Principal="principal",
+        SourceArn="sourceArn",
+        SourceAccount="sourceAccount",
     ),
-    removing=Call("remove_permission", lambda inputs, name: {"FunctionName": inputs["function"], "StatementId": name}),
-    identity=lambda inputs, _: inputs["statementId"],
+    removing=Call("remove_permission", FunctionName="function", StatementId=ID),
+    identity="statementId",
 )
 _EVENT_SOURCE_MAPPING = Declared(
     pulumi_type="aws:lambda/eventSourceMapping:EventSourceMapping",
     service="lambda",
-    accepts=frozenset(
-        {
-            "eventSourceArn", "functionName", "batchSize", "maximumBatchingWindowInSeconds", "functionResponseTypes",
-            "scalingConfig", "enabled",
-        }
+    also=frozenset(
+        {"batchSize", "maximumBatchingWindowInSeconds", "functionResponseTypes", "scalingConfig", "enabled"}
     ),
     replaces=frozenset({"eventSourceArn"}),
-    creating=Call(
-        "create_event_source_mapping",
-        lambda inputs, _: {"EventSourceArn": inputs["eventSourceArn"], **_mapping(inputs)},
-    ),
-    changing=Call("update_event_source_mapping", lambda inputs, uuid: {"UUID": uuid, **_mapping(inputs)}),
-    removing=Call("delete_event_source_mapping", lambda _, uuid: {"UUID": uuid}),
+    creating=Call("create_event_source_mapping", EventSourceArn="eventSourceArn", **_MAPPING),
+    changing=Call("update_event_source_mapping", UUID=ID, **_MAPPING),
+    removing=Call("delete_event_source_mapping", UUID=ID),
     identity=lambda _, answer: answer["UUID"],
     outputs=lambda _aws, _inputs, answer: {"uuid": answer["UUID"]},
-)  # fmt: skip
+)
 
 KINDS = (Function(), _LAYER_VERSION, _EVENT_INVOKE_CONFIG, _PERMISSION, _EVENT_SOURCE_MAPPING)

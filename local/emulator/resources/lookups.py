@@ -15,6 +15,14 @@ class LookupFailedError(LocalError):
     """What the program looks up does not exist; the text says how to create it."""
 
 
+class MissingQueueError(LookupFailedError):
+    """There is no such queue."""
+
+
+class MissingBucketError(LookupFailedError):
+    """There is no such bucket."""
+
+
 def caller_identity(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG001
     return {"accountId": ACCOUNT, "arn": f"arn:{PARTITION}:iam::{ACCOUNT}:root", "userId": ACCOUNT, "id": ACCOUNT}
 
@@ -33,9 +41,29 @@ def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         for url in aws.sqs.list_queues(QueueNamePrefix=name).get("QueueUrls", []):
             if url.rpartition("/")[2] == name:
                 return {"url": url, "arn": aws.arn("sqs", name), "id": url}
-    raise LookupFailedError(
+    raise MissingQueueError(
         f"there is no queue {name!r} in {aws.region}: the emulator starts empty. Create the queue before the program "
         f"looks it up:\n  aws --endpoint-url {aws.endpoint} --region {aws.region} sqs create-queue --queue-name {name}"
+    )
+
+
+def bucket(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = arguments["bucket"]
+    if aws.running and any(found["Name"] == name for found in aws.s3.list_buckets()["Buckets"]):
+        location: Any = aws.s3.get_bucket_location(Bucket=name)
+        region = location.get("LocationConstraint") or "us-east-1"  # S3 says none for its first region
+        return {
+            "id": name,
+            "bucket": name,
+            "arn": f"arn:{PARTITION}:s3:::{name}",
+            "bucketRegion": region,
+            "bucketDomainName": f"{name}.s3.amazonaws.com",
+            "bucketRegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
+            "region": aws.region,
+        }
+    raise MissingBucketError(
+        f"there is no bucket {name!r}: the emulator starts empty. Create the bucket before the program looks it up:\n"
+        f"  aws --endpoint-url {aws.endpoint} --region {aws.region} s3 mb s3://{name}"
     )
 
 
@@ -43,6 +71,7 @@ LOOKUPS: dict[str, Lookup] = {
     "aws:index/getCallerIdentity:getCallerIdentity": caller_identity,
     "aws:index/getPartition:getPartition": partition,
     "aws:index/getRegion:getRegion": region,
+    "aws:s3/getBucket:getBucket": bucket,
     "aws:sqs/getQueue:getQueue": queue,
 }
 """Every function by its Pulumi token; a program that calls another one is refused before anything is created."""

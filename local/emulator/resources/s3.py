@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.declared import Declared, setting
+from local.emulator.resources.declared import ID, Call, Declared, setting
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen, pascal
 
 _SPELLED: dict[str, str] = {
@@ -79,112 +79,26 @@ class BucketObject(Kind):
         aws.s3.delete_object(Bucket=made.inputs["bucket"], Key=made.inputs["key"])
 
 
-def _of_bucket(
-    pulumi_type: str,
-    *properties: str,
-    put: tuple[str, Callable[[Inputs], Mapping[str, Any]]],
-    remove: str,
-    removed: Mapping[str, Any] | None = None,
-) -> Declared:
-    """Something that is set on a bucket as a whole. `removed` is what the removing call takes beside the bucket."""
-    operation, parameters = put
-    return setting(
-        f"aws:s3/{pulumi_type}",
-        *properties,
-        service="s3",
-        on="bucket",
-        put=(operation, lambda inputs: {"Bucket": inputs["bucket"], **parameters(inputs)}),
-        remove=(remove, lambda inputs: {"Bucket": inputs["bucket"], **(removed or {})}),
-    )
+def _of_bucket(type_: str, put: Call, remove: Call, *also: str) -> Declared:
+    """Something that is set on a bucket as a whole."""
+    return setting(f"aws:s3/{type_}", service="s3", on="bucket", put=put, remove=remove, also=frozenset(also))
 
 
-_SETTINGS = (
-    _of_bucket(
-        "bucketPublicAccessBlock:BucketPublicAccessBlock",
-        *_PUBLIC_ACCESS,
-        put=(
-            "put_public_access_block",
-            lambda inputs: {
-                "PublicAccessBlockConfiguration": pascal({flag: inputs.get(flag, False) for flag in _PUBLIC_ACCESS})
-            },
-        ),
-        remove="delete_public_access_block",
-    ),
-    _of_bucket(
-        "bucketOwnershipControls:BucketOwnershipControls",
-        "rule",
-        put=(
-            "put_bucket_ownership_controls",
-            lambda inputs: {"OwnershipControls": {"Rules": [pascal(inputs["rule"])]}},
-        ),
-        remove="delete_bucket_ownership_controls",
-    ),
-    _of_bucket(
-        "bucketVersioning:BucketVersioning",
-        "versioningConfiguration",
-        put=(
-            "put_bucket_versioning",
-            lambda inputs: {"VersioningConfiguration": pascal(inputs["versioningConfiguration"])},
-        ),
-        remove="put_bucket_versioning",
-        removed={"VersioningConfiguration": {"Status": "Suspended"}},  # once enabled, it can only be suspended
-    ),
-    _of_bucket(
-        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        "rules",
-        put=(
-            "put_bucket_encryption",
-            lambda inputs: {"ServerSideEncryptionConfiguration": {"Rules": pascal(inputs["rules"], **_SPELLED)}},
-        ),
-        remove="delete_bucket_encryption",
-    ),
-    _of_bucket(
-        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        "rules",
-        put=(
-            "put_bucket_lifecycle_configuration",
-            lambda inputs: {"LifecycleConfiguration": {"Rules": pascal(inputs["rules"], **_SPELLED)}},
-        ),
-        remove="delete_bucket_lifecycle",
-    ),
-    _of_bucket(
-        "bucketPolicy:BucketPolicy",
-        "policy",
-        put=("put_bucket_policy", lambda inputs: {"Policy": inputs["policy"]}),
-        remove="delete_bucket_policy",
-    ),
-    _of_bucket(
-        "bucketNotification:BucketNotification",
-        "eventbridge",
-        *_TARGETS,
-        put=(
-            "put_bucket_notification_configuration",
-            lambda inputs: {"NotificationConfiguration": _notifications(inputs)},
-        ),
-        remove="put_bucket_notification_configuration",
-        removed={"NotificationConfiguration": {}},
-    ),
-    _of_bucket(
-        "bucketCorsConfiguration:BucketCorsConfiguration",
-        "corsRules",
-        put=(
-            "put_bucket_cors",
-            lambda inputs: {
-                "CORSConfiguration": {"CORSRules": [pascal(rule, id="ID") for rule in inputs["corsRules"]]}
-            },
-        ),
-        remove="delete_bucket_cors",
-    ),
-)
+def _public_access(made: Made) -> Any:
+    return pascal({flag: made.inputs.get(flag, False) for flag in _PUBLIC_ACCESS})
 
 
-def _notifications(inputs: Inputs) -> dict[str, Any]:
+def _rules(made: Made) -> dict[str, Any]:
+    return {"Rules": pascal(made.inputs["rules"], **_SPELLED)}
+
+
+def _targets(made: Made) -> dict[str, Any]:
     configuration: dict[str, Any] = {
-        aws_list: [_target(target, name, parameter) for target in inputs[ours]]
+        aws_list: [_target(target, name, parameter) for target in made.inputs[ours]]
         for ours, (aws_list, name, parameter) in _TARGETS.items()
-        if ours in inputs
+        if ours in made.inputs
     }
-    return configuration | ({"EventBridgeConfiguration": {}} if inputs.get("eventbridge") else {})
+    return configuration | ({"EventBridgeConfiguration": {}} if made.inputs.get("eventbridge") else {})
 
 
 def _target(target: Mapping[str, Any], name: str, parameter: str) -> dict[str, Any]:
@@ -216,5 +130,64 @@ def _empty(aws: Aws, bucket: str) -> None:
         for upload in uploads.get("Uploads", []):
             aws.s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
+
+_SETTINGS = (
+    _of_bucket(
+        "bucketPublicAccessBlock:BucketPublicAccessBlock",
+        Call("put_public_access_block", Bucket="bucket", PublicAccessBlockConfiguration=_public_access),
+        Call("delete_public_access_block", Bucket=ID),
+        *_PUBLIC_ACCESS,
+    ),
+    _of_bucket(
+        "bucketOwnershipControls:BucketOwnershipControls",
+        Call(
+            "put_bucket_ownership_controls",
+            Bucket="bucket",
+            OwnershipControls=lambda made: {"Rules": [pascal(made.inputs["rule"])]},
+        ),
+        Call("delete_bucket_ownership_controls", Bucket=ID),
+        "rule",
+    ),
+    _of_bucket(
+        "bucketVersioning:BucketVersioning",
+        Call("put_bucket_versioning", Bucket="bucket", VersioningConfiguration="versioningConfiguration"),
+        # Once enabled, it can only be suspended.
+        Call("put_bucket_versioning", Bucket=ID, VersioningConfiguration=lambda _: {"Status": "Suspended"}),
+    ),
+    _of_bucket(
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        Call("put_bucket_encryption", Bucket="bucket", ServerSideEncryptionConfiguration=_rules),
+        Call("delete_bucket_encryption", Bucket=ID),
+        "rules",
+    ),
+    _of_bucket(
+        "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        Call("put_bucket_lifecycle_configuration", Bucket="bucket", LifecycleConfiguration=_rules),
+        Call("delete_bucket_lifecycle", Bucket=ID),
+        "rules",
+    ),
+    _of_bucket(
+        "bucketPolicy:BucketPolicy",
+        Call("put_bucket_policy", Bucket="bucket", Policy="policy"),
+        Call("delete_bucket_policy", Bucket=ID),
+    ),
+    _of_bucket(
+        "bucketNotification:BucketNotification",
+        Call("put_bucket_notification_configuration", Bucket="bucket", NotificationConfiguration=_targets),
+        Call("put_bucket_notification_configuration", Bucket=ID, NotificationConfiguration=lambda _: {}),
+        "eventbridge",
+        *_TARGETS,
+    ),
+    _of_bucket(
+        "bucketCorsConfiguration:BucketCorsConfiguration",
+        Call(
+            "put_bucket_cors",
+            Bucket="bucket",
+            CORSConfiguration=lambda made: {"CORSRules": pascal(made.inputs["corsRules"], id="ID")},
+        ),
+        Call("delete_bucket_cors", Bucket=ID),
+        "corsRules",
+    ),
+)
 
 KINDS = (Bucket(), BucketObject(), *_SETTINGS)

@@ -6,7 +6,7 @@ import json
 
 from local.emulator.aws import ACCOUNT, Aws
 from local.emulator.errors import LocalError
-from local.emulator.resources.declared import setting
+from local.emulator.resources.declared import ID, Call, setting
 from local.emulator.resources.kind import AutoName, Inputs, Kind, Made
 
 # Attribute: (property, AWS's default).
@@ -54,18 +54,14 @@ class Topic(Kind):
         aws.sns.delete_topic(TopicArn=made.id)
 
 
-def _policy(inputs: Inputs, policy: str) -> dict[str, str]:
-    return {"TopicArn": inputs["arn"], "AttributeName": "Policy", "AttributeValue": policy}
-
-
-def _default_policy(arn: str) -> str:
+def _default_policy(made: Made) -> str:
     """A topic always has a policy. AWS's default allows the owner's account, and no one else."""
     owner = {
         "Sid": "__default_statement_ID",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
         "Action": ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes", "SNS:SetTopicAttributes"],
-        "Resource": arn,
+        "Resource": made.id,
         "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
     }
     return json.dumps({"Version": "2008-10-17", "Statement": [owner]})
@@ -73,11 +69,10 @@ def _default_policy(arn: str) -> str:
 
 _TOPIC_POLICY = setting(
     "aws:sns/topicPolicy:TopicPolicy",
-    "policy",
     service="sns",
     on="arn",
-    put=("set_topic_attributes", lambda inputs: _policy(inputs, inputs["policy"])),
-    remove=("set_topic_attributes", lambda inputs: _policy(inputs, _default_policy(inputs["arn"]))),
+    put=Call("set_topic_attributes", TopicArn="arn", AttributeName=lambda _: "Policy", AttributeValue="policy"),
+    remove=Call("set_topic_attributes", TopicArn=ID, AttributeName=lambda _: "Policy", AttributeValue=_default_policy),
     outputs=lambda *_: {"owner": ACCOUNT},
 )
 

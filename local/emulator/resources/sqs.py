@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from local.emulator.aws import Aws
-from local.emulator.resources.declared import Call, Declared, setting
-from local.emulator.resources.kind import AutoName, Inputs
+from local.emulator.resources.declared import ID, Call, Declared, setting
+from local.emulator.resources.kind import AutoName, Inputs, Made
 
 # Attribute: (property, AWS's default).
 _ATTRIBUTES = {
@@ -22,13 +22,12 @@ _ATTRIBUTES = {
 }
 
 
-def _attributes(inputs: Inputs) -> dict[str, str]:
-    return {attribute: _text(inputs.get(name, default)) for attribute, (name, default) in _ATTRIBUTES.items()}
+def _attributes(made: Made) -> dict[str, str]:
+    return {attribute: _text(made.inputs.get(name, default)) for attribute, (name, default) in _ATTRIBUTES.items()}
 
 
-def _initial(inputs: Inputs) -> dict[str, Any]:
-    attributes = {name: value for name, value in _attributes(inputs).items() if value}
-    return {"QueueName": inputs["name"], "Attributes": attributes}
+def _initial(made: Made) -> dict[str, str]:
+    return {name: value for name, value in _attributes(made).items() if value}
 
 
 def _text(value: object) -> str:
@@ -42,25 +41,22 @@ def _address(aws: Aws, inputs: Inputs, answer: Any) -> dict[str, str]:
 _QUEUE = Declared(
     pulumi_type="aws:sqs/queue:Queue",
     service="sqs",
-    accepts=frozenset({"name", *(name for name, _ in _ATTRIBUTES.values())}),
+    also=frozenset(name for name, _ in _ATTRIBUTES.values()),
     replaces=frozenset({"name"}),
     auto_name=AutoName("name", 80),
-    creating=Call("create_queue", lambda inputs, _: _initial(inputs)),
-    changing=Call("set_queue_attributes", lambda inputs, url: {"QueueUrl": url, "Attributes": _attributes(inputs)}),
-    removing=Call("delete_queue", lambda _, url: {"QueueUrl": url}),
+    creating=Call("create_queue", QueueName="name", Attributes=_initial),
+    changing=Call("set_queue_attributes", QueueUrl=ID, Attributes=_attributes),
+    removing=Call("delete_queue", QueueUrl=ID),
     identity=lambda _, answer: answer["QueueUrl"],
     outputs=_address,
 )
 _POLICY = setting(
     "aws:sqs/queuePolicy:QueuePolicy",
-    "policy",
     service="sqs",
     on="queueUrl",
-    put=(
-        "set_queue_attributes",
-        lambda inputs: {"QueueUrl": inputs["queueUrl"], "Attributes": {"Policy": inputs["policy"]}},
-    ),
-    remove=("set_queue_attributes", lambda inputs: {"QueueUrl": inputs["queueUrl"], "Attributes": {"Policy": ""}}),
+    put=Call("set_queue_attributes", QueueUrl="queueUrl", Attributes=lambda made: {"Policy": made.inputs["policy"]}),
+    remove=Call("set_queue_attributes", QueueUrl=ID, Attributes=lambda _: {"Policy": ""}),
+    also=frozenset({"policy"}),
 )
 
 KINDS = (_QUEUE, _POLICY)

@@ -1,4 +1,4 @@
-"""Files made to fill the memory or to keep a processor busy for ever.
+"""Files made to fill the memory or to keep a processor busy forever.
 
 Memory is what tracemalloc saw at most. Work is counted, not timed: the lines of Python that ran and the calls into C
 that were made, which no other process on the machine can change.
@@ -123,7 +123,7 @@ def type_parts(count: int) -> bytes:
 
 
 def endless_tiff(entries: int) -> bytes:
-    """A directory that says it has as many fields as can be said, none of which tells the size, and leads to itself."""
+    """A directory that says it has as many fields as can be said, none of which gives the size, and leads to itself."""
     fields = b"".join(struct.pack("<HHLL", 700, 4, 0xFFFFFFFF, 8) for _ in range(entries))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", 0xFFFF) + fields + struct.pack("<L", 8)
 
@@ -266,9 +266,9 @@ def test_a_name_that_lies_costs_no_more_and_is_reported(kind):
     honest = inspected(content, "file")
     for extension in EVERY_KIND:
         lying = inspected(content, f"file.{extension}")
-        told = dict(lying.facts).get("Extension", "")
+        reported = dict(lying.facts).get("Extension", "")
         assert (lying.sha256, lying.failure) == (honest.sha256, honest.failure)
-        assert not told or told.startswith(f"says .{extension.rpartition('.')[2]}, content is ")
+        assert not reported or reported.startswith(f"says .{extension.rpartition('.')[2]}, content is ")
 
 
 @pytest.mark.parametrize("key", LONGEST_KEYS, ids=range(len(LONGEST_KEYS)))

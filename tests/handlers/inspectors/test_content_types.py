@@ -95,7 +95,7 @@ def test_what_is_written_as_text_but_is_a_kind_of_its_own_is_not_called_a_text(c
 
 
 @pytest.mark.parametrize(
-    ("key", "content", "told"),
+    ("key", "content", "reported"),
     [
         ("photo.jpg", A_PDF, "says .jpg, content is PDF"),
         ("photos/IMG_1.JPG", a_heic(), "says .jpg, content is a HEIC image"),
@@ -105,8 +105,8 @@ def test_what_is_written_as_text_but_is_a_kind_of_its_own_is_not_called_a_text(c
         ("song.mp3", b"MThd\0\0\0\6\0\1\0\1", "says .mp3, content is MIDI music"),
     ],
 )
-def test_a_name_that_promises_another_content_is_reported(key, content, told):
-    assert facts_of(content, key)["Extension"] == told
+def test_a_name_that_promises_another_content_is_reported(key, content, reported):
+    assert facts_of(content, key)["Extension"] == reported
 
 
 @pytest.mark.parametrize(

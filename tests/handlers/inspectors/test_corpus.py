@@ -16,7 +16,7 @@ from tests.handlers.inspectors.files import inspected
 
 SAMPLES = samples()
 COUNTED = {"Encoding", "Lines", "Longest line", "Entries", "Unpacked"}
-"""What is told of every text and every archive: checked where it is in the answers, and below by other programs."""
+"""Reported of every text and every archive: checked where it is in the answers, and below by other programs."""
 
 TRUSTED = {
     "docx": "docm dotx dotm",
@@ -56,7 +56,7 @@ def test_a_file_is_what_its_producer_made(name, chunk):
     assert result.failure is None
     assert result.content_type == sample.content_type
     assert {label: facts.get(label) for label in sample.facts} == sample.facts
-    assert facts.keys() - sample.facts.keys() <= COUNTED, "nothing else is told, and no warning"
+    assert facts.keys() - sample.facts.keys() <= COUNTED, "nothing else is reported, and no warning"
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
@@ -89,9 +89,9 @@ def test_the_entries_of_a_tar_archive_are_those_that_another_program_counts(name
 @pytest.mark.parametrize("name", sorted(name for name in SAMPLES if SAMPLES[name].content_type == "application/gzip"))
 def test_the_size_of_what_is_packed_is_the_one_that_another_program_finds(name):
     content = gzip.decompress(SAMPLES[name].content)
-    told = dict(inspected(SAMPLES[name].content, name).facts)["Unpacked"]
+    reported = dict(inspected(SAMPLES[name].content, name).facts)["Unpacked"]
 
-    assert dict(inspected(gzip.compress(content), "one.gz").facts)["Unpacked"] == told
+    assert dict(inspected(gzip.compress(content), "one.gz").facts)["Unpacked"] == reported
 
 
 @pytest.mark.parametrize("name", sorted(name for name in SAMPLES if "Lines" in SAMPLES[name].facts))

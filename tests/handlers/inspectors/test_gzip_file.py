@@ -1,4 +1,4 @@
-"""gzip: what can be told without unpacking."""
+"""gzip: what is reported without unpacking."""
 
 from __future__ import annotations
 

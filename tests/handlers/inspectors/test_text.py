@@ -109,18 +109,18 @@ def test_nothing_is_lost_where_a_code_page_shows(content, chunk):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b'{"a": 1, "b": [1, 2]}', "an object with 2 names"),
         (b"\xef\xbb\xbf [1, 2, 3]\n", "a list of 3"),
         ('["🚀"]'.encode("utf-16"), "a list of 1"),
     ],
 )
-def test_json_is_detected_by_what_it_holds(content, told):
+def test_json_is_detected_by_what_it_holds(content, reported):
     result = inspected(content)
 
     assert result.content_type == "application/json"
-    assert dict(result.facts)["JSON"] == told
+    assert dict(result.facts)["JSON"] == reported
 
 
 def test_json_that_cannot_be_read_is_reported_where():
@@ -142,7 +142,7 @@ def test_long_json_is_not_parsed():
 
 
 @pytest.mark.parametrize(
-    ("key", "content", "told"),
+    ("key", "content", "reported"),
     [
         ("a.csv", b"a,b,c\n1,2,3\n", "3, separated by commas"),
         ("a.csv", b'a;"b;b"\n"1,5";2\n', "2, separated by semicolons"),
@@ -151,8 +151,8 @@ def test_long_json_is_not_parsed():
         ("a.csv", b"a|b|c|d\n" * 100_000, "4, separated by bars"),
     ],
 )
-def test_the_columns_of_a_table_are_reported(key, content, told):
-    assert facts_of(content, key)["Columns"] == told
+def test_the_columns_of_a_table_are_reported(key, content, reported):
+    assert facts_of(content, key)["Columns"] == reported
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ export type Stats = Schemas["Stats"];
 export type Day = Schemas["Day"];
 export type Upload = Schemas["Upload"];
 export type UploadRequest = Schemas["UploadRequest"];
+export type MultipartUpload = Schemas["MultipartUpload"];
+export type MultipartLinks = Schemas["MultipartLinks"];
 export type Download = Schemas["Download"];
 export type Preview = Schemas["Preview"];
 type ListQuery = NonNullable<operations["listFiles"]["parameters"]["query"]>;
@@ -70,6 +72,14 @@ export class Api {
 
   createUpload(request: UploadRequest, signal?: AbortSignal): Promise<Upload> {
     return this.#call("/uploads", { method: "POST", body: request, signal });
+  }
+
+  createMultipartUpload(request: UploadRequest): Promise<MultipartUpload> {
+    return this.#call("/multipart-uploads", { method: "POST", body: request });
+  }
+
+  signMultipartUpload(request: Schemas["MultipartLinksRequest"]): Promise<MultipartLinks> {
+    return this.#call("/multipart-uploads/links", { method: "POST", body: request });
   }
 
   readStats(signal?: AbortSignal): Promise<Stats> {

@@ -125,6 +125,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/multipart-uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request the start of an upload in parts
+         * @description For files that are large or take long: parts can be sent again, and an interrupted upload goes on where it was. Returns the request to send to the bucket, whose response has the upload's id. The server chooses the key; the bucket refuses another type.
+         */
+        post: operations["createMultipartUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/multipart-uploads/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the links of an upload in parts
+         * @description Returns links for the next 20 parts, and to list the parts, complete and abort the upload. The bucket refuses a part of another length: 52 MiB, and what is left for the last one.
+         */
+        post: operations["signMultipartUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats": {
         parameters: {
             query?: never;
@@ -181,6 +221,8 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description Detected from the content. Left out until the file is inspected. */
             contentType?: string;
+            /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
+            readOnly?: boolean;
         };
         /** @description Everything known about one file. What is unknown, or not known yet, is left out. */
         FileDetails: components["schemas"]["File"] & {
@@ -269,6 +311,58 @@ export interface components {
             id: string;
             expiresInSeconds: number;
         };
+        MultipartUploadRequest: {
+            /** @description The file's name, without a path. */
+            name: string;
+            /** @description In bytes. A deployment may allow less. */
+            size: number;
+            /** @description A media type such as image/png, without parameters. */
+            contentType: string;
+            /** @description Below the person's own folder; parts separated by slashes. */
+            folder?: string;
+        };
+        PresignedRequest: {
+            /** Format: uri */
+            url: string;
+            /** @description Headers that the request must have. */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        MultipartUpload: {
+            start: components["schemas"]["PresignedRequest"];
+            key: string;
+            /** @description The id the file will have. */
+            id: string;
+            /** @description The length of every part but the last. */
+            partBytes: number;
+            expiresInSeconds: number;
+        };
+        MultipartLinksRequest: {
+            /** @description As createMultipartUpload returned it. */
+            key: string;
+            /** @description As the bucket returned it. */
+            uploadId: string;
+            /** @description The file's, in bytes. */
+            size: number;
+            /** @description The part to begin with. */
+            firstPart: number;
+        };
+        PartLink: {
+            partNumber: number;
+            /** Format: uri */
+            url: string;
+        };
+        MultipartLinks: {
+            parts: components["schemas"]["PartLink"][];
+            /** Format: uri */
+            listUrl: string;
+            /** Format: uri */
+            completeUrl: string;
+            /** Format: uri */
+            abortUrl: string;
+            expiresInSeconds: number;
+        };
         Stats: {
             /** @description The last 30 days (UTC), oldest first, today last. A day that is not counted yet is left out; a later response has it. */
             days: components["schemas"]["Day"][];
@@ -280,7 +374,7 @@ export interface components {
         Day: {
             /** Format: date */
             date: string;
-            /** @description Files that arrived. */
+            /** @description Files uploaded that day. Each file counts once, on the day of its newest upload; a file whose removal was received before its upload is not counted. */
             files: number;
             bytes: number;
             processed: number;
@@ -550,6 +644,15 @@ export interface operations {
             };
             /** @description No such file. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The file is read-only, as it is in a bucket that another program made. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -990,6 +1093,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description The request does not match this contract; the message says what to change. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The access token is missing, expired, forged or from another user pool. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service sent a response that the gateway cannot read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service is unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service did not respond in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createMultipartUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MultipartUploadRequest"];
+            };
+        };
+        responses: {
+            /** @description The request to send. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MultipartUpload"];
+                };
+            };
+            /** @description The request does not match this contract; the message says what to change. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The access token is missing, expired, forged or from another user pool. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token lacks the scope. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request's body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service sent a response that the gateway cannot read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service is unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service did not respond in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    signMultipartUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MultipartLinksRequest"];
+            };
+        };
+        responses: {
+            /** @description The links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MultipartLinks"];
                 };
             };
             /** @description The request does not match this contract; the message says what to change. */

@@ -80,9 +80,11 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
           <button type="button" class="button" aria-disabled={busy !== undefined} onClick={reprocess}>
             <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Requesting…" : "Reprocess"}
           </button>
-          <button type="button" class="button quiet-danger" onClick={() => setAsking(true)}>
-            <Icon name="trash" size={18} /> Delete
-          </button>
+          {!file.readOnly && (
+            <button type="button" class="button quiet-danger" onClick={() => setAsking(true)}>
+              <Icon name="trash" size={18} /> Delete
+            </button>
+          )}
         </>
       )}
       {asking && (

@@ -8,7 +8,7 @@ import { formatClock, plural } from "../text/format";
 import { Icon } from "../ui/icons";
 import { Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
-import { finished, panelOpen } from "../uploads/uploads";
+import { accepted, finished, panelOpen } from "../uploads/uploads";
 import { BulkDialog, type BulkKind, BulkTask } from "./bulk-dialog";
 import { FileTable } from "./file-table";
 import { forgetFolders, learnFolders } from "./folders";
@@ -43,7 +43,7 @@ function useList(app: App, prefix: string): LiveList {
   return list;
 }
 
-/** Tells the router how much is loaded, and returns to the place that it remembers once the list is drawn. */
+/** Reports to the router how much is loaded, and returns to the place that it remembers once the list is drawn. */
 function usePlace(list: LiveList): void {
   const count = list.files.value.length;
   const ready = list.phase.value === "ready";
@@ -104,16 +104,18 @@ export function FilesView({ app, prefix, status }: { app: App } & Filter) {
           <h1>Files</h1>
           <LiveLine list={list} />
         </div>
-        <button
-          type="button"
-          class="button primary"
-          aria-expanded={panelOpen.value}
-          onClick={() => {
-            panelOpen.value = true;
-          }}
-        >
-          <Icon name="upload" size={18} /> Upload
-        </button>
+        {accepted.value && (
+          <button
+            type="button"
+            class="button primary"
+            aria-expanded={panelOpen.value}
+            onClick={() => {
+              panelOpen.value = true;
+            }}
+          >
+            <Icon name="upload" size={18} /> Upload
+          </button>
+        )}
       </div>
       <SearchField prefix={prefix} onSearch={(next) => go(filesPath(next, status), "replace")} />
       {list.error.value !== undefined && phase === "ready" && online.value && (

@@ -33,6 +33,8 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
   const chosen = selection.among(shown);
   const selectable = shown.filter(isSelectable).length;
   const count = chosen.length;
+  // Nothing is deleted in buckets that other programs made.
+  const deletable = chosen.filter((file) => !file.readOnly);
 
   const before = useRef(count);
   useEffect(() => {
@@ -64,7 +66,14 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
           <div class="list-actions">
             <Action icon="download" label="Download links" onClick={() => onAct("links", chosen)} />
             <Action icon="refresh" label="Reprocess" onClick={() => onAct("reprocess", chosen)} />
-            <Action icon="trash" label="Delete" danger onClick={() => onAct("delete", chosen)} />
+            {deletable.length > 0 && (
+              <Action
+                icon="trash"
+                label={deletable.length < count ? `Delete ${deletable.length} of ${count}` : "Delete"}
+                danger
+                onClick={() => onAct("delete", deletable)}
+              />
+            )}
             <button
               type="button"
               class="icon-button"

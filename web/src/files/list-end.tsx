@@ -9,7 +9,7 @@ import { formatCount, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
 import { AllFilesLink, Empty } from "../ui/states";
-import { panelOpen } from "../uploads/uploads";
+import { accepted, panelOpen } from "../uploads/uploads";
 import type { LiveList } from "./live-list";
 
 interface EndProps {
@@ -59,18 +59,23 @@ export function NothingShown({ list, status }: EndProps) {
       icon="files"
       title="No files yet"
       actions={
-        <button
-          type="button"
-          class="button primary"
-          onClick={() => {
-            panelOpen.value = true;
-          }}
-        >
-          <Icon name="upload" size={18} /> Upload the first one
-        </button>
+        accepted.value && (
+          <button
+            type="button"
+            class="button primary"
+            onClick={() => {
+              panelOpen.value = true;
+            }}
+          >
+            <Icon name="upload" size={18} /> Upload the first one
+          </button>
+        )
       }
     >
-      <p>Files appear here within seconds of reaching the bucket. You can also drop some anywhere on this page.</p>
+      <p>
+        Files appear here within seconds of reaching the bucket.
+        {accepted.value && " You can also drop some anywhere on this page."}
+      </p>
     </Empty>
   );
 }

@@ -6,7 +6,7 @@ import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { FileIcon, Icon } from "../ui/icons";
 import { FileName } from "../ui/name";
-import { active, dragging, finished, folder, items, panelOpen, type UploadItem } from "./uploads";
+import { active, dragging, finished, folder, isPausable, items, panelOpen, total, type UploadItem } from "./uploads";
 
 /** Shown while files are dragged over the page. */
 export function DropOverlay() {
@@ -25,7 +25,9 @@ function headline(all: UploadItem[], running: number): string {
   if (running > 0) return `Uploading ${plural(running, "file")}`;
   const failed = all.filter((item) => item.state === "failed" || item.state === "refused").length;
   const done = all.filter((item) => item.state === "done").length;
+  const unfinished = all.filter((item) => item.state === "unfinished").length;
   if (failed > 0) return done > 0 ? `${done} uploaded, ${failed} not` : `${plural(failed, "file")} not uploaded`;
+  if (unfinished > 0) return `${plural(unfinished, "unfinished upload")}`;
   return done > 0 ? `${plural(done, "file")} uploaded` : "Upload files";
 }
 
@@ -76,6 +78,7 @@ export function UploadPanel({ app }: { app: App }) {
           </button>
         )}
       </header>
+      {running > 0 && <Total />}
       {!folded && (
         <div class="upload-body">
           <Chooser app={app} compact={all.length > 0} />
@@ -89,6 +92,17 @@ export function UploadPanel({ app }: { app: App }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** All files together. */
+function Total() {
+  const { size, sent } = total.value;
+  return (
+    <div class="upload-total">
+      <progress max={1} value={size > 0 ? sent / size : 0} aria-label="All uploads" />
+      <span class="sub">{`${formatBytes(sent)} of ${formatBytes(size)}`}</span>
+    </div>
   );
 }
 
@@ -137,9 +151,14 @@ function Chooser({ app, compact }: { app: App; compact: boolean }) {
   );
 }
 
+function removal(item: UploadItem, running: boolean, name: string): string {
+  if (running) return `Cancel upload of ${name}`;
+  return item.state === "unfinished" ? `Discard upload of ${name}` : `Take ${name} off this list`;
+}
+
 function Item({ app, item }: { app: App; item: UploadItem }) {
   const plain = visibleText(item.name);
-  const running = item.state === "waiting" || item.state === "sending";
+  const running = active.value.includes(item);
   const percent = Math.floor(item.progress * 100);
   return (
     <li class={`upload-item ${item.state}`}>
@@ -152,6 +171,8 @@ function Item({ app, item }: { app: App; item: UploadItem }) {
         <span class="sub">
           {item.state === "waiting" && "Waiting"}
           {item.state === "sending" && `${percent} % of ${formatBytes(item.size)}`}
+          {item.state === "paused" && `Paused at ${percent} % of ${formatBytes(item.size)}`}
+          {item.state === "unfinished" && `Interrupted. Choose the file again to continue (${formatBytes(item.size)}).`}
           {item.state === "done" && (
             <>
               <Icon name="check" size={14} /> {formatBytes(item.size)}
@@ -172,6 +193,16 @@ function Item({ app, item }: { app: App; item: UploadItem }) {
           )}
         </span>
       </div>
+      {isPausable(item) && (
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={item.state === "paused" ? `Continue upload of ${plain}` : `Pause upload of ${plain}`}
+          onClick={() => app.uploads.pause(item.id)}
+        >
+          <Icon name={item.state === "paused" ? "play" : "pause"} size={16} />
+        </button>
+      )}
       {item.state === "failed" && (
         <button
           type="button"
@@ -185,7 +216,7 @@ function Item({ app, item }: { app: App; item: UploadItem }) {
       <button
         type="button"
         class="icon-button small"
-        aria-label={running ? `Cancel upload of ${plain}` : `Take ${plain} off this list`}
+        aria-label={removal(item, running, plain)}
         onClick={() => app.uploads.remove(item.id)}
       >
         <Icon name="close" size={16} />

@@ -8,6 +8,7 @@ const BUCKET_REASONS: Record<string, string> = {
   EntityTooSmall: "The file is smaller than announced. It may have changed since. Try again.",
   AccessDenied:
     "The bucket refused the file: its type differs from the announced one, or the permission expired. Try again.",
+  NoSuchUpload: "The upload was interrupted for too long, and its parts are gone. Try again from the beginning.",
   SlowDown: "The bucket is busy. Try again in a moment.",
   RequestTimeout: "The connection was too slow. Try again.",
   NETWORK: "The connection was lost. Try again when it is back.",

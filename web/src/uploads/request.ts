@@ -18,14 +18,16 @@ export const tidyFolder = (folder: string): string =>
     .filter(Boolean)
     .join("/");
 
-/** A dropped folder keeps its inner paths: "docs/2026/a.pdf" goes to <folder>/docs/2026. */
-export function uploadRequest(file: {
+export interface UploadRequestOf {
   name: string;
   size: number;
   type: string | undefined;
   folder: string;
   relativePath: string | null;
-}): UploadRequest {
+}
+
+/** A dropped folder keeps its inner paths: "docs/2026/a.pdf" goes to <folder>/docs/2026. */
+export function uploadRequest(file: UploadRequestOf): UploadRequest {
   const inner = file.relativePath?.split("/").slice(0, -1).join("/") ?? "";
   const folder = tidyFolder(`${file.folder}/${inner}`);
   return { name: file.name, size: file.size, contentType: mediaType(file.type), ...(folder && { folder }) };

@@ -1,18 +1,25 @@
-// Uploads go from the browser straight to the bucket, with a form that the API signs for each file. They continue while
-// the person uses other views.
+// Uploads go from the browser straight to the bucket: small files in one form, large ones in parts that can be paused and
+// sent again. They continue while the person uses other views.
 import { computed, signal } from "@preact/signals";
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import DropTarget from "@uppy/drop-target";
 import type { Api } from "../api/client";
+import { PART_BYTES } from "./parts";
 import { reasonOf, tooLarge } from "./reasons";
-import { tidyFolder, uploadRequest } from "./request";
+import { tidyFolder } from "./request";
+import { Signing } from "./signing";
+import { type Unfinished, UnfinishedUploads } from "./unfinished";
+
+/** Larger files go in parts. */
+export const IN_PARTS_FROM = 100 * 1024 * 1024;
 
 export interface UploadItem {
   id: string;
   name: string;
   size: number;
-  state: "waiting" | "sending" | "done" | "failed" | "refused";
+  /** unfinished: interrupted by a reload; goes on when the file is chosen again. */
+  state: "waiting" | "sending" | "paused" | "done" | "failed" | "refused" | "unfinished";
   /** 0 to 1 */
   progress: number;
   reason?: string;
@@ -33,13 +40,27 @@ type Chosen = { name: string; type: string; data: Blob; source: string; meta: Me
 export const items = signal<UploadItem[]>([]);
 export const folder = signal("");
 export const panelOpen = signal(false);
+/** False where there is no bucket for uploads: only buckets that other programs made are watched. */
+export const accepted = signal(true);
 export const dragging = signal(false);
 /** Counts finished uploads; the list polls when it changes. */
 export const finished = signal(0);
 
 export const active = computed(() =>
-  items.value.filter((item) => item.state === "waiting" || item.state === "sending"),
+  items.value.filter((item) => item.state === "waiting" || item.state === "sending" || item.state === "paused"),
 );
+/** Of all files that are uploaded or on their way: bytes in all, and bytes sent. */
+export const total = computed(() => {
+  const counted = items.value.filter((item) => item.state === "done" || active.value.includes(item));
+  return {
+    size: counted.reduce((sum, item) => sum + item.size, 0),
+    sent: counted.reduce((sum, item) => sum + item.size * item.progress, 0),
+  };
+});
+
+/** Whether an upload can be paused: only parts that were sent are not sent again. */
+export const isPausable = (item: UploadItem): boolean =>
+  item.size > IN_PARTS_FROM && (item.state === "sending" || item.state === "paused");
 
 function change(id: string, by: Partial<UploadItem>): void {
   items.value = items.value.map((item) => (item.id === id ? { ...item, ...by } : item));
@@ -49,49 +70,68 @@ function warnBeforeLeaving(event: BeforeUnloadEvent): void {
   if (active.value.length > 0) event.preventDefault();
 }
 
+const isWaiting = (id: string): boolean => items.value.some((item) => item.id === id && item.state === "waiting");
+
+const lastModifiedOf = (data: unknown): number => (data instanceof File ? data.lastModified : 0);
+
 export class Uploads {
   readonly #uppy: Uppy<Meta, Body>;
+  readonly #signing: Signing;
+  readonly #unfinished = new UnfinishedUploads(window.sessionStorage);
+  #person = "";
   /** Failed files, for a retry. In Uppy's own list they would be sent again with the next file added. */
   readonly #failed = new Map<string, Chosen>();
   #hide: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, maxMegabytes: number) {
+    accepted.value = maxMegabytes > 0;
     const uppy = new Uppy<Meta, Body>({
       autoProceed: true,
       restrictions: { maxFileSize: maxMegabytes * 1024 * 1024 },
       // Its messages hold file names; errors are shown beside the file.
       logger: { debug() {}, warn() {}, error() {} },
-      // The same file may be uploaded twice.
-      onBeforeFileAdded: (file) => ({
-        ...file,
-        id: file.meta.again ?? crypto.randomUUID(),
-        meta: { ...file.meta, folder: file.meta.folder ?? tidyFolder(folder.value) },
-      }),
+      onBeforeFileAdded: (file) => {
+        const unfinished = this.#unfinishedOf(file.meta.again, file.name ?? "", file.data);
+        if (unfinished) this.#signing.know(unfinished);
+        return {
+          ...file,
+          // The same file may be uploaded twice.
+          id: file.meta.again ?? unfinished?.itemId ?? crypto.randomUUID(),
+          meta: { ...file.meta, folder: file.meta.folder ?? tidyFolder(folder.value) },
+          ...(unfinished && { s3Multipart: { uploadId: unfinished.uploadId, key: unfinished.key } }),
+        };
+      },
+    });
+    this.#signing = new Signing({
+      api,
+      unfinished: this.#unfinished,
+      person: () => this.#person,
+      fileOf: (id) => {
+        const file = uppy.getFile(id);
+        return {
+          name: file.name ?? "file",
+          size: file.size ?? 0,
+          type: file.type,
+          folder: file.meta.folder ?? "",
+          relativePath: file.meta.relativePath ?? null,
+          lastModified: lastModifiedOf(file.data),
+        };
+      },
+      onStarted: (id, fileId) => change(id, { fileId, ...(isWaiting(id) && { state: "sending" }) }),
     });
     uppy.use(AwsS3, {
-      shouldUseMultipart: false,
+      shouldUseMultipart: (file) => (file.size ?? 0) > IN_PARTS_FROM,
+      getChunkSize: () => PART_BYTES,
       limit: 3,
       // Ties the plugin's request for a signature to the file it is for.
       generateObjectKey: (file) => file.id,
-      signRequest: async ({ key: id }) => {
-        const file = uppy.getFile(id);
-        change(id, { state: "sending", progress: 0 });
-        const upload = await api.createUpload(
-          uploadRequest({
-            name: file.name ?? "file",
-            size: file.size ?? 0,
-            type: file.type,
-            folder: file.meta.folder ?? "",
-            relativePath: file.meta.relativePath ?? null,
-          }),
-        );
-        change(id, { fileId: upload.id });
-        return { url: upload.url, fields: upload.fields };
-      },
+      signRequest: (request) => this.#signing.sign(request),
     });
     uppy.on("files-added", (files) => {
+      const listed = new Set(items.value.map((item) => item.id));
+      for (const file of files) if (listed.has(file.id)) change(file.id, { state: "waiting", progress: 0 });
       const added = files
-        .filter((file) => !file.meta.again)
+        .filter((file) => !listed.has(file.id))
         .map(
           (file): UploadItem => ({
             id: file.id,
@@ -111,6 +151,7 @@ export class Uploads {
     uppy.on("upload-success", (file) => {
       if (!file) return;
       change(file.id, { state: "done", progress: 1 });
+      this.#unfinished.remove(file.id);
       finished.value += 1;
       // Uppy would hold on to the file's bytes.
       uppy.removeFile(file.id);
@@ -118,6 +159,7 @@ export class Uploads {
     uppy.on("upload-error", (file, error) => {
       if (!file) return;
       change(file.id, { state: "failed", reason: reasonOf(error) });
+      if ((error as { code?: unknown }).code === "NoSuchUpload") this.#unfinished.remove(file.id);
       if (file.data instanceof Blob) {
         this.#failed.set(file.id, {
           name: file.name ?? "file",
@@ -151,9 +193,13 @@ export class Uploads {
     this.#uppy = uppy;
   }
 
-  /** Whether files may be dropped on the page: only while signed in. */
-  accept(accepting: boolean): void {
+  /** Who is signed in, if anybody: only then files may be dropped on the page, and unfinished uploads are listed. */
+  accept(person: string | undefined): void {
+    const accepting = person !== undefined;
+    if (person !== undefined && person !== this.#person) this.#list(this.#unfinished.of(person));
+    this.#person = person ?? "";
     const target = this.#uppy.getPlugin("DropTarget");
+    if (!accepted.value) return;
     if (!accepting && target) this.#uppy.removePlugin(target);
     if (!accepting || target) return;
     this.#uppy.use(DropTarget, {
@@ -176,23 +222,59 @@ export class Uploads {
     );
   }
 
+  /** Pauses an upload in parts, or continues it. */
+  pause(id: string): void {
+    const paused = this.#uppy.pauseResume(id);
+    if (paused !== undefined) change(id, { state: paused ? "paused" : "sending" });
+  }
+
   retry(id: string): void {
     const chosen = this.#failed.get(id);
     if (!chosen) return;
     this.#failed.delete(id);
-    change(id, { state: "waiting", progress: 0 });
     this.#uppy.addFile(chosen);
   }
 
-  /** Cancels the upload if it is running, and removes it from the list. */
+  /** Cancels the upload, drops the parts that were sent, and removes it from the list. */
   remove(id: string): void {
+    const unfinished = this.#unfinished.byItem(id);
     this.#failed.delete(id);
     if (this.#uppy.getFile(id)) this.#uppy.removeFile(id);
+    // What cannot be aborted now, the bucket drops by its lifecycle rule.
+    else if (unfinished) this.#signing.abort(unfinished).catch(() => undefined);
+    this.#unfinished.remove(id);
     items.value = items.value.filter((item) => item.id !== id);
   }
 
+  /** Empties the list, but for uploads that are running or wait to be continued. */
   clear(): void {
-    for (const item of items.value) if (!active.value.includes(item)) this.remove(item.id);
+    const done = items.value.filter((item) => !active.value.includes(item) && item.state !== "unfinished");
+    for (const item of done) this.remove(item.id);
+  }
+
+  /** The next person in this tab finds nothing of the last one's. */
+  forget(): void {
+    this.#unfinished.clear();
+  }
+
+  #unfinishedOf(again: string | undefined, name: string, data: unknown): Unfinished | undefined {
+    if (again !== undefined) return this.#unfinished.byItem(again);
+    if (!(data instanceof File)) return undefined;
+    const found = this.#unfinished.matching({ name, size: data.size, lastModified: data.lastModified }, this.#person);
+    return found && this.#uppy.getFile(found.itemId) ? undefined : found;
+  }
+
+  #list(unfinished: Unfinished[]): void {
+    const listed = new Set(items.value.map((item) => item.id));
+    const added = unfinished
+      .filter((entry) => !listed.has(entry.itemId))
+      .map((entry): UploadItem => {
+        const { itemId, name, size, fileId } = entry;
+        return { id: itemId, name, size, fileId, state: "unfinished", progress: 0 };
+      });
+    if (added.length === 0) return;
+    items.value = [...items.value, ...added];
+    panelOpen.value = true;
   }
 
   #drag(over: boolean): void {

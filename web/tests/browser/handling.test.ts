@@ -122,6 +122,16 @@ journeys("handling", (t) => {
       await t.page.getByText("again", { exact: true }).waitFor();
     });
 
+    it("has no delete button in a bucket that another program made", async () => {
+      const file = t.stage.mock.files.items.get(idOf(PHOTO));
+      if (!file) throw new Error("the mock lost the photo");
+      Object.assign(file, { bucket: "bucket-of-another-team", readOnly: true });
+      await open(PHOTO);
+      await t.page.getByText("bucket-of-another-team").waitFor();
+      await t.page.getByRole("button", { name: "Download" }).waitFor();
+      expect(await t.page.getByRole("button", { name: "Delete" }).count()).toBe(0);
+    });
+
     it("is deleted only after a yes", async () => {
       await open(PHOTO);
       const remove = t.page.getByRole("button", { name: "Delete", exact: true });

@@ -84,6 +84,8 @@ export class Stage {
     });
     page.on("pageerror", (thrown) => complaints.push(String(thrown)));
     page.on("dialog", (dialog) => {
+      // The browser asks before it leaves a page with running uploads.
+      if (dialog.type() === "beforeunload") return void dialog.accept();
       complaints.push(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
     });

@@ -55,6 +55,19 @@ journeys("many files", (t) => {
   });
 
   describe("several files", () => {
+    it("are deleted as far as they are not in a bucket that another program made", async () => {
+      const PICKED = "invoice-0423.pdf";
+      const file = t.stage.mock.files.newest().find(({ name }) => name === PICKED);
+      Object.assign(file ?? {}, { readOnly: true });
+      await t.stage.enter(t.tab);
+      await box(PICKED).check();
+      await t.page.getByRole("button", { name: "Reprocess" }).waitFor();
+      expect(await t.page.getByRole("button", { name: "Delete" }).count()).toBe(0);
+      await box("harbour-at-dusk.jpg").check();
+      await t.page.getByRole("button", { name: "Delete 1 of 2" }).click();
+      await t.page.getByRole("dialog").getByRole("heading", { name: "Delete 1 file?" }).waitFor();
+    });
+
     it("are deleted only after a yes, and what failed is named and can be retried", async () => {
       await t.stage.enter(t.tab);
       for (const name of ["harbour-at-dusk.jpg", "revenue-by-region.xlsx", "readme.txt"]) await box(name).check();

@@ -28,6 +28,10 @@ describe("config.json", () => {
     expect(parseConfig({ ...good, signIn }).signIn).toEqual(signIn);
   });
 
+  it("may have no uploads", () => {
+    expect(parseConfig({ ...good, maxUploadMegabytes: 0 }).maxUploadMegabytes).toBe(0);
+  });
+
   it.each([
     ["is not an object", null],
     ["signIn is missing", { ...good, signIn: undefined }],

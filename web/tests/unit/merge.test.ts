@@ -74,6 +74,13 @@ describe("a fresh first page over the list", () => {
     expect(layOver(known, "older", { files: [] }, "newest").files).toEqual([]);
   });
 
+  it("keeps files of the same moment as the page's last one", () => {
+    const uploadedAt = file(2).uploadedAt;
+    const list = [file(3), file(2), file(1, { uploadedAt })];
+    const merged = layOver(list, "older", { files: [file(3), file(2)], cursor: "c" }, "newest");
+    expect(names(merged.files)).toEqual(["3", "2", "1"]);
+  });
+
   it("keeps the order of keys as S3 has it", () => {
     const keyed = (key: string) => file(1, { id: key, key, name: key });
     const list = ["a", "b", "\uFF5E", "🚀"].map(keyed);

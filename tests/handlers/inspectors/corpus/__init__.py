@@ -23,7 +23,7 @@ Maker = Callable[[], bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One file. `facts` are all that must be told of it under its own name; none of them is a warning."""
+    """One file. `facts` are all that must be reported under its own name; none of them is a warning."""
 
     name: str
     kind: str

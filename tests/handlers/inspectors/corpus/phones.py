@@ -1,8 +1,8 @@
 """Photos of real phones and cameras, without their pixels.
 
-They are from the tests of pillow-heif 1.8.1, under the licence in LICENSE.pillow-heif.txt. What is kept of each
-is what says how it is shown: all its boxes but the pixels', of which 64 zeros stand for the rest. libheif says how
-large the whole photos are when shown.
+They are from the tests of pillow-heif 1.8.1, under the licence in LICENSE.pillow-heif.txt. Kept of each is what says
+how it is shown: all its boxes but the pixels', of which 64 zeros stand for the rest. libheif says how large the whole
+photos are when shown.
 """
 
 # ruff: noqa: RUF001 - a multiplication sign, as people write it

@@ -1,9 +1,10 @@
-"""docs/file-types.md: what is told of every file of the corpus."""
+"""docs/file-types.md: what is reported for every file of the corpus."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from bench.markdown import table
 from tests.handlers.inspectors.corpus import Sample, samples
 from tests.handlers.inspectors.files import inspected
 
@@ -72,27 +73,22 @@ def as_page() -> str:
     everything = samples()
     kinds = len({sample.kind for sample in everything.values()})
     lines = [_START.format(count=len(everything), kinds=kinds)]
-    lines += [
-        "## Under their own names",
-        "",
-        "| File | Kind | Producer | Type | Facts | Warning |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [_row(sample) for sample in everything.values()]
-    lines += ["", "## Under other names", "", "| File | Kind | Named | Warning |", "|---|---|---|---|"]
-    lines += [
-        f"| `{name}` | {everything[name].kind} | `{pretended}` | {_warning(everything[name], pretended) or 'none'} |"
+    named = [_cells(sample) for sample in everything.values()]
+    renamed = [
+        (f"`{name}`", everything[name].kind, f"`{pretended}`", _warning(everything[name], pretended) or "none")
         for name, pretended, _ in NAMED_OTHERWISE
     ]
+    own, other = ("File", "Kind", "Producer", "Type", "Facts", "Warning"), ("File", "Kind", "Named", "Warning")
+    lines += ["## Under their own names", "", *table(own, named, texts=range(len(own))), ""]
+    lines += ["## Under other names", "", *table(other, renamed, texts=range(len(other)))]
     return "\n".join(lines) + "\n"
 
 
-def _row(sample: Sample) -> str:
+def _cells(sample: Sample) -> tuple[str, ...]:
     result = inspected(sample.content, sample.name)
     facts = "; ".join(f"{label}: {value}" for label, value in result.facts if label != "Extension")
     warning = _warning(sample, sample.name) or "none"
-    cells = (f"`{sample.name}`", sample.kind, sample.producer, f"`{result.content_type}`", facts or "–", warning)
-    return f"| {' | '.join(cells)} |"
+    return f"`{sample.name}`", sample.kind, sample.producer, f"`{result.content_type}`", facts or "–", warning
 
 
 def _warning(sample: Sample, name: str) -> str:

@@ -1,0 +1,114 @@
+// Large files: sent in parts, paused, continued after a broken line and after a reload, and cleaned up.
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { axeProblems } from "./harness.ts";
+import { journeys } from "./journey.ts";
+
+const MB = 1024 * 1024;
+const NAME = "recording.bin";
+
+journeys("a large file", (t) => {
+  let folder: string;
+  let path: string;
+  let checksum: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "large-"));
+    path = join(folder, NAME);
+    // Three parts: 52 + 52 + 6 MB, each with its own bytes.
+    const bytes = Buffer.concat([Buffer.alloc(52 * MB, 1), Buffer.alloc(52 * MB, 2), Buffer.alloc(6 * MB, 3)]);
+    checksum = createHash("sha256").update(bytes).digest("hex");
+    writeFileSync(path, bytes);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const parts = () => t.stage.mock.bucket.parts;
+  const choose = () => t.page.locator("input[type=file]").setInputFiles(path);
+  async function begin(): Promise<void> {
+    parts().received.length = 0;
+    parts().delay = 0;
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("button", { name: "Upload" }).click();
+    await choose();
+  }
+  async function arrived(): Promise<void> {
+    await t.page.getByRole("heading", { name: "1 file uploaded" }).waitFor({ timeout: 20_000 });
+    const file = t.stage.mock.files.newest().find((one) => one.name === NAME);
+    expect(
+      createHash("sha256")
+        .update(file?.bytes ?? "")
+        .digest("hex"),
+    ).toBe(checksum);
+    expect(await t.page.evaluate(() => sessionStorage.getItem("unfinished-uploads"))).toBeNull();
+  }
+
+  it("arrives byte for byte, in parts", async () => {
+    await begin();
+    await arrived();
+    expect(parts().received).toEqual([1, 2, 3]);
+    expect(t.stage.mock.api.asked).not.toContain("createUpload");
+  });
+
+  it("can be paused, and goes on where it was", async () => {
+    await begin();
+    parts().delay = 400;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.getByRole("button", { name: `Pause upload of ${NAME}` }).click();
+    await t.page.getByText(/^Paused at/).waitFor();
+    expect(await axeProblems(t.page)).toEqual([]);
+    const before = parts().received.length;
+    await t.page.waitForTimeout(1_000);
+    // What was on its way may still have arrived, but nothing was begun.
+    expect(parts().received.length - before).toBeLessThanOrEqual(1);
+    parts().delay = 0;
+    await t.page.getByRole("button", { name: `Continue upload of ${NAME}` }).click();
+    await arrived();
+    expect(parts().received.filter((number) => number === 1)).toHaveLength(1);
+  });
+
+  it("survives a broken line", async () => {
+    parts().cutOff = 1;
+    await begin();
+    await arrived();
+    expect(parts().received).toEqual([1, 2, 3]);
+  });
+
+  it("goes on after a reload when it is chosen again", async () => {
+    await begin();
+    parts().delay = 1_500;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.reload();
+    await t.page.getByText("Interrupted. Choose the file again to continue").waitFor();
+    expect(await axeProblems(t.page)).toEqual([]);
+    parts().delay = 0;
+    await choose();
+    await arrived();
+    expect(parts().received.filter((number) => number === 1)).toHaveLength(1);
+    expect(await t.page.locator(".upload-item").count()).toBe(1);
+  });
+
+  it("leaves no parts behind when it is cancelled", async () => {
+    await begin();
+    parts().delay = 1_500;
+    await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(1);
+    await t.page.getByRole("button", { name: `Cancel upload of ${NAME}` }).click();
+    await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(0);
+    expect(await t.page.evaluate(() => sessionStorage.getItem("unfinished-uploads"))).toBeNull();
+  });
+
+  it("leaves no parts behind when it is discarded after a reload", async () => {
+    await begin();
+    parts().delay = 1_500;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.reload();
+    // Closing the panel discards nothing.
+    await t.page.getByRole("button", { name: "Close uploads" }).click();
+    await t.page.getByRole("button", { name: "Upload" }).click();
+    expect(parts().open.size).toBe(1);
+    await t.page.getByRole("button", { name: `Discard upload of ${NAME}` }).click();
+    await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(0);
+  });
+});
