@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from .permissions import NAME
 from .policies import (
+    MAX_INLINE_CHARACTERS,
     MAX_MANAGED_POLICIES,
     Account,
     compact,
@@ -84,6 +85,15 @@ class Settings:
                 f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
             )
         existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")
+        # With the longest partition, and replicas, which a stack may get later.
+        elsewhere = Account(partition="aws-us-gov", number="0" * 12)
+        longest = compact(deploy_policy(elsewhere, several_regions=True, existing_buckets=existing_buckets))
+        if len(longest) > MAX_INLINE_CHARACTERS:
+            raise SettingsError(
+                f"existingBuckets are {len(existing_buckets)}, so a deployment's policy would have {len(longest)} "
+                f"characters; IAM takes {MAX_INLINE_CHARACTERS}. Name fewer, or deploy those stacks by hand:\n"
+                f"  pulumi config rm --path 'existingBuckets[{len(existing_buckets) - 1}]'"
+            )
         return cls(
             repository=repository,
             owner_id=ids["ownerId"],

@@ -80,7 +80,9 @@ TAGGED = [type_ for type_ in {**BY_TYPE, **SEVERAL_REGIONS} if has_tags(type_)]
 @pytest.mark.parametrize("type_", TAGGED)
 def test_whatever_has_tags_can_be_read_tagged_and_untagged(type_):
     needs = {**BY_TYPE, **SEVERAL_REGIONS}[type_]
-    reads, writes = (" ".join(of.values()).split() for of in (needs.reads, needs.writes))
+    own = next(iter(needs.writes))  # the type's own resource; others come after it
+    own = "apigateway:*::/tags/*" if type_.startswith("aws:apigateway/") else own
+    reads, writes = " ".join(needs.reads.values()).split(), needs.writes[own].split()
 
     assert [action for action in reads if "Tag" in action or action in WITH_TAGS]
     assert [a for a in writes if re.search(r":(Tag|Put\w+Tag)", a) or a in WITH_TAGS], "cannot be tagged"

@@ -106,6 +106,21 @@ def test_more_recipients_than_iam_attaches_policies_for_are_refused_with_the_rea
             Settings.from_config(pulumi.Config())
 
 
+def test_more_existing_buckets_than_a_policy_has_room_for_are_refused_with_the_reason():
+    buckets = [f"{number:a>63}" for number in range(100)]  # the longest name
+
+    def read(count):
+        set_config({"repository": "acme/files", "existingBuckets": buckets[:count]})
+        return Settings.from_config(pulumi.Config())
+
+    with own_loop():
+        assert len(read(11).existing_buckets) == 11
+        with pytest.raises(
+            SettingsError, match=r"^existingBuckets are 12, so .* characters; IAM takes 10240. Name fewer"
+        ):
+            read(12)
+
+
 def test_the_arns_to_set_as_variables_are_exported(made):
     assert made.exports["previewRoleArn"].endswith("-preview")
     assert {name: arn.rsplit("-", 1)[1] for name, arn in made.exports["deployRoleArns"].items()} == {
