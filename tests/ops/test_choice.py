@@ -124,7 +124,7 @@ def test_outputs_in_a_file_need_no_pulumi(pulumi, tmp_path):
         (None, "cannot be read"),
         ("{", "is not JSON"),
         ("[]", "is not a JSON object"),
-        ("{}", "does not export mode, region, bucketName"),
+        ("{}", "does not export mode, region, topicArn"),
         (json.dumps({**BASIC, "topicArn": ""}), "does not export topicArn"),
         (json.dumps({"endpoint": "http://127.0.0.1:1", "outputs": {}}), "describes a local stack"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.stack import EVERYONE, wait_until
@@ -13,7 +15,7 @@ def test_a_healthy_stack_is_reported_healthy(healthy):
     answer = healthy.ops("doctor")
 
     assert answer.exit_code == 0, answer.stdout
-    assert "is healthy: 19 checks, no problem." in answer.stdout
+    assert re.search(r"is healthy: [0-9]+ checks, no problem\.", answer.stdout)
 
 
 @pytest.mark.parametrize("broken", BREAKAGES, ids=[breakage.id for breakage in BREAKAGES])
@@ -58,7 +60,7 @@ def test_findings_are_shown_with_their_impact_and_fix(healthy):
     assert "✘ The work queue is not read" in answer.stdout
     assert "they have no checksum, type or facts" in answer.stdout
     assert "→ AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws lambda update-event-source-mapping" in answer.stdout
-    assert "✘ 1 problem found by 19 checks." in answer.stdout
+    assert re.search(r"✘ 1 problem found by [0-9]+ checks\.", answer.stdout)
 
 
 def test_a_test_file_is_followed_to_the_mail_and_removed(healthy):
