@@ -16,12 +16,11 @@ MINUTES ?= 2
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: .venv/.ready ## Deploy onto a local AWS emulator and watch an upload become a mail
-	@echo "Mode basic:"
-	@$(BIN)/python -m local demo
+demo: ## Deploy onto a local AWS emulator and watch an upload become a mail
 	@if command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory web && echo && echo "Mode advanced:" && $(BIN)/python -m local demo --mode advanced; \
+		$(MAKE) --silent --no-print-directory --jobs 2 .venv/.ready web && $(BIN)/python -m local demo --then-advanced; \
 	else \
+		$(MAKE) --silent --no-print-directory .venv/.ready && $(BIN)/python -m local demo && \
 		echo "Mode advanced is left out: its page is built with Node.js, which is missing here (https://nodejs.org)."; \
 	fi
 

@@ -117,7 +117,8 @@ def upload(file: Path, key: str | None, bucket: str | None, ready_file: Path) ->
 @cli.command()
 @with_stack_options
 @click.option("--keep", is_flag=True, help="Keep the stack running afterwards, until stopped.")
-def demo(mode: str | None, pairs: tuple[str, ...], port: int | None, keep: bool) -> None:
+@click.option("--then-advanced", is_flag=True, help="Switch the stack to mode advanced afterwards, and go on.")
+def demo(mode: str | None, pairs: tuple[str, ...], port: int | None, keep: bool, then_advanced: bool) -> None:
     """Start, deploy, upload a file and read the mail, once. Exit code 0 only if every step succeeded."""
     with one_message(), until_stopped() as progress:
         chosen = chosen_settings(mode, pairs)
@@ -129,6 +130,11 @@ def demo(mode: str | None, pairs: tuple[str, ...], port: int | None, keep: bool)
         with running(chosen, emulator=emulator, ready_file=free, report=progress.step, check=progress.check) as stack:
             progress.ready()
             run_demo(stack)
+            if then_advanced:
+                progress.step("switching to mode advanced")
+                stack.deploy({**chosen, "mode": "advanced"})
+                progress.done()
+                run_demo(stack)
             if free is not None:
                 introduce(stack, free)
                 stack.serve()

@@ -48,11 +48,17 @@ class Demo:
     """The stack, and what earlier steps pass to later ones."""
 
     stack: Stack
+    earlier: int = 0
+    """Mails of an earlier run on this stack."""
     mails: list[Message] = field(default_factory=list)
 
     @property
     def key(self) -> str:
         return f"{FOLDER}/{FILE}"
+
+    def received(self) -> list[Message]:
+        """The mails of this run so far."""
+        return self.stack.mailbox.messages()[self.earlier :]
 
 
 Step = Callable[[Demo], str]
@@ -68,7 +74,7 @@ def upload(demo: Demo) -> str:
 
 
 def receive(demo: Demo) -> str:
-    demo.mails = _wait_for(demo, "mail", demo.stack.mailbox.messages)
+    demo.mails = _wait_for(demo, "mail", demo.received)
     return f"a mail is in the mailbox of {', '.join(mail.to for mail in demo.mails)}"
 
 
@@ -138,7 +144,7 @@ def digest(demo: Demo) -> str:
         return int(numbers["Attributes"]["ApproximateNumberOfMessages"])
 
     def all_accepted() -> tuple[int, int] | None:
-        at_once, later = len(demo.stack.mailbox.messages()) - len(demo.mails), waiting()
+        at_once, later = len(demo.received()) - len(demo.mails), waiting()
         return (at_once, later) if at_once + later == BURST else None
 
     at_once, later = _wait_for(demo, f"{BURST} notifications", all_accepted)
@@ -147,7 +153,7 @@ def digest(demo: Demo) -> str:
         raise DemoError(answer["Payload"].read().decode())
 
     def digests() -> list[Message]:
-        return demo.stack.mailbox.messages()[len(demo.mails) + at_once :]
+        return demo.received()[len(demo.mails) + at_once :]
 
     demo.mails += _wait_for(demo, "digest", digests)
     return f"{at_once} mails at once, then one digest of {later} files, instead of {BURST} mails"
@@ -180,7 +186,7 @@ ADVANCED: tuple[tuple[str, Step], ...] = (
 def run_demo(stack: Stack) -> None:
     """Run every step and print its result. Raises DemoError at the first one that fails."""
     console = Console(highlight=False)
-    demo = Demo(stack)
+    demo = Demo(stack, earlier=len(stack.mailbox.messages()))
     for title, step in ADVANCED if stack.outputs["mode"] == "advanced" else BASIC:
         began = time.monotonic()
         try:

@@ -39,6 +39,10 @@ class Progress:
         click.echo(f"  {name} … ", nl=False)
         sys.stdout.flush()
 
+    def done(self) -> None:
+        """End the step. Raises StoppedError."""
+        self._finish()
+
     def ready(self) -> None:
         """Print that all steps are done. Raises StoppedError."""
         self._finish()
@@ -63,6 +67,7 @@ class Progress:
         self.check()
         if self._step is not None:
             click.echo(f"{time.monotonic() - self._step[1]:.1f} s")
+            self._step = None
 
 
 @contextmanager
