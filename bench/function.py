@@ -15,13 +15,15 @@ from typing import Any
 import pulumi
 
 from components.packaging import handlers_archive, layer_archive
+from domain.rules import Rule
+from domain.topology import RULES_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNNER = Path(__file__).with_name("runner.py")
 PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 """What Lambda's Python runtime has by itself, with its bytecode."""
 
-RULES = ({"name": "every file", "to": ["you@example.com"]},)
+RULES = (Rule(name="every file", to=("you@example.com",)),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +89,11 @@ def unpack(
     environment: Mapping[str, str],
     *,
     bytecode: bool = False,
-    rules: Sequence[Mapping[str, object]] = RULES,
+    rules: Sequence[Rule] = RULES,
 ) -> dict[str, Function]:
     """Our functions and the naive ones in `folder`, by name: notify, process, digest, naive-basic, naive-advanced."""
-    _unpack(handlers_archive({"rules.json": json.dumps(rules)}, bytecode=bytecode), folder / "code")
+    shipped = {RULES_FILE: json.dumps([rule.as_json() for rule in rules])}
+    _unpack(handlers_archive(shipped, bytecode=bytecode), folder / "code")
     _unpack(layer_archive(bytecode=bytecode), folder / "layer")
     runtime = folder / "runtime"
     runtime.mkdir()

@@ -117,7 +117,7 @@ class Player:
     def _look_into(self, process: Running, batch: Iterable[tuple[float, str]], now: float, counts: Counts) -> None:
         records = [
             {"messageId": str(number), "receiptHandle": "-", "eventSource": "aws:sqs", "body": payload,
-             "attributes": {}, "messageAttributes": {}}
+             "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}}
             for number, (_, payload) in enumerate(batch)
         ]  # fmt: skip
         answer = process.handle({"Records": records}, now=now)

@@ -8,7 +8,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,7 +109,7 @@ class _World:
         """All functions, in a folder of their own."""
         folder = self.folder / name
         folder.mkdir()
-        written = [{**RULES[0], "name": f"rule {number}"} for number in range(rules)]
+        written = [replace(RULES[0], name=f"rule {number}") for number in range(rules)]
         return unpack(folder, self._environment, bytecode=bytecode, rules=written)
 
     def ours(self, functions: Mapping[str, Function], name: str, mode: Mode, **more: str) -> Function:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from bench.function import Function
+from bench.function import RULES, Function, unpack
 from bench.memory import megabytes
+from domain.rules import rules_of
+from domain.topology import RULES_FILE
 
 NOTES_THE_TIME = """
 import time
@@ -54,3 +57,9 @@ def test_memory_is_that_of_the_groups_processes_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getpgid", lambda process: 103 if process == 103 else 101)
 
     assert megabytes(101, Path(tmp_path)) == 3.0
+
+
+def test_the_rules_that_are_measured_are_read_by_the_functions(tmp_path):
+    notify = unpack(tmp_path, {})["notify"]
+
+    assert rules_of(json.loads((notify.paths[0] / RULES_FILE).read_text())) == RULES
