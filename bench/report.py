@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 from bench.figures import PACES, Figures, Row, Target, counts, ratios
@@ -54,7 +55,7 @@ def document(figures: Figures, notes: str) -> str:
         "# Benchmark",
         "",
         f"Written by `make bench` on {figures.date}: {figures.machine}.",
-        outcome,
+        *textwrap.wrap(outcome, 120, break_on_hyphens=False),
         "",
         "![The ratios](benchmark.svg)",
         "",
