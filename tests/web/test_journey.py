@@ -100,6 +100,8 @@ def test_a_file_that_is_deleted_is_gone_from_the_list(signed_in):
 def test_several_files_are_deleted_at_once(signed_in):
     for name in ("first.txt", "second.txt"):
         upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": b"bye"}, folder="several")
+        open_processed(signed_in, name)  # the page lists an upload before the catalogue knows it
+        signed_in.goto("/files")
     signed_in.goto("/files?prefix=people%2Fmaria%2Fseveral%2F")
     signed_in.get_by_role("checkbox", name="Select second.txt").wait_for()
     signed_in.get_by_role("checkbox", name="Select all files shown").check()
