@@ -116,6 +116,8 @@ def test_several_files_are_deleted_at_once(signed_in):
 def test_a_link_of_several_saves_its_own_file(signed_in):
     for name in ("one.txt", "two.txt"):
         upload(signed_in, {"name": name, "mimeType": "text/plain", "buffer": name.encode()}, folder="links")
+        open_processed(signed_in, name)
+        signed_in.goto("/files")
     signed_in.goto("/files?prefix=people%2Fmaria%2Flinks%2F")
     signed_in.get_by_role("checkbox", name="Select two.txt").wait_for()
     signed_in.get_by_role("checkbox", name="Select all files shown").check()
