@@ -14,7 +14,7 @@ import pytest
 from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
 from handlers.data.listing import Listing
-from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
+from tests.e2e.stack import EVERYONE, Stack, as_config, running, wait_until
 
 pytestmark = pytest.mark.xdist_group("switched")  # they share a stack
 
@@ -31,12 +31,8 @@ MAILS_PER_MINUTE = 4
 @pytest.fixture(scope="module")
 def basic(tmp_path_factory):
     """Data are protected, as they are by default."""
-    started = Stack(tmp_path_factory.mktemp("switched"), "--set", f"emails={as_config([EVERYONE])}")
-    try:
-        started.wait_until_ready()
+    with running(Stack(tmp_path_factory.mktemp("switched"), emails=[EVERYONE])) as started:
         yield started
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from domain.events import file_id_of
 from local.people import Client, Tokens
 from tests.api.people import Api, Page, add_person, sign_in
-from tests.e2e.stack import Stack, as_config
+from tests.e2e.stack import Stack, running
 
 ELSEWHERE = "https://intranet.example.com"
 """Another origin, which the settings allow to call the API."""
@@ -30,16 +30,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory) -> Iterator[Stack]:
     settings = {"protectData": "false", "webOrigins": [ELSEWHERE], "maxUploadMegabytes": 10}
-    words = [f"{key}={as_config(value)}" for key, value in settings.items()]
-    started = Stack(
-        tmp_path_factory.mktemp("api"), "--mode", "advanced", *(w for word in words for w in ("--set", word))
-    )
-    try:
-        started.wait_until_ready()
+    with running(Stack(tmp_path_factory.mktemp("api"), "--mode", "advanced", **settings)) as started:
         yield started
         started.accounts_for_every_event()
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture(scope="session")

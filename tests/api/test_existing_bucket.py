@@ -8,7 +8,7 @@ import pytest
 from domain.events import file_id_of
 from local.people import Client
 from tests.api.people import Api, Page, add_person, refusal, sign_in
-from tests.e2e.stack import EVERYONE, Stack, as_config
+from tests.e2e.stack import EVERYONE, Stack, running
 
 pytestmark = pytest.mark.xdist_group("existing")
 
@@ -22,13 +22,9 @@ def watching(tmp_path_factory):
         "existingBuckets": [{"name": THEIRS, "prefix": "incoming/"}],
         "uploadBucket": "false",
     }
-    words = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
-    started = Stack(tmp_path_factory.mktemp("existing"), "--mode", "advanced", "--bucket", THEIRS, *words)
-    try:
-        started.wait_until_ready()
+    arguments = ("--mode", "advanced", "--bucket", THEIRS)
+    with running(Stack(tmp_path_factory.mktemp("existing"), *arguments, **settings)) as started:
         yield started
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from domain.events import file_id_of
 from local.emulator.aws import Aws
 from local.people import Client
 from tests.api.people import Api, add_person, refusal, sign_in
-from tests.e2e.stack import EVERYONE, Stack, as_config
+from tests.e2e.stack import EVERYONE, Stack, running
 
 pytestmark = pytest.mark.xdist_group("regions")
 
@@ -20,13 +20,8 @@ HOME, FAR, PASSING = "us-east-1", "ap-southeast-1", "eu-west-1"
 def both(tmp_path_factory):
     """The stack, with `far`: the AWS and the outputs of its additional region."""
     settings = {"emails": [EVERYONE], "replicaRegions": [FAR]}
-    words = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
-    started = Stack(tmp_path_factory.mktemp("regions"), "--mode", "advanced", *words)
-    try:
-        started.wait_until_ready()
+    with running(Stack(tmp_path_factory.mktemp("regions"), "--mode", "advanced", **settings)) as started:
         yield started
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture(scope="module")

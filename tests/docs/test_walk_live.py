@@ -15,7 +15,7 @@ from local.__main__ import cli as local
 from ops.__main__ import cli as ops
 from ops.errors import CANNOT_RUN
 from tests.docs.pages import Command, blocks
-from tests.e2e.stack import Stack, as_config
+from tests.e2e.stack import Stack, running
 
 pytestmark = pytest.mark.xdist_group("docs")  # they share a stack
 
@@ -65,16 +65,13 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory) -> Iterator[Walk]:
-    settings = [part for key, value in AS_IT_WAS.items() for part in ("--set", f"{key}={as_config(value)}")]
-    stack = Stack(tmp_path_factory.mktemp("docs"), "--bucket", "their-bucket", *settings)
     environment = dict(os.environ)
     try:
-        stack.wait_until_ready()
-        yield Walk(stack)
+        with running(Stack(tmp_path_factory.mktemp("docs"), "--bucket", "their-bucket", **AS_IT_WAS)) as stack:
+            yield Walk(stack)
     finally:
         os.environ.clear()  # the commands take the person's AWS out of it
         os.environ.update(environment)
-        assert stack.stop() == 0
 
 
 def to_type() -> dict[str, list[Command]]:

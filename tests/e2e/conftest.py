@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.stack import EVERYONE, Stack, as_config
+from tests.e2e.stack import EVERYONE, Stack, running
 
 # Notes what it receives in a queue of its own, where a test can read it.
 INDEX_FILES = """
@@ -30,9 +30,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    started = Stack(tmp_path_factory.mktemp("e2e"), "--set", f"emails={as_config([EVERYONE])}")
-    try:
-        started.wait_until_ready()
+    with running(Stack(tmp_path_factory.mktemp("e2e"), emails=[EVERYONE])) as started:
         started.queue = started.aws.sqs.create_queue(QueueName="file-events")["QueueUrl"]
         started.notes = started.aws.sqs.create_queue(QueueName="notes")["QueueUrl"]
         function = make_function(started, "index-files", INDEX_FILES, NOTES=started.notes)
@@ -57,8 +55,6 @@ def stack(tmp_path_factory):
         started.set(rules=started.rules)
         yield started
         started.accounts_for_every_event()
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ EVERYONE = "everyone@example.com"
 """Is notified about every created file."""
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Stack")
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,27 @@ def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float 
     return answer
 
 
-class Stack:
-    """One `python -m local up`, and everything a test does to it."""
+@contextmanager
+def running(started: S) -> Iterator[S]:
+    """The stack once it is ready. Ends it afterwards, which has to succeed."""
+    try:
+        started.wait_until_ready()
+        yield started
+    finally:
+        assert started.stop() == 0
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+
+class Stack:
+    """One `python -m local up` with these arguments and settings, and everything a test does to it."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: Any) -> None:
+        given = [word for key, value in settings.items() for word in ("--set", f"{key}={as_config(value)}")]
+        words = (*arguments, *given)
         self._ready_file = folder / "stack.json"
         self._log = folder / "up.log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "local", "up", "--port", "0", "--ready-file", self._ready_file, *arguments],
+                [sys.executable, "-m", "local", "up", "--port", "0", "--ready-file", self._ready_file, *words],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -14,7 +14,7 @@ import pytest
 from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
 from local.foreign_bucket import make_foreign_bucket
-from tests.e2e.stack import EVERYONE, ROOT, Stack, as_config, wait_until
+from tests.e2e.stack import EVERYONE, ROOT, Stack, running, wait_until
 
 THEIRS, BESIDE = "bucket-of-another-team", "bucket-that-nobody-watches"
 EXISTING = [{"name": THEIRS, "prefix": "incoming/"}]
@@ -30,12 +30,9 @@ def mode(request):
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, mode):
-    values = {"rules": [MAILED], "alarmEmails": ["operator@example.com"], "mailsPerMinute": 300}
-    settings = (word for name, value in values.items() for word in ("--set", f"{name}={as_config(value)}"))
-    arguments = ("--bucket", THEIRS, "--bucket", BESIDE, "--mode", mode, *settings)
-    started = Stack(tmp_path_factory.mktemp(f"existing-{mode}"), *arguments)
-    try:
-        started.wait_until_ready()
+    settings = {"rules": [MAILED], "alarmEmails": ["operator@example.com"], "mailsPerMinute": 300}
+    arguments = ("--bucket", THEIRS, "--bucket", BESIDE, "--mode", mode)
+    with running(Stack(tmp_path_factory.mktemp(f"existing-{mode}"), *arguments, **settings)) as started:
         add_to(started, THEIRS)
         started.before = everything_set_on(started, THEIRS)
         started.rules = [
@@ -46,8 +43,6 @@ def stack(tmp_path_factory, mode):
         started.systems = started.aws.sqs.create_queue(QueueName="systems")["QueueUrl"]
         started.set(existingBuckets=EXISTING, rules=started.rules)
         yield started
-    finally:
-        assert started.stop() == 0
 
 
 def add_to(stack, bucket):

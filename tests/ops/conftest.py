@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.stack import running
 from tests.ops.live import Live
 
 NEEDS_THE_STACK = {"live", "healthy"}
@@ -20,15 +21,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory) -> Iterator[Live]:
-    started = Live(tmp_path_factory.mktemp("ops"))
-    try:
-        started.wait_until_ready()
+    with running(Live(tmp_path_factory.mktemp("ops"))) as started:
         started.prepare()
         yield started
         assert started.counted()["Received"] > 0
         started.accounts_for_every_event()
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture

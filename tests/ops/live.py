@@ -11,7 +11,7 @@ from click.testing import Result
 
 from domain.topology import FAILURE_QUEUES, WORKING_QUEUES
 from ops.choice import local
-from tests.e2e.stack import EVERYONE, Stack, as_config, wait_until
+from tests.e2e.stack import EVERYONE, Stack, wait_until
 from tests.ops.parts import document, ops
 
 CHANGES = "changes@example.com"
@@ -25,9 +25,9 @@ class Live(Stack):
         super().__init__(
             folder,
             *("--mode", "advanced"),
-            *("--set", "protectData=false"),
-            *("--set", f"alarmEmails={as_config([EVERYONE])}"),
-            *("--set", f"rules={as_config(self.rules())}"),
+            protectData="false",
+            alarmEmails=[EVERYONE],
+            rules=self.rules(),
         )
         self.ready_file = folder / "stack.json"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.people import PASSWORD, add_person
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 PERSON = "maria"
@@ -34,22 +34,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory) -> Iterator[Stack]:
-    started = Stack(
-        tmp_path_factory.mktemp("web"),
-        "--mode",
-        "advanced",
-        "--set",
-        "protectData=false",
-        "--set",
-        "mailsPerMinute=100",
-    )
-    try:
-        started.wait_until_ready()
+    settings = {"protectData": "false", "mailsPerMinute": 100}
+    with running(Stack(tmp_path_factory.mktemp("web"), "--mode", "advanced", **settings)) as started:
         add_person(started, PERSON)
         yield started
         started.accounts_for_every_event()
-    finally:
-        assert started.stop() == 0
 
 
 @pytest.fixture(scope="module")  # not longer: Playwright holds the worker's event loop as long as it runs
