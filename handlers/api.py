@@ -27,12 +27,13 @@ from handlers.data.stats import Stats
 from handlers.logic.files import (
     FileGoneError,
     FilesApi,
-    InvalidRequestError,
     ReadOnlyFileError,
     UnknownFileError,
     UnlinkableFileError,
 )
+from handlers.logic.person import person_of
 from handlers.logic.preview import NoPreviewError
+from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
 
     @app.post("/files/<file_id>/reprocess")
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:
-        return api.reprocess_file(file_id, _person(app.current_event.raw_event)), HTTPStatus.ACCEPTED
+        return api.reprocess_file(file_id, person_of(app.current_event.raw_event)), HTTPStatus.ACCEPTED
 
     @app.get("/stats")
     def read_stats() -> responses.Stats:
@@ -126,16 +127,16 @@ def _add_uploads(app: APIGatewayRestResolver, api: FilesApi) -> None:
     @app.post("/uploads")
     def create_upload() -> tuple[responses.Upload, int]:
         body = _json(app.current_event)
-        return api.create_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
+        return api.create_upload(body, person_of(app.current_event.raw_event)), HTTPStatus.CREATED
 
     @app.post("/multipart-uploads")
     def create_multipart_upload() -> tuple[responses.MultipartUpload, int]:
         body = _json(app.current_event)
-        return api.create_multipart_upload(body, _person(app.current_event.raw_event)), HTTPStatus.CREATED
+        return api.create_multipart_upload(body, person_of(app.current_event.raw_event)), HTTPStatus.CREATED
 
     @app.post("/multipart-uploads/links")
     def sign_multipart_upload() -> responses.MultipartLinks:
-        return api.sign_multipart_upload(_json(app.current_event), _person(app.current_event.raw_event))
+        return api.sign_multipart_upload(_json(app.current_event), person_of(app.current_event.raw_event))
 
 
 def _add_errors(app: APIGatewayRestResolver) -> None:
@@ -167,11 +168,6 @@ def _json(event: APIGatewayProxyEvent) -> object:
         return json.loads(event.body or "")
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("The body is not JSON.") from error
-
-
-def _person(event: Mapping[str, Any]) -> str:
-    """The signed-in person, as the gateway's authorizer says."""
-    return str(event["requestContext"]["authorizer"]["claims"]["username"])
 
 
 @cache

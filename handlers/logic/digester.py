@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.notifications import Notification, Routing, digest_notification, upload_notification
+from domain.digests import digest_notification
+from domain.notifications import Notification, Routing, upload_notification
 from domain.rules import Rule
 from handlers.data.digest_queue import DigestQueue, Waiting
 

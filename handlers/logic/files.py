@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -18,13 +17,14 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
-from handlers.logic.multipart import PART_BYTES, StartedUpload, links_of, start_of
+from handlers.logic.multipart import PART_BYTES, links_of, start_of
+from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
+from handlers.logic.requests import InvalidRequestError, read_limit, read_started_upload, read_upload
 from handlers.logic.uploads import (
     FORM_SECONDS,
     SESSION_SECONDS,
     RefusedUploadError,
-    UploadRequest,
     upload_form,
     upload_key,
 )
@@ -32,7 +32,6 @@ from handlers.logic.uploads import (
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-DEFAULT_LIMIT, MAX_LIMIT = 50, 100
 MAX_CURSOR = 4096  # characters
 LATEST = 10
 DOWNLOAD_SECONDS = 300
@@ -41,12 +40,6 @@ STATS_RESERVE_SECONDS = 15
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 """
-
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
-
-
-class InvalidRequestError(ValueError):
-    """The request is not one of the contract's. The text says what is accepted."""
 
 
 class UnknownFileError(LookupError):
@@ -88,7 +81,7 @@ class FilesApi:
         unknown = sorted(query.keys() - {"cursor", "limit", "prefix"})
         if unknown:  # a misspelled prefix would list everything
             raise InvalidRequestError(f"{', '.join(unknown)} is not a parameter; use cursor, limit and prefix.")
-        limit, cursor, prefix = _limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
+        limit, cursor, prefix = read_limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
         if not may_begin_a_key(prefix):
             raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
@@ -147,17 +140,17 @@ class FilesApi:
         if item.status != "removed":
             self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
 
-    def reprocess_file(self, file_id: str, person: str) -> responses.Reprocessing:
+    def reprocess_file(self, file_id: str, person: Person) -> responses.Reprocessing:
         """Queue the file in its own region, to be inspected again. Raises UnknownFileError."""
         item = self._item(file_id)
-        self.work[item.bucket](json.dumps(reprocess_request(item.id, person)))
+        self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
         return {"id": item.id}
 
-    def create_upload(self, body: object, person: str) -> responses.Upload:
+    def create_upload(self, body: object, person: Person) -> responses.Upload:
         """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
-        request = _upload_request(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person)
-        form = upload_form(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes)
+        request = read_upload(body)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
+        form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
         return {
             "url": form["url"],
             "fields": form["fields"],
@@ -166,22 +159,22 @@ class FilesApi:
             "expiresInSeconds": FORM_SECONDS,
         }
 
-    def create_multipart_upload(self, body: object, person: str) -> responses.MultipartUpload:
+    def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
-        request = _upload_request(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person)
+        request = read_upload(body)
+        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
         return {
-            "start": start_of(self.uploader(person), bucket, key, request, max_bytes=self.max_upload_bytes),
+            "start": start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes),
             "key": key,
             "id": file_id_of(bucket, key),
             "partBytes": PART_BYTES,
             "expiresInSeconds": SESSION_SECONDS,
         }
 
-    def sign_multipart_upload(self, body: object, person: str) -> responses.MultipartLinks:
+    def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
         """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
-        upload, bucket = _started_upload(body), self._uploaded_to()
-        return links_of(self.uploader(person), bucket, upload, person=person, max_bytes=self.max_upload_bytes)
+        upload, bucket = read_started_upload(body), self._uploaded_to()
+        return links_of(self.uploader(person.name), bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
 
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
@@ -224,38 +217,3 @@ def _check_linkable(item: Item) -> None:
         'The key has a folder or name "." or "..", which browsers remove from links. Download it with: '
         f"aws s3api get-object --region {item.region} --bucket {bucket} --key {key} downloaded-file"
     )
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_LIMIT:
-        raise InvalidRequestError(f"limit is a whole number from 1 to {MAX_LIMIT}.")
-    return int(text)
-
-
-def _upload_request(body: object) -> UploadRequest:
-    """Validates like the gateway, which has compared the body with the contract, for direct invocations."""
-    if not isinstance(body, dict) or body.keys() - {"name", "size", "contentType", "folder"}:
-        raise InvalidRequestError("The body takes name, size, contentType and folder.")
-    name, size = body.get("name"), body.get("size")
-    content_type, folder = body.get("contentType"), body.get("folder", "")
-    if not isinstance(name, str) or not isinstance(folder, str):
-        raise InvalidRequestError("name and folder are texts.")
-    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-        raise InvalidRequestError("size is a number of bytes.")
-    if not isinstance(content_type, str) or not _MEDIA_TYPE.fullmatch(content_type):
-        raise InvalidRequestError("contentType is a media type such as image/png.")
-    return UploadRequest(name=name, size=size, content_type=content_type, folder=folder)
-
-
-def _started_upload(body: object) -> StartedUpload:
-    """Validates like the gateway, for direct invocations."""
-    if not isinstance(body, dict) or body.keys() - {"key", "uploadId", "size", "firstPart"}:
-        raise InvalidRequestError("The body takes key, uploadId, size and firstPart.")
-    key, upload_id, size, first = body.get("key"), body.get("uploadId"), body.get("size"), body.get("firstPart")
-    if not isinstance(key, str) or not key or not isinstance(upload_id, str) or not upload_id:
-        raise InvalidRequestError("key and uploadId are texts.")
-    if not isinstance(size, int) or not isinstance(first, int) or isinstance(size, bool) or isinstance(first, bool):
-        raise InvalidRequestError("size and firstPart are whole numbers.")
-    return StartedUpload(key=key, upload_id=upload_id, size=size, first_part=first)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.digests import digest_notification
 from domain.events import LONGEST_TEXT, FileEvent
-from domain.notifications import MESSAGE_LIMIT, SUBJECT_LIMIT, Notification, digest_notification
+from domain.notifications import MESSAGE_LIMIT, SUBJECT_LIMIT, Notification
 from domain.rules import Rule
 from tests.advanced.uploads import created
 

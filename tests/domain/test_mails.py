@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from domain.digests import digest_notification
 from domain.envelopes import raw_records
 from domain.events import file_event
-from domain.notifications import Routing, digest_notification, upload_notification
+from domain.notifications import Routing, upload_notification
 from domain.rules import matching
 from tests.examples import a_file, a_rule, golden
 
@@ -214,8 +215,8 @@ Subject: 2 files arrived (1.2 MB), 1 was removed, 08:41–08:44 UTC
 
 2 files arrived (1.2 MB), 1 was removed, 08:41–08:44 UTC.
 
-  invoices/2026/    2 files     1.2 MB
-  (top level)        1 file    0 bytes
+  invoices/2026/         2 files     1.2 MB
+  (top of the bucket)     1 file    0 bytes
 
   invoices/2026/0001.pdf     182 KB
   old.txt                              removed

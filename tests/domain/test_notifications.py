@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
+from domain.digests import digest_notification
 from domain.envelopes import raw_records
 from domain.events import file_event
 from domain.messages import event_of, upload_payload_in
@@ -22,7 +23,6 @@ from domain.notifications import (
     Notification,
     NotificationTooLargeError,
     Routing,
-    digest_notification,
     upload_notification,
 )
 from domain.wording import length, visible

@@ -11,7 +11,9 @@ import pytest
 
 from handlers import api
 from handlers.data.listing import InvalidCursorError, Listing
-from handlers.logic.files import FileGoneError, FilesApi, InvalidRequestError, UnknownFileError, UnlinkableFileError
+from handlers.logic.files import FileGoneError, FilesApi, UnknownFileError, UnlinkableFileError
+from handlers.logic.person import Person
+from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file
 from tests.handlers.processing import an_item
@@ -55,7 +57,12 @@ def answered(
         "headers": {"Content-Type": content_type},
         "queryStringParameters": None,
         "body": body,
-        "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
+        "requestContext": {
+            "authorizer": {"claims": {"username": "maria"}},
+            "identity": {"sourceIp": "203.0.113.7"},
+            "path": path,
+            "stage": "v1",
+        },
     }
     answer = api.routes(files, lambda: 29.0, []).resolve(event, CONTEXT)
     error = json.loads(answer["body"])["error"]
@@ -125,7 +132,7 @@ def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
         work={name: lambda _message, name=name: queued.append(name) for name in buckets},
     )
 
-    files.reprocess_file(item.id, "maria")
+    files.reprocess_file(item.id, Person(name="maria"))
 
     assert queued == [bucket]
 

@@ -13,9 +13,10 @@ from aws_lambda_powertools import Logger
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.digests import digest_notification
 from domain.events import FileEvent
 from domain.messages import MalformedMessageError, event_of, upload_payload_in, work_message_in
-from domain.notifications import Routing, digest_notification, upload_notification
+from domain.notifications import Routing, upload_notification
 from handlers import digest, process
 from handlers.data.digest_queue import DigestQueue
 from handlers.data.items import Item

@@ -82,7 +82,12 @@ def asked(
         "headers": {"Content-Type": content_type},
         "queryStringParameters": query,
         "body": body,
-        "requestContext": {"authorizer": {"claims": {"username": "maria"}}, "path": path, "stage": "v1"},
+        "requestContext": {
+            "authorizer": {"claims": {"username": "maria"}},
+            "identity": {"sourceIp": "203.0.113.7"},
+            "path": path,
+            "stage": "v1",
+        },
     }
     answer = api.routes(files_api(), lambda: 29.0, []).resolve(event, CONTEXT)
     content = json.loads(answer["body"]) if answer.get("body") else {}

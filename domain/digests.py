@@ -1,0 +1,98 @@
+"""Digests: one notification for many events of a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from domain.events import FileEvent
+from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, VERBS, Notification, because
+from domain.rules import Rule
+from domain.wording import human_size, human_span, length, shorten, split_key, visible
+
+LISTED_FILES = 100  # with names of LISTED_NAME characters a digest stays far below SNS's limit
+TOP_FOLDERS = 20
+
+_ONE = {"created": "", "removed": "removed", "restored": "restored"}
+
+
+def digest_notification(
+    events: Sequence[FileEvent], rule: Rule, *, page: str = "", late: Collection[str] = ()
+) -> Notification:
+    """One notification for many events of a rule: totals, folders, and the first of the files, in order of arrival.
+
+    `page` is the address of the web interface, if there is one; `late` are the identities of late events: something
+    newer has happened to their files since.
+    """
+    ordered = sorted(events, key=lambda event: event.time)
+    total = _totals(ordered)
+    when = human_span(ordered[0].time, ordered[-1].time)
+    # A path begins with the bucket where there is more than one.
+    several = len({event.bucket for event in ordered}) > 1
+    paths = [f"{event.bucket}/{event.key}" if several else event.key for event in ordered]
+    folders: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for event, path in zip(ordered, paths, strict=True):
+        folder = f"{split_key(path)[0]}/".lstrip("/") or "(top of the bucket)"
+        folders[folder] += 1
+        sizes[folder] += event.size or 0
+    text = "\n\n".join(
+        (
+            f"{total}, {when}.",
+            _columns(
+                [
+                    (folder, _files(count), human_size(sizes[folder]))
+                    for folder, count in folders.most_common(TOP_FOLDERS)
+                ],
+                more=len(folders) - TOP_FOLDERS,
+                noun="folder",
+            ),
+            _columns(
+                [
+                    (
+                        path,
+                        human_size(event.size) if event.size is not None else "",
+                        "late" if event.identity in late else _ONE[event.action],
+                    )
+                    for event, path in zip(ordered[:LISTED_FILES], paths, strict=False)
+                ],
+                more=len(ordered) - LISTED_FILES,
+                noun="file",
+            ),
+            *([f"  See them   {page}/files"] if page else []),
+            because([rule]),
+        )
+    )
+    return Notification(
+        subject=shorten(f"{total}, {when}", SUBJECT_LIMIT),
+        text=f"{text}\n",
+        sms=shorten(total, SMS_LIMIT),
+        attributes={"kind": "digest", "deliver": (rule.name,)},
+    )
+
+
+def _totals(events: Sequence[FileEvent]) -> str:
+    """`52 files arrived (1.3 GB), 2 were removed`."""
+    counts = Counter(event.action for event in events)
+    size = human_size(sum(event.size or 0 for event in events if event.action == "created"))
+    parts: list[str] = []
+    for action, count in sorted(counts.items()):
+        what = _files(count) if not parts else f"{count:,}"
+        verb = VERBS[action] if count == 1 else VERBS[action].replace("was ", "were ")
+        parts.append(f"{what} {verb}{f' ({size})' if action == 'created' else ''}")
+    return ", ".join(parts)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:
+    shown = [(shorten(visible(name), LISTED_NAME), *rest) for name, *rest in rows]
+    width = min(max(length(name) for name, *_ in shown), 48)
+    lines = [
+        f"  {name:<{width}}  {'  '.join(f'{cell:>9}' for cell in rest).rstrip()}".rstrip() for name, *rest in shown
+    ]
+    if more > 0:
+        lines.append(f"  … and {more:,} more {noun}{'' if more == 1 else 's'}")
+    return "\n".join(lines)

@@ -1,0 +1,27 @@
+"""The person who makes a request, as the gateway's authorizer found them in the access token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """`name` is the pool's user name, `groups` are those of the token, `address` is the IP address they call from."""
+
+    name: str
+    groups: frozenset[str] = frozenset()
+    address: str = ""
+
+
+def person_of(event: Mapping[str, Any]) -> Person:
+    """The signed-in person of a request.
+
+    The authorizer hands claims on as texts: several groups are joined by commas, which no group's name can have here.
+    """
+    context = event["requestContext"]
+    claims = context["authorizer"]["claims"]
+    groups = frozenset(filter(None, str(claims.get("cognito:groups", "")).split(",")))
+    return Person(name=str(claims["username"]), groups=groups, address=str(context["identity"]["sourceIp"]))
