@@ -48,6 +48,7 @@ def query(url: str) -> dict[str, str]:
         ("application/json", "text", "text/plain; charset=utf-8"),
         ("text/html", "text", "text/plain; charset=utf-8"),
         ("image/svg+xml", "text", "text/plain; charset=utf-8"),
+        ("application/xhtml+xml", "text", "text/plain; charset=utf-8"),
         ("application/xhtml+xml", None, None),
         ("image/tiff", None, None),
         ("application/zip", None, None),
