@@ -26,7 +26,7 @@ _ITEM = {
     "month": {"S": "2026-11#1"},
     "order": {"S": "0055AED6DC00000001"},
     "e:0123456789": {"N": "1795000232.000"},
-    "notifications": {"N": "1"},  # the storm guard's counter is asked for with the same operation
+    "minute10": {"N": "1"},  # the storm guard's counter is asked for with the same operation
 }
 
 _PUBLISHED = b"""<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>\

@@ -66,5 +66,7 @@ def test_the_plot_shows_every_ratio_without_scripts_and_the_same_each_time(tmp_p
     text = (tmp_path / "one.svg").read_text()
 
     assert (tmp_path / "two.svg").read_text() == text
-    assert all(f">{value}</text>" in text for value in ("1.04", "0.70", "1.10", "0.90", "warm event, through the emulator"))
+    assert all(
+        f">{value}</text>" in text for value in ("1.04", "0.70", "1.10", "0.90", "warm event, through the emulator")
+    )
     assert [word for word in ("<script", "@import", "url(http") if word in text] == []
