@@ -15,6 +15,9 @@ from domain.events import Action, FileEvent
 from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
 
+RULES_FILE = "rules.json"
+"""The file of the rules in the archive of each function that needs them."""
+
 Delivery = Literal["auto", "immediate", "digest"]
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?"  # text: functions that check no name do not compile it
