@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -132,8 +133,8 @@ class Catalogue:
         leased: ConditionBase = Attr(attribute).eq(claim.lease)
         if claim.outcome == "new" and event.action == "created":
             current = leased & Attr("order").eq(event.order)
-            marked, _ = self._try(event, {**sets, "notified": notified}, claim.forget, current)
-            if marked:
+            with suppress(self.client.exceptions.ConditionalCheckFailedException):
+                self._update(event.file_id, {**sets, "notified": notified}, claim.forget, current)
                 return
             # The item shows a newer upload by now, and how people were notified of that one.
         self._update(event.file_id, sets, claim.forget, leased)
@@ -197,14 +198,20 @@ class Catalogue:
     ) -> tuple[bool, dict[str, Any]]:
         """Write on a condition. Returns whether it held, and the item: as it is then, or as it was if refused."""
         try:
-            return True, self._update(event.file_id, sets, removes, condition)
+            return True, self._update(event.file_id, sets, removes, condition, is_read=True)
         except self.client.exceptions.ConditionalCheckFailedException as refused:
             return False, plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
 
     def _update(
-        self, file_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
+        self,
+        file_id: str,
+        sets: Mapping[str, object],
+        removes: Iterable[str],
+        condition: ConditionBase,
+        *,
+        is_read: bool = False,
     ) -> dict[str, Any]:
-        """One conditional UpdateItem. Returns the item as it is afterwards."""
+        """One conditional UpdateItem. Returns the item as it is afterwards, if it `is_read`."""
         built = ConditionExpressionBuilder().build_expression(condition)
         set_names = {f"#s{number}": name for number, name in enumerate(sets)}
         remove_names = {f"#r{number}": name for number, name in enumerate(removes)}
@@ -223,10 +230,10 @@ class Catalogue:
             ExpressionAttributeValues={
                 name: _serialize(value) for name, value in {**built.attribute_value_placeholders, **values}.items()
             },
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            ReturnValues="ALL_NEW" if is_read else "NONE",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD" if is_read else "NONE",
         )
-        return plain(reply["Attributes"])
+        return plain(reply.get("Attributes", {}))
 
 
 @dataclass(frozen=True, kw_only=True)
