@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
+from domain.addresses import RecipientError, parse_recipient
 from domain.events import LONGEST_TEXT, Action
-from domain.recipients import RecipientError, parse_recipient
 from domain.rules import Delivery, Rule, is_rule_name
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy

@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from domain.events import Action, FileEvent
-from domain.recipients import Recipient, parse_recipient
+from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
 
 Delivery = Literal["auto", "immediate", "digest"]
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?"  # text: functions that check no name do not compile it
 
 
 class InvalidRulesError(ValueError):
@@ -67,8 +67,8 @@ class Rule:
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
-        """The addresses in `to`, recognized."""
-        return tuple(parse_recipient(address) for address in self.to)
+        """The addresses in `to` with their protocols."""
+        return tuple(recipient_of(address) for address in self.to)
 
     @property
     def notifies_people(self) -> bool:
@@ -101,7 +101,7 @@ def mails(rules: Iterable[Rule]) -> int:
 
 def is_rule_name(value: object) -> bool:
     """Whether a value is text that can name a rule."""
-    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(_NAME, value))
 
 
 def rules_of(shipped: object) -> tuple[Rule, ...]:
