@@ -34,6 +34,11 @@ MAX_DIGEST_MINUTES = 1440
 MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
 
 
+# A policy of this account, or one of AWS's own.
+BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
+BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/boundary"
+
+
 class SettingsError(pulumi.RunError):
     """The configuration has problems. The CLI prints the text as it is, without a traceback."""
 
@@ -61,6 +66,7 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    permissions_boundary: str = ""
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -86,6 +92,9 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            permissions_boundary=reader.text(
+                "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
+            ),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
