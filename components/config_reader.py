@@ -39,6 +39,14 @@ class ConfigReader(Reader):
         self.wrong(key, value, f"use a whole number from {least} to {most}", str(default))
         return default
 
+    def text(self, key: str, pattern: str, expected: str, example: str) -> str:
+        """Text that matches a pattern as a whole; empty if nothing is set."""
+        value = self.value(key)
+        if not value or re.fullmatch(pattern, value):
+            return value or ""
+        self.wrong(key, value, expected, example)
+        return ""
+
     def retention(self, key: str, default: int) -> int:
         """One of LOG_RETENTION_DAYS."""
         value = self.value(key)

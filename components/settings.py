@@ -36,6 +36,11 @@ MAX_DIGEST_MINUTES = 1440
 MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
 
 
+# A policy of this account, or one of AWS's own.
+BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
+BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/boundary"
+
+
 class SettingsError(pulumi.RunError):
     """The configuration has problems. The CLI prints the text as it is, without a traceback."""
 
@@ -64,6 +69,7 @@ class Settings:
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
     scan: Scan = "off"
+    permissions_boundary: str = ""
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -90,6 +96,9 @@ class Settings:
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
+            permissions_boundary=reader.text(
+                "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
+            ),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
