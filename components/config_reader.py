@@ -11,7 +11,7 @@ import pulumi
 
 from components.reader import Problem, Reader, nearest, remove, set_to
 from components.regions import REGIONS, partition_of
-from domain.recipients import RecipientError, parse_recipient
+from domain.addresses import RecipientError, parse_recipient
 
 # CloudWatch Logs accepts these and no others (PutRetentionPolicy).
 LOG_RETENTION_DAYS = (
@@ -38,6 +38,14 @@ class ConfigReader(Reader):
             return int(value)
         self.wrong(key, value, f"use a whole number from {least} to {most}", str(default))
         return default
+
+    def text(self, key: str, pattern: str, expected: str, example: str) -> str:
+        """Text that matches a pattern as a whole; empty if nothing is set."""
+        value = self.value(key)
+        if not value or re.fullmatch(pattern, value):
+            return value or ""
+        self.wrong(key, value, expected, example)
+        return ""
 
     def retention(self, key: str, default: int) -> int:
         """One of LOG_RETENTION_DAYS."""

@@ -160,7 +160,8 @@ BY_TYPE: Mapping[str, Needs] = {
         ROLE,
         "iam",
         "GetRole ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole",
-        "CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole TagRole UntagRole",
+        "CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole TagRole UntagRole "
+        "PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
     ),
     "aws:iam/rolePolicy:RolePolicy": _needs(ROLE, "iam", "GetRolePolicy", "PutRolePolicy DeleteRolePolicy"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": _needs(

@@ -249,6 +249,34 @@ def test_only_functions_of_the_program_are_given_a_queue_to_read():
     assert mapping["Condition"] == {"ArnLike": {"lambda:FunctionArn": on}}
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+BOUNDED = deploy_policy(HERE, several_regions=True, existing_buckets=[THEIRS], permissions_boundary=BOUNDARY)
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html: of the
+# actions that a deployment uses, those that take the condition key iam:PermissionsBoundary.
+BY_BOUNDARY = {"iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"}
+
+
+def test_with_a_boundary_a_deployment_makes_and_empowers_roles_with_that_one_alone():
+    conditions = [s.get("Condition") for s in BOUNDED["Statement"] if BY_BOUNDARY & set(s["Action"])]
+
+    assert conditions == [{"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}]
+
+
+def test_with_a_boundary_a_deployment_can_do_all_else_but_remove_it():
+    assert allowed(DEPLOY) - allowed(BOUNDED) == {
+        ("iam:DeleteRolePermissionsBoundary", f"arn:aws:iam::{ACCOUNT}:role/file-notifications-*")
+    }
+    assert allowed(BOUNDED) <= allowed(DEPLOY)
+
+
+def test_no_deployment_can_change_what_the_boundary_allows():
+    assert not [action for action in actions(BOUNDED) if "PolicyVersion" in action or action == "iam:DeletePolicy"]
+
+
+def test_a_policy_with_a_boundary_fits_into_its_role():
+    assert len(compact(BOUNDED)) <= MAX_INLINE_CHARACTERS
+
+
 @POLICIES
 def test_a_bucket_of_another_program_is_looked_up_and_nothing_else(policy):
     on_it = {action for action, on in allowed(policy) if THEIRS in on}
