@@ -14,6 +14,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.access_settings import KEY as ACCESS
+from components.access_settings import parse_access
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
@@ -21,6 +23,7 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
+from domain.access import DEFAULT_ACCESS, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
@@ -68,6 +71,7 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    access: tuple[Grant, ...] = ()
     scan: Scan = "off"
     permissions_boundary: str = ""
 
@@ -95,6 +99,7 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            access=_access(reader),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
             permissions_boundary=reader.text(
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
@@ -155,6 +160,9 @@ class Settings:
         if self.max_upload_megabytes != Settings.max_upload_megabytes:
             what = f"maxUploadMegabytes is {self.max_upload_megabytes}, but uploadBucket is false: nothing is uploaded"
             found.append(Problem(f"{what} through the web", own))
+        if any("upload" in grant.can for grant in self.access):
+            what = f"{ACCESS} grants upload, but uploadBucket is false: nothing is uploaded"
+            found.append(Problem(f"{what} through the web", own))
         if self.replica_regions:
             what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
             found.append(Problem(f"{what}: an additional region is there for a bucket of its own", own))
@@ -165,6 +173,11 @@ class Settings:
         """All rules: the one that `emails` stands for, then those written out."""
         every_file = (Rule(name=EVERY_FILE, to=self.emails),) if self.emails else ()
         return every_file + self.rules
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Who may do what through the API: as the settings say, or by default."""
+        return self.access or DEFAULT_ACCESS
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -217,3 +230,9 @@ def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_
     rules, problems = parse_rules(items, reserved=reserved, existing=existing)
     reader.problems += problems
     return rules
+
+
+def _access(reader: ConfigReader) -> tuple[Grant, ...]:
+    grants, problems = parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))
+    reader.problems += problems
+    return grants

@@ -60,7 +60,7 @@ class Rule:
             return False
         if self.content_type and not (event.finding and is_of_type(event.finding.content_type, self.content_type)):
             return False
-        if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
+        if not (starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
         if event.is_folder_marker and not self.suffix.endswith("/"):
             return False
@@ -95,7 +95,8 @@ class Rule:
         return asdict(self)
 
 
-def _starts(key: str, prefix: str) -> bool:
+def starts(key: str, prefix: str) -> bool:
+    """Whether a key is under a prefix, in whichever form their letters with accents are written."""
     return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
 
 
