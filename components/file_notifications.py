@@ -103,6 +103,8 @@ class FileNotifications(pulumi.ComponentResource):
             "userPoolClientId": web.client_id,
             "signInUrl": users.sign_in_url,
         }
+        if settings.web_domain:
+            stack["webDomainTarget"] = web.domain_target
         primary, *additional = (
             self._notifying(region, process, web.url, api if region is regions[0] else None)
             for region, process in zip(regions, processing, strict=True)
