@@ -23,7 +23,10 @@ UPLOADS, CLIENTS = 300, 8
 MAILED = {"name": "everyone", "suffix": ".pdf", "to": [EVERYONE]}
 
 
-@pytest.fixture(scope="module", params=["basic", "advanced"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(mode, marks=pytest.mark.xdist_group(f"existing-{mode}")) for mode in ("basic", "advanced")],
+)
 def mode(request):
     return request.param
 
