@@ -46,6 +46,7 @@ class Outputs(TypedDict, total=False):
     # In mode advanced, of the stack as a whole.
     tableName: pulumi.Input[str]
     apiUrl: pulumi.Input[str]
+    auditLogGroupName: pulumi.Input[str]
     webUrl: pulumi.Input[str]
     userPoolId: pulumi.Input[str]
     userPoolClientId: pulumi.Input[str]

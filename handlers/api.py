@@ -2,8 +2,8 @@
 
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
 (JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
-prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
-UPLOADER_ROLE_ARN.
+prefixes}; one of the two may be missing), AUDIT_LOG_GROUP, MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a
+`bucket`, UPLOADER_ROLE_ARN and REMOVER_ROLE_ARN.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from botocore.config import Config
 
+from handlers.data.audit_log import AuditLog
 from handlers.data.catalogue import Catalogue
 from handlers.data.listing import InvalidCursorError, Listing
 from handlers.data.stats import Stats
+from handlers.logic.audit import Audit
 from handlers.logic.files import (
     FileGoneError,
     FilesApi,
@@ -31,8 +33,9 @@ from handlers.logic.files import (
     UnknownFileError,
     UnlinkableFileError,
 )
-from handlers.logic.person import person_of
+from handlers.logic.person import Person, person_of
 from handlers.logic.preview import NoPreviewError
+from handlers.logic.removals import removal_session
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
     from handlers.logic import responses
 
@@ -78,7 +82,9 @@ logger = Logger()
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One request of the REST API."""
-    logger.structure_logs(append=True, request_id=context.aws_request_id)
+    # The audit log knows a request by the gateway's id, Lambda's own lines by its own.
+    gateway_id = event["requestContext"].get("requestId")
+    logger.structure_logs(append=True, request_id=context.aws_request_id, gateway_request_id=gateway_id)
     origins = [origin for origin in os.environ.get("WEB_ORIGINS", "").split(" ") if origin]
     app = routes(_files_api(), lambda: context.get_remaining_time_in_millis() / 1000, origins)
     return app.resolve(event, context)
@@ -88,6 +94,9 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     """The contract's operations, and one shape for every error."""
     cors = CORSConfig(origins[0], extra_origins=origins[1:], allow_headers=["Authorization"]) if origins else None
     app = APIGatewayRestResolver(cors=cors)
+
+    def person() -> Person:
+        return person_of(app.current_event.raw_event)
 
     @app.get("/files")
     def list_files() -> responses.FilePage:
@@ -99,20 +108,20 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
 
     @app.delete("/files/<file_id>")
     def delete_file(file_id: str) -> Response[None]:
-        api.delete_file(file_id)
+        api.delete_file(file_id, person())
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @app.get("/files/<file_id>/download")
     def download_file(file_id: str) -> responses.Download:
-        return api.download_file(file_id)
+        return api.download_file(file_id, person())
 
     @app.get("/files/<file_id>/preview")
     def preview_file(file_id: str) -> responses.Preview:
-        return api.preview_file(file_id)
+        return api.preview_file(file_id, person())
 
     @app.post("/files/<file_id>/reprocess")
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:
-        return api.reprocess_file(file_id, person_of(app.current_event.raw_event)), HTTPStatus.ACCEPTED
+        return api.reprocess_file(file_id, person()), HTTPStatus.ACCEPTED
 
     @app.get("/stats")
     def read_stats() -> responses.Stats:
@@ -172,7 +181,8 @@ def _json(event: APIGatewayProxyEvent) -> object:
 
 @cache
 def _files_api() -> FilesApi:
-    table, role = os.environ["TABLE_NAME"], os.environ.get("UPLOADER_ROLE_ARN", "")
+    table = os.environ["TABLE_NAME"]
+    uploader, remover = os.environ.get("UPLOADER_ROLE_ARN", ""), os.environ.get("REMOVER_ROLE_ARN", "")
     regions = json.loads(os.environ["REGIONS"])
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
     buckets: dict[str, S3Client] = {}
@@ -192,7 +202,11 @@ def _files_api() -> FilesApi:
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
         bucket=bucket,
         work=work,
-        uploader=lambda person: _uploader(role, bucket, person),
+        uploader=lambda person: _in_session(upload_session(uploader, bucket, person)),
+        remover=lambda person, bucket, key: _in_session(
+            removal_session(remover, bucket, key, person), region_name=buckets[bucket].meta.region_name
+        ),
+        audit=Audit(write=_audit_log().write, refusals=_STATUS),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
         read_only=frozenset(prefixes),
     )
@@ -211,12 +225,18 @@ def _send(region: str, queue_url: str, message: str) -> None:
     _sqs(region).send_message(QueueUrl=queue_url, MessageBody=message)
 
 
-def _uploader(role: str, bucket: str, person: str) -> S3Client:
-    """Signs as the person, so that S3's event, the item and the mail name the uploader and not this function."""
-    session = upload_session(role, bucket, person)
+def _in_session(session: AssumeRoleRequestTypeDef, **account: Any) -> S3Client:
+    """Signs as the person, so that S3's event, the item and the mail name the person and not this function."""
     credentials = boto3.client("sts", config=_CLIENT).assume_role(**session)["Credentials"]
     return _s3(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
+        **account,
     )
+
+
+def _audit_log() -> AuditLog:
+    # Shorter than the others': what cannot be recorded is refused, and the gateway waits no longer than 29 seconds.
+    client = boto3.client("logs", config=_CLIENT.merge(Config(read_timeout=3)))
+    return AuditLog(client, os.environ["AUDIT_LOG_GROUP"])

@@ -17,6 +17,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.audit import Audit, Record
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
@@ -25,6 +26,7 @@ from handlers.logic.uploads import (
     FORM_SECONDS,
     SESSION_SECONDS,
     RefusedUploadError,
+    UploadRequest,
     upload_form,
     upload_key,
 )
@@ -63,8 +65,8 @@ class FilesApi:
     """The operations of the contract, whose names they have.
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
-    may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
-    Nothing is deleted in the `read_only` buckets.
+    may write only below that person's prefix there, `remover(person, bucket, key)` one that may delete that file alone;
+    `work` sends a message to the work queue of a bucket's region. Nothing is deleted in the `read_only` buckets.
     """
 
     catalogue: Catalogue
@@ -73,6 +75,8 @@ class FilesApi:
     bucket: str | None
     work: Mapping[str, Callable[[str], object]]
     uploader: Callable[[str], S3Client]
+    remover: Callable[[str, str, str], S3Client]
+    audit: Audit
     max_upload_bytes: int
     read_only: Collection[str] = ()
 
@@ -95,15 +99,22 @@ class FilesApi:
         item = self._item(file_id)
         return responses.details_of(item, read_only=item.bucket in self.read_only)
 
-    def download_file(self, file_id: str) -> responses.Download:
+    def download_file(self, file_id: str, person: Person) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
 
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
-        item = self._linkable(file_id)
+        with self.audit.act("download", person, file_id) as record:
+            item = record.of(self._item(file_id))
+            _check_linkable(item)
+            url = self._download_link(item)
+            record.allowed()
+        return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
+
+    def _download_link(self, item: Item) -> str:
         name = split_key(item.key)[1]
         version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
-        url = self.listing.buckets[item.bucket].generate_presigned_url(
+        return self.listing.buckets[item.bucket].generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": item.bucket,
@@ -114,43 +125,52 @@ class FilesApi:
             },
             ExpiresIn=DOWNLOAD_SECONDS,
         )
-        return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
 
-    def preview_file(self, file_id: str) -> responses.Preview:
+    def preview_file(self, file_id: str, person: Person) -> responses.Preview:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
-        item = self._linkable(file_id)
-        if item.bucket in self.read_only:
-            raise NoPreviewError(
-                f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to this "
-                "page. Download the file instead."
-            )
-        return preview_of(item, self.listing.buckets[item.bucket])
+        with self.audit.act("preview", person, file_id) as record:
+            item = record.of(self._item(file_id))
+            _check_linkable(item)
+            if item.bucket in self.read_only:
+                raise NoPreviewError(
+                    f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to "
+                    "this page. Download the file instead."
+                )
+            preview = preview_of(item, self.listing.buckets[item.bucket])
+            record.allowed()
+        return preview
 
-    def delete_file(self, file_id: str) -> None:
-        """Delete the object from its bucket; its item follows with S3's event.
+    def delete_file(self, file_id: str, person: Person) -> None:
+        """Delete the object from its bucket in the person's name; its item follows with S3's event.
 
         Raises UnknownFileError and ReadOnlyFileError.
         """
-        item = self._item(file_id)
-        if item.bucket in self.read_only:
-            raise ReadOnlyFileError(
-                f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, and "
-                "nothing in it is deleted. Delete the file where the bucket is managed."
-            )
-        if item.status != "removed":
-            self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
+        with self.audit.act("delete", person, file_id) as record:
+            item = record.of(self._item(file_id))
+            if item.bucket in self.read_only:
+                raise ReadOnlyFileError(
+                    f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, "
+                    "and nothing in it is deleted. Delete the file where the bucket is managed."
+                )
+            if item.status != "removed":
+                s3 = self.remover(person.name, item.bucket, item.key)
+                record.allowed()
+                s3.delete_object(Bucket=item.bucket, Key=item.key)
 
     def reprocess_file(self, file_id: str, person: Person) -> responses.Reprocessing:
         """Queue the file in its own region, to be inspected again. Raises UnknownFileError."""
-        item = self._item(file_id)
-        self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
+        with self.audit.act("reprocess", person, file_id) as record:
+            item = record.of(self._item(file_id))
+            record.allowed()
+            self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
         return {"id": item.id}
 
     def create_upload(self, body: object, person: Person) -> responses.Upload:
         """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
-        request = read_upload(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
-        form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+        with self.audit.act("upload", person) as record:
+            request, bucket, key = self._wanted(body, person, record)
+            form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+            record.allowed()
         return {
             "url": form["url"],
             "fields": form["fields"],
@@ -161,10 +181,12 @@ class FilesApi:
 
     def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
-        request = read_upload(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
+        with self.audit.act("multipart upload", person) as record:
+            request, bucket, key = self._wanted(body, person, record)
+            start = start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+            record.allowed()
         return {
-            "start": start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes),
+            "start": start,
             "key": key,
             "id": file_id_of(bucket, key),
             "partBytes": PART_BYTES,
@@ -173,8 +195,15 @@ class FilesApi:
 
     def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
         """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
-        upload, bucket = read_started_upload(body), self._uploaded_to()
-        return links_of(self.uploader(person.name), bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
+        with self.audit.act("part links", person) as record:
+            upload, bucket = read_started_upload(body), self._uploaded_to()
+            record.file = {"bucket": bucket, "key": upload.key, "size": upload.size}  # any text, until it is checked
+            s3 = self.uploader(person.name)
+            links = links_of(s3, bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
+            record.of_upload(bucket, upload.key, size=upload.size)
+            record.parts = (links["parts"][0]["partNumber"], links["parts"][-1]["partNumber"])
+            record.allowed()
+        return links
 
     def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
@@ -186,6 +215,13 @@ class FilesApi:
             "latestComplete": latest.is_complete,
         }
 
+    def _wanted(self, body: object, person: Person, record: Record) -> tuple[UploadRequest, str, str]:
+        """The file that is to be uploaded, and the bucket and key that it will have."""
+        request, bucket = read_upload(body), self._uploaded_to()
+        key = upload_key(request, person=person.name)
+        record.of_upload(bucket, key, size=request.size)
+        return request, bucket, key
+
     def _uploaded_to(self) -> str:
         if self.bucket is None:
             raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
@@ -193,13 +229,6 @@ class FilesApi:
 
     def _file(self, item: Item) -> responses.File:
         return responses.file_of(item, read_only=item.bucket in self.read_only)
-
-    def _linkable(self, file_id: str) -> Item:
-        item = self._item(file_id)
-        if item.status == "removed":
-            raise FileGoneError("The file is no longer in the bucket.")
-        _check_linkable(item)
-        return item
 
     def _item(self, file_id: str) -> Item:
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
@@ -209,7 +238,10 @@ class FilesApi:
 
 
 def _check_linkable(item: Item) -> None:
-    """Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state."""
+    """Raises FileGoneError and UnlinkableFileError."""
+    if item.status == "removed":
+        raise FileGoneError("The file is no longer in the bucket.")
+    # Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state.
     if {".", ".."}.isdisjoint(item.key.split("/")):
         return
     bucket, key = shlex.quote(item.bucket), shlex.quote(item.key)

@@ -16,6 +16,7 @@ from handlers.logic.person import Person
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file
+from tests.handlers.audited import unread
 from tests.handlers.processing import an_item
 
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
@@ -32,7 +33,8 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 def files_api(**parts: Any) -> FilesApi:
     """The operations with these parts; a request that needs another part fails."""
     needed: dict[str, Any] = {
-        **dict.fromkeys(("catalogue", "listing", "stats", "uploader"), None),
+        **dict.fromkeys(("catalogue", "listing", "stats", "uploader", "remover"), None),
+        "audit": unread(),
         "bucket": a_file().bucket,
         "work": {},
         "max_upload_bytes": 10**9,

@@ -12,6 +12,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
 from handlers.logic.uploads import RefusedUploadError
+from tests.handlers.audited import MARIA, unread
 
 OWN, THEIRS = "uploads", "scans"
 
@@ -53,6 +54,8 @@ def api(s3: object, *, watched: tuple[str, ...] = ("",), bucket: str | None = OW
         bucket=bucket,
         work={},
         uploader=lambda _: boto3.client("s3", region_name="eu-west-1"),
+        remover=lambda *_: s3,  # type: ignore[arg-type,return-value]
+        audit=unread(),
         max_upload_bytes=1,
         read_only={THEIRS},
     )
@@ -62,14 +65,14 @@ def test_a_file_of_another_programs_bucket_is_not_deleted_and_the_error_says_why
     s3 = Deleting()
 
     with pytest.raises(ReadOnlyFileError, match="bucket scans, which belongs to another program"):
-        api(s3).delete_file(file_id_of(THEIRS, "in/a.pdf"))
+        api(s3).delete_file(file_id_of(THEIRS, "in/a.pdf"), MARIA)
     assert s3.deleted == []
 
 
 def test_a_file_of_our_own_bucket_is_deleted():
     s3 = Deleting()
 
-    api(s3).delete_file(file_id_of(OWN, "in/a.pdf"))
+    api(s3).delete_file(file_id_of(OWN, "in/a.pdf"), MARIA)
 
     assert s3.deleted == ["uploads/in/a.pdf"]
 
@@ -91,4 +94,4 @@ def test_an_upload_without_a_bucket_for_it_is_refused():
     body = {"name": "a.pdf", "size": 1, "contentType": "application/pdf"}
 
     with pytest.raises(RefusedUploadError, match="no bucket for uploads here"):
-        replace(api(None), bucket=None).create_upload(body, "ann")
+        replace(api(None), bucket=None).create_upload(body, MARIA)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from domain.audit import AUDIT_STREAM
 from local.emulator.aws import forget_real_accounts
 from tests.e2e.stack import wait_until
 from tests.permissions.enforced import EVERYONE, Enforced, enforced
@@ -21,6 +23,8 @@ CHEAP = {
     ("digest-role", "sqs:SendMessage"),
     ("api-role", "dynamodb:Query"),
     ("api-uploader", "s3:PutObject"),
+    ("api-remover", "s3:DeleteObject"),
+    ("api-role", "logs:PutLogEvents"),
 }
 
 pytestmark = pytest.mark.xdist_group("permissions")
@@ -41,6 +45,10 @@ def stack() -> Iterator[Enforced]:
 
 def refused(error: pytest.ExceptionInfo[ClientError]) -> int:
     return int(error.value.response["ResponseMetadata"]["HTTPStatusCode"])
+
+
+def record_something(logs: Any, group: str) -> None:
+    logs.put_log_events(logGroupName=group, logStreamName=AUDIT_STREAM, logEvents=[{"timestamp": 1, "message": "m"}])
 
 
 def test_from_upload_to_mail_item_result_list_download_and_again(stack: Enforced):
@@ -125,6 +133,9 @@ def test_a_form_uploads_into_its_persons_prefix_only(stack: Enforced):
         ("process-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
         ("digest-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
         ("api-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
+        ("api-role", "s3", lambda s, c: c.delete_object(Bucket=s.bucket, Key="k")),
+        ("api-role", "logs", lambda s, c: c.delete_log_group(logGroupName=s.outputs["auditLogGroupName"])),
+        ("notify-role", "logs", lambda s, c: record_something(c, s.outputs["auditLogGroupName"])),
         ("api-role", "sqs", lambda s, c: c.receive_message(QueueUrl=s.outputs["failedEventsQueueUrl"])),
     ],
 )
@@ -135,10 +146,11 @@ def test_a_role_does_nothing_that_is_another_ones(stack: Enforced, role: str, se
         attempt(stack, client)
 
 
-def test_nobody_but_the_api_function_signs_uploads(stack: Enforced):
+@pytest.mark.parametrize("role", ["api-uploader", "api-remover"])
+def test_nobody_but_the_api_function_acts_in_a_persons_name(stack: Enforced, role: str):
     for anybody in (stack.as_role("notify-role", "sts"), stack.as_root("sts")):
         with pytest.raises(ClientError, match="AccessDenied"):
-            anybody.assume_role(RoleArn=stack.role("api-uploader")["Arn"], RoleSessionName="trial")
+            anybody.assume_role(RoleArn=stack.role(role)["Arn"], RoleSessionName="trial")
 
 
 @pytest.mark.parametrize("guard", EXERCISED, ids=lambda guard: f"{guard.resource} {guard.statement}")
