@@ -16,7 +16,7 @@ AUDIT_STREAM = "acts"
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 """
 
-Act = Literal["download", "preview", "upload", "multipart upload", "part links", "delete", "reprocess"]
+Act = Literal["download", "preview", "upload", "multipart-upload", "part-links", "delete", "reprocess"]
 Outcome = Literal["allowed", "refused", "failed"]
 """`allowed` is written before the act takes effect, `failed` after it if it did not."""
 

@@ -181,7 +181,7 @@ class FilesApi:
 
     def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
-        with self.audit.act("multipart upload", person) as record:
+        with self.audit.act("multipart-upload", person) as record:
             request, bucket, key = self._wanted(body, person, record)
             start = start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
             record.allowed()
@@ -195,7 +195,7 @@ class FilesApi:
 
     def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
         """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
-        with self.audit.act("part links", person) as record:
+        with self.audit.act("part-links", person) as record:
             upload, bucket = read_started_upload(body), self._uploaded_to()
             record.file = {"bucket": bucket, "key": upload.key, "size": upload.size}  # any text, until it is checked
             s3 = self.uploader(person.name)

@@ -10,6 +10,7 @@ import pytest
 from tests.api.conftest import TIDY
 from tests.api.people import claims, refusal
 from tests.e2e.stack import wait_until
+from tests.ops.parts import document, ops
 
 PARTS = {"name": "large.bin", "size": 6 * 1024 * 1024, "contentType": "application/octet-stream"}
 
@@ -67,8 +68,8 @@ def test_uploads_and_each_batch_of_part_links_are_on_record(maria, recorded, uni
 
     assert found == [
         ("upload", form["key"], None),
-        ("multipart upload", started["key"], None),
-        ("part links", started["key"], [1, 1]),
+        ("multipart-upload", started["key"], None),
+        ("part-links", started["key"], [1, 1]),
     ]
 
 
@@ -81,6 +82,18 @@ def test_refusals_are_on_record_with_their_status(maria, recorded, unique):
     (line,) = recorded(f"{unique}.bin")
     assert (line["act"], line["outcome"], line["status"]) == ("upload", "refused", 400)
     assert "can be uploaded here" in line["reason"]
+
+
+def test_operators_find_an_act_by_its_file_and_its_person(maria, stack, unique, file_id):
+    maria.found(f"/files/{file_id}/download")
+
+    for words in (["--file", f"{unique}/note.txt"], ["--file", file_id, "--person", "maria", "--since", "1h"]):
+        found = document(ops("audit", *words, "--json", "--ready-file", str(stack._ready_file)))
+        assert [(line["act"], line["person"], line["file"]["id"]) for line in found["lines"]] == [
+            ("download", "maria", file_id)
+        ]
+    nobody = document(ops("audit", "--person", "nobody", "--json", "--ready-file", str(stack._ready_file)))
+    assert nobody["lines"] == []
 
 
 def test_looking_at_files_is_not_on_record(maria, recorded, file_id):

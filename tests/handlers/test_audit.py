@@ -42,8 +42,8 @@ ACTS = {
     "delete": lambda api, who: api.delete_file(FILE.id, who),
     "reprocess": lambda api, who: api.reprocess_file(FILE.id, who),
     "upload": lambda api, who: api.create_upload(UPLOAD, who),
-    "multipart upload": lambda api, who: api.create_multipart_upload(UPLOAD, who),
-    "part links": lambda api, who: api.sign_multipart_upload(STARTED, who),
+    "multipart-upload": lambda api, who: api.create_multipart_upload(UPLOAD, who),
+    "part-links": lambda api, who: api.sign_multipart_upload(STARTED, who),
 }
 ON_A_FILE = ["download", "preview", "delete", "reprocess"]
 
@@ -108,7 +108,7 @@ def test_a_line_about_a_file_names_its_bucket_key_version_and_id(act):
     assert world.log.lines[0]["file"] == {"id": FILE.id, "bucket": BUCKET, "key": KEY, "version": "v1"}
 
 
-@pytest.mark.parametrize("act", ["upload", "multipart upload"])
+@pytest.mark.parametrize("act", ["upload", "multipart-upload"])
 def test_a_line_about_an_upload_names_the_key_that_the_file_will_have(act):
     world = World()
 
@@ -121,7 +121,7 @@ def test_a_line_about_an_upload_names_the_key_that_the_file_will_have(act):
 def test_a_line_about_part_links_says_which_parts():
     world = World()
 
-    ACTS["part links"](world.api(), MARIA)
+    ACTS["part-links"](world.api(), MARIA)
 
     assert world.log.lines[0]["parts"] == [21, 30]
 
@@ -182,7 +182,7 @@ def test_a_refusal_for_a_known_file_names_its_key():
     assert (line["outcome"], line["status"], line["file"]["key"]) == ("refused", 409, KEY)
 
 
-@pytest.mark.parametrize("act", ["upload", "multipart upload", "part links"])
+@pytest.mark.parametrize("act", ["upload", "multipart-upload", "part-links"])
 def test_a_refused_upload_is_on_record_with_its_reason(act):
     world = World()
 
@@ -198,7 +198,7 @@ def test_links_for_another_persons_parts_are_refused_on_record_with_the_key():
     world = World()
 
     with pytest.raises(ValueError, match="not one of your uploads"):
-        ACTS["part links"](world.api(), Person(name="bob"))
+        ACTS["part-links"](world.api(), Person(name="bob"))
 
     (line,) = world.log.lines
     assert (line["person"], line["outcome"], line["file"]["key"]) == ("bob", "refused", "people/maria/b.bin")
