@@ -16,7 +16,8 @@ AUDIT_STREAM = "acts"
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 """
 
-Act = Literal["download", "preview", "upload", "multipart-upload", "part-links", "delete", "reprocess"]
+AuditedAct = Literal["download", "preview", "upload", "multipart-upload", "part-links", "delete", "reprocess", "look"]
+"""`look`: at lists, counts and details, of which only refusals are on record."""
 Outcome = Literal["allowed", "refused", "failed"]
 """`allowed` is written before the act takes effect, `failed` after it if it did not."""
 
@@ -43,7 +44,7 @@ class AuditLine(TypedDict):
 
     schema: str
     time: str
-    act: Act
+    act: AuditedAct
     outcome: Outcome
     person: str
     sub: str
@@ -70,7 +71,7 @@ def audit_line_in(text: str) -> AuditLine | None:
     if not isinstance(line, dict) or line.get("schema") != AUDIT_SCHEMA or not isinstance(line.get("file"), dict):
         return None
     named = all(isinstance(line.get(name), str) for name in ("time", "person", "address"))
-    known = line.get("act") in get_args(Act) and line.get("outcome") in get_args(Outcome)
+    known = line.get("act") in get_args(AuditedAct) and line.get("outcome") in get_args(Outcome)
     return cast("AuditLine", line) if named and known else None
 
 

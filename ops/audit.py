@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import click
 
-from domain.audit import Act, AuditLine, Outcome, audit_line_in
+from domain.audit import AuditedAct, AuditLine, Outcome, audit_line_in
 from domain.events import file_id_of, is_file_id
 from domain.wording import human_time, same_form, spellings_of, visible
 from ops.command import on_a_stack
@@ -42,7 +42,7 @@ class Wanted:
     person: str = ""
     key: str = ""
     ids: Sequence[str] = ()
-    acts: Sequence[Act] = ()
+    acts: Sequence[AuditedAct] = ()
     outcomes: Sequence[Outcome] = ()
 
     def has(self, line: AuditLine) -> bool:
@@ -79,7 +79,10 @@ class Wanted:
 @on_a_stack()
 @click.option("--file", "file", metavar="KEY", help="Only this file: its key, or its id as in the page's address.")
 @click.option("--person", metavar="NAME", help="Only this user, by the name that `users list` shows.")
-@click.option("--act", "acts", multiple=True, type=click.Choice(get_args(Act)), help="Only such acts. May be repeated.")
+@click.option(
+    "--act", "acts", metavar="ACT", multiple=True, type=click.Choice(get_args(AuditedAct)),
+    help=f"Only such acts: {', '.join(get_args(AuditedAct))}. May be repeated.",
+)  # fmt: skip
 @click.option(
     "--outcome", "outcomes", multiple=True, type=click.Choice(get_args(Outcome)),
     help="Only acts that ended so. May be repeated.",
@@ -96,7 +99,7 @@ def audit(
     *,
     file: str | None,
     person: str | None,
-    acts: tuple[Act, ...],
+    acts: tuple[AuditedAct, ...],
     outcomes: tuple[Outcome, ...],
     since: datetime | None,
     until: datetime | None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from domain.audit import AUDIT_SCHEMA, Act, AuditedFile, AuditLine, Outcome, audit_text
+from domain.audit import AUDIT_SCHEMA, AuditedAct, AuditedFile, AuditLine, Outcome, audit_text
 from domain.events import file_id_of
 from handlers.data.audit_log import UnrecordedError
 
@@ -22,22 +22,24 @@ if TYPE_CHECKING:
     from handlers.logic.person import Person
 
 
+FORBIDDEN, NOT_FOUND = 403, 404
+
+
 @dataclass(kw_only=True)
 class Record:
     """One request for an act, and what is known of its file by now."""
 
     audit: Audit
-    act: Act
+    act: AuditedAct
     person: Person
     file: AuditedFile = field(default_factory=AuditedFile)
     parts: tuple[int, int] | None = None
 
-    def of(self, item: Item) -> Item:
-        """The act is on this file, in the version that the catalogue shows. Returns the item."""
+    def of(self, item: Item) -> None:
+        """The act is on this file, in the version that the catalogue shows."""
         self.file = {"id": item.id, "bucket": item.bucket, "key": item.key}
         if item.version_id:
             self.file["version"] = item.version_id
-        return item
 
     def of_upload(self, bucket: str, key: str, *, size: int) -> None:
         """The act is on a file that is to be uploaded, of `size` bytes."""
@@ -80,11 +82,12 @@ class Audit:
     clock: Callable[[], float] = time.time
 
     @contextmanager
-    def act(self, act: Act, person: Person, file_id: str = "") -> Iterator[Record]:
+    def act(self, act: AuditedAct, person: Person, file_id: str = "") -> Iterator[Record]:
         """The block carries out the act, and says `allowed` before its effect.
 
         An error that ends the block is recorded and raised: a refusal with the text that the person reads, any other
-        with its type alone, as its text is in the function's log and may have anything in it.
+        with its type alone, as its text is in the function's log and may have anything in it. Of looking at files only
+        refusals by rights are on record.
         """
         record = Record(audit=self, act=act, person=person, file={"id": file_id} if file_id else {})
         try:
@@ -93,8 +96,15 @@ class Audit:
             raise
         except Exception as error:
             status = self.refusals.get(type(error))
+            if act == "look" and not _is_by_rights(status, record.file):
+                raise
             if status is None:
                 record.write("failed", reason=type(error).__name__)
             else:
                 record.write("refused", status=status, reason=str(error))
             raise
+
+
+def _is_by_rights(status: int | None, file: AuditedFile) -> bool:
+    """What one may not read is a 404, like what is not there; but the record names it."""
+    return status == FORBIDDEN or (status == NOT_FOUND and "key" in file)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
+from domain.access import DEFAULT_ACCESS, Act, Grant, Rights
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
 from domain.messages import reprocess_request
-from domain.wording import split_key
 from handlers.data.catalogue import Catalogue
+from handlers.data.cursors import may_begin_a_key
 from handlers.data.items import Item
-from handlers.data.listing import Listing, may_begin_a_key
+from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.access import Access
 from handlers.logic.audit import Audit, Record
+from handlers.logic.links import DOWNLOAD_SECONDS, check_linkable, download_link
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 MAX_CURSOR = 4096  # characters
 LATEST = 10
-DOWNLOAD_SECONDS = 300
 STATS_RESERVE_SECONDS = 15
 """Of the gateway's 29: days that cannot be counted by then are counted by the next request.
 
@@ -45,24 +45,16 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 
 
 class UnknownFileError(LookupError):
-    """No such file, or an id that no file can have: from outside they are the same."""
-
-
-class UnlinkableFileError(ValueError):
-    """No browser can follow a link to the file. The text has the command that downloads it."""
+    """No such file, an id that no file can have, or a file that the person may not read: from outside all the same."""
 
 
 class ReadOnlyFileError(ValueError):
     """The file is in a bucket that another program made, in which nothing is deleted. The text says so."""
 
 
-class FileGoneError(LookupError):
-    """The file is known, but no longer in its bucket."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class FilesApi:
-    """The operations of the contract, whose names they have.
+    """The operations of the contract, whose names they have, for the person who asks. `grants` are what groups may do.
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
     may write only below that person's prefix there, `remover(person, bucket, key)` one that may delete that file alone;
@@ -79,9 +71,17 @@ class FilesApi:
     audit: Audit
     max_upload_bytes: int
     read_only: Collection[str] = ()
+    grants: Sequence[Grant] = DEFAULT_ACCESS
 
-    def list_files(self, query: Mapping[str, str]) -> responses.FilePage:
-        """One page. `query` may have limit, prefix and cursor. Raises InvalidRequestError and InvalidCursorError."""
+    def get_me(self, person: Person) -> responses.Me:
+        """What the person may do, wherever that is."""
+        return responses.me_of(person, self._access.rights(person))
+
+    def list_files(self, query: Mapping[str, str], person: Person) -> responses.FilePage:
+        """One page of what the person may read. `query` may have limit, prefix and cursor.
+
+        Raises InvalidRequestError, InvalidCursorError and ForbiddenError.
+        """
         unknown = sorted(query.keys() - {"cursor", "limit", "prefix"})
         if unknown:  # a misspelled prefix would list everything
             raise InvalidRequestError(f"{', '.join(unknown)} is not a parameter; use cursor, limit and prefix.")
@@ -90,14 +90,19 @@ class FilesApi:
             raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
             raise InvalidRequestError("cursor is not one that this list returned.")
-        page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)
-        found: responses.FilePage = {"files": [self._file(item) for item in page.items]}
+        with self.audit.act("look", person):
+            rights = self._access.require_reading(person)
+        listing = self.listing.seen_with(rights)
+        page = listing.under(prefix, limit, cursor) if prefix else listing.newest(limit, cursor)
+        found: responses.FilePage = {"files": [self._file(item, rights) for item in page.items]}
         return {**found, "cursor": page.cursor} if page.cursor else found
 
-    def get_file(self, file_id: str) -> responses.FileDetails:
+    def get_file(self, file_id: str, person: Person) -> responses.FileDetails:
         """Everything about one file. Raises UnknownFileError."""
-        item = self._item(file_id)
-        return responses.details_of(item, read_only=item.bucket in self.read_only)
+        with self.audit.act("look", person, file_id) as record:
+            item = self._item(file_id, record)
+        rights = self._access.rights(person)
+        return responses.details_of(item, rights, read_only=item.bucket in self.read_only)
 
     def download_file(self, file_id: str, person: Person) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
@@ -105,32 +110,17 @@ class FilesApi:
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
         with self.audit.act("download", person, file_id) as record:
-            item = record.of(self._item(file_id))
-            _check_linkable(item)
-            url = self._download_link(item)
+            item = self._item(file_id, record)
+            check_linkable(item)
+            url = download_link(item, self.listing.buckets[item.bucket])
             record.allowed()
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
-
-    def _download_link(self, item: Item) -> str:
-        name = split_key(item.key)[1]
-        version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
-        return self.listing.buckets[item.bucket].generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": item.bucket,
-                "Key": item.key,
-                # Always saved to disk: an uploaded page must not run in the browser as if it were ours.
-                "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-                **version,
-            },
-            ExpiresIn=DOWNLOAD_SECONDS,
-        )
 
     def preview_file(self, file_id: str, person: Person) -> responses.Preview:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
         with self.audit.act("preview", person, file_id) as record:
-            item = record.of(self._item(file_id))
-            _check_linkable(item)
+            item = self._item(file_id, record)
+            check_linkable(item)
             if item.bucket in self.read_only:
                 raise NoPreviewError(
                     f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to "
@@ -143,10 +133,10 @@ class FilesApi:
     def delete_file(self, file_id: str, person: Person) -> None:
         """Delete the object from its bucket in the person's name; its item follows with S3's event.
 
-        Raises UnknownFileError and ReadOnlyFileError.
+        Raises UnknownFileError, ForbiddenError and ReadOnlyFileError.
         """
         with self.audit.act("delete", person, file_id) as record:
-            item = record.of(self._item(file_id))
+            item = self._item(file_id, record, "delete")
             if item.bucket in self.read_only:
                 raise ReadOnlyFileError(
                     f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, "
@@ -158,17 +148,20 @@ class FilesApi:
                 s3.delete_object(Bucket=item.bucket, Key=item.key)
 
     def reprocess_file(self, file_id: str, person: Person) -> responses.Reprocessing:
-        """Queue the file in its own region, to be inspected again. Raises UnknownFileError."""
+        """Queue the file in its own region, to be inspected again. Raises UnknownFileError and ForbiddenError."""
         with self.audit.act("reprocess", person, file_id) as record:
-            item = record.of(self._item(file_id))
+            item = self._item(file_id, record, "reprocess")
             record.allowed()
             self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
         return {"id": item.id}
 
     def create_upload(self, body: object, person: Person) -> responses.Upload:
-        """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
+        """A form for one upload below the person's prefix.
+
+        Raises InvalidRequestError, RefusedUploadError and ForbiddenError.
+        """
         with self.audit.act("upload", person) as record:
-            request, bucket, key = self._wanted(body, person, record)
+            request, bucket, key = self._wanted(body, record)
             form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
             record.allowed()
         return {
@@ -182,7 +175,7 @@ class FilesApi:
     def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
         with self.audit.act("multipart-upload", person) as record:
-            request, bucket, key = self._wanted(body, person, record)
+            request, bucket, key = self._wanted(body, record)
             start = start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
             record.allowed()
         return {
@@ -194,8 +187,9 @@ class FilesApi:
         }
 
     def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
-        """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
+        """Links for the parts of a started upload. Raises as `create_upload` does."""
         with self.audit.act("part-links", person) as record:
+            self._access.require_uploading(person)
             upload, bucket = read_started_upload(body), self._uploaded_to()
             record.file = {"bucket": bucket, "key": upload.key, "size": upload.size}  # any text, until it is checked
             s3 = self.uploader(person.name)
@@ -205,20 +199,31 @@ class FilesApi:
             record.allowed()
         return links
 
-    def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
-        """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
-        days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        latest = self.listing.latest(LATEST)
-        return {
+    def read_stats(self, seconds_left: Callable[[], float], person: Person) -> responses.Stats:
+        """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads.
+
+        Counts are of all files: who may not read all of them gets none. Raises ForbiddenError.
+        """
+        with self.audit.act("look", person):
+            rights = self._access.require_reading(person)
+        days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS) if rights.reads_everything else []
+        latest = self.listing.seen_with(rights).latest(LATEST)
+        found: responses.Stats = {
             "days": days,
-            "latest": [self._file(item) for item in latest.items],
+            "latest": [self._file(item, rights) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
+        return found if rights.reads_everything else {**found, "daysWithheld": True}
 
-    def _wanted(self, body: object, person: Person, record: Record) -> tuple[UploadRequest, str, str]:
-        """The file that is to be uploaded, and the bucket and key that it will have."""
+    @property
+    def _access(self) -> Access:
+        return Access(grants=self.grants, bucket=self.bucket)
+
+    def _wanted(self, body: object, record: Record) -> tuple[UploadRequest, str, str]:
+        """The file that the person of the record may upload, and the bucket and key that it will have."""
+        self._access.require_uploading(record.person)
         request, bucket = read_upload(body), self._uploaded_to()
-        key = upload_key(request, person=person.name)
+        key = upload_key(request, person=record.person.name)
         record.of_upload(bucket, key, size=request.size)
         return request, bucket, key
 
@@ -227,25 +232,19 @@ class FilesApi:
             raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
         return self.bucket
 
-    def _file(self, item: Item) -> responses.File:
-        return responses.file_of(item, read_only=item.bucket in self.read_only)
+    def _file(self, item: Item, rights: Rights) -> responses.File:
+        return responses.file_of(item, rights, read_only=item.bucket in self.read_only)
 
-    def _item(self, file_id: str) -> Item:
+    def _item(self, file_id: str, record: Record, act: Act = "read") -> Item:
+        """A file on which the person of the record may act. Raises UnknownFileError and ForbiddenError.
+
+        The record names a file that is there also where the person learns nothing of it.
+        """
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        if item is None or not item.time or not self.listing.belongs(item):
+        if item is None or not item.time:
             raise UnknownFileError("There is no such file.")
+        record.of(item)
+        if not self.listing.seen_with(self._access.rights(record.person)).shows(item):
+            raise UnknownFileError("There is no such file.")
+        self._access.require(act, record.person, item.bucket, item.key)
         return item
-
-
-def _check_linkable(item: Item) -> None:
-    """Raises FileGoneError and UnlinkableFileError."""
-    if item.status == "removed":
-        raise FileGoneError("The file is no longer in the bucket.")
-    # Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state.
-    if {".", ".."}.isdisjoint(item.key.split("/")):
-        return
-    bucket, key = shlex.quote(item.bucket), shlex.quote(item.key)
-    raise UnlinkableFileError(
-        'The key has a folder or name "." or "..", which browsers remove from links. Download it with: '
-        f"aws s3api get-object --region {item.region} --bucket {bucket} --key {key} downloaded-file"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +11,14 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from domain.access import ACTS as EVERYTHING
+from domain.access import Grant
 from domain.audit import LONGEST_TEXT, audit_line_in
 from domain.events import file_id_of
 from handlers.data.audit_log import UnrecordedError
 from handlers.data.items import Item
 from handlers.data.listing import Listing
+from handlers.logic.access import ForbiddenError
 from handlers.logic.audit import Audit
 from handlers.logic.files import FilesApi
 from handlers.logic.multipart import PART_BYTES
@@ -93,7 +97,7 @@ def test_each_act_is_one_line_that_says_who_what_and_from_where(act):
         "outcome": "allowed",
         "person": "maria",
         "sub": "5c0e",
-        "groups": ["editors"],
+        "groups": ["admins"],
         "address": "203.0.113.7",
         "request": "r-1",
     }
@@ -182,6 +186,76 @@ def test_a_refusal_for_a_known_file_names_its_key():
     assert (line["outcome"], line["status"], line["file"]["key"]) == ("refused", 409, KEY)
 
 
+IN_A = (Grant(group="everyone", can=("read",), folders=("a/",)), Grant(group="team-a", can=EVERYTHING, folders=("a/",)))
+LOOKS = {
+    "the details": lambda api, who: api.get_file(FILE.id, who),
+    "the list": lambda api, who: api.list_files({}, who),
+    "the counts": lambda api, who: api.read_stats(lambda: 29.0, who),
+}
+
+
+@pytest.mark.parametrize("act", ["delete", "reprocess", "upload", "multipart-upload", "part-links"])
+def test_an_act_that_the_persons_groups_may_not_do_is_refused_on_record(act):
+    world = World()
+
+    with pytest.raises(ForbiddenError):
+        ACTS[act](world.api(), replace(MARIA, groups=frozenset({"readers"})))
+
+    (line,) = world.log.lines
+    assert (line["act"], line["outcome"], line["status"], line["groups"]) == (act, "refused", 403, ["readers"])
+    assert line["file"].get("key") == (KEY if act in ON_A_FILE else None)
+    assert world.happened == []
+
+
+@pytest.mark.parametrize("act", ON_A_FILE)
+def test_a_file_that_one_may_not_see_is_unknown_to_the_person_and_named_on_record(act):
+    world = World()
+
+    with pytest.raises(LookupError, match=r"There is no such file\."):
+        ACTS[act](world.api(grants=IN_A), MARIA)
+
+    (line,) = world.log.lines
+    assert (line["outcome"], line["status"], line["file"]["key"]) == ("refused", 404, KEY)
+
+
+def test_the_details_of_a_file_that_one_may_not_see_are_refused_on_record():
+    world = World()
+
+    with pytest.raises(LookupError):
+        LOOKS["the details"](world.api(grants=IN_A), MARIA)
+
+    (line,) = world.log.lines
+    assert (line["act"], line["outcome"], line["status"], line["file"]["key"]) == ("look", "refused", 404, KEY)
+
+
+@pytest.mark.parametrize("look", ["the list", "the counts"])
+def test_someone_who_may_see_nothing_is_refused_on_record(look):
+    world = World()
+
+    with pytest.raises(ForbiddenError):
+        LOOKS[look](world.api(grants=IN_A[1:]), replace(MARIA, groups=frozenset()))
+
+    (line,) = world.log.lines
+    assert (line["act"], line["outcome"], line["status"], line["file"]) == ("look", "refused", 403, {})
+
+
+def test_a_page_that_waits_for_a_file_to_be_known_fills_no_log():
+    world = World(item=None)
+
+    with pytest.raises(LookupError):
+        LOOKS["the details"](world.api(), MARIA)
+
+    assert world.log.lines == []
+
+
+def test_details_that_one_may_see_are_not_on_record():
+    world = World()
+
+    LOOKS["the details"](world.api(), MARIA)
+
+    assert world.log.lines == []
+
+
 @pytest.mark.parametrize("act", ["upload", "multipart-upload", "part-links"])
 def test_a_refused_upload_is_on_record_with_its_reason(act):
     world = World()
@@ -198,7 +272,7 @@ def test_links_for_another_persons_parts_are_refused_on_record_with_the_key():
     world = World()
 
     with pytest.raises(ValueError, match="not one of your uploads"):
-        ACTS["part-links"](world.api(), Person(name="bob"))
+        ACTS["part-links"](world.api(), replace(MARIA, name="bob"))
 
     (line,) = world.log.lines
     assert (line["person"], line["outcome"], line["file"]["key"]) == ("bob", "refused", "people/maria/b.bin")

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from domain.audit import AUDIT_STREAM
 from local.emulator.aws import forget_real_accounts
 from tests.e2e.stack import wait_until
-from tests.permissions.enforced import EVERYONE, Enforced, enforced
 from tests.permissions import needs
+from tests.permissions.enforced import EVERYONE, Enforced, enforced
 from tests.permissions.guards import EXERCISED, Guard
 from tests.permissions.needs import Need
 from tests.permissions.removal import refused_without, seen_without

@@ -56,6 +56,7 @@ ADVANCED = {
     "digestDeadLettersUrl",
     "digestFunctionName",
     "digestQueueUrl",
+    "access",
     "apiUrl",
     "auditLogGroupName",
     "dashboardUrl",
@@ -69,8 +70,8 @@ ADVANCED = {
 }
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
 OF_A_REGION = (BASIC | ADVANCED) - {
-    "apiUrl", "auditLogGroupName", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId",
-    "webUrl",
+    "access", "apiUrl", "auditLogGroupName", "mode", "region", "signInUrl", "tableName", "userPoolClientId",
+    "userPoolId", "webUrl",
 }  # fmt: skip
 
 
