@@ -171,7 +171,7 @@ def test_a_time_that_ends_before_it_begins_is_refused(run):
 
 @pytest.mark.parametrize(
     ("words", "accepted"),
-    [(["--act", "look"], "reprocess"), (["--outcome", "fine"], "'refused'"), (["--since", "soon"], "30m or 7d")],
+    [(["--act", "peek"], "'part-links'"), (["--outcome", "fine"], "'refused'"), (["--since", "soon"], "30m or 7d")],
 )
 def test_a_value_that_is_not_accepted_is_answered_with_those_that_are(run, words, accepted):
     answer = run(words=words)
