@@ -15,8 +15,7 @@ from typing import Any
 import pulumi
 
 from components.packaging import handlers_archive, layer_archive
-from domain.rules import Rule
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNNER = Path(__file__).with_name("runner.py")

@@ -66,6 +66,24 @@ class ConfigReader(Reader):
         self.wrong(key, value, "use true or false", str(default).lower())
         return default
 
+    def fields(self, key: str, at: str, example: str) -> dict[str, Any]:
+        """An object, which is JSON text; empty if nothing is set. `example` is a value of what lies `at` a path in it.
+
+        What is set instead is not shown: a secret may be in it.
+        """
+        text = self.value(key)
+        if not text:
+            return {}
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict):
+            return value
+        fix = f"{remove(key)} && {set_to(at, example)}"
+        self.problems.append(Problem(f"{key} is no object; it takes names with values, such as {at}", fix))
+        return {}
+
     def items(self, key: str, example: str, *, at: str = "") -> list[Any]:
         """A list, which is JSON text. `example` is the value of a first item, or of what lies `at` another path."""
         text = self.value(key)

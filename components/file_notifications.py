@@ -106,6 +106,8 @@ class FileNotifications(pulumi.ComponentResource):
             "signInUrl": users.sign_in_url,
             "access": {grant.group: grant.meaning for grant in settings.grants},
         }
+        if settings.web_domain:
+            stack["webDomainTarget"] = web.domain_target
         primary, *additional = (
             self._notifying(region, process, web.url, api if region is regions[0] else None)
             for region, process in zip(regions, processing, strict=True)

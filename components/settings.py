@@ -23,6 +23,9 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
+from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
+from components.web_domain_settings import KEY as WEB_DOMAIN
+from components.web_domain_settings import WebDomain, parse_web_domain
 from domain.access import DEFAULT_ACCESS, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
@@ -74,6 +77,7 @@ class Settings:
     access: tuple[Grant, ...] = ()
     scan: Scan = "off"
     permissions_boundary: str = ""
+    web_domain: WebDomain | None = None
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -104,6 +108,7 @@ class Settings:
             permissions_boundary=reader.text(
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
             ),
+            web_domain=_web_domain(reader),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -135,6 +140,7 @@ class Settings:
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
+            needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
@@ -222,6 +228,12 @@ def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
     buckets, problems = parse_existing_buckets(reader.items(EXISTING_BUCKETS, "my-bucket"))
     reader.problems += problems
     return buckets
+
+
+def _web_domain(reader: ConfigReader) -> WebDomain | None:
+    domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
+    reader.problems += problems
+    return domain
 
 
 def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:

@@ -17,6 +17,9 @@ from domain.findings import FINDING_KINDS, FindingKind
 from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
 
+RULES_FILE = "rules.json"
+"""The file of the rules in the archive of each function that needs them."""
+
 Delivery = Literal["auto", "immediate", "digest"]
 
 # Text: functions that check nothing do not compile it.

@@ -11,8 +11,7 @@ from bench import starts
 from bench.function import RULES, Function, unpack
 from bench.memory import megabytes
 from bench.uploads import uploaded
-from domain.rules import rules_of
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, rules_of
 
 NOTES_THE_TIME = """
 import time
