@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -122,8 +123,8 @@ class Catalogue:
         leased: ConditionBase = Attr(attribute).eq(claim.lease)
         if claim.outcome == "new" and event.action == "created":
             current = leased & Attr("order").eq(event.order)
-            marked, _ = self._items.attempt(event.file_id, {**sets, "notified": notified}, claim.forget, current)
-            if marked:
+            with suppress(self.client.exceptions.ConditionalCheckFailedException):
+                self._items.update(event.file_id, {**sets, "notified": notified}, claim.forget, current)
                 return
             # The item shows a newer upload by now, and how people were notified of that one.
         self._items.update(event.file_id, sets, claim.forget, leased)

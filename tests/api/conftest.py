@@ -60,8 +60,8 @@ def page(http, stack) -> Page:
 
 @pytest.fixture(scope="session")
 def tokens(http, stack) -> Tokens:
-    """Maria's, with every scope."""
-    add_person(stack, "maria")
+    """Maria's, with every scope, who may do everything."""
+    add_person(stack, "maria", "admins")
     return sign_in(http, Client.of_page(stack.outputs), "maria")
 
 
