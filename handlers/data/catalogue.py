@@ -39,6 +39,7 @@ TOMBSTONE_SECONDS = 30 * 86_400
 REMEMBERED_DELETIONS = 4
 
 _EVENT, _GONE = "e:", "gone:"  # what the attributes of events and of deleted versions start with
+_REMOVAL = ("removedAt", "removedBy", "expires")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +143,15 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
+            by = {"removedBy": event.by} if event.by else {}
+            removes = (*RESULT, *(() if by else ("removedBy",)))
             if event.is_version_deletion:
                 # One version was deleted permanently, which has no order with the uploads of others. If it is not the
                 # one that the item shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
                 gone = {_gone(event): done_at(self.clock())}
-                return _Change(sets=sets, always=gone, removes=RESULT, condition=shown)
-            return _Change(sets={**sets, "order": event.order}, removes=RESULT, condition=newer)
+                return _Change(sets={**sets, **by}, always=gone, removes=removes, condition=shown)
+            return _Change(sets={**sets, **by, "order": event.order}, removes=removes, condition=newer)
         optional: dict[str, object] = {
             "size": event.size,
             "etag": event.etag,
@@ -160,7 +163,7 @@ class Catalogue:
         listed = {"status": "received", "arrived": event.time, "month": month}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
-            removes=(*RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),
+            removes=(*RESULT, *_REMOVAL, "notified", *sorted(optional.keys() - given.keys())),
             condition=newer & Attr(_gone(event)).not_exists(),
         )
 
