@@ -168,6 +168,19 @@ def test_what_cannot_be_recorded_does_not_happen(act):
     assert world.happened == []
 
 
+def test_an_audit_log_that_takes_no_line_is_asked_once():
+    asked: list[str] = []
+
+    def refuse_and_count(line: str) -> None:
+        asked.append(line)
+        refuse(line)
+
+    with pytest.raises(UnrecordedError):
+        ACTS["download"](World().api(Audit(write=refuse_and_count, refusals={})), MARIA)
+
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("act", ON_A_FILE)
 def test_a_refusal_for_an_unknown_file_is_on_record_with_the_id_that_was_asked_for(act):
     world = World(item=None)
