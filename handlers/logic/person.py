@@ -10,11 +10,16 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`name` is the pool's user name, `groups` are those of the token, `address` is the IP address they call from."""
+    """`name` is the pool's user name, `groups` are those of the token, `address` is the IP address they call from.
+
+    `sub` is the pool's id of the user, which nobody has again; `request` is API Gateway's id of the request.
+    """
 
     name: str
     groups: frozenset[str] = frozenset()
     address: str = ""
+    sub: str = ""
+    request: str = ""
 
 
 def person_of(event: Mapping[str, Any]) -> Person:
@@ -26,4 +31,10 @@ def person_of(event: Mapping[str, Any]) -> Person:
     context = event["requestContext"]
     claims = context["authorizer"]["claims"]
     groups = frozenset(filter(None, re.split(r"[\[\], ]", str(claims.get("cognito:groups", "")))))
-    return Person(name=str(claims["username"]), groups=groups, address=str(context["identity"]["sourceIp"]))
+    return Person(
+        name=str(claims["username"]),
+        groups=groups,
+        address=str(context["identity"]["sourceIp"]),
+        sub=str(claims.get("sub", "")),
+        request=str(context.get("requestId", "")),
+    )
