@@ -147,11 +147,12 @@ class FileNotifications(pulumi.ComponentResource):
     def _notifying(
         self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
     ) -> Outputs:
-        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+        """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
         The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
+        processing.read_files(settings, page_url)
         digest = Digest(
             f"{name}-digest",
             DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),

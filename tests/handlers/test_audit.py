@@ -99,6 +99,7 @@ def test_each_act_is_one_line_that_says_who_what_and_from_where(act):
         "sub": "5c0e",
         "groups": ["admins"],
         "address": "203.0.113.7",
+        "forwardedFor": "203.0.113.7",
         "request": "r-1",
     }
 
@@ -305,7 +306,7 @@ def test_no_name_makes_a_second_line_or_one_without_bounds(text):
     world = World(item=None)
 
     with pytest.raises(LookupError):
-        world.api().download_file(text, Person(name=text, address=text))
+        world.api().download_file(text, Person(name=text, address=text, forwarded_for=text))
 
     (written,) = world.log.texts
     assert written.isascii()
