@@ -11,7 +11,7 @@ import pulumi
 
 from components.reader import Problem, Reader, nearest, remove, set_to
 from components.regions import REGIONS, partition_of
-from domain.recipients import RecipientError, parse_recipient
+from domain.addresses import RecipientError, parse_recipient
 
 # CloudWatch Logs accepts these and no others (PutRetentionPolicy).
 LOG_RETENTION_DAYS = (

@@ -24,6 +24,7 @@ from components.roles import bounded
 from components.settings import Settings
 from components.user_pool import UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
+from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
 
 
@@ -87,7 +88,8 @@ class FileNotifications(pulumi.ComponentResource):
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
@@ -102,6 +104,7 @@ class FileNotifications(pulumi.ComponentResource):
             "userPoolId": users.id,
             "userPoolClientId": web.client_id,
             "signInUrl": users.sign_in_url,
+            "access": {grant.group: grant.meaning for grant in settings.grants},
         }
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target

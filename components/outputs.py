@@ -51,3 +51,4 @@ class Outputs(TypedDict, total=False):
     userPoolId: pulumi.Input[str]
     userPoolClientId: pulumi.Input[str]
     signInUrl: pulumi.Input[str]
+    access: dict[str, str]  # what members of each group may do, for people

@@ -14,6 +14,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.access_settings import KEY as ACCESS
+from components.access_settings import parse_access
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
@@ -24,10 +26,13 @@ from components.rule_settings import parse_rules
 from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
 from components.web_domain_settings import KEY as WEB_DOMAIN
 from components.web_domain_settings import WebDomain, parse_web_domain
-from domain.events import Action
+from domain.access import DEFAULT_ACCESS, Grant
+from domain.events import ACTIONS, Action
+from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
 
 Mode = Literal["basic", "advanced"]
+Scan = Literal["off", "on", "strict"]
 
 EVERY_FILE = "every file"
 """The name of the rule that `emails` stands for."""
@@ -69,6 +74,8 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    access: tuple[Grant, ...] = ()
+    scan: Scan = "off"
     permissions_boundary: str = ""
     web_domain: WebDomain | None = None
 
@@ -96,6 +103,8 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            access=_access(reader),
+            scan=reader.choice("scan", get_args(Scan), cls.scan),
             permissions_boundary=reader.text(
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
             ),
@@ -130,10 +139,22 @@ class Settings:
         if self.mode == "basic":
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
+            needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
             needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
+            needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
+        found += self._without_scan() if self.scan == "off" else []
         return found if self.upload_bucket else found + self._without_upload_bucket()
+
+    def _without_scan(self) -> list[Problem]:
+        """Rules that wait for the verdict of a scan."""
+        waiting = {r.name: [kind for kind in SCAN_KINDS if kind in r.events] for r in self.rules}
+        return [
+            Problem(f"rule {name!r} has events {', '.join(kinds)}, but scan is 'off'", set_to("scan", "on"))
+            for name, kinds in waiting.items()
+            if kinds
+        ]
 
     def _without_upload_bucket(self) -> list[Problem]:
         """Settings that need a bucket of our own."""
@@ -144,6 +165,9 @@ class Settings:
             found.append(Problem(what, set_to(f"{EXISTING_BUCKETS}[0]", "my-bucket")))
         if self.max_upload_megabytes != Settings.max_upload_megabytes:
             what = f"maxUploadMegabytes is {self.max_upload_megabytes}, but uploadBucket is false: nothing is uploaded"
+            found.append(Problem(f"{what} through the web", own))
+        if any("upload" in grant.can for grant in self.access):
+            what = f"{ACCESS} grants upload, but uploadBucket is false: nothing is uploaded"
             found.append(Problem(f"{what} through the web", own))
         if self.replica_regions:
             what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
@@ -157,10 +181,20 @@ class Settings:
         return every_file + self.rules
 
     @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Who may do what through the API: as the settings say, or by default."""
+        return self.access or DEFAULT_ACCESS
+
+    @property
     def actions(self) -> frozenset[Action]:
         """The events that notify receives: those of rules, in advanced mode also those that the catalogue follows."""
-        asked = {action for rule in self.all_rules for action in rule.events}
+        asked = {action for action in ACTIONS for rule in self.all_rules if action in rule.events}
         return frozenset(asked | {"created", "removed"} if self.mode == "advanced" else asked)
+
+    @property
+    def findings(self) -> frozenset[FindingKind]:
+        """The findings that a rule asks for."""
+        return frozenset(kind for rule in self.all_rules for kind in rule.findings)
 
     @property
     def failure_emails(self) -> tuple[str, ...]:
@@ -208,3 +242,9 @@ def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_
     rules, problems = parse_rules(items, reserved=reserved, existing=existing)
     reader.problems += problems
     return rules
+
+
+def _access(reader: ConfigReader) -> tuple[Grant, ...]:
+    grants, problems = parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))
+    reader.problems += problems
+    return grants

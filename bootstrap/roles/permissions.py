@@ -132,6 +132,7 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:cognito/resourceServer:ResourceServer": _needs(
         _POOL, "cognito-idp", "DescribeResourceServer", "CreateResourceServer UpdateResourceServer DeleteResourceServer"
     ),
+    "aws:cognito/userGroup:UserGroup": _needs(_POOL, "cognito-idp", "GetGroup", "CreateGroup DeleteGroup"),
     "aws:cognito/userPool:UserPool": _needs(
         _POOL,
         "cognito-idp",

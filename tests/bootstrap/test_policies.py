@@ -195,8 +195,8 @@ def test_every_name_that_the_program_gives_is_one_that_a_deployment_manages():
     for resource in run_once(**CONFIGS["advanced"]).resources:
         given = ("dashboardName", "layerName", "name")
         names = [resource.name, *(resource.inputs[key] for key in given if key in resource.inputs)]
-        # A resource server belongs to its pool, and a query is searched for in a list.
-        if resource.type.startswith("aws:") and resource.kind not in {"ResourceServer", "QueryDefinition"}:
+        # A resource server and a group belong to their pool, and a query is searched for in a list.
+        if resource.type.startswith("aws:") and resource.kind not in {"QueryDefinition", "ResourceServer", "UserGroup"}:
             assert [name for name in names if not fnmatch.fnmatch(name, NAME)] == []
 
 

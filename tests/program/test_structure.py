@@ -55,6 +55,7 @@ ADVANCED = {
     "digestDeadLettersUrl",
     "digestFunctionName",
     "digestQueueUrl",
+    "access",
     "apiUrl",
     "dashboardUrl",
     "signInUrl",
@@ -67,7 +68,7 @@ ADVANCED = {
 }
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
 OF_A_REGION = (BASIC | ADVANCED) - {
-    "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
+    "access", "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
 }  # fmt: skip
 
 
