@@ -9,11 +9,13 @@ import pulumi
 
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
+from components.handler_function import HandlerFunction
 from components.intake import Intake
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
@@ -22,7 +24,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.roles import bounded
 from components.settings import Settings
-from components.user_pool import UserPool
+from components.user_pool import OWN_USERS, UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
 from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
@@ -89,11 +91,19 @@ class FileNotifications(pulumi.ComponentResource):
             for region, intake in zip(regions, intakes, strict=True)
         ]
         groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
+        company, mapping = settings.sign_in, None
+        if company and company.groups:
+            mapping = groups_function(f"{name}-groups", company, intakes[0].function_defaults, opts=self._child)
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
+        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
+        if company:
+            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
-        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
+        web_args = WebAppArgs(
+            settings=settings, files=self._site_files, users=users, api=api, buckets=buckets, providers=providers
+        )
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,
@@ -108,8 +118,9 @@ class FileNotifications(pulumi.ComponentResource):
         }
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
+        only_here = {"api": api.function} | ({"groups": mapping} if mapping else {})
         primary, *additional = (
-            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
         )
         if additional:
@@ -135,11 +146,16 @@ class FileNotifications(pulumi.ComponentResource):
             topic.subscribe(to, queues.policies)
 
     def _notifying(
-        self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
+        self,
+        region: Region,
+        processing: FileProcessing,
+        page_url: pulumi.Output[str],
+        only_here: Mapping[str, HandlerFunction],
+        api: FilesApi,
     ) -> Outputs:
         """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
 
-        The `api` is watched in the region where it is.
+        `only_here` are functions that no other region has, by service. The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
         digest = Digest(
@@ -159,11 +175,11 @@ class FileNotifications(pulumi.ComponentResource):
             f"{name}-monitoring",
             MonitoringArgs(
                 topic=intake.topic,
-                functions=functions | ({"api": api.function} if api else {}),
+                functions={**functions, **only_here},
                 work=processing.queue,
                 digest=digest.queue,
                 failure_queues=failure_queues,
-                api=api,
+                api=api if "api" in only_here else None,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",

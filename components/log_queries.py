@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EVERY_FUNCTION = ("notify", "process", "digest", "api")
+EVERY_FUNCTION = ("notify", "process", "digest", "api", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "rules": every_recipient("aws"),
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
+    "company": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "signIn": {"saml": {"metadataUrl": "https://acme.example.com/metadata"}, "groups": {"File-Admins": "admins"}},
+    },
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
 }
