@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
 from components.company_sign_in import CompanySignIn, groups_function
@@ -90,15 +91,16 @@ class FileNotifications(pulumi.ComponentResource):
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
-        company, mapping = settings.sign_in, None
-        if company and company.groups:
-            mapping = groups_function(f"{name}-groups", company, intakes[0].function_defaults, opts=self._child)
-        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
-        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
-        if company:
-            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
-        api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
+        users, providers, mapping = self._users(intakes[0])
+        audit_log = AuditLog(
+            f"{name}-audit",
+            retention_days=settings.audit_retention_days,
+            protect=settings.protect_data,
+            opts=self._child,
+        )
+        api_args = FilesApiArgs(
+            settings=settings, users=users, processing=processing, catalogue=catalogue, audit_log=audit_log
+        )
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
         web_args = WebAppArgs(
@@ -110,6 +112,7 @@ class FileNotifications(pulumi.ComponentResource):
             "region": intakes[0].region,
             "tableName": catalogue.name,
             "apiUrl": api.url,
+            "auditLogGroupName": audit_log.name,
             "webUrl": web.url,
             "userPoolId": users.id,
             "userPoolClientId": web.client_id,
@@ -118,7 +121,7 @@ class FileNotifications(pulumi.ComponentResource):
         }
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
-        only_here = {"api": api.function} | ({"groups": mapping} if mapping else {})
+        only_here = {"api": api.function} | mapping
         primary, *additional = (
             self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
@@ -126,6 +129,19 @@ class FileNotifications(pulumi.ComponentResource):
         if additional:
             stack["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
         return stack | primary
+
+    def _users(self, intake: Intake) -> tuple[UserPool, list[pulumi.Input[str]], dict[str, HandlerFunction]]:
+        """The user pool, who may say that somebody is signed in, and the function that maps groups, if there is one."""
+        name, settings, company = self._prefix, self._settings, self._settings.sign_in
+        mapping = None
+        if company and company.groups:
+            mapping = groups_function(f"{name}-groups", company, intake.function_defaults, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
+        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
+        if company:
+            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
+        return users, providers, {"groups": mapping} if mapping else {}
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
@@ -153,11 +169,12 @@ class FileNotifications(pulumi.ComponentResource):
         only_here: Mapping[str, HandlerFunction],
         api: FilesApi,
     ) -> Outputs:
-        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+        """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
         `only_here` are functions that no other region has, by service. The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
+        processing.read_files(settings, page_url)
         digest = Digest(
             f"{name}-digest",
             DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),

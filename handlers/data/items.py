@@ -61,6 +61,7 @@ class Item:
     version_id: str = ""
     by: str = ""
     removed_at: str = ""
+    removed_by: str = ""
     notified: Notified | Literal[""] = ""
     """Empty until the event is marked: publishing a claimed event may still fail."""
     sha256: str = ""
@@ -113,6 +114,7 @@ def item_of(stored: Mapping[str, Any]) -> Item | None:
         version_id=values.get("version", ""),
         by=values.get("by", ""),
         removed_at=values.get("removedAt", ""),
+        removed_by=values.get("removedBy", ""),
         notified=values.get("notified", ""),
         sha256=values.get("sha256", ""),
         content_type=values.get("contentType", ""),

@@ -10,12 +10,13 @@ from bench.billing import UNIT, Meter, index_units, item_size
 from domain.events import FileEvent
 from domain.rules import Rule
 from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
+from handlers.data.findings import Findings
 from handlers.data.items import Result
 from handlers.data.storm_guard import StormGuard
 from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
-from tests.advanced.uploads import created, deleted, hidden
+from tests.advanced.uploads import TIME, created, deleted, hidden
 
 COMMON_KEY = "invoices/2040/invoice-0423-acme-corp.pdf"
 LONG_KEY = f"departments/{'x' * 184}.pdf"
@@ -47,7 +48,7 @@ def meter(catalogue: Catalogue, connect: Connect) -> Meter:
 
 
 @pytest.fixture
-def published_and_processed(catalogue: Catalogue, clock: Clock):
+def published_and_processed(catalogue: Catalogue, findings: Findings, clock: Clock):
     """Everything that one upload writes: claim with its index entry, guard, mark, result."""
     rules = (Rule(name="invoices", to=("ann@example.com",)),)
     guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
@@ -55,7 +56,7 @@ def published_and_processed(catalogue: Catalogue, clock: Clock):
 
     def settle_and_process(event: FileEvent) -> None:
         assert notifier.notify(event, seconds_left=30) == "published"
-        assert catalogue.result(event.file_id, event.order, FOUND)
+        assert findings.write(event.file_id, event.order, FOUND.changes(TIME))
         clock.advance(1)
 
     return settle_and_process
