@@ -334,6 +334,15 @@ def as_config(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items):
+    """The tests of a file share most of its deployments: another process would run the program again for each."""
+    for item in items:
+        deploys = {"deploy", "basic", "advanced"} & set(getattr(item, "fixturenames", ()))
+        if "/program/" in item.nodeid and deploys and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(Path(item.path).stem))
+
+
 @pytest.fixture(autouse=True)
 def strict_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     """An f-string of an output raises, instead of writing a warning into a resource."""
