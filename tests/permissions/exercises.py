@@ -47,10 +47,10 @@ def notify(stack: Enforced) -> str:
     return _said(stack.denied("notify")[before:])
 
 
-def _known(stack: Enforced, *, version: bool) -> str:
+def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes = b"hello") -> str:
     """A file's item, made by notify; with or without the version of its object. Returns its id."""
-    key = stack.unique("known")
-    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    key = stack.unique(folder)
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=body)
     of_it = {"versionId": stored["VersionId"]} if version else {}
     later = {"sequencer": "FFFFFFFFFFFFFFFF"}
     stack.invoke("notifyFunctionName", {"Records": [record(stack, key, **of_it, **later)]})
@@ -93,6 +93,11 @@ def process_a_version(stack: Enforced) -> str:
 def process_no_version(stack: Enforced) -> str:
     """process reads an object that the event gave no version of."""
     return _process_file(stack, _known(stack, version=False))
+
+
+def announce(stack: Enforced) -> str:
+    """process reads a file that is broken, which a rule asks for."""
+    return _process_file(stack, _known(stack, version=True, folder="findings", body=b"PK\x03\x04" + bytes(60)))
 
 
 def redeliver(stack: Enforced) -> str:

@@ -81,6 +81,12 @@ ALL: tuple[Need, ...] = (
     ),
     Need(
         role=PROCESS,
+        action="sns:Publish",
+        fails="what is found in files is not announced; only with a rule that asks for it",
+        exercise=exercises.announce,
+    ),
+    Need(
+        role=PROCESS,
         action="sqs:ChangeMessageVisibility",
         fails="failed messages are redelivered after the visibility timeout only",
         exercise=exercises.redeliver,

@@ -47,6 +47,9 @@ def every_recipient(partition: str) -> list[dict[str, Any]]:
     ]
 
 
+ON_FINDINGS = {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}
+"""A rule for which process may publish as well."""
+
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EXISTING: list[Any] = [
     "invoices-of-another-team",
@@ -63,7 +66,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": [*every_recipient("aws"), {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}],
+        "rules": [*every_recipient("aws"), ON_FINDINGS],
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
     "company": {
