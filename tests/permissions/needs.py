@@ -44,7 +44,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the minute before was a storm",
+        fails="nobody knows whether the hour before ended in a storm",
         exercise=exercises.notify,
     ),
     Need(
