@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.alarms import AlarmArgs
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
+from components.expectations import CataloguedExpectationsArgs, Expectations, ExpectationsArgs
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
@@ -68,8 +70,13 @@ class FileNotifications(pulumi.ComponentResource):
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
+        watching: list[AlarmArgs] = []
+        if settings.expects_files:
+            args = ExpectationsArgs(settings=settings, intakes=[intake])
+            expectations = Expectations(f"{name}-expect", args, opts=self._child)
+            stack["expectFunctionName"], watching = expectations.function.name, [expectations.alarm]
+        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child, more=watching)
         return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
     def _advanced(self) -> Outputs:
@@ -116,10 +123,15 @@ class FileNotifications(pulumi.ComponentResource):
             "signInUrl": users.sign_in_url,
             "access": {grant.group: grant.meaning for grant in settings.grants},
         }
+        expectations = None
+        if settings.expects_files:
+            args = CataloguedExpectationsArgs(settings=settings, intakes=intakes, catalogue=catalogue)
+            expectations = Expectations(f"{name}-expect", args, opts=self._child)
+            stack["expectFunctionName"] = expectations.function.name
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
         primary, *additional = (
-            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            self._notifying(region, process, web.url, *((api, expectations) if region is regions[0] else (None, None)))
             for region, process in zip(regions, processing, strict=True)
         )
         if additional:
@@ -145,11 +157,16 @@ class FileNotifications(pulumi.ComponentResource):
             topic.subscribe(to, queues.policies)
 
     def _notifying(
-        self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
+        self,
+        region: Region,
+        processing: FileProcessing,
+        page_url: pulumi.Output[str],
+        api: FilesApi | None,
+        expectations: Expectations | None,
     ) -> Outputs:
         """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
 
-        The `api` is watched in the region where it is.
+        The `api` and `expectations` are watched in the region where they are.
         """
         name, intake, settings = region.name, processing.intake, self._settings
         digest = Digest(
@@ -163,8 +180,10 @@ class FileNotifications(pulumi.ComponentResource):
             opts=region.opts,
         )
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
+        watching = [expectations.alarm] if expectations else []
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, more=watching)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
+        functions |= {"expect": expectations.function} if expectations else {}
         monitoring = Monitoring(
             f"{name}-monitoring",
             MonitoringArgs(
@@ -195,8 +214,12 @@ class FileNotifications(pulumi.ComponentResource):
         intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
         opts: pulumi.ResourceOptions,
+        *,
+        more: Sequence[AlarmArgs],
     ) -> FailureAlarms:
-        args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
+        args = FailureAlarmsArgs(
+            emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function, more=more
+        )
         alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
         for bucket in intake.existing:
             bucket.watch_rule(alarms.arn)

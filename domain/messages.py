@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, cast, get_args
+from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 from domain.events import Action, FileEvent, is_file_id, order_of
 from domain.rules import is_rule_name
+from domain.shortfalls import ExpectedPayload
 
 UPLOAD_SCHEMA = "file-notifications/upload/1"
 REPROCESS_SCHEMA = "file-notifications/reprocess/1"
@@ -52,6 +53,7 @@ class UploadPayload(TypedDict):
     availableUntil: str | None
     page: str | None
     console: str
+    expected: NotRequired[list[ExpectedPayload]]
 
 
 class ReprocessRequest(TypedDict):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from domain.events import FileEvent
 from domain.messages import Late, UploadPayload, upload_payload
 from domain.rules import Rule
+from domain.shortfalls import MissingPayload
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Notification:
     text: str
     sms: str
     attributes: dict[str, str | tuple[str, ...]]
-    payload: UploadPayload | None = None
+    payload: UploadPayload | MissingPayload | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""
