@@ -121,6 +121,14 @@ def due(expectation: Expectation, scheduled: datetime) -> Window | None:
     return None
 
 
+def today(expectation: Expectation, moment: datetime) -> list[Window]:
+    """The windows that end on this day in the expectation's time zone: those that are over, and those to come."""
+    zone = _zone(expectation.time_zone)
+    day = moment.astimezone(zone).date()
+    around = windows(expectation, after=moment - 2 * _A_DAY, until=moment + 2 * _A_DAY)
+    return [window for window in around if window.end.astimezone(zone).date() == day]
+
+
 def skipped(expectation: Expectation, *, after: datetime, until: datetime) -> Iterator[Window]:
     """The windows that end in that time by a clock that was set forward past their end.
 

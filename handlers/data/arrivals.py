@@ -84,6 +84,20 @@ class Arrivals:
                 break
         return Arrived(files=len(found), is_complete=True, searched=searched, newest=newest)
 
+    def by_window(self, rule: Rule, windows: Sequence[Window]) -> tuple[list[int], bool]:
+        """How many files arrived in each of several windows, and whether all versions were looked at. One search."""
+        found: list[set[tuple[str, str]]] = [set() for _ in windows]
+        for searched, event in enumerate(self._versions(rule), 1):
+            if searched > self.most:
+                return [len(files) for files in found], False
+            if event is None or not rule.matches(event):
+                continue
+            time = datetime.fromisoformat(event.time)
+            for window, files in zip(windows, found, strict=True):
+                if window.contains(time):
+                    files.add((event.bucket, event.key))
+        return [len(files) for files in found], True
+
     def buckets(self, rule: Rule) -> list[str]:
         """The names of the buckets in which a rule's files may arrive."""
         return [
