@@ -80,8 +80,6 @@ class Expectations(pulumi.ComponentResource):
     """
 
     function: HandlerFunction
-    alarm: AlarmArgs
-    """On it: when the function fails, and when it is not invoked any more."""
 
     def __init__(self, name: str, args: ExpectationsArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Expectations", name, None, opts)
@@ -107,7 +105,6 @@ class Expectations(pulumi.ComponentResource):
         for rule in args.settings.all_rules:
             self._schedule(rule)
         self._sweep()
-        self.alarm = _watcher(self.function)
         self.register_outputs({"function_name": self.function.name})
 
     def _schedule(self, rule: Rule) -> None:
@@ -150,7 +147,8 @@ class Expectations(pulumi.ComponentResource):
         )
 
 
-def _watcher(function: HandlerFunction) -> AlarmArgs:
+def watcher_alarm(function: HandlerFunction) -> AlarmArgs:
+    """The alarm on the expect function: when it fails, and when it is not invoked any more."""
     return AlarmArgs(
         heading="watcher",
         meaning="The expect function fails; or, with INSUFFICIENT_DATA, nothing has invoked it for two hours. Nobody "

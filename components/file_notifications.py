@@ -11,12 +11,14 @@ from components.alarms import AlarmArgs
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
-from components.expectations import CataloguedExpectationsArgs, Expectations, ExpectationsArgs
+from components.expectations import CataloguedExpectationsArgs, Expectations, ExpectationsArgs, watcher_alarm
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
+from components.handler_function import HandlerFunction
 from components.intake import Intake
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
@@ -25,7 +27,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.roles import bounded
 from components.settings import Settings
-from components.user_pool import UserPool
+from components.user_pool import OWN_USERS, UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
 from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
@@ -74,8 +76,8 @@ class FileNotifications(pulumi.ComponentResource):
         watching: list[AlarmArgs] = []
         if settings.expects_files:
             args = ExpectationsArgs(settings=settings, intakes=[intake])
-            expectations = Expectations(f"{name}-expect", args, opts=self._child)
-            stack["expectFunctionName"], watching = expectations.function.name, [expectations.alarm]
+            function = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"], watching = function.name, [watcher_alarm(function)]
         alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child, more=watching)
         return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
@@ -96,8 +98,7 @@ class FileNotifications(pulumi.ComponentResource):
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
+        users, providers, mapping = self._users(intakes[0])
         audit_log = AuditLog(
             f"{name}-audit",
             retention_days=settings.audit_retention_days,
@@ -109,7 +110,9 @@ class FileNotifications(pulumi.ComponentResource):
         )
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
-        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
+        web_args = WebAppArgs(
+            settings=settings, files=self._site_files, users=users, api=api, buckets=buckets, providers=providers
+        )
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,
@@ -123,20 +126,33 @@ class FileNotifications(pulumi.ComponentResource):
             "signInUrl": users.sign_in_url,
             "access": {grant.group: grant.meaning for grant in settings.grants},
         }
-        expectations = None
-        if settings.expects_files:
-            args = CataloguedExpectationsArgs(settings=settings, intakes=intakes, catalogue=catalogue)
-            expectations = Expectations(f"{name}-expect", args, opts=self._child)
-            stack["expectFunctionName"] = expectations.function.name
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
+        only_here = {"api": api.function} | mapping
+        if settings.expects_files:
+            args = CataloguedExpectationsArgs(settings=settings, intakes=intakes, catalogue=catalogue)
+            only_here["expect"] = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"] = only_here["expect"].name
         primary, *additional = (
-            self._notifying(region, process, web.url, *((api, expectations) if region is regions[0] else (None, None)))
+            self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
         )
         if additional:
             stack["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
         return stack | primary
+
+    def _users(self, intake: Intake) -> tuple[UserPool, list[pulumi.Input[str]], dict[str, HandlerFunction]]:
+        """The user pool, who may say that somebody is signed in, and the function that maps groups, if there is one."""
+        name, settings, company = self._prefix, self._settings, self._settings.sign_in
+        mapping = None
+        if company and company.groups:
+            mapping = groups_function(f"{name}-groups", company, intake.function_defaults, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
+        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
+        if company:
+            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
+        return users, providers, {"groups": mapping} if mapping else {}
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
@@ -161,14 +177,15 @@ class FileNotifications(pulumi.ComponentResource):
         region: Region,
         processing: FileProcessing,
         page_url: pulumi.Output[str],
-        api: FilesApi | None,
-        expectations: Expectations | None,
+        only_here: Mapping[str, HandlerFunction],
+        api: FilesApi,
     ) -> Outputs:
-        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+        """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
-        The `api` and `expectations` are watched in the region where they are.
+        `only_here` are functions that no other region has, by service. The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
+        processing.read_files(settings, page_url)
         digest = Digest(
             f"{name}-digest",
             DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),
@@ -180,19 +197,18 @@ class FileNotifications(pulumi.ComponentResource):
             opts=region.opts,
         )
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        watching = [expectations.alarm] if expectations else []
+        watching = [watcher_alarm(only_here["expect"])] if "expect" in only_here else []
         alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, more=watching)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
-        functions |= {"expect": expectations.function} if expectations else {}
         monitoring = Monitoring(
             f"{name}-monitoring",
             MonitoringArgs(
                 topic=intake.topic,
-                functions=functions | ({"api": api.function} if api else {}),
+                functions={**functions, **only_here},
                 work=processing.queue,
                 digest=digest.queue,
                 failure_queues=failure_queues,
-                api=api,
+                api=api if "api" in only_here else None,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",

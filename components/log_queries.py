@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-EVERY_FUNCTION = ("notify", "process", "digest", "api")
+EVERY_FUNCTION = ("notify", "process", "digest", "api", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ WHO_DID_WHAT = LogQuery(
     services=(),
     text="""\
 # One more line narrows it: | filter person = "maria", | filter file.key like "invoices/", | filter outcome = "refused"
-fields @timestamp, person, act, outcome, file.key, file.version, address, status, reason, request
+fields @timestamp, person, act, outcome, file.key, file.version, forwardedFor, address, status, reason, request
 | filter schema = "file-notifications/audit/1"
 | sort @timestamp desc
 | limit 1000""",

@@ -38,8 +38,9 @@ class AuditedFile(TypedDict):
 class AuditLine(TypedDict):
     """One line. `time` is ISO 8601 in UTC; `sub` tells two people apart who had one name after another.
 
-    `address` is the IP address that the person called from, `request` API Gateway's id of the request. `parts` are the
-    first and the last part of an upload that links were signed for.
+    `address` is the IP address from which API Gateway was called, through the page CloudFront's; `forwardedFor` the
+    request's header, as it was sent: who called CloudFront is the last but one. `request` is API Gateway's id of the
+    request. `parts` are the first and the last part of an upload that links were signed for.
     """
 
     schema: str
@@ -50,11 +51,23 @@ class AuditLine(TypedDict):
     sub: str
     groups: list[str]
     address: str
+    forwardedFor: NotRequired[str]
     request: str
     file: AuditedFile
     parts: NotRequired[list[int]]
     status: NotRequired[int]
     reason: NotRequired[str]
+
+
+def caller_of(line: AuditLine) -> str:
+    """Where a person called from, for people: `203.0.113.7 via 198.51.100.4`.
+
+    Through CloudFront both are true. Who calls the API directly cannot forge the second, which is then their own.
+    """
+    chain = [part.strip() for part in line.get("forwardedFor", "").split(",") if part.strip()]
+    if chain[-1:] == [line["address"]]:  # API Gateway adds who called it
+        chain.pop()
+    return f"{chain[-1]} via {line['address']}" if chain else line["address"]
 
 
 def audit_text(line: AuditLine) -> str:

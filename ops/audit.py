@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import click
 
-from domain.audit import AuditedAct, AuditLine, Outcome, audit_line_in
+from domain.audit import AuditedAct, AuditLine, Outcome, audit_line_in, caller_of
 from domain.events import file_id_of, is_file_id
 from domain.wording import human_time, same_form, spellings_of, visible
 from ops.command import on_a_stack
@@ -182,6 +182,6 @@ def _show(screen: Screen, line: AuditLine) -> None:
         f"{human_time(line['time'])}  ",
         (f"{visible(line['person']):<20} ", "bold"),
         (f"{line['act']:<16} {line['outcome']:<8}", style),
-        f" {visible(line['address']):<15}  {visible(file.get('key') or file.get('id') or '-')}{parts}",
+        f" {visible(caller_of(line)):<33}  {visible(file.get('key') or file.get('id') or '-')}{parts}",
         (why, "dim"),
     )

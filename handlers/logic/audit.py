@@ -64,6 +64,8 @@ class Record:
             "request": self.person.request,
             "file": self.file,
         }
+        if self.person.forwarded_for:
+            line["forwardedFor"] = self.person.forwarded_for
         if self.parts:
             line["parts"] = list(self.parts)
         if status is not None:

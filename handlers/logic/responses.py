@@ -186,7 +186,9 @@ def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
         "can": [
             act
             for act in ("delete", "reprocess")
-            if rights.may(act, item.bucket, item.key) and not (act == "delete" and read_only)
+            if item.status != "stored"  # which no other operation knows
+            and rights.may(act, item.bucket, item.key)
+            and not (act == "delete" and read_only)
         ],
     }
     return cast(

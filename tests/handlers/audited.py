@@ -9,7 +9,14 @@ from handlers.api import _STATUS
 from handlers.logic.audit import Audit
 from handlers.logic.person import Person
 
-MARIA = Person(name="maria", groups=frozenset({"admins"}), address="203.0.113.7", sub="5c0e", request="r-1")
+MARIA = Person(
+    name="maria",
+    groups=frozenset({"admins"}),
+    address="203.0.113.7",
+    forwarded_for="203.0.113.7",
+    sub="5c0e",
+    request="r-1",
+)
 
 
 class Lines:
