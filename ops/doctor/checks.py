@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, existing, functions, queues, recipients, uploads
+from ops.doctor import advanced, existing, expectations, functions, queues, recipients, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -58,5 +58,10 @@ CHECKS = (
     Check(id="audit-log", title="the audit log exists", find=advanced.audit_log, only_advanced=True),
     Check(id="mapping", title="the work queue is read", find=advanced.mapping, only_advanced=True),
     Check(id="schedule", title="digests are sent", find=advanced.schedule, only_advanced=True),
+    Check(
+        id="expectations",
+        title="expected files can arrive, and somebody looks whether they have",
+        find=expectations.expectations,
+    ),
     Check(id="failed-messages", title="the dead-letter queues are empty", find=queues.failed_messages),
 )

@@ -58,6 +58,21 @@ EXISTING: list[Any] = [
 ]
 """Two buckets that other programs made, one of them watched below two prefixes."""
 
+EXPECTING: list[dict[str, Any]] = [
+    {
+        "name": "invoices",
+        "prefix": "invoices/",
+        "to": ["ann@example.com"],
+        "expect": {"by": "06:00", "timeZone": "Europe/Berlin", "days": ["mon", "fri"]},
+    },
+    {
+        "name": "a feed with a long name as long as names may be ok",
+        "to": ["ann@example.com"],
+        "expect": {"every": "1h"},
+    },
+]
+"""Rules that say what has to arrive by when, in both ways."""
+
 # What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
@@ -76,6 +91,13 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
+    "expecting": {"emails": ["ann@example.com"], "rules": EXPECTING, "existingBuckets": EXISTING},
+    "expecting advanced": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "rules": EXPECTING,
+        "replicaRegions": ["us-east-1"],
+    },
 }
 
 
