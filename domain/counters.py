@@ -27,3 +27,6 @@ SERIES: dict[str, tuple[str, ...]] = {
 }
 """Every counter, by the function that counts it. `Bytes` are bytes read from files; mails are counted by address, as
 SNS bills them."""
+
+SCAN_SERIES: dict[str, tuple[str, ...]] = {"process": ("Unscanned",)}
+"""The others where files are scanned for malware. `Unscanned` are files that have no verdict because something fails."""

@@ -1,9 +1,9 @@
 """Lambda entry point: the files API behind API Gateway. Its contract is components/openapi.yaml.
 
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
-(JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
-prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
-UPLOADER_ROLE_ARN.
+(JSON: a list of {region, bucket, existing, scannedSince, workQueueUrl}, the stack's own first; `existing` is a list of
+{bucket, prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, SCAN, and if the first region has a
+`bucket`, UPLOADER_ROLE_ARN.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from handlers.logic.files import (
     UnknownFileError,
     UnlinkableFileError,
 )
+from handlers.logic.gate import NotCleanError, gate_of
 from handlers.logic.person import person_of
 from handlers.logic.preview import NoPreviewError
 from handlers.logic.requests import InvalidRequestError
@@ -69,6 +70,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnlinkableFileError: HTTPStatus.CONFLICT,
     ReadOnlyFileError: HTTPStatus.CONFLICT,
     NoPreviewError: HTTPStatus.CONFLICT,
+    NotCleanError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
@@ -195,6 +197,7 @@ def _files_api() -> FilesApi:
         uploader=lambda person: _uploader(role, bucket, person),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
         read_only=frozenset(prefixes),
+        gate=gate_of(os.environ["SCAN"], regions),
     )
 
 

@@ -1,10 +1,12 @@
 """Lambda entry point: inspects each file of the work queue and writes the result into the catalogue.
 
-Environment: TABLE_NAME, QUEUE_URL.
+The queue also has the results of malware scans. Environment: TABLE_NAME, QUEUE_URL, and where files are scanned
+SCANNED_BUCKET.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -20,8 +22,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.messages import work_message_in
+from domain.scans import CHECKED_AFTER_SECONDS, ScanResult, scan_check_of, scan_message_in
 from handlers.data.catalogue import Catalogue
+from handlers.data.verdicts import Verdicts
 from handlers.logic.processor import FirstFileOrInTime, NoTimeLeftError, Processor
+from handlers.logic.scanner import Scanner
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -36,8 +41,8 @@ RETRY_SECONDS = (10, 40, 160, 640)  # until a failed message is received again, 
 # object is not retried here: its message is received again.
 _CLIENT = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
-_COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed"}
-"""The counter of each decision; a skipped message shows only in the log."""
+_COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed", "unscanned": "Unscanned"}
+"""The counter of each decision; a skipped message and a verdict show only in the log."""
 
 logger = Logger()
 metrics = Metrics()
@@ -64,9 +69,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
     file_id = ""
     try:
-        message = work_message_in(record.body)
-        file_id = message.file_id
-        decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
+        scan = scan_message_in(record.body)
+        if isinstance(scan, ScanResult):
+            file_id = scan.file_id
+            decision = _scanner().record(scan)
+        elif scan:
+            file_id = scan["id"]
+            decision = _scanner().check(scan)
+        else:
+            message = work_message_in(record.body)
+            file_id = message.file_id
+            decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
+            _check_later(record.body)
     except NoTimeLeftError as later:
         logger.info("deferred", file_id=file_id, message_id=record.message_id, reason=str(later))
         raise
@@ -77,6 +91,16 @@ def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> N
         counts[_COUNTERS[decision.name]] += 1
     counts["Bytes"] += decision.bytes_read
     logger.info(decision.name, file_id=file_id, reason=decision.reason, bytes=decision.bytes_read)
+
+
+def _check_later(body: str) -> None:
+    """Have the upload's verdict looked for. Where it is sent twice, because the message is received again, it is found
+    or missed twice."""
+    check = scan_check_of(body, os.environ.get("SCANNED_BUCKET", ""))
+    if check:
+        _sqs().send_message(
+            QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(check), DelaySeconds=CHECKED_AFTER_SECONDS
+        )
 
 
 def _shorten_visibility(failed: Sequence[SQSRecord]) -> None:
@@ -108,6 +132,12 @@ def _count(counts: Counter[str]) -> None:
 @cache
 def _catalogue() -> Catalogue:
     return Catalogue(boto3.client("dynamodb", config=_CLIENT), os.environ["TABLE_NAME"])
+
+
+@cache
+def _scanner() -> Scanner:
+    catalogue = _catalogue()
+    return Scanner(catalogue=catalogue, verdicts=Verdicts(catalogue.client, catalogue.table))
 
 
 @cache

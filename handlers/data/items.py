@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from domain.scans import Verdict
+
 Status = Literal["received", "processed", "failed", "removed"]
 Notified = Literal["immediate", "digest", "none"]
 """How people were notified of an upload. `none`: no person to notify, as no rule matched or only rules of systems."""
+
+SCAN = "scan:"
+"""What the attributes of verdicts start with: one for each of the last versions, named by the version's hash."""
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -23,6 +29,15 @@ class Result:
     content_type: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """The verdict of the malware scan on one version. `reason` has the threat, or why it could not be scanned."""
+
+    verdict: Verdict
+    reason: str
+    time: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +63,8 @@ class Item:
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
     processed_at: str = ""
+    scan: Scan | None = None
+    """The verdict on the version that the item shows. None before there is one, and where nothing is scanned."""
 
 
 def item_of(stored: Mapping[str, Any]) -> Item | None:
@@ -74,7 +91,20 @@ def item_of(stored: Mapping[str, Any]) -> Item | None:
         facts=tuple((label, value) for label, value in values.get("facts", ())),
         failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
         processed_at=values.get("processedAt", ""),
+        scan=_scan(values.get(scan_attribute(values.get("version", "")))),
     )
+
+
+def scan_attribute(version_id: str) -> str:
+    """The attribute that has the verdict on a version. It may be written before the item shows that version."""
+    return SCAN + sha256(version_id.encode()).hexdigest()[:10]
+
+
+def _scan(stored: Any) -> Scan | None:
+    if stored is None:
+        return None
+    verdict, reason, time = stored
+    return Scan(verdict=verdict, reason=reason, time=time)
 
 
 def plain(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing, may_begin_a_key
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.gate import Gate
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
@@ -64,7 +65,7 @@ class FilesApi:
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
     may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
-    Nothing is deleted in the `read_only` buckets.
+    Nothing is deleted in the `read_only` buckets. The `gate` says which contents are handed out.
     """
 
     catalogue: Catalogue
@@ -75,6 +76,7 @@ class FilesApi:
     uploader: Callable[[str], S3Client]
     max_upload_bytes: int
     read_only: Collection[str] = ()
+    gate: Gate = field(default_factory=Gate)
 
     def list_files(self, query: Mapping[str, str]) -> responses.FilePage:
         """One page. `query` may have limit, prefix and cursor. Raises InvalidRequestError and InvalidCursorError."""
@@ -93,12 +95,13 @@ class FilesApi:
     def get_file(self, file_id: str) -> responses.FileDetails:
         """Everything about one file. Raises UnknownFileError."""
         item = self._item(file_id)
-        return responses.details_of(item, read_only=item.bucket in self.read_only)
+        scan = responses.scan_of(item, self.gate)
+        return responses.details_of(item, read_only=item.bucket in self.read_only, scan=scan)
 
     def download_file(self, file_id: str) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
 
-        Raises UnknownFileError, FileGoneError and UnlinkableFileError.
+        Raises UnknownFileError, FileGoneError, NotCleanError and UnlinkableFileError.
         """
         item = self._linkable(file_id)
         name = split_key(item.key)[1]
@@ -192,12 +195,14 @@ class FilesApi:
         return self.bucket
 
     def _file(self, item: Item) -> responses.File:
-        return responses.file_of(item, read_only=item.bucket in self.read_only)
+        scan = responses.scan_of(item, self.gate)
+        return responses.file_of(item, read_only=item.bucket in self.read_only, scan=scan)
 
     def _linkable(self, file_id: str) -> Item:
         item = self._item(file_id)
         if item.status == "removed":
             raise FileGoneError("The file is no longer in the bucket.")
+        self.gate.check(item)
         _check_linkable(item)
         return item
 

@@ -71,9 +71,12 @@ class NoTimeLeftError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The outcome of a message. `reason` is a failure's code, or why the message was skipped."""
+    """The outcome of a message. `reason` is a failure's code, the threat, or why the message was skipped.
 
-    name: Literal["processed", "failed", "skipped"]
+    Those of scans are the verdicts, and `unscanned`: without one for a reason that lies in the system.
+    """
+
+    name: Literal["processed", "failed", "skipped", "clean", "infected", "unscannable", "unscanned"]
     reason: str = ""
     bytes_read: int = 0
 
