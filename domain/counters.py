@@ -29,4 +29,4 @@ SERIES: dict[str, tuple[str, ...]] = {
 SNS bills them."""
 
 SCAN_SERIES: dict[str, tuple[str, ...]] = {"process": ("Unscanned",)}
-"""The others where files are scanned for malware. `Unscanned` are files that have no verdict because something fails."""
+"""Where files are scanned for malware, the others. `Unscanned` are files without a verdict because something fails."""

@@ -57,9 +57,12 @@ def with_defaults(settings: Mapping[str, str]) -> dict[str, str]:
     return dict(settings) if named else {**NEWCOMER, **settings}
 
 
-def changed(settings: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """A running stack's settings with some of them changed. Raises SettingError."""
-    result = {**settings, **{checked(key): value for key, value in wanted.items()}}
+def changed(settings: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """A running stack's settings with some of them changed, or left out: None. Raises SettingError."""
+    change = {checked(key): value for key, value in wanted.items()}
+    if unknown := sorted(key for key, value in change.items() if value is None and key not in settings):
+        raise SettingError(f"{', '.join(unknown)} is not set; these settings are: {', '.join(sorted(settings))}")
+    result = with_defaults({key: value for key, value in {**settings, **change}.items() if value is not None})
     if region(result) != region(settings):
         raise SettingError("a running stack cannot move to another region; stop it and start one there")
     return result

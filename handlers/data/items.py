@@ -11,7 +11,8 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from domain.scans import Verdict
 
-Status = Literal["received", "processed", "failed", "removed"]
+Status = Literal["stored", "received", "processed", "failed", "removed"]
+"""`stored` is no item's: S3 lists the file, and the catalogue does not have it."""
 Notified = Literal["immediate", "digest", "none"]
 """How people were notified of an upload. `none`: no person to notify, as no rule matched or only rules of systems."""
 

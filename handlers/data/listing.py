@@ -226,7 +226,7 @@ class Listing:
             bucket=bucket,
             key=stored["Key"],
             region=self.buckets[bucket].meta.region_name,
-            status="received",
+            status="stored",
             order="",
             time=stored["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             size=stored["Size"],

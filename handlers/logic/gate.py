@@ -46,8 +46,8 @@ class Gate:
     clock: Callable[[], float] = time.time
 
     def state_of(self, item: Item) -> State | None:
-        """What is known of malware in the file. None if nothing is scanned, or the file is gone."""
-        if self.mode == "off" or item.status == "removed":
+        """What is known of malware in the file. None if nothing is scanned, and of a file without content here."""
+        if self.mode == "off" or item.status in {"removed", "stored"}:
             return None
         if item.scan:
             return item.scan.verdict

@@ -71,6 +71,12 @@ def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
     assert page.cursor is None
 
 
+def test_a_file_that_the_catalogue_does_not_have_is_stored_and_not_received(listing, holds):
+    holds(HOME, ["a/1"], limit=1)
+
+    assert [item.status for item in listing.under("a/", 1).items] == ["stored"]
+
+
 def test_a_full_page_does_not_ask_the_next_region_and_the_next_page_begins_there(listing, holds):
     holds(HOME, ["a/1"], limit=1)
     first = listing.under("a/", 1)

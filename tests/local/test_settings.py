@@ -54,6 +54,22 @@ def test_a_region_that_cannot_be_one_is_an_error():
         region({"aws:region": "moon"})
 
 
+def test_a_setting_that_is_taken_back_is_no_longer_handed_to_the_program():
+    assert changed({"mode": "basic", "emails": "[]", "colour": "red"}, {"colour": None}) == {
+        "mode": "basic",
+        "emails": "[]",
+    }
+
+
+def test_without_its_recipients_a_stack_has_the_default_one_again():
+    assert changed({"emails": '["a@b.c"]'}, {"emails": None}) == with_defaults({})
+
+
+def test_a_setting_that_is_not_set_cannot_be_taken_back():
+    with pytest.raises(SettingError, match="color is not set; these settings are: colour, emails"):
+        changed({"emails": "[]", "colour": "red"}, {"color": None})
+
+
 def test_settings_that_are_not_named_stay():
     assert changed({"mode": "basic", "emails": "[]"}, {"mode": "advanced"}) == {"mode": "advanced", "emails": "[]"}
 
