@@ -21,10 +21,12 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
-from domain.events import Action
+from domain.events import ACTIONS, Action
+from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
 
 Mode = Literal["basic", "advanced"]
+Scan = Literal["off", "on", "strict"]
 
 EVERY_FILE = "every file"
 """The name of the rule that `emails` stands for."""
@@ -61,6 +63,7 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    scan: Scan = "off"
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -86,6 +89,7 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            scan=reader.choice("scan", get_args(Scan), cls.scan),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -116,9 +120,21 @@ class Settings:
         if self.mode == "basic":
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
+            needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
+            needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
+        found += self._without_scan() if self.scan == "off" else []
         return found if self.upload_bucket else found + self._without_upload_bucket()
+
+    def _without_scan(self) -> list[Problem]:
+        """Rules that wait for the verdict of a scan."""
+        waiting = {r.name: [kind for kind in SCAN_KINDS if kind in r.events] for r in self.rules}
+        return [
+            Problem(f"rule {name!r} has events {', '.join(kinds)}, but scan is 'off'", set_to("scan", "on"))
+            for name, kinds in waiting.items()
+            if kinds
+        ]
 
     def _without_upload_bucket(self) -> list[Problem]:
         """Settings that need a bucket of our own."""
@@ -144,8 +160,13 @@ class Settings:
     @property
     def actions(self) -> frozenset[Action]:
         """The events that notify receives: those of rules, in advanced mode also those that the catalogue follows."""
-        asked = {action for rule in self.all_rules for action in rule.events}
+        asked = {action for action in ACTIONS for rule in self.all_rules if action in rule.events}
         return frozenset(asked | {"created", "removed"} if self.mode == "advanced" else asked)
+
+    @property
+    def findings(self) -> frozenset[FindingKind]:
+        """The findings that a rule asks for."""
+        return frozenset(kind for rule in self.all_rules for kind in rule.findings)
 
     @property
     def failure_emails(self) -> tuple[str, ...]:

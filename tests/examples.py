@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.events import FileEvent
+from domain.findings import Finding
 from domain.rules import Rule
 
 EVENTS = Path(__file__).resolve().parent / "events"
@@ -34,6 +35,18 @@ def a_file(**changes: Any) -> FileEvent:
         "by": "maria",
     }
     return FileEvent(**{**invoice, **changes})
+
+
+def a_finding(**changes: Any) -> Finding:
+    """A photo that was inspected and is as it should be, but for the changes."""
+    photo = {
+        "kind": "processed",
+        "time": "2026-11-23T08:41:12Z",
+        "sha256": "0123456789abcdef" * 4,
+        "content_type": "image/jpeg",
+        "facts": (("Orientation", "upright"), ("Taken", "2026-11-22 16:03:11")),
+    }
+    return Finding(**{**photo, **changes})
 
 
 def a_rule(**changes: Any) -> Rule:

@@ -103,6 +103,20 @@ def test_every_field_of_a_rule_arrives(read):
     )
 
 
+def test_a_rule_on_findings_may_ask_for_a_type(read):
+    written = {"name": "r", "to": ["a@b.co"], "events": ["infected", "broken", "processed"], "contentType": "Image/*"}
+
+    (rule,) = read(mode="advanced", scan="strict", rules=[written], alarmEmails=["a@b.co"]).rules
+
+    assert (rule.events, rule.content_type) == (("processed", "broken", "infected"), "Image/*")
+
+
+def test_notify_receives_no_more_for_rules_on_findings(read):
+    settings = read(mode="advanced", emails=["a@b.co"], rules=[{"name": "r", "to": ["a@b.co"], "events": ["broken"]}])
+
+    assert (settings.actions, settings.findings) == ({"created", "removed"}, {"broken"})
+
+
 def test_an_address_written_twice_is_one_address(read):
     assert read(emails=["a@b.co", "a@b.co"]).emails == ("a@b.co",)
 
