@@ -80,7 +80,13 @@ class FileNotifications(pulumi.ComponentResource):
         ]
         self._subscribe(intakes)
         processing = [
-            FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
+            FileProcessing(
+                region.name,
+                intake=intake,
+                catalogue=region.catalogue,
+                scans=settings.scan != "off",
+                opts=region.opts,
+            )
             for region, intake in zip(regions, intakes, strict=True)
         ]
         users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
@@ -143,6 +149,8 @@ class FileNotifications(pulumi.ComponentResource):
             CataloguedNotifierArgs(intake=intake, settings=settings, catalogue=region.catalogue, page_url=page_url),
             opts=region.opts,
         )
+        if processing.scan and notifier.bucket_events:
+            processing.scan.begin(notifier.bucket_events.notification)
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
         alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
@@ -157,6 +165,7 @@ class FileNotifications(pulumi.ComponentResource):
                 api=api,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
+                scans=processing.scan is not None,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",
             ),
             opts=region.opts,
@@ -167,6 +176,14 @@ class FileNotifications(pulumi.ComponentResource):
             "digestFunctionName": digest.function.name,
             "dashboardUrl": monitoring.url,
         }
+        if processing.scan:
+            scan = processing.scan
+            advanced["malwareScan"] = {
+                "setting": settings.scan,
+                "planId": scan.plan.id,
+                "ruleName": scan.rule_name,
+                "since": scan.since,
+            }
         return _located(intake, notifier, alarms) | _kept(failure_queues) | advanced
 
     def _failure_alarms(

@@ -11,6 +11,7 @@ from components.catalogue_replica import RegionalCatalogue
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
+from components.malware_scan import MalwareScan
 from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, WORK_DEAD_LETTERS, WORK_FILTER, FailureQueue
 
@@ -26,7 +27,8 @@ MAX_CONCURRENCY = 5  # a new account may run ten functions at once: half stays f
 class FileProcessing(pulumi.ComponentResource):
     """Every created file is read once and described in the catalogue.
 
-    Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping.
+    Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping; with
+    `scans` also the malware scan, whose results come by the same queue.
     Guarantees: visibility is VISIBILITY_PER_TIMEOUT function timeouts and the batching window; only what failed is
     retried, and sooner.
     """
@@ -35,6 +37,7 @@ class FileProcessing(pulumi.ComponentResource):
     queue: SubscribedQueue
     function: HandlerFunction
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
+    scan: MalwareScan | None
 
     def __init__(
         self,
@@ -42,20 +45,26 @@ class FileProcessing(pulumi.ComponentResource):
         *,
         intake: Intake,
         catalogue: RegionalCatalogue,
+        scans: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:FileProcessing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.intake = intake
+        bucket = intake.bucket if scans else None
+        self.scan = MalwareScan(f"{name}-scan", bucket=bucket, opts=child) if bucket else None
         self.queue = SubscribedQueue(
             f"{name}-work",
             SubscribedQueueArgs(
                 topic=intake.topic,
                 filter_policy=WORK_FILTER,
                 visibility_timeout_seconds=VISIBILITY_PER_TIMEOUT * TIMEOUT_SECONDS + BATCH_WINDOW_SECONDS,
+                sender=self.scan.sender if self.scan else None,
             ),
             opts=child,
         )
+        if self.scan:
+            self.scan.deliver(self.queue)
         self.failure_queues = {WORK_DEAD_LETTERS: self.queue.dead_letters}
         self.function = HandlerFunction(
             f"{name}-process",
@@ -63,12 +72,17 @@ class FileProcessing(pulumi.ComponentResource):
                 handler="handlers.process.handler",
                 description="Reads each file once: checksum, real type, facts",
                 defaults=intake.function_defaults,
-                environment={"TABLE_NAME": catalogue.name, "QUEUE_URL": self.queue.url},
+                environment={
+                    "TABLE_NAME": catalogue.name,
+                    "QUEUE_URL": self.queue.url,
+                    **({"SCANNED_BUCKET": bucket.name} if bucket else {}),
+                },
                 allow=[
                     *intake.allow_read(),
                     catalogue.allow_write(),
                     self.queue.allow_poll(),
                     self.queue.allow_change_visibility(),
+                    *([self.queue.allow_send()] if self.scan else []),  # to look for the result later
                 ],
                 timeout_seconds=TIMEOUT_SECONDS,
                 memory_megabytes=512,

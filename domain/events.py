@@ -57,6 +57,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 S3_SEQUENCER_DIGITS = 18
 
+SCANNER_TEST_KEY = "malware-protection-resource-validation-object"
+"""GuardDuty's test of whether its malware protection may write. It stays in the bucket, and is nobody's file."""
+
 MOST_BYTES = 2**53
 """A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 
@@ -182,7 +185,7 @@ def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         event = _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
     except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
-    is_other = isinstance(event, OtherEvent) or event.is_old_version_expiry
+    is_other = isinstance(event, OtherEvent) or event.is_old_version_expiry or event.key == SCANNER_TEST_KEY
     return OtherEvent(event.name) if is_other else event
 
 
