@@ -41,6 +41,7 @@ def main() -> None:
         listings,
         log_lines,
         log_pages,
+        malware_scans,
         origins,
         starting,
         uploaders,
@@ -63,6 +64,7 @@ def main() -> None:
         versions,
         listings,
         event_rules,
+        malware_scans,
     ):
         patch.apply()
     if certificate:
