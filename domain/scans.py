@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, TypedDict
 
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
@@ -68,6 +69,15 @@ class ScanCheck(TypedDict):
     schema: str
     id: str
     versionId: str
+
+
+def is_scanned(uploaded: str, since: datetime) -> bool:
+    """Whether an upload is scanned where scanning began at a time. One whose time cannot be read counts as new."""
+    try:
+        moment = datetime.fromisoformat(uploaded)
+    except ValueError:
+        return True
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) >= since
 
 
 def scan_message_in(body: str) -> ScanResult | ScanCheck | None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from domain.scans import CHECKED_AFTER_SECONDS, Mode
+from domain.scans import CHECKED_AFTER_SECONDS, Mode, is_scanned
 from domain.wording import human_time, visible
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ class Gate:
             return None
         if item.scan:
             return item.scan.verdict
-        began, uploaded = self.since.get(item.bucket), _moment(item.time)
-        # A time that cannot be read is taken as new: the gate rather stays closed.
-        return "pending" if began and (uploaded is None or uploaded >= began) else "unscanned"
+        began = self.since.get(item.bucket)
+        return "pending" if began and is_scanned(item.time, began) else "unscanned"
 
     def is_open(self, item: Item) -> bool:
         """Whether the content may be handed out."""
@@ -70,8 +69,7 @@ class Gate:
             threat = visible(item.scan.reason) if item.scan else ""
             return f"The file is infected: {threat}. It cannot be downloaded here."
         if state == "pending":
-            uploaded = _moment(item.time)
-            if uploaded and self.clock() - uploaded.timestamp() > CHECKED_AFTER_SECONDS:
+            if not is_scanned(item.time, datetime.fromtimestamp(self.clock() - CHECKED_AFTER_SECONDS, UTC)):
                 return (
                     f"The file has not been scanned for malware since its upload on {human_time(item.time)}. Those who "
                     "run this system have been alarmed; it can be downloaded once it is scanned."
@@ -93,12 +91,3 @@ def gate_of(mode: str, regions: Iterable[Mapping[str, Any]]) -> Gate:
         raise ValueError(f"SCAN is {mode!r}; use {', '.join(_REFUSED)}")
     scanned = {region["bucket"]: region["scannedSince"] for region in regions if "scannedSince" in region}
     return Gate(mode=known, since={bucket: datetime.fromisoformat(since) for bucket, since in scanned.items()})
-
-
-def _moment(time: str) -> datetime | None:
-    """A time in UTC; None for one that is written in another form."""
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -28,6 +28,7 @@ TOKENS = {
     "file-notifications:components:HandlerFunction",
     "file-notifications:components:HandlersLayer",
     "file-notifications:components:Intake",
+    "file-notifications:components:MalwareScan",
     "file-notifications:components:Monitoring",
     "file-notifications:components:NotificationTopic",
     "file-notifications:components:Notifier",
@@ -188,9 +189,12 @@ def test_no_event_can_arrive_before_the_function_may_publish(deployed):
 def test_the_exports_are_what_operators_need_and_no_more(deployed):
     exports = {name: value for name, value in deployed.exports.items() if name != "regions"}
 
-    existing = {"existingBuckets"} if deployed.of("EventRule") else set()
-    assert set(exports) == EXPORTS[exports["mode"]] | existing
-    assert [set(found) for found in deployed.exports.get("regions", {}).values()] in ([], [OF_A_REGION] * 2)
+    plans = deployed.of("MalwareProtectionPlan")
+    scan = {"malwareScan"} if plans else set()
+    existing = {"existingBuckets"} if len(deployed.of("EventRule")) > len(plans) else set()
+    assert set(exports) == EXPORTS[exports["mode"]] | existing | scan
+    regions = [set(found) for found in deployed.exports.get("regions", {}).values()]
+    assert regions == [OF_A_REGION | scan] * len(deployed.of("TableReplica"))
 
 
 def test_every_export_has_a_value(deployed):
