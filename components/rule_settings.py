@@ -7,9 +7,9 @@ from typing import Any, get_args
 
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
+from domain.addresses import RecipientError, parse_recipient
 from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
 from domain.findings import FINDING_KINDS
-from domain.recipients import RecipientError, parse_recipient
 from domain.rules import Delivery, Rule, is_rule_name, is_type_pattern
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy

@@ -14,6 +14,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.access_settings import KEY as ACCESS
+from components.access_settings import parse_access
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
@@ -21,6 +23,10 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, remove, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
+from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
+from components.web_domain_settings import KEY as WEB_DOMAIN
+from components.web_domain_settings import WebDomain, parse_web_domain
+from domain.access import DEFAULT_ACCESS, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
@@ -34,6 +40,11 @@ EVERY_FILE = "every file"
 MAX_MAILS_PER_MINUTE = 300  # SNS suspends an address above 10 messages a second; two calm minutes must stay below
 MAX_DIGEST_MINUTES = 1440
 MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
+
+
+# A policy of this account, or one of AWS's own.
+BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
+BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/boundary"
 
 
 class SettingsError(pulumi.RunError):
@@ -63,7 +74,10 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    access: tuple[Grant, ...] = ()
     scan: Scan = "off"
+    permissions_boundary: str = ""
+    web_domain: WebDomain | None = None
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -89,7 +103,12 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            access=_access(reader),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
+            permissions_boundary=reader.text(
+                "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
+            ),
+            web_domain=_web_domain(reader),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -121,6 +140,7 @@ class Settings:
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
+            needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
@@ -157,6 +177,9 @@ class Settings:
         if self.max_upload_megabytes != Settings.max_upload_megabytes:
             what = f"maxUploadMegabytes is {self.max_upload_megabytes}, but uploadBucket is false: nothing is uploaded"
             found.append(Problem(f"{what} through the web", own))
+        if any("upload" in grant.can for grant in self.access):
+            what = f"{ACCESS} grants upload, but uploadBucket is false: nothing is uploaded"
+            found.append(Problem(f"{what} through the web", own))
         if self.replica_regions:
             what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
             found.append(Problem(f"{what}: an additional region is there for a bucket of its own", own))
@@ -170,6 +193,11 @@ class Settings:
         """All rules: the one that `emails` stands for, then those written out."""
         every_file = (Rule(name=EVERY_FILE, to=self.emails),) if self.emails else ()
         return every_file + self.rules
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Who may do what through the API: as the settings say, or by default."""
+        return self.access or DEFAULT_ACCESS
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -216,9 +244,21 @@ def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
     return buckets
 
 
+def _web_domain(reader: ConfigReader) -> WebDomain | None:
+    domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
+    reader.problems += problems
+    return domain
+
+
 def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
     rules, problems = parse_rules(items, reserved=reserved, existing=existing)
     reader.problems += problems
     return rules
+
+
+def _access(reader: ConfigReader) -> tuple[Grant, ...]:
+    grants, problems = parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))
+    reader.problems += problems
+    return grants

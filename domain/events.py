@@ -46,8 +46,8 @@ _FROM_EVENTBRIDGE = {
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_FILE_ID = re.compile(r"[0-9a-f]{32}")
+_ACCOUNT = r"[0-9]{12}"  # texts: functions compile only what they check
+_FILE_ID = r"[0-9a-f]{32}"
 
 LONGEST_TEXT = 1024
 """Bytes of UTF-8: S3's limit for keys and for version ids; other texts in an event are shorter.
@@ -164,7 +164,7 @@ def file_id_of(bucket: str, key: str) -> str:
 
 def is_file_id(value: object) -> bool:
     """Whether a value has the form of a file_id_of."""
-    return isinstance(value, str) and _FILE_ID.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_FILE_ID, value) is not None
 
 
 def order_of(sequencer: str) -> str:
@@ -260,7 +260,7 @@ def _eventbridge_sequencer(text: str) -> str:
 
 def _requester(text: str) -> str:
     """EventBridge says which account asked, or which service; an account is no person."""
-    return "" if _ACCOUNT.fullmatch(text) else _person(text)
+    return "" if re.fullmatch(_ACCOUNT, text) else _person(text)
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,9 @@ FindingKind = Literal["processed", "broken", "clean", "infected"]
 SCAN_KINDS: tuple[ScanKind, ...] = get_args(ScanKind)
 FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 
+MISMATCH = "mismatch"
+"""The code of the problem of a file whose name contradicts its bytes."""
+
 Facts = tuple[tuple[str, str], ...]
 """Labels and values as people read them."""
 

@@ -14,14 +14,18 @@ from typing import Any, Literal
 
 from domain.events import EventKind, FileEvent
 from domain.findings import FINDING_KINDS, FindingKind
-from domain.recipients import Recipient, parse_recipient
+from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
+
+RULES_FILE = "rules.json"
+"""The file of the rules in the archive of each function that needs them."""
 
 Delivery = Literal["auto", "immediate", "digest"]
 
-_TYPE = re.compile(r"[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}/[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}", re.IGNORECASE)
+# Text: functions that check nothing do not compile it.
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?"
+_TYPE = r"(?i)[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}/[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}"
 """A media type as RFC 6838 (4.2) restricts it, in which `*` stands for any text."""
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
 
 
 class InvalidRulesError(ValueError):
@@ -59,7 +63,7 @@ class Rule:
             return False
         if self.content_type and not (event.finding and is_of_type(event.finding.content_type, self.content_type)):
             return False
-        if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
+        if not (starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
         if event.is_folder_marker and not self.suffix.endswith("/"):
             return False
@@ -81,8 +85,8 @@ class Rule:
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
-        """The addresses in `to`, recognized."""
-        return tuple(parse_recipient(address) for address in self.to)
+        """The addresses in `to` with their protocols."""
+        return tuple(recipient_of(address) for address in self.to)
 
     @property
     def notifies_people(self) -> bool:
@@ -94,7 +98,8 @@ class Rule:
         return asdict(self)
 
 
-def _starts(key: str, prefix: str) -> bool:
+def starts(key: str, prefix: str) -> bool:
+    """Whether a key is under a prefix, in whichever form their letters with accents are written."""
     return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
 
 
@@ -115,7 +120,7 @@ def mails(rules: Iterable[Rule]) -> int:
 
 def is_type_pattern(value: object) -> bool:
     """Whether a value can be a rule's content type: a media type, in which `*` stands for any text."""
-    return isinstance(value, str) and bool(_TYPE.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(_TYPE, value))
 
 
 def is_of_type(content_type: str, pattern: str) -> bool:
@@ -125,7 +130,7 @@ def is_of_type(content_type: str, pattern: str) -> bool:
 
 def is_rule_name(value: object) -> bool:
     """Whether a value is text that can name a rule."""
-    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(_NAME, value))
 
 
 def rules_of(shipped: object) -> tuple[Rule, ...]:

@@ -15,6 +15,12 @@ NEWCOMER = {"emails": json.dumps(["you@example.com"])}
 """The default, so that a first try needs no settings."""
 
 
+AWS_ONLY = {
+    "webDomain": "it takes a certificate and a DNS record; here the page is at the address that is printed",
+}
+"""Settings that the emulator cannot play, with the reason."""
+
+
 class SettingError(LocalError):
     """A setting is not written as key=value, or is not for a local stack; the text says what is."""
 
@@ -69,5 +75,8 @@ def changed(settings: Mapping[str, str], wanted: Mapping[str, str | None]) -> di
 
 
 def config(settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings as Pulumi hands them to the program: by full key."""
+    """The settings as Pulumi hands them to the program: by full key. Raises SettingError for one of AWS_ONLY."""
+    for key in AWS_ONLY.keys() & settings.keys():
+        if settings[key] not in ("", "{}"):
+            raise SettingError(f"{key} is not for a local stack: {AWS_ONLY[key]}")
     return {key if ":" in key else f"{PROJECT}:{key}": value for key, value in settings.items()}

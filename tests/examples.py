@@ -9,6 +9,7 @@ from typing import Any
 from domain.events import FileEvent
 from domain.findings import Finding
 from domain.rules import Rule
+from handlers.logic.person import Person
 
 EVENTS = Path(__file__).resolve().parent / "events"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
@@ -44,7 +45,7 @@ def a_finding(**changes: Any) -> Finding:
         "time": "2026-11-23T08:41:12Z",
         "sha256": "0123456789abcdef" * 4,
         "content_type": "image/jpeg",
-        "facts": (("Orientation", "upright"), ("Taken", "2026-11-22 16:03:11")),
+        "facts": (("Camera", "Acme 12"), ("Taken", "2026-11-22 16:03:11")),
     }
     return Finding(**{**photo, **changes})
 
@@ -52,3 +53,8 @@ def a_finding(**changes: Any) -> Finding:
 def a_rule(**changes: Any) -> Rule:
     """A rule about every created file, but for the changes."""
     return Rule(**{"name": "every file", "to": ("ann@example.com",), **changes})
+
+
+def a_person(*groups: str, name: str = "maria") -> Person:
+    """Someone who signed in, in these groups."""
+    return Person(name=name, groups=frozenset(groups), address="203.0.113.7")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.topology import TABLE
 from handlers.data.catalogue import TOMBSTONE_SECONDS, Catalogue
+from handlers.data.findings import Findings
 from handlers.data.items import Result
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START
-from tests.advanced.uploads import created, deleted, hidden, restored
+from tests.advanced.uploads import TIME, created, deleted, hidden, restored
 
 UPLOAD = created(sequencer="10")
 ID = UPLOAD.file_id
@@ -40,9 +41,11 @@ def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     assert TABLE.expires not in item(ID)
 
 
-def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, settle: Settle):
+def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
-    catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
+    findings.write(
+        ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)).changes(TIME)
+    )
     settle(hidden())
 
     item = catalogue.read(ID)

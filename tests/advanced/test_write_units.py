@@ -10,12 +10,13 @@ from bench.billing import UNIT, Meter, index_units, item_size
 from domain.events import FileEvent
 from domain.rules import Rule
 from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
+from handlers.data.findings import Findings
 from handlers.data.items import Result
 from handlers.data.storm_guard import StormGuard
 from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
-from tests.advanced.uploads import created, deleted, hidden
+from tests.advanced.uploads import TIME, created, deleted, hidden
 
 COMMON_KEY = "invoices/2040/invoice-0423-acme-corp.pdf"
 LONG_KEY = f"departments/{'x' * 184}.pdf"
@@ -47,7 +48,7 @@ def meter(catalogue: Catalogue, connect: Connect) -> Meter:
 
 
 @pytest.fixture
-def published_and_processed(catalogue: Catalogue, clock: Clock):
+def published_and_processed(catalogue: Catalogue, findings: Findings, clock: Clock):
     """Everything that one upload writes: claim with its index entry, guard, mark, result."""
     rules = (Rule(name="invoices", to=("ann@example.com",)),)
     guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
@@ -55,7 +56,7 @@ def published_and_processed(catalogue: Catalogue, clock: Clock):
 
     def settle_and_process(event: FileEvent) -> None:
         assert notifier.notify(event, seconds_left=30) == "published"
-        assert catalogue.result(event.file_id, event.order, FOUND)
+        assert findings.write(event.file_id, event.order, FOUND.changes(TIME))
         clock.advance(1)
 
     return settle_and_process
@@ -106,7 +107,7 @@ def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full
 def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter):
     published_and_processed(_upload(COMMON_KEY))
 
-    ours, guards = _upload(COMMON_KEY).file_id, "minute#us-east-1#2040-05-20T10:00"
+    ours, guards = _upload(COMMON_KEY).file_id, "counters#us-east-1#2040-05-20T10"
     # claim and index, guard, mark, result
     assert meter.units == [(ours, 1, 1), (guards, 1, 0), (ours, 1, 0), (ours, 1, 0)]
     assert meter.total == 5

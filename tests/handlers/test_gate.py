@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.access import EVERYTHING
 from domain.scans import CHECKED_AFTER_SECONDS
 from handlers.data.items import Scan
 from handlers.logic.gate import Gate, NotCleanError, gate_of
@@ -101,7 +102,7 @@ def test_the_name_of_a_threat_cannot_hide_what_is_said():
 def test_a_refused_file_shows_no_preview_and_says_so():
     item = an_item(status="processed", content_type="image/png", time=UPLOADED)
 
-    shown = details_of(item, scan=scan_of(item, gate("on")))
+    shown = details_of(item, EVERYTHING, scan=scan_of(item, gate("on")))
 
     assert (shown["scan"], "preview" in shown) == ({"state": "pending", "refused": True}, False)
 
@@ -109,7 +110,7 @@ def test_a_refused_file_shows_no_preview_and_says_so():
 def test_a_file_that_passes_is_marked_with_its_state():
     item = an_item(status="processed", content_type="image/png", time=UPLOADED, scan=scan("unscannable", "FAILED"))
 
-    shown = details_of(item, scan=scan_of(item, gate("on")))
+    shown = details_of(item, EVERYTHING, scan=scan_of(item, gate("on")))
 
     assert (shown["scan"], shown["preview"]) == ({"state": "unscannable", "reason": "FAILED"}, "image")
 

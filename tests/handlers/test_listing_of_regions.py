@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from handlers.data.listing import InvalidCursorError, Listing
+from handlers.data.cursors import InvalidCursorError
+from handlers.data.listing import Listing
 from handlers.logic.files import MAX_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"

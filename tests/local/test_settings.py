@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.settings import SettingError, changed, config, parse, region, with_defaults
+from local.settings import AWS_ONLY, SettingError, changed, config, parse, region, with_defaults
 
 
 def test_a_value_stays_as_it_is_written():
@@ -68,6 +68,17 @@ def test_without_its_recipients_a_stack_has_the_default_one_again():
 def test_a_setting_that_is_not_set_cannot_be_taken_back():
     with pytest.raises(SettingError, match="color is not set; these settings are: colour, emails"):
         changed({"emails": "[]", "colour": "red"}, {"color": None})
+
+
+@pytest.mark.parametrize("key", AWS_ONLY)
+def test_a_setting_that_only_aws_can_play_is_an_error_that_says_why(key):
+    with pytest.raises(SettingError, match=f"^{key} is not for a local stack: "):
+        config(parse([f'{key}={{"name": "files.example.com"}}']))
+
+
+@pytest.mark.parametrize("key", AWS_ONLY)
+def test_such_a_setting_can_be_taken_back_on_a_running_stack(key):
+    assert config(parse([f"{key}={{}}"])) == {f"file-notifications:{key}": "{}"}
 
 
 def test_settings_that_are_not_named_stay():

@@ -56,6 +56,7 @@ ADVANCED = {
     "digestDeadLettersUrl",
     "digestFunctionName",
     "digestQueueUrl",
+    "access",
     "apiUrl",
     "dashboardUrl",
     "signInUrl",
@@ -68,7 +69,7 @@ ADVANCED = {
 }
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
 OF_A_REGION = (BASIC | ADVANCED) - {
-    "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
+    "access", "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
 }  # fmt: skip
 
 
