@@ -203,7 +203,8 @@ export class Files {
 
 /** An item as lists show it. */
 export function listed(file: Item): components["schemas"]["File"] {
-  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly } = file;
+  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly, scan } =
+    file;
   return {
     id,
     key,
@@ -217,5 +218,6 @@ export function listed(file: Item): components["schemas"]["File"] {
     ...(uploadedBy && { uploadedBy }),
     ...(contentType && { contentType }),
     ...(readOnly && { readOnly }),
+    ...(scan && { scan }),
   };
 }
