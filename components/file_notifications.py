@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
 from components.dead_letter_queue import DeadLetterQueue
@@ -96,7 +97,15 @@ class FileNotifications(pulumi.ComponentResource):
         ]
         groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
         users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
-        api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
+        audit_log = AuditLog(
+            f"{name}-audit",
+            retention_days=settings.audit_retention_days,
+            protect=settings.protect_data,
+            opts=self._child,
+        )
+        api_args = FilesApiArgs(
+            settings=settings, users=users, processing=processing, catalogue=catalogue, audit_log=audit_log
+        )
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
         web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
@@ -106,6 +115,7 @@ class FileNotifications(pulumi.ComponentResource):
             "region": intakes[0].region,
             "tableName": catalogue.name,
             "apiUrl": api.url,
+            "auditLogGroupName": audit_log.name,
             "webUrl": web.url,
             "userPoolId": users.id,
             "userPoolClientId": web.client_id,
@@ -143,11 +153,12 @@ class FileNotifications(pulumi.ComponentResource):
     def _notifying(
         self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
     ) -> Outputs:
-        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+        """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
         The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
+        processing.read_files(settings, page_url)
         digest = Digest(
             f"{name}-digest",
             DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),

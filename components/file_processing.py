@@ -12,6 +12,7 @@ from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
 from components.malware_scan import MalwareScan
+from components.settings import Settings
 from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, WORK_DEAD_LETTERS, WORK_FILTER, FailureQueue
 
@@ -25,12 +26,12 @@ MAX_CONCURRENCY = 5  # a new account may run ten functions at once: half stays f
 
 
 class FileProcessing(pulumi.ComponentResource):
-    """Every created file is read once and described in the catalogue.
+    """Every created file is read once and described in the catalogue; what is found is announced if a rule asks for it.
 
-    Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping; with
-    `scans` also the malware scan, whose results come by the same queue.
+    Makes: work queue with its dead-letter queue and subscription; with `scans` also the malware scan, whose results
+    come by the same queue; with `read_files` the process function and the event source mapping.
     Guarantees: visibility is VISIBILITY_PER_TIMEOUT function timeouts and the batching window; only what failed is
-    retried, and sooner.
+    retried, and sooner. The function may publish only if a rule asks for what it finds.
     """
 
     intake: Intake
@@ -50,6 +51,7 @@ class FileProcessing(pulumi.ComponentResource):
     ) -> None:
         super().__init__("file-notifications:components:FileProcessing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._name, self._catalogue = name, catalogue
         self.intake = intake
         bucket = intake.bucket if scans else None
         self.scan = MalwareScan(f"{name}-scan", bucket=bucket, opts=child) if bucket else None
@@ -66,31 +68,42 @@ class FileProcessing(pulumi.ComponentResource):
         if self.scan:
             self.scan.deliver(self.queue)
         self.failure_queues = {WORK_DEAD_LETTERS: self.queue.dead_letters}
+        self.register_outputs({"queue_url": self.queue.url})
+
+    def read_files(self, settings: Settings, page_url: pulumi.Input[str]) -> None:
+        """Make the function that reads the files, and let the queue invoke it. Notifications link to `page_url`."""
+        announces = bool(settings.findings)
+        environment = {"TABLE_NAME": self._catalogue.name, "QUEUE_URL": self.queue.url}
+        if self.scan:
+            environment["SCANNED_BUCKET"] = self.scan.bucket_name
+        announcing: Mapping[str, pulumi.Input[str]] = {
+            "TOPIC_ARN": self.intake.topic.arn,
+            "MAILS_PER_MINUTE": str(settings.mails_per_minute),
+            "PAGE_URL": page_url,
+        }
         self.function = HandlerFunction(
-            f"{name}-process",
+            f"{self._name}-process",
             FunctionArgs(
                 handler="handlers.process.handler",
                 description="Reads each file once: checksum, real type, facts",
-                defaults=intake.function_defaults,
-                environment={
-                    "TABLE_NAME": catalogue.name,
-                    "QUEUE_URL": self.queue.url,
-                    **({"SCANNED_BUCKET": bucket.name} if bucket else {}),
-                },
+                defaults=self.intake.function_defaults,
+                environment={**environment, **(announcing if announces else {})},
+                files=self.intake.rules if announces else {},
                 allow=[
-                    *intake.allow_read(),
-                    catalogue.allow_write(),
+                    *self.intake.allow_read(),
+                    self._catalogue.allow_write(),
                     self.queue.allow_poll(),
                     self.queue.allow_change_visibility(),
                     *([self.queue.allow_send()] if self.scan else []),  # to look for the result later
+                    *([self.intake.topic.allow_publish()] if announces else []),
                 ],
                 timeout_seconds=TIMEOUT_SECONDS,
                 memory_megabytes=512,
             ),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         aws.lambda_.EventSourceMapping(
-            f"{name}-process-mapping",
+            f"{self._name}-process-mapping",
             event_source_arn=self.queue.arn,
             function_name=self.function.name,
             batch_size=BATCH_SIZE,
@@ -100,4 +113,3 @@ class FileProcessing(pulumi.ComponentResource):
             # Lambda checks that the role may read the queue before it accepts the mapping.
             opts=pulumi.ResourceOptions(parent=self, depends_on=self.function.ready),
         )
-        self.register_outputs({"queue_url": self.queue.url})

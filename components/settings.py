@@ -67,6 +67,7 @@ class Settings:
     mails_per_minute: int = 5
     digest_minutes: int = 5
     log_retention_days: int = 14
+    audit_retention_days: int = 365
     protect_data: bool = True
     max_upload_megabytes: int = 1024
     web_origins: tuple[str, ...] = ()
@@ -96,6 +97,7 @@ class Settings:
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
             log_retention_days=reader.retention("logRetentionDays", cls.log_retention_days),
+            audit_retention_days=reader.retention("auditRetentionDays", cls.audit_retention_days),
             protect_data=reader.flag("protectData", default=cls.protect_data),
             max_upload_megabytes=reader.number("maxUploadMegabytes", cls.max_upload_megabytes, 1, MAX_UPLOAD_MEGABYTES),
             web_origins=reader.origins("webOrigins"),

@@ -152,3 +152,7 @@ def _notifier() -> Notifier:
         catalogue=Catalogue(dynamodb, table),
         guard=StormGuard(dynamodb, table, int(os.environ["MAILS_PER_MINUTE"])),
     )
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # on Lambda, not where tests put clients of their own
+    _notifier()  # while the environment starts: the first event need not wait for it

@@ -74,6 +74,7 @@ class Item:
     version_id: str = ""
     by: str = ""
     removed_at: str = ""
+    removed_by: str = ""
     notified: Notified | Literal[""] = ""
     """Empty until the event is marked: publishing a claimed event may still fail."""
     sha256: str = ""
@@ -132,6 +133,7 @@ def shown_by(values: Mapping[str, Any]) -> Item | None:
         version_id=values.get("version", ""),
         by=values.get("by", ""),
         removed_at=values.get("removedAt", ""),
+        removed_by=values.get("removedBy", ""),
         notified=values.get("notified", ""),
         sha256=values.get("sha256", ""),
         content_type=values.get("contentType", ""),

@@ -75,6 +75,7 @@ class FileDetails(File):
     failure: NotRequired[Failure]
     processedAt: NotRequired[str]
     removedAt: NotRequired[str]
+    removedBy: NotRequired[str]
     notified: NotRequired[Notified]
     preview: NotRequired[preview.Kind]
 
@@ -218,6 +219,7 @@ def details_of(item: Item, rights: Rights, *, read_only: bool = False, scan: Sca
         "failure": {"code": item.failure[0], "message": item.failure[1]} if item.failure else None,
         "processedAt": item.processed_at,
         "removedAt": item.removed_at,
+        "removedBy": item.removed_by,
         "notified": {"how": item.notified} if item.notified else None,
         "preview": None if read_only or (scan and scan.get("refused")) else preview.kind_of(item),
     }

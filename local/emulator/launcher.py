@@ -43,8 +43,8 @@ def main() -> None:
         log_pages,
         malware_scans,
         origins,
+        principals,
         starting,
-        uploaders,
         versions,
         waiting,
     )
@@ -60,7 +60,7 @@ def main() -> None:
         log_pages,
         answers,
         origins,
-        uploaders,
+        principals,
         versions,
         listings,
         event_rules,

@@ -63,7 +63,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": every_recipient("aws"),
+        "rules": [*every_recipient("aws"), {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}],
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
     "scanned": {

@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items):
 def stack(tmp_path_factory) -> Iterator[Stack]:
     settings = {"protectData": "false", "mailsPerMinute": 100}
     with running(Stack(tmp_path_factory.mktemp("web"), "--mode", "advanced", **settings)) as started:
-        add_person(started, PERSON)
+        add_person(started, PERSON, "admins")
         yield started
         started.accounts_for_every_event()
 

@@ -119,6 +119,7 @@ export class Files {
   remove(file: Item): void {
     file.status = "removed";
     file.removedAt = iso(Date.now());
+    file.removedBy = "maria@example.com";
     delete file.bytes;
   }
 

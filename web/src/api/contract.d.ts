@@ -272,6 +272,8 @@ export interface components {
             processedAt?: string;
             /** Format: date-time */
             removedAt?: string;
+            /** @description Left out if unknown. */
+            removedBy?: string;
             notified?: components["schemas"]["Notified"];
             /**
              * @description How previewFile shows the file. Left out if it has no preview.
