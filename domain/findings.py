@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-InspectionKind = Literal["processed", "broken"]
 ScanKind = Literal["clean", "infected"]
 FindingKind = Literal["processed", "broken", "clean", "infected"]
 
