@@ -23,7 +23,7 @@ from domain.events import FileEvent
 from domain.notifications import Version
 from handlers.data.item_writer import ItemWriter
 from handlers.data.items import RESULT, Item, Notified, item_of
-from handlers.data.leases import LeasedError, attribute_of, done_at, is_free, is_taken, lease_until, oldest
+from handlers.data.leases import LeasedError, done_at, hash_of, is_free, is_taken, lease_until, oldest
 from handlers.data.month_index import MonthIndex, index_key
 
 if TYPE_CHECKING:
@@ -180,12 +180,12 @@ class _Change:
 
 def event_attribute(event: FileEvent) -> str:
     """The attribute by which an item remembers an event."""
-    return attribute_of(_EVENT, event.identity)
+    return _EVENT + hash_of(event.identity)
 
 
 def _gone(event: FileEvent) -> str:
     """The attribute by which an item remembers that the event's version was deleted permanently."""
-    return attribute_of(_GONE, event.version_id)
+    return _GONE + hash_of(event.version_id)
 
 
 def _to_forget(item: Mapping[str, Any]) -> tuple[str, ...]:

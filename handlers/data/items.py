@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from domain.events import FileEvent
-from domain.findings import SCAN_KINDS, Finding
+from domain.findings import SCAN_KINDS, Finding, FindingKind
 from domain.scans import Verdict
 
 Status = Literal["stored", "received", "processed", "failed", "removed"]
@@ -20,8 +20,8 @@ Notified = Literal["immediate", "digest", "none"]
 
 RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
 """The attributes of the result of processing."""
-FINDING = "f:"
-"""What the attributes of announced findings start with."""
+ANNOUNCED: Mapping[FindingKind, str] = {"processed": "fp", "broken": "fb", "clean": "fc", "infected": "fi"}
+"""The attributes that say of which upload each kind of finding was announced last: see handlers/data/findings.py."""
 SCAN = "scan:"
 """What the attributes of verdicts start with: one for each of the last versions, named by the version's hash."""
 
@@ -84,8 +84,8 @@ class Item:
     processed_at: str = ""
     scan: Scan | None = None
     """The verdict on the version that the item shows. None before there is one, and where nothing is scanned."""
-    announced: frozenset[str] = frozenset()
-    """The attributes of findings that were announced."""
+    announced: Mapping[FindingKind, str] = field(default_factory=dict)
+    """Of which upload each kind of finding was announced last."""
 
     @property
     def result(self) -> Result:
@@ -141,7 +141,7 @@ def shown_by(values: Mapping[str, Any]) -> Item | None:
         failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
         processed_at=values.get("processedAt", ""),
         scan=_scan(values.get(scan_attribute(values.get("version", "")))),
-        announced=frozenset(n for n, value in values.items() if n.startswith(FINDING) and isinstance(value, str)),
+        announced={kind: values[name] for kind, name in ANNOUNCED.items() if isinstance(values.get(name), str)},
     )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from domain.findings import Finding, ScanKind
 from domain.scans import OPERATORS_MATTER, ScanCheck, ScanResult
 from handlers.data.catalogue import Catalogue
-from handlers.data.findings import finding_attribute
+from handlers.data.findings import is_announced
 from handlers.data.items import Item
 from handlers.data.verdicts import Verdicts
 from handlers.logic.announcer import Announcer
@@ -77,7 +77,7 @@ class Scanner:
             threats=(item.scan.reason,) if kind == "infected" else (),
         )
         event = item.event(finding)
-        if finding_attribute(event) in item.announced or not self.announcer.wants(event):
+        if is_announced(event, item) or not self.announcer.wants(event):
             return ""
         return kind if self.announcer.announce(event, {}) == "published" else ""
 
