@@ -64,7 +64,7 @@ class SubscribedQueue(pulumi.ComponentResource):
             allow_service("sns.amazonaws.com", "sqs:SendMessage", self.arn, source_arn=args.topic.arn),
         ]
         if args.sender:
-            statements.append(allow_sender(args.sender, self.arn))
+            statements.append({**allow_sender(args.sender, self.arn), "Sid": "AllowSender"})  # a second of its kind
         self.accepts = aws.sqs.QueuePolicy(f"{name}-policy", queue_url=self.url, policy=policy(*statements), opts=child)
         aws.sns.TopicSubscription(
             f"{name}-subscription",
