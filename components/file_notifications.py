@@ -10,11 +10,13 @@ import pulumi
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
+from components.handler_function import HandlerFunction
 from components.intake import Intake
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
@@ -23,7 +25,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.roles import bounded
 from components.settings import Settings
-from components.user_pool import UserPool
+from components.user_pool import OWN_USERS, UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
 from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
@@ -95,8 +97,7 @@ class FileNotifications(pulumi.ComponentResource):
             )
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
+        users, providers, mapping = self._users(intakes[0])
         audit_log = AuditLog(
             f"{name}-audit",
             retention_days=settings.audit_retention_days,
@@ -108,7 +109,9 @@ class FileNotifications(pulumi.ComponentResource):
         )
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
-        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
+        web_args = WebAppArgs(
+            settings=settings, files=self._site_files, users=users, api=api, buckets=buckets, providers=providers
+        )
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,
@@ -124,13 +127,27 @@ class FileNotifications(pulumi.ComponentResource):
         }
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
+        only_here = {"api": api.function} | mapping
         primary, *additional = (
-            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
         )
         if additional:
             stack["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
         return stack | primary
+
+    def _users(self, intake: Intake) -> tuple[UserPool, list[pulumi.Input[str]], dict[str, HandlerFunction]]:
+        """The user pool, who may say that somebody is signed in, and the function that maps groups, if there is one."""
+        name, settings, company = self._prefix, self._settings, self._settings.sign_in
+        mapping = None
+        if company and company.groups:
+            mapping = groups_function(f"{name}-groups", company, intake.function_defaults, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
+        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
+        if company:
+            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
+        return users, providers, {"groups": mapping} if mapping else {}
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
@@ -151,11 +168,16 @@ class FileNotifications(pulumi.ComponentResource):
             topic.subscribe(to, queues.policies)
 
     def _notifying(
-        self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
+        self,
+        region: Region,
+        processing: FileProcessing,
+        page_url: pulumi.Output[str],
+        only_here: Mapping[str, HandlerFunction],
+        api: FilesApi,
     ) -> Outputs:
         """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
-        The `api` is watched in the region where it is.
+        `only_here` are functions that no other region has, by service. The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
         processing.read_files(settings, page_url)
@@ -178,11 +200,11 @@ class FileNotifications(pulumi.ComponentResource):
             f"{name}-monitoring",
             MonitoringArgs(
                 topic=intake.topic,
-                functions=functions | ({"api": api.function} if api else {}),
+                functions={**functions, **only_here},
                 work=processing.queue,
                 digest=digest.queue,
                 failure_queues=failure_queues,
-                api=api,
+                api=api if "api" in only_here else None,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 scans=processing.scan is not None,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-EVERY_FUNCTION = ("notify", "process", "digest", "api")
+EVERY_FUNCTION = ("notify", "process", "digest", "api", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -157,6 +157,7 @@ def _alarms(args: MonitoringArgs) -> list[AlarmArgs]:
         ),
         *([_unscanned()] if args.scans else []),
         *([_api_errors(args.api)] if args.api else []),
+        *([_sign_in_errors(args.functions["groups"])] if "groups" in args.functions else []),
     ]
 
 
@@ -182,6 +183,15 @@ def _api_errors(api: FilesApi) -> AlarmArgs:
         ),
         minutes=5,
         breaching=2,
+    )
+
+
+def _sign_in_errors(groups: HandlerFunction) -> AlarmArgs:
+    return AlarmArgs(
+        heading="sign-in-errors",
+        meaning="Nobody can sign in: the function fails that Cognito asks for the groups of people.",
+        run="status",
+        watched=sum_of({name.lower(): lambda_metric(name, groups.name) for name in ("Errors", "Throttles")}),
     )
 
 

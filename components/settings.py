@@ -23,10 +23,12 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, remove, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
+from components.sign_in_settings import KEY as SIGN_IN
+from components.sign_in_settings import METADATA, METADATA_EXAMPLE, SignIn, parse_sign_in, unknown_groups
 from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
 from components.web_domain_settings import KEY as WEB_DOMAIN
 from components.web_domain_settings import WebDomain, parse_web_domain
-from domain.access import DEFAULT_ACCESS, Grant
+from domain.access import DEFAULT_ACCESS, EVERYONE, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
@@ -79,6 +81,7 @@ class Settings:
     scan: Scan = "off"
     permissions_boundary: str = ""
     web_domain: WebDomain | None = None
+    sign_in: SignIn | None = None
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -111,6 +114,7 @@ class Settings:
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
             ),
             web_domain=_web_domain(reader),
+            sign_in=_sign_in(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(SIGN_IN))),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -142,11 +146,15 @@ class Settings:
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
+            needing += [f"{SIGN_IN} is set"] if self.sign_in else []
             needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
+        found += self._without_scan() if self.scan == "off" else []
+        if self.sign_in:
+            found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
 
     def _without_scan(self) -> list[Problem]:
@@ -250,6 +258,12 @@ def _web_domain(reader: ConfigReader) -> WebDomain | None:
     domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
     reader.problems += problems
     return domain
+
+
+def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
+    sign_in, problems = parse_sign_in(reader.fields(SIGN_IN, METADATA, METADATA_EXAMPLE), is_secret=is_secret)
+    reader.problems += problems
+    return sign_in
 
 
 def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:

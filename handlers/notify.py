@@ -24,9 +24,10 @@ from botocore.config import Config
 
 from domain.counters import COUNTED_AS, RECEIVED
 from domain.envelopes import is_sqs_batch, raw_records
-from domain.events import FileEvent, OtherEvent, file_event
+from domain.events import FileEvent, OtherEvent
 from domain.notifications import Notification
 from domain.rules import RULES_FILE, mails, rules_of
+from domain.s3_events import file_event
 from handlers.logic.notifier import Notifier
 
 if TYPE_CHECKING:

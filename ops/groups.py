@@ -54,7 +54,8 @@ def meanings(stack: Stack, groups: list[str]) -> list[str]:
     """What members of these groups may do, in words, a line for each group."""
     known = granted(stack)
     lines = [f"{group}: may {known[group]}" if group in known else f"{group}: grants nothing" for group in groups]
-    return [*lines, *([f"{EVERYONE}: may {known[EVERYONE]}"] if EVERYONE in known else [])]
+    lines += [f"{EVERYONE}: may {known[EVERYONE]}"] if EVERYONE in known else []
+    return lines or ["may do nothing: the setting access grants nothing to who is in no group"]
 
 
 def _show(stack: Stack, screen: Screen, pool: str) -> int:

@@ -201,7 +201,9 @@ def file_of(item: Item, rights: Rights, *, read_only: bool = False, scan: Scan |
         "can": [
             act
             for act in ("delete", "reprocess")
-            if rights.may(act, item.bucket, item.key) and not (act == "delete" and read_only)
+            if item.status != "stored"  # which no other operation knows
+            and rights.may(act, item.bucket, item.key)
+            and not (act == "delete" and read_only)
         ],
     }
     optional = {"uploadedBy": item.by, "contentType": item.content_type, "readOnly": read_only or None, "scan": scan}

@@ -42,6 +42,8 @@ def change(config: dict[str, Any], command: Command) -> None:
         assert len(words) == 1, f"{command}: rm takes a key"
         del at[last]
         return
+    if "--secret" in command.words and len(words) == 1:
+        words.append("what was typed when the CLI asked for it")
     assert len(words) == 2, f"{command}: set takes a key and a value"
     value = _typed(words[1], kind) if path else words[1]
     if isinstance(at, list) and last == len(at):

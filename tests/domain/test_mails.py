@@ -6,10 +6,11 @@ import pytest
 
 from domain.digests import digest_notification
 from domain.envelopes import raw_records
-from domain.events import file_event, file_id_of
+from domain.events import file_id_of
 from domain.findings import Problem
 from domain.notifications import Routing, upload_notification
 from domain.rules import matching
+from domain.s3_events import file_event
 from tests.examples import a_file, a_finding, a_rule, golden
 
 INVOICES = a_rule(name="invoices", prefix="invoices/", suffix=".pdf", events=("created", "removed", "restored"))

@@ -17,7 +17,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.digests import digest_notification
 from domain.envelopes import raw_records
-from domain.events import file_event
 from domain.findings import FINDING_KINDS, Problem
 from domain.messages import event_of, upload_payload_in
 from domain.notifications import (
@@ -26,6 +25,7 @@ from domain.notifications import (
     Routing,
     upload_notification,
 )
+from domain.s3_events import file_event
 from domain.wording import length, visible
 from tests.examples import TOPIC, a_file, a_finding, a_rule, golden
 

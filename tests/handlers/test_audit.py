@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import given
 
 from domain.access import ACTS as EVERYTHING
 from domain.access import Grant
@@ -24,6 +25,8 @@ from handlers.logic.files import FilesApi
 from handlers.logic.multipart import PART_BYTES
 from handlers.logic.person import Person
 from tests.handlers.audited import MARIA, Lines
+from tests.handlers.test_rights import files, grants, people
+from tests.handlers.two_buckets import World as TwoBuckets
 
 BUCKET, KEY = "uploads", "invoices/a.txt"
 FILE = Item(
@@ -163,6 +166,19 @@ def test_what_cannot_be_recorded_does_not_happen(act):
         ACTS[act](world.api(Audit(write=refuse, refusals={})), MARIA)
 
     assert world.happened == []
+
+
+def test_an_audit_log_that_takes_no_line_is_asked_once():
+    asked: list[str] = []
+
+    def refuse_and_count(line: str) -> None:
+        asked.append(line)
+        refuse(line)
+
+    with pytest.raises(UnrecordedError):
+        ACTS["download"](World().api(Audit(write=refuse_and_count, refusals={})), MARIA)
+
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("act", ON_A_FILE)
@@ -336,3 +352,30 @@ def test_a_line_that_lacks_a_part_is_none(missing):
     line = world.log.lines[0]
 
     assert audit_line_in(json.dumps({name: value for name, value in line.items() if name != missing})) is None
+
+
+@given(grants, people, files)
+def test_whatever_the_rights_what_happened_is_on_record_as_allowed_and_all_else_as_refused(granted, person, stored):
+    world = TwoBuckets(stored=stored)
+    api = world.api(granted)
+    operations = {
+        "download": api.download_file,
+        "preview": api.preview_file,
+        "delete": api.delete_file,
+        "reprocess": api.reprocess_file,
+    }
+    expected = []
+    for file in stored:
+        for act, operation in operations.items():
+            outcome = "allowed"
+            try:
+                operation(file_id_of(*file), person)
+            except (LookupError, PermissionError):
+                outcome = "refused"
+            expected.append((act, outcome, *file))
+
+    lines = world.log.lines
+    assert [(line["act"], line["outcome"], line["file"]["bucket"], line["file"]["key"]) for line in lines] == expected
+    removed = [file for act, outcome, *file in expected if (act, outcome) == ("delete", "allowed")]
+    assert sorted(map(tuple, removed)) == sorted(world.deleted)
+    assert len(world.queued) == sum(line[:2] == ("reprocess", "allowed") for line in expected)

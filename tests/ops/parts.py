@@ -40,6 +40,7 @@ ADVANCED = {
     **BASIC,
     "mode": "advanced",
     "tableName": "catalogue",
+    "auditLogGroupName": "audit-log",
     "workQueueUrl": f"{QUEUES}/work",
     "workDeadLettersUrl": f"{QUEUES}/work-dead",
     "digestQueueUrl": f"{QUEUES}/digest",

@@ -26,6 +26,14 @@ def test_a_user_is_added_to_groups_and_what_they_may_do_is_said(on):
     assert "everyone: may read files" in answer.stdout
 
 
+def test_a_user_in_no_group_of_a_stack_that_grants_nothing_to_everyone_may_do_nothing(on):
+    stack = a_stack({**ADVANCED, "access": {"team-a": "read files"}})
+    with answering(stack, "cognito-idp", listing(), ("admin_create_user", {})):
+        answer = on(stack, "users", "add", "maria@example.com")
+
+    assert "may do nothing: the setting access grants nothing to who is in no group" in answer.stdout
+
+
 def test_groups_of_a_user_are_changed_and_shown(on):
     stack = a_stack(ADVANCED)
     with answering(

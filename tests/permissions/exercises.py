@@ -8,9 +8,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from domain.events import FileEvent, file_event, file_id_of
+from domain.events import FileEvent, file_id_of
 from domain.messages import REPROCESS_SCHEMA, upload_payload
 from domain.notifications import Notification, NotificationTooLargeError
+from domain.s3_events import file_event
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
 from tests.permissions.enforced import Enforced

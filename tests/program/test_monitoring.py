@@ -215,7 +215,8 @@ def test_notifications_may_wait_for_three_digests(minutes, seconds):
 
 
 def test_every_alarm_is_a_heading_of_the_runbook_and_every_such_heading_is_an_alarm(deploy):
-    alarms = deploy(**CONFIGS["existing advanced"], scan="on").of("MetricAlarm")
+    deployed = [deploy(**CONFIGS["existing advanced"], scan="on"), deploy(**CONFIGS["company"])]
+    alarms = [one for deployment in deployed for one in deployment.of("MetricAlarm")]
     headings = {re.sub(rf"^{PROJECT}-(alarms|monitoring|existing-.*-[0-9a-f]{{6}})-", "", one.name) for one in alarms}
 
     assert headings == set(HEADINGS)

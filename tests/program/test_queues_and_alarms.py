@@ -100,8 +100,12 @@ def test_every_alarm_says_in_words_what_happened(deployed):
 
 
 def test_a_region_has_no_more_alarms_than_an_account_has_free_of_charge(deployed):
-    # Each existing bucket has one more, which `ops cost` counts.
-    assert max(len(part.of("MetricAlarm")) - len(part.of("EventRule")) for part in deployed.regions.values()) <= 10
+    # Each existing bucket has one more, and the mapping of a company's groups; `ops cost` counts them.
+    def by_default(part):
+        alarms = [alarm for alarm in part.of("MetricAlarm") if not alarm.name.endswith("-sign-in-errors")]
+        return len(alarms) - len(part.of("EventRule"))
+
+    assert max(map(by_default, deployed.regions.values())) <= 10
 
 
 def test_cloudwatch_can_publish_to_the_alarm_topic(deployed):

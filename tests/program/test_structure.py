@@ -19,6 +19,7 @@ TOKENS = {
     "file-notifications:components:BucketNotifications",
     "file-notifications:components:Catalogue",
     "file-notifications:components:CatalogueReplica",
+    "file-notifications:components:CompanySignIn",
     "file-notifications:components:DeadLetterQueue",
     "file-notifications:components:Digest",
     "file-notifications:components:ExistingBucket",

@@ -83,6 +83,7 @@ function newItem(key: string, size: number, type: string, at: number, by: string
     versionId: createHash("sha1").update(`${key}${at}`).digest("base64url").slice(0, 32),
     sequencer: Math.floor(at).toString(16).toUpperCase().padStart(16, "0"),
     facts: [],
+    can: [],
   };
 }
 
@@ -204,8 +205,22 @@ export class Files {
 
 /** An item as lists show it. */
 export function listed(file: Item): components["schemas"]["File"] {
-  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly, scan } =
-    file;
+  const {
+    id,
+    key,
+    name,
+    folder,
+    bucket,
+    region,
+    size,
+    uploadedAt,
+    uploadedBy,
+    status,
+    contentType,
+    readOnly,
+    scan,
+    can,
+  } = file;
   return {
     id,
     key,
@@ -216,6 +231,7 @@ export function listed(file: Item): components["schemas"]["File"] {
     size,
     uploadedAt,
     status,
+    can,
     ...(uploadedBy && { uploadedBy }),
     ...(contentType && { contentType }),
     ...(readOnly && { readOnly }),

@@ -81,7 +81,7 @@ journeys("finding", (t) => {
 
     it("ends where it cannot be renewed, and goes on where it was", async () => {
       await t.stage.enter(t.tab, `/files/${idOf(PHOTO)}`);
-      await t.page.getByRole("heading", { name: "harbour-at-dusk.jpg" }).waitFor();
+      await t.page.getByRole("img", { name: "Content of harbour-at-dusk.jpg" }).waitFor(); // the last request of the view
       t.stage.mock.signIn.refreshing = false;
       t.stage.mock.signIn.expireAll();
       await t.page.getByRole("button", { name: "Reprocess" }).click();
