@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.alarms import AlarmArgs
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
 from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
+from components.expectations import CataloguedExpectationsArgs, Expectations, ExpectationsArgs, watcher_alarm
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
@@ -70,8 +72,13 @@ class FileNotifications(pulumi.ComponentResource):
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
+        watching: list[AlarmArgs] = []
+        if settings.expects_files:
+            args = ExpectationsArgs(settings=settings, intakes=[intake])
+            function = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"], watching = function.name, [watcher_alarm(function)]
+        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child, more=watching)
         return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
 
     def _advanced(self) -> Outputs:
@@ -128,6 +135,10 @@ class FileNotifications(pulumi.ComponentResource):
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
         only_here = {"api": api.function} | mapping
+        if settings.expects_files:
+            args = CataloguedExpectationsArgs(settings=settings, intakes=intakes, catalogue=catalogue)
+            only_here["expect"] = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"] = only_here["expect"].name
         primary, *additional = (
             self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
@@ -194,7 +205,8 @@ class FileNotifications(pulumi.ComponentResource):
         if processing.scan and notifier.bucket_events:
             processing.scan.begin(notifier.bucket_events.notification)
         failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
+        watching = [watcher_alarm(only_here["expect"])] if "expect" in only_here else []
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, more=watching)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
         monitoring = Monitoring(
             f"{name}-monitoring",
@@ -235,8 +247,12 @@ class FileNotifications(pulumi.ComponentResource):
         intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
         opts: pulumi.ResourceOptions,
+        *,
+        more: Sequence[AlarmArgs],
     ) -> FailureAlarms:
-        args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
+        args = FailureAlarmsArgs(
+            emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function, more=more
+        )
         alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
         for bucket in intake.existing:
             bucket.watch_rule(alarms.arn)

@@ -43,6 +43,7 @@ class Outputs(TypedDict, total=False):
     alarmTopicArn: pulumi.Input[str]
     failedEventsQueueUrl: pulumi.Input[str]
     undeliveredQueueUrl: pulumi.Input[str]
+    expectFunctionName: pulumi.Input[str]  # if a rule expects files; of the primary region
 
     # In mode advanced, each region's own.
     workQueueUrl: pulumi.Input[str]

@@ -92,10 +92,11 @@ class Settings:
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         existing = _existing_buckets(reader)
+        upload_bucket = reader.flag("uploadBucket", default=cls.upload_bucket)
         settings = cls(
             mode=mode,
             emails=emails,
-            rules=_rules(reader, existing, emails_given=bool(emails)),
+            rules=_rules(reader, existing, emails_given=bool(emails), upload_bucket=upload_bucket),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -107,7 +108,7 @@ class Settings:
             bytecode=reader.flag("bytecode", default=cls.bytecode),
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
-            upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            upload_bucket=upload_bucket,
             access=_access(reader),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
             permissions_boundary=reader.text(
@@ -205,6 +206,11 @@ class Settings:
         return every_file + self.rules
 
     @property
+    def expects_files(self) -> bool:
+        """Whether a rule says what has to arrive by when."""
+        return any(rule.expect for rule in self.all_rules)
+
+    @property
     def grants(self) -> tuple[Grant, ...]:
         """Who may do what through the API: as the settings say, or by default."""
         return self.access or DEFAULT_ACCESS
@@ -266,10 +272,12 @@ def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
     return sign_in
 
 
-def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:
+def _rules(
+    reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool, upload_bucket: bool
+) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(items, reserved=reserved, existing=existing)
+    rules, problems = parse_rules(items, reserved=reserved, existing=existing, upload_bucket=upload_bucket)
     reader.problems += problems
     return rules
 

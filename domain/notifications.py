@@ -17,6 +17,7 @@ from domain.finding_texts import WORDING, found, meaning
 from domain.finding_texts import facts as finding_facts
 from domain.messages import FoundPayload, Late, UploadPayload, upload_payload
 from domain.rules import Rule
+from domain.shortfalls import MissingPayload
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Notification:
     text: str
     sms: str
     attributes: dict[str, str | tuple[str, ...]]
-    payload: UploadPayload | FoundPayload | None = None
+    payload: UploadPayload | FoundPayload | MissingPayload | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""

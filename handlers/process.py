@@ -29,8 +29,8 @@ from domain.rules import RULES_FILE, rules_of
 from domain.scans import CHECKED_AFTER_SECONDS, ScanCheck, ScanResult, scan_check_of, scan_message_in
 from handlers.data.catalogue import Catalogue
 from handlers.data.findings import Findings
+from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.data.storm_guard import StormGuard
-from handlers.data.verdicts import Verdicts
 from handlers.logic.announcer import Announcer
 from handlers.logic.processor import FirstFileOrInTime, NoTimeLeftError, Processor
 from handlers.logic.publisher import Publisher
@@ -191,7 +191,7 @@ def _announcer() -> Announcer:
 def _scanner() -> Scanner:
     return Scanner(
         catalogue=_catalogue(),
-        verdicts=Verdicts(_dynamodb(), os.environ["TABLE_NAME"]),
+        verdicts=ScanVerdicts(_dynamodb(), os.environ["TABLE_NAME"]),
         announcer=_announcer(),
         check_later=_check_later,
     )

@@ -89,6 +89,7 @@ class Aws:
         dynamodb: DynamoDBClient
         events: Any
         guardduty: Any
+        iam: Any
         lambda_: LambdaClient
         logs: CloudWatchLogsClient
         s3: S3Client

@@ -1,75 +1,113 @@
-"""Verdicts of malware scans in the catalogue: an attribute of the file's item for each of its last versions.
+"""What was found out about each window, in the catalogue's table: claimed before, so that each is reported once.
 
-A verdict is on one version, and may arrive before the upload's own event, after a newer version, twice, or in another
-order than it was reported. So it is written whatever the item shows; whoever reads the item takes the verdict on the
-version that it shows. A verdict that arrives first makes an item without a status, which is no file yet.
+One item for each rule and window. While a function is at work on it, it holds the end of its lease; then the verdict.
+No attribute may be called as a key of the table's index is, or the item would be listed as a file.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from boto3.dynamodb.conditions import Attr
-
-from domain.scans import ScanResult
-from domain.topology import TABLE
-from handlers.data.item_writer import ItemWriter
-from handlers.data.items import SCAN, Item, scan_attribute, shown_by
+from domain.expectations import Window
+from handlers.data.items import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-REMEMBERED_VERDICTS = 4
-"""Of versions that the item does not show: enough for uploads of one key that overtake each other."""
-UNCLAIMED_SECONDS = 7 * 86_400
-"""How long a verdict waits for the event of its upload: longer than that event is retried."""
+KEEP_SECONDS = 40 * 86_400  # as long as the counts of a day
+BATCH_GET = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+
+Outcome = Literal["met", "missing"]
+
+
+class WindowLeasedError(RuntimeError):
+    """Another function is at work on this window. Raised, so that Lambda retries when its lease has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The outcome of a window, and how many files had arrived when it was found: at least so many if it is met."""
+
+    outcome: Outcome
+    arrived: int
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Writes verdicts into items of one table. What DynamoDB refuses is raised as botocore's ClientError."""
+    """Reads and writes the windows of one table. What DynamoDB refuses is raised as botocore's ClientError."""
 
     client: DynamoDBClient
     table: str
     clock: Callable[[], float] = time.time
 
-    @cached_property
-    def _items(self) -> ItemWriter:
-        return ItemWriter(self.client, self.table)
+    def claim(self, rule: str, window: Window, *, lease_seconds: float) -> bool:
+        """Claim a window. Returns False if it has a verdict. Raises WindowLeasedError if another function has it."""
+        now = self.clock()
+        try:
+            self.client.update_item(
+                TableName=self.table,
+                Key=_key(rule, window),
+                UpdateExpression="SET lease = :lease, expires = :expires",
+                ConditionExpression="attribute_not_exists(outcome) AND (attribute_not_exists(lease) OR lease < :now)",
+                ExpressionAttributeValues={
+                    ":lease": {"N": f"{now + lease_seconds:.3f}"},
+                    ":now": {"N": f"{now:.3f}"},
+                    ":expires": {"N": f"{now + KEEP_SECONDS:.0f}"},
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self.client.exceptions.ConditionalCheckFailedException as refused:
+            if _verdict(refused.response.get("Item", {})):
+                return False
+            raise WindowLeasedError(f"the window of {rule!r} by {window.local_end} is being looked at") from refused
+        return True
 
-    def record(self, result: ScanResult) -> tuple[bool, Item | None]:
-        """Write a verdict unless a later one on the version is known.
+    def release(self, rule: str, window: Window) -> None:
+        """Give a claim back, so that the next attempt need not wait for the lease to end."""
+        self.client.update_item(TableName=self.table, Key=_key(rule, window), UpdateExpression="REMOVE lease")
 
-        Returns whether it is the one that stands now, and the item as it is then; None before the file has one.
-        """
-        written, values = self._write(result)
-        item = shown_by(values)
-        if written:
-            self._forget(result, values, shown=item.version_id if item else "")
-        return written, item
+    def conclude(self, rule: str, window: Window, verdict: Verdict) -> None:
+        """Write the verdict: nothing is reported about the window any more."""
+        self.client.update_item(
+            TableName=self.table,
+            Key=_key(rule, window),
+            UpdateExpression="SET outcome = :outcome, files = :files REMOVE lease",
+            ExpressionAttributeValues={":outcome": {"S": verdict.outcome}, ":files": {"N": str(verdict.arrived)}},
+        )
 
-    def _write(self, result: ScanResult) -> tuple[bool, dict[str, Any]]:
-        attribute, known = scan_attribute(result.version_id), Attr("status").exists()
-        sets: dict[str, object] = {attribute: [result.verdict, result.reason, result.time]}
-        # Written again by a second delivery: what follows from the verdict may not have been done after the first.
-        newer = Attr(attribute).not_exists() | Attr(f"{attribute}[2]").lte(result.time)
-        written, values = self._items.attempt(result.file_id, sets, (), known & newer)
-        if written or "status" in values:
-            return written, values
-        # No file yet. Without its upload the item would stay forever; the upload's event removes the expiry.
-        expires = {TABLE.expires: int(self.clock()) + UNCLAIMED_SECONDS}
-        written, values = self._items.attempt(result.file_id, {**sets, **expires}, (), ~known & newer)
-        if not written and "status" in values:  # the upload's event came between the two
-            return self._items.attempt(result.file_id, sets, (), newer)
-        return written, values
+    def read(self, rule: str, window: Window) -> Verdict | None:
+        """The verdict of a window; None if there is none yet."""
+        return _verdict(self.client.get_item(TableName=self.table, Key=_key(rule, window)).get("Item", {}))
 
-    def _forget(self, result: ScanResult, values: Mapping[str, Any], *, shown: str) -> None:
-        """Remove the oldest verdicts on other versions than the one that the item shows."""
-        kept = scan_attribute(shown)
-        others = sorted((value[2], name) for name, value in values.items() if name.startswith(SCAN) and name != kept)
-        if old := [name for _, name in others[:-REMEMBERED_VERDICTS]]:
-            self._items.attempt(result.file_id, {}, old, Attr(TABLE.key).eq(result.file_id))
+    def read_all(self, windows: Iterable[tuple[str, Window]]) -> Iterator[tuple[str, Window, Verdict | None]]:
+        """The verdicts of windows, given with the names of their rules, in that order."""
+        asked = list(windows)
+        for start in range(0, len(asked), BATCH_GET):
+            part = {_key(rule, window)["id"]["S"]: (rule, window) for rule, window in asked[start : start + BATCH_GET]}
+            found = self._batch(list(part))
+            for item_id, (rule, window) in part.items():
+                yield rule, window, _verdict(found.get(item_id, {}))
+
+    def _batch(self, ids: list[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        request: Any = {self.table: {"Keys": [{"id": {"S": item_id}} for item_id in ids]}}
+        while request:
+            reply = self.client.batch_get_item(RequestItems=request)
+            found |= {item["id"]["S"]: item for item in reply["Responses"].get(self.table, [])}
+            request = reply.get("UnprocessedKeys")
+        return found
+
+
+def _key(rule: str, window: Window) -> dict[str, dict[str, str]]:
+    return {"id": {"S": f"expected#{rule}#{window.end:%Y-%m-%dT%H:%MZ}"}}
+
+
+def _verdict(item: Any) -> Verdict | None:
+    values = plain(item)
+    if "outcome" not in values:
+        return None
+    return Verdict(outcome=values["outcome"], arrived=int(values["files"]))

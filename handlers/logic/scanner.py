@@ -15,7 +15,7 @@ from domain.scans import OPERATORS_MATTER, ScanCheck, ScanResult
 from handlers.data.catalogue import Catalogue
 from handlers.data.findings import is_announced
 from handlers.data.items import Item
-from handlers.data.verdicts import Verdicts
+from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.logic.announcer import Announcer
 from handlers.logic.processor import Decision
 
@@ -28,7 +28,7 @@ class Scanner:
     """
 
     catalogue: Catalogue
-    verdicts: Verdicts
+    verdicts: ScanVerdicts
     announcer: Announcer
     check_later: Callable[[ScanCheck], object]
 

@@ -44,6 +44,7 @@ def main() -> None:
         malware_scans,
         origins,
         principals,
+        schedules,
         starting,
         versions,
         waiting,
@@ -65,6 +66,7 @@ def main() -> None:
         listings,
         event_rules,
         malware_scans,
+        schedules,
     ):
         patch.apply()
     if certificate:

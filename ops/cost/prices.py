@@ -85,4 +85,5 @@ DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, fre
 SCANNED_FILE = Price(dollars=215.00, per=_MILLION, unit="files", source=_GUARDDUTY, free=1000, free_unit="scans")
 SCANNED_DATA = Price(dollars=0.09, per=1, unit="GB", source=_GUARDDUTY, free=1, free_unit="GB scanned")
 OBJECT_TAGGED = Price(dollars=5.00, per=_MILLION, unit="tagging requests", source=_S3)
+LISTING = Price(dollars=5.00, per=_MILLION, unit="lists", source=_S3)
 OBJECT_READ = Price(dollars=0.40, per=_MILLION, unit="requests", source=_S3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, existing, functions, queues, recipients, scans, uploads
+from ops.doctor import advanced, existing, expectations, functions, queues, recipients, scans, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -64,5 +64,10 @@ CHECKS = (
     Check(id="scan-events", title="the malware scanner hears of uploads", find=scans.events, only_advanced=True),
     Check(id="scan-rule", title="results of malware scans are received", find=scans.rule, only_advanced=True),
     Check(id="scan-results", title="files have their malware scan's result", find=scans.results, only_advanced=True),
+    Check(
+        id="expectations",
+        title="expected files can arrive, and somebody looks whether they have",
+        find=expectations.expectations,
+    ),
     Check(id="failed-messages", title="the dead-letter queues are empty", find=queues.failed_messages),
 )

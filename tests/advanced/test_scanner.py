@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from domain.rules import Rule
 from domain.scans import SCAN_CHECK_SCHEMA, ScanResult
 from handlers.data.items import Result
-from handlers.data.verdicts import Verdicts
+from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.logic.announcer import Announcer
 from handlers.logic.scanner import Scanner
 from tests.advanced.uploads import BUCKET, TIME, created, hidden
@@ -58,7 +58,7 @@ def later():
 def scanner(catalogue, findings, topic, later):
     return Scanner(
         catalogue=catalogue,
-        verdicts=Verdicts(catalogue.client, catalogue.table, catalogue.clock),
+        verdicts=ScanVerdicts(catalogue.client, catalogue.table, catalogue.clock),
         announcer=Announcer(findings=findings, rules=RULES, publish=topic.publish),
         check_later=later.append,
     )

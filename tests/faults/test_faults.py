@@ -26,6 +26,10 @@ CHEAP = {
     "digest: killed before deleting",
     "digest: SNS denies",
     "process: killed",
+    "announcing: SNS denies",
+    "announcing: killed after the claim",
+    "announcing: killed after the publish",
+    "announcing: messages come three times",
 }
 GUARANTEES = (DOCUMENT.parent / "guarantees.md").read_text()
 

@@ -48,10 +48,10 @@ def notify(stack: Enforced) -> str:
     return _said(stack.denied("notify")[before:])
 
 
-def _known(stack: Enforced, *, version: bool) -> str:
+def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes = b"hello") -> str:
     """A file's item, made by notify; with or without the version of its object. Returns its id."""
-    key = stack.unique("known")
-    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    key = stack.unique(folder)
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=body)
     of_it = {"versionId": stored["VersionId"]} if version else {}
     later = {"sequencer": "FFFFFFFFFFFFFFFF"}
     stack.invoke("notifyFunctionName", {"Records": [record(stack, key, **of_it, **later)]})
@@ -107,6 +107,11 @@ def look_for_result_later(stack: Enforced) -> str:
     before = stack.denials("process")
     _process(stack, upload_payload(event, rules=[], digest=[], late=None, page=None, console=""))
     return _said(stack.denied("process")[before:])
+
+
+def announce(stack: Enforced) -> str:
+    """process reads a file that is broken, which a rule asks for."""
+    return _process_file(stack, _known(stack, version=True, folder="findings", body=b"PK\x03\x04" + bytes(60)))
 
 
 def redeliver(stack: Enforced) -> str:

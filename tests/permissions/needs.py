@@ -50,7 +50,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the minute before was a storm",
+        fails="nobody knows whether the hour before ended in a storm",
         exercise=exercises.notify,
     ),
     Need(
@@ -84,6 +84,12 @@ ALL: tuple[Need, ...] = (
         action="dynamodb:UpdateItem",
         fails="no result is written",
         exercise=exercises.process_a_version,
+    ),
+    Need(
+        role=PROCESS,
+        action="sns:Publish",
+        fails="what is found in files is not announced; only with a rule that asks for it",
+        exercise=exercises.announce,
     ),
     Need(
         role=PROCESS,

@@ -10,14 +10,15 @@ import pytest
 from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
 from tests.permissions.report import DOCUMENT, as_markdown
-from tests.program.conftest import CONFIGS, run_once
+from tests.program.conftest import CONFIGS, ON_FINDINGS, run_once
 
 SUFFIX = "file-notifications-"
 
 
 def _granted() -> Counter[tuple[str, str]]:
     """Each action of each role's policy, as the program registers them."""
-    deployment = run_once(**CONFIGS["advanced"], scan="on")
+    advanced = CONFIGS["advanced"]
+    deployment = run_once(**{**advanced, "rules": [*advanced["rules"], ON_FINDINGS], "scan": "on"})
     found: Counter[tuple[str, str]] = Counter()
     for statement in deployment.statements():
         if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":

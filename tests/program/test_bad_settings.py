@@ -325,7 +325,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{**RULE, "zzz": 1}]},
         "rules[0].zzz is not a setting of a rule; "
-        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket, contentType",
+        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket, contentType, expect",
         "rm --path 'rules[0].zzz'",
         id="nothing like a key of a rule",
     ),
@@ -541,7 +541,7 @@ def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(r
     assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
     assert len(warned) == 1
     assert warned[0].startswith(
-        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, rules, "
+        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, uploadBucket, rules, "
     )
 
 

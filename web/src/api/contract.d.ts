@@ -244,7 +244,7 @@ export interface components {
             /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
             readOnly?: boolean;
             scan?: components["schemas"]["Scan"];
-            /** @description What the person may do to this file beside reading it. */
+            /** @description What the person may do to this file beside reading it; nothing once it is removed. */
             can: ("delete" | "reprocess")[];
         };
         /** @description What is known of malware in the file. Left out if files are not scanned, or the file was removed. */

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 
 from domain.scans import ScanResult
-from handlers.data.verdicts import REMEMBERED_VERDICTS, UNCLAIMED_SECONDS, Verdicts
+from handlers.data.scan_verdicts import REMEMBERED_VERDICTS, UNCLAIMED_SECONDS, ScanVerdicts
 from tests.advanced.uploads import BUCKET, created, hidden
 
 KEY = "invoices/a.pdf"
@@ -19,7 +19,7 @@ def result(verdict="clean", *, version="v10", reason="", time="2040-05-20T10:00:
 
 @pytest.fixture
 def verdicts(catalogue):
-    return Verdicts(catalogue.client, catalogue.table, catalogue.clock)
+    return ScanVerdicts(catalogue.client, catalogue.table, catalogue.clock)
 
 
 def stored(catalogue, key=KEY):
