@@ -145,6 +145,7 @@ def enforced() -> Iterator[Enforced]:
         "mode": "advanced",
         "protectData": "false",
         "mailsPerMinute": "300",
+        "scan": "on",
         "emails": json.dumps([EVERYONE]),
         "rules": json.dumps(RULES),
     }
