@@ -26,6 +26,9 @@ CHEAP = {
     "digest: killed before deleting",
     "digest: SNS denies",
     "process: killed",
+    "expect: killed before the mark",
+    "expect: SNS denies",
+    "basic: expect: duplicates",
 }
 GUARANTEES = (DOCUMENT.parent / "guarantees.md").read_text()
 
