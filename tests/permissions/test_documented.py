@@ -13,11 +13,14 @@ from tests.permissions.report import DOCUMENT, as_markdown
 from tests.program.conftest import CONFIGS, run_once
 
 SUFFIX = "file-notifications-"
+EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
+EXPECTING = {**CONFIGS["advanced"], "rules": [*CONFIGS["advanced"]["rules"], EXPECTED]}
+"""Mode advanced with everything that has a role."""
 
 
 def _granted() -> Counter[tuple[str, str]]:
     """Each action of each role's policy, as the program registers them."""
-    deployment = run_once(**CONFIGS["advanced"])
+    deployment = run_once(**EXPECTING)
     found: Counter[tuple[str, str]] = Counter()
     for statement in deployment.statements():
         if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":
