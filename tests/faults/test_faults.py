@@ -29,6 +29,10 @@ CHEAP = {
     "expect: killed before the mark",
     "expect: SNS denies",
     "basic: expect: duplicates",
+    "announcing: SNS denies",
+    "announcing: killed after the claim",
+    "announcing: killed after the publish",
+    "announcing: messages come three times",
 }
 GUARANTEES = (DOCUMENT.parent / "guarantees.md").read_text()
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from domain.events import file_id_of
-from domain.messages import REPROCESS_SCHEMA
+from domain.events import FileEvent, file_id_of
+from domain.messages import REPROCESS_SCHEMA, upload_payload
 from domain.notifications import Notification, NotificationTooLargeError
+from domain.s3_events import file_event
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
 from tests.permissions.enforced import Enforced
@@ -60,10 +61,10 @@ def expect(stack: Enforced) -> str:
 _days = count()
 
 
-def _known(stack: Enforced, *, version: bool) -> str:
+def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes = b"hello") -> str:
     """A file's item, made by notify; with or without the version of its object. Returns its id."""
-    key = stack.unique("known")
-    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    key = stack.unique(folder)
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=body)
     of_it = {"versionId": stored["VersionId"]} if version else {}
     later = {"sequencer": "FFFFFFFFFFFFFFFF"}
     stack.invoke("notifyFunctionName", {"Records": [record(stack, key, **of_it, **later)]})
@@ -106,6 +107,24 @@ def process_a_version(stack: Enforced) -> str:
 def process_no_version(stack: Enforced) -> str:
     """process reads an object that the event gave no version of."""
     return _process_file(stack, _known(stack, version=False))
+
+
+def look_for_result_later(stack: Enforced) -> str:
+    """process has inspected an upload that has no result of the malware scan yet."""
+    key = stack.unique("scan-never")
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    upload = record(stack, key, versionId=stored["VersionId"], sequencer="FFFFFFFFFFFFFFFF")
+    stack.invoke("notifyFunctionName", {"Records": [upload]})
+    event = file_event(upload)
+    assert isinstance(event, FileEvent)
+    before = stack.denials("process")
+    _process(stack, upload_payload(event, rules=[], digest=[], late=None, page=None, console=""))
+    return _said(stack.denied("process")[before:])
+
+
+def announce(stack: Enforced) -> str:
+    """process reads a file that is broken, which a rule asks for."""
+    return _process_file(stack, _known(stack, version=True, folder="findings", body=b"PK\x03\x04" + bytes(60)))
 
 
 def redeliver(stack: Enforced) -> str:

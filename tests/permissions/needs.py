@@ -15,6 +15,7 @@ from tests.permissions.enforced import Enforced
 Exercise = Callable[[Enforced], str]
 
 _LOGS = "docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"
+_SCANNER = "docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html"
 _MAPPING = "docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 
 
@@ -36,6 +37,11 @@ def _logs(role: str) -> tuple[Need, Need]:
     )
 
 
+def _scanner(fails: str, *actions: str) -> tuple[Need, ...]:
+    """GuardDuty's own role: the emulator scans without one."""
+    return tuple(Need(role="scan-role", action=action, fails=fails, source=_SCANNER) for action in actions)
+
+
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
 EXPECT = "expect-role"
 
@@ -45,7 +51,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the minute before was a storm",
+        fails="nobody knows whether the hour before ended in a storm",
         exercise=exercises.notify,
     ),
     Need(
@@ -82,9 +88,21 @@ ALL: tuple[Need, ...] = (
     ),
     Need(
         role=PROCESS,
+        action="sns:Publish",
+        fails="what is found in files is not announced; only with a rule that asks for it",
+        exercise=exercises.announce,
+    ),
+    Need(
+        role=PROCESS,
         action="sqs:ChangeMessageVisibility",
         fails="failed messages are redelivered after the visibility timeout only",
         exercise=exercises.redeliver,
+    ),
+    Need(
+        role=PROCESS,
+        action="sqs:SendMessage",
+        fails="files that stay without a result of the malware scan are not noticed",
+        exercise=exercises.look_for_result_later,
     ),
     Need(role=PROCESS, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
     Need(role=PROCESS, action="sqs:DeleteMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
@@ -151,6 +169,26 @@ ALL: tuple[Need, ...] = (
         exercise=exercises.abort_parts,
     ),
     Need(role="api-remover", action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
+    *_scanner(
+        "GuardDuty hears of no upload, and the plan is in error",
+        "events:PutRule",
+        "events:DeleteRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "s3:PutBucketNotification",
+        "s3:GetBucketNotification",
+    ),
+    *_scanner(
+        "scanned objects are not tagged",
+        "s3:PutObjectTagging",
+        "s3:GetObjectTagging",
+        "s3:PutObjectVersionTagging",
+        "s3:GetObjectVersionTagging",
+    ),
+    *_scanner("GuardDuty cannot test its permissions, and the plan is in error", "s3:PutObject", "s3:ListBucket"),
+    *_scanner("no object is scanned", "s3:GetObject", "s3:GetObjectVersion"),
     Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",

@@ -10,17 +10,17 @@ import pytest
 from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
 from tests.permissions.report import DOCUMENT, as_markdown
-from tests.program.conftest import CONFIGS, run_once
+from tests.program.conftest import CONFIGS, ON_FINDINGS, run_once
 
 SUFFIX = "file-notifications-"
 EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
-EXPECTING = {**CONFIGS["advanced"], "rules": [*CONFIGS["advanced"]["rules"], EXPECTED]}
-"""Mode advanced with everything that has a role."""
 
 
 def _granted() -> Counter[tuple[str, str]]:
     """Each action of each role's policy, as the program registers them."""
-    deployment = run_once(**EXPECTING)
+    advanced = CONFIGS["advanced"]
+    rules = [*advanced["rules"], ON_FINDINGS, EXPECTED]
+    deployment = run_once(**{**advanced, "rules": rules, "scan": "on"})
     found: Counter[tuple[str, str]] = Counter()
     for statement in deployment.statements():
         if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":
@@ -32,7 +32,7 @@ def _granted() -> Counter[tuple[str, str]]:
 def _guarded() -> Counter[tuple[str, str]]:
     """Each statement of the policy of a queue, a topic or a bucket, as the program registers them."""
     found: Counter[tuple[str, str]] = Counter()
-    for statement in run_once(**CONFIGS["advanced"]).statements():
+    for statement in run_once(**CONFIGS["advanced"], scan="on").statements():
         name = statement.resource.name.removeprefix(SUFFIX)
         if not statement.identity:
             resource = "a recipient's queue" if name.startswith("recipients-") else name.removesuffix("-policy")

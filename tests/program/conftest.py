@@ -47,6 +47,9 @@ def every_recipient(partition: str) -> list[dict[str, Any]]:
     ]
 
 
+ON_FINDINGS = {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}
+"""A rule for which process may publish as well."""
+
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EXISTING: list[Any] = [
     "invoices-of-another-team",
@@ -78,8 +81,15 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": [*every_recipient("aws"), {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}],
+        "rules": [*every_recipient("aws"), ON_FINDINGS],
         "replicaRegions": ["us-east-1", "ap-east-1"],
+    },
+    "scanned": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "replicaRegions": ["us-east-1"],
+        "existingBuckets": EXISTING,
+        "scan": "strict",
     },
     "company": {
         "mode": "advanced",
@@ -253,6 +263,7 @@ class FakeAws(mocks.Mocks):
             "invokeUrl": f"https://abc123.execute-api.{region}.amazonaws.com/v1",
             "bucketRegionalDomainName": f"{args.name}.s3.{region}.amazonaws.com",
             "domainName": "d111abc.cloudfront.net",
+            "createDate": "2026-11-20T00:00:00Z",
         }
         return f"{args.name}-id", {**computed, **args.inputs, "arn": arn}
 

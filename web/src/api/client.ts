@@ -8,6 +8,7 @@ export type File = Schemas["File"];
 export type FileDetails = Schemas["FileDetails"];
 export type FilePage = Schemas["FilePage"];
 export type Status = Schemas["Status"];
+export type Scan = Schemas["Scan"];
 export type Stats = Schemas["Stats"];
 export type Day = Schemas["Day"];
 export type Expected = Schemas["Expected"];
