@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import announcing_table, digest_table, notify_table, process_table
+from tests.faults import announcing_table, digest_table, notify_table, process_table, scan_table
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
 from tests.faults.faults_of_process import ProcessFault
@@ -41,6 +41,7 @@ ALL: tuple[AnyFault, ...] = (
     *digest_table.ALL,
     *process_table.ALL,
     *announcing_table.ALL,
+    *scan_table.ALL,
 )
 
 _names = (f"fault-{number}" for number in count(1))
