@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from domain.events import file_id_of
+from domain.events import OtherEvent, file_id_of
 from domain.messages import MalformedMessageError
+from domain.s3_events import file_event
 from domain.scans import SCAN_CHECK_SCHEMA, ScanResult, scan_check_of, scan_message_in
 from tests.examples import golden
 from tests.handlers.processing import BUCKET, FILE, REPROCESS, VERSION, a_message
@@ -128,3 +129,13 @@ def test_a_check_of_no_file_is_malformed(wrong):
 )
 def test_only_uploads_into_the_scanned_bucket_are_checked(message, bucket):
     assert scan_check_of(json.dumps(message), bucket) is None
+
+
+@pytest.mark.parametrize("name", ["s3_put_versioned", "eventbridge_created", "s3_delete"])
+def test_the_scanners_test_object_is_nobodys_file(name):
+    event = golden(name)
+    record = event.get("Records", [event])[0]
+    item = record["s3"]["object"] if "s3" in record else record["detail"]["object"]
+    item["key"] = "malware-protection-resource-validation-object"
+
+    assert isinstance(file_event(record), OtherEvent)

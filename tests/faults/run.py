@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import announcing_table, digest_table, expect_table, notify_table, process_table
+from tests.faults import announcing_table, digest_table, expect_table, notify_table, process_table, scan_table
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_expect import ExpectFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
@@ -43,6 +43,7 @@ ALL: tuple[AnyFault, ...] = (
     *process_table.ALL,
     *expect_table.ALL,
     *announcing_table.ALL,
+    *scan_table.ALL,
 )
 
 _names = (f"fault-{number}" for number in count(1))

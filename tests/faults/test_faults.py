@@ -33,6 +33,9 @@ CHEAP = {
     "announcing: killed after the claim",
     "announcing: killed after the publish",
     "announcing: messages come three times",
+    "scan results: killed after the verdict",
+    "scan results: killed after the publish",
+    "scan results: results come three times",
 }
 GUARANTEES = (DOCUMENT.parent / "guarantees.md").read_text()
 
