@@ -153,7 +153,6 @@ class Settings:
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
-        found += self._without_scan() if self.scan == "off" else []
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
