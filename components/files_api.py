@@ -156,7 +156,10 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, personal: Mapping[str, aws
             "WEB_ORIGINS": " ".join(args.settings.web_origins),
             "SCAN": args.settings.scan,
         },
-        files={ACCESS_FILE: json.dumps([grant.as_json() for grant in args.settings.grants], ensure_ascii=False)},
+        files={
+            **intakes[0].rules,
+            ACCESS_FILE: json.dumps([grant.as_json() for grant in args.settings.grants], ensure_ascii=False),
+        },
         allow=[
             args.catalogue.allow_list(),
             *(allow for intake in intakes for allow in intake.allow_read()),

@@ -24,13 +24,16 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from botocore.config import Config
 
 from domain.access import ACCESS_FILE, grants_of
+from domain.rules import RULES_FILE, rules_of
 from handlers.data.audit_log import AuditLog
 from handlers.data.catalogue import Catalogue
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.data.stats import Stats
+from handlers.data.verdicts import Verdicts
 from handlers.logic.access import ForbiddenError
 from handlers.logic.audit import Audit
+from handlers.logic.awaited import Awaited
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
 from handlers.logic.gate import NotCleanError, gate_of
 from handlers.logic.links import FileGoneError, UnlinkableFileError
@@ -81,6 +84,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
 """The response to each error of the operations, whose text is meant for the person."""
 
 ACCESS = Path(__file__).resolve().parents[1] / ACCESS_FILE
+RULES = Path(__file__).resolve().parents[1] / RULES_FILE
 
 logger = Logger()
 
@@ -207,6 +211,7 @@ def _files_api() -> FilesApi:
         catalogue=Catalogue(dynamodb, table),
         listing=listing,
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
+        expected=Awaited(rules=rules_of(json.loads(RULES.read_text())), verdicts=Verdicts(dynamodb, table)).today,
         bucket=bucket,
         work=work,
         uploader=lambda person: _in_session(upload_session(uploader, bucket, person)),

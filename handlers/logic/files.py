@@ -18,6 +18,7 @@ from handlers.data.stats import Stats
 from handlers.logic import responses
 from handlers.logic.access import Access
 from handlers.logic.audit import Audit, Record
+from handlers.logic.awaited import Expected, nothing_expected
 from handlers.logic.gate import Gate
 from handlers.logic.links import DOWNLOAD_SECONDS, check_linkable, download_link
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
@@ -60,7 +61,7 @@ class FilesApi:
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
     may write only below that person's prefix there, `remover(person, bucket, key)` one that may delete that file alone;
     `work` sends a message to the work queue of a bucket's region. Nothing is deleted in the `read_only` buckets. The
-    `gate` says which contents are handed out.
+    `gate` says which contents are handed out. `expected` counts what is expected today.
     """
 
     catalogue: Catalogue
@@ -74,6 +75,7 @@ class FilesApi:
     max_upload_bytes: int
     read_only: Collection[str] = ()
     grants: Sequence[Grant] = DEFAULT_ACCESS
+    expected: Callable[[], Expected | None] = nothing_expected
     gate: Gate = field(default_factory=Gate)
 
     def get_me(self, person: Person) -> responses.Me:
@@ -207,7 +209,8 @@ class FilesApi:
     def read_stats(self, seconds_left: Callable[[], float], person: Person) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads.
 
-        Counts are of all files: who may not read all of them gets none. Raises ForbiddenError.
+        Counts are of all files: who may not read all of them gets none. So are those of what is expected today, which
+        are left out where no rule expects files. Raises ForbiddenError.
         """
         with self.audit.act("look", person):
             rights = self._access.require_reading(person)
@@ -218,7 +221,10 @@ class FilesApi:
             "latest": [self._file(item, rights) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
-        return found if rights.reads_everything else {**found, "daysWithheld": True}
+        if not rights.reads_everything:
+            return {**found, "daysWithheld": True}
+        expected = self.expected()
+        return {**found, "expected": expected} if expected else found
 
     @property
     def _access(self) -> Access:

@@ -11,6 +11,7 @@ from handlers.data import items
 from handlers.data.items import Item
 from handlers.data.stats import Day
 from handlers.logic import gate, preview
+from handlers.logic.awaited import Expected
 from handlers.logic.person import Person
 
 
@@ -161,6 +162,7 @@ class Stats(TypedDict):
     daysWithheld: NotRequired[bool]
     latest: list[File]
     latestComplete: bool
+    expected: NotRequired[Expected]
 
 
 class Me(TypedDict):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -46,6 +48,17 @@ def notify(stack: Enforced) -> str:
     before = stack.denials("notify")
     stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
     return _said(stack.denied("notify")[before:])
+
+
+def expect(stack: Enforced) -> str:
+    """expect reports a window in which nothing arrived, each time another one."""
+    before = stack.denials("expect")
+    day = date(2026, 11, 1) - timedelta(days=next(_days))
+    stack.invoke("expectFunctionName", {"rule": "expected", "scheduledTime": f"{day}T06:00:00Z"})
+    return _said(stack.denied("expect")[before:])
+
+
+_days = count()
 
 
 def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes = b"hello") -> str:

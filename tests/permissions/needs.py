@@ -43,6 +43,7 @@ def _scanner(fails: str, *actions: str) -> tuple[Need, ...]:
 
 
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
+EXPECT = "expect-role"
 
 ALL: tuple[Need, ...] = (
     Need(role=NOTIFY, action="sns:Publish", fails="no notification is published", exercise=exercises.notify),
@@ -193,6 +194,28 @@ ALL: tuple[Need, ...] = (
         action="lambda:InvokeFunction",
         fails="no digest is sent",
         source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+    ),
+    Need(role=EXPECT, action="sns:Publish", fails="nobody hears of missing files", exercise=exercises.expect),
+    Need(role=EXPECT, action="s3:ListBucketVersions", fails="nobody knows what arrived", exercise=exercises.expect),
+    Need(role=EXPECT, action="dynamodb:UpdateItem", fails="no window can be claimed", exercise=exercises.expect),
+    Need(
+        role=EXPECT,
+        action="sqs:SendMessage",
+        fails="an invocation that fails three times is lost",
+        source="docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    ),
+    *_logs(EXPECT),
+    Need(
+        role="expect-schedule-role",
+        action="lambda:InvokeFunction",
+        fails="nobody looks whether files have arrived",
+        source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+    ),
+    Need(
+        role="expect-schedule-role",
+        action="sqs:SendMessage",
+        fails="an invocation that cannot be made is lost",
+        source="docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
     ),
 )
 EXERCISED = tuple(need for need in ALL if need.exercise is not None)

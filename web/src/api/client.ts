@@ -11,6 +11,7 @@ export type Status = Schemas["Status"];
 export type Scan = Schemas["Scan"];
 export type Stats = Schemas["Stats"];
 export type Day = Schemas["Day"];
+export type Expected = Schemas["Expected"];
 export type Me = Schemas["Me"];
 export type Upload = Schemas["Upload"];
 export type UploadRequest = Schemas["UploadRequest"];

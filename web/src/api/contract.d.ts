@@ -409,6 +409,21 @@ export interface components {
             latest: components["schemas"]["File"][];
             /** @description False if so many recent uploads were removed, or are not the person's to read, that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
             latestComplete: boolean;
+            expected?: components["schemas"]["Expected"];
+        };
+        /** @description How far the rules' expectations are met that end today, each in its time zone. Left out where no rule expects files, and for a person who may read some folders only. */
+        Expected: {
+            /** @description Windows that end today, those to come included. */
+            today: number;
+            /** @description Of the last 500 that are over, those in which enough files had arrived. */
+            arrived: number;
+            /** @description Of the same, those in which fewer had arrived than were expected. */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When the next window ends.
+             */
+            next: string;
         };
         /** @description A person, and what they may do. */
         Me: {
