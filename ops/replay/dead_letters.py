@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from domain import scans
 from domain.wording import visible
 from ops.replay.messages import Message
 
@@ -16,10 +17,16 @@ def describe(message: Message) -> str:
     """The file that the message is about, in a line: `created invoices/a.pdf`."""
     try:
         payload: Any = json.loads(message.body)
+        if payload.get("source") == scans.SOURCE:
+            details = payload["detail"]
+            status = visible(str(details["scanResultDetails"]["scanResultStatus"]))
+            return f"scan result {status} of {visible(details['s3ObjectDetails']['objectKey'])}"
+        if payload.get("schema") == scans.SCAN_CHECK_SCHEMA:
+            return f"look for the scan result of file {payload['id']}"
         if "file" in payload:
             return f"{payload['event']} {visible(payload['file']['key'])}"
         return f"process file {payload['id']} again"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"not a message of this system: {visible(message.body[:80])}"
 
 

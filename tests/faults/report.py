@@ -42,7 +42,7 @@ and days pass at once.
 - **notified once, notified again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
   (¹ {between}, ² {deleting}, ³ {basic}).
   Of `process`, notified means that the file's item has its result; of `announcing`, that the rule's queue got what was
-  found.
+  found; of `scan results`, that it got the verdict.
 - **queued meanwhile**: how many waited in which queue when the fault was over, before the replay.
 - **lost**: neither notified nor queued after the replay.
 - **silent**: before the replay neither notified, nor queued, nor named in a log.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import announcing_table, digest_table, notify_table, process_table
+from tests.faults import announcing_table, digest_table, expect_table, notify_table, process_table, scan_table
 from tests.faults.faults_of_digest import DigestFault
+from tests.faults.faults_of_expect import ExpectFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
 from tests.faults.faults_of_process import ProcessFault
 from tests.faults.interference import nothing
@@ -20,7 +21,7 @@ from tests.faults.notify_world import connecting, notify_world
 from tests.faults.outages import Frozen, Restarted, server
 from tests.faults.tally import Tally
 
-AnyFault = Fault | DigestFault | ProcessFault
+AnyFault = Fault | DigestFault | ProcessFault | ExpectFault
 
 FROZEN = Fault(
     name="AWS does not answer",
@@ -40,7 +41,9 @@ ALL: tuple[AnyFault, ...] = (
     RESTARTED,
     *digest_table.ALL,
     *process_table.ALL,
+    *expect_table.ALL,
     *announcing_table.ALL,
+    *scan_table.ALL,
 )
 
 _names = (f"fault-{number}" for number in count(1))

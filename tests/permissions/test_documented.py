@@ -13,12 +13,14 @@ from tests.permissions.report import DOCUMENT, as_markdown
 from tests.program.conftest import CONFIGS, ON_FINDINGS, run_once
 
 SUFFIX = "file-notifications-"
+EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
 
 
 def _granted() -> Counter[tuple[str, str]]:
     """Each action of each role's policy, as the program registers them."""
     advanced = CONFIGS["advanced"]
-    deployment = run_once(**{**advanced, "rules": [*advanced["rules"], ON_FINDINGS]})
+    rules = [*advanced["rules"], ON_FINDINGS, EXPECTED]
+    deployment = run_once(**{**advanced, "rules": rules, "scan": "on"})
     found: Counter[tuple[str, str]] = Counter()
     for statement in deployment.statements():
         if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":
@@ -30,7 +32,7 @@ def _granted() -> Counter[tuple[str, str]]:
 def _guarded() -> Counter[tuple[str, str]]:
     """Each statement of the policy of a queue, a topic or a bucket, as the program registers them."""
     found: Counter[tuple[str, str]] = Counter()
-    for statement in run_once(**CONFIGS["advanced"]).statements():
+    for statement in run_once(**CONFIGS["advanced"], scan="on").statements():
         name = statement.resource.name.removeprefix(SUFFIX)
         if not statement.identity:
             resource = "a recipient's queue" if name.startswith("recipients-") else name.removesuffix("-policy")
