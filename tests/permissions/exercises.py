@@ -50,6 +50,13 @@ def notify(stack: Enforced) -> str:
     return _said(stack.denied("notify")[before:])
 
 
+def notify_late(stack: Enforced) -> str:
+    """notify publishes one event of a file that a rule expected earlier, and reads what was found out about it."""
+    before = stack.denials("notify")
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("never"))]})
+    return _said(stack.denied("notify")[before:])
+
+
 def expect(stack: Enforced) -> str:
     """expect reports a window in which nothing arrived, each time another one."""
     before = stack.denials("expect")

@@ -51,8 +51,8 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the hour before ended in a storm",
-        exercise=exercises.notify,
+        fails="nobody knows whether the hour before ended in a storm, nor whether a file was expected earlier",
+        exercise=exercises.notify_late,
     ),
     Need(
         role=NOTIFY,
