@@ -21,11 +21,12 @@ NOTIFICATIONS_PER_MINUTE = 300
 
 @dataclass(frozen=True, kw_only=True)
 class FailureAlarmsArgs:
-    """What can fail in a region, and who receives its alarms."""
+    """What can fail in a region, and who receives its alarms. `others` are alarms of parts that not every stack has."""
 
     emails: Sequence[str]
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
     notify: HandlerFunction
+    others: Sequence[AlarmArgs] = ()
 
 
 class FailureAlarms(pulumi.ComponentResource):
@@ -61,7 +62,12 @@ class FailureAlarms(pulumi.ComponentResource):
             )
         self.alarms = [
             alarm(name, one, topic_arn=self.arn, parent=self)
-            for one in (*_on_failure_queues(args.failure_queues), _notify_errors(args.notify), _mail_rate())
+            for one in (
+                *_on_failure_queues(args.failure_queues),
+                _notify_errors(args.notify),
+                _mail_rate(),
+                *args.others,
+            )
         ]
         self.register_outputs({"arn": self.arn})
 

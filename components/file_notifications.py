@@ -9,6 +9,7 @@ import pulumi
 
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.chat import Chat, ChatArgs
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
@@ -53,6 +54,9 @@ class FileNotifications(pulumi.ComponentResource):
         self._site_files = built_files() if settings.mode == "advanced" else {}
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         self._prefix, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
+        for channel in settings.channels:
+            if channel not in settings.used_channels:
+                pulumi.warn(f"channels has {channel.name}, which no rule's `to` and not alarmChannels names", self)
         self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
         self.register_outputs(dict(self.outputs))
 
@@ -62,9 +66,11 @@ class FileNotifications(pulumi.ComponentResource):
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child)
+        chat = self._chat(name, intake, self._child)
+        failure_queues = {**intake.failure_queues, **(chat.failure_queues if chat else {})}
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, chat=chat, opts=self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
-        return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
+        return stack | _located(intake, notifier, alarms, chat) | _kept(failure_queues)
 
     def _advanced(self) -> Outputs:
         """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
@@ -120,7 +126,9 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _subscribe(self, intakes: Sequence[Intake]) -> None:
         """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
-        topics, to = [intake.topic for intake in intakes], recipients(self._settings.all_rules)
+        topics = [intake.topic for intake in intakes]
+        everyone = recipients(self._settings.all_rules).items()
+        to = {recipient: rules for recipient, rules in everyone if not recipient.kind.shares_subscription}
         queues = RecipientQueues(f"{self._prefix}-recipients", topics=topics, recipients=to, opts=self._child)
         for topic in topics:
             topic.subscribe(to, queues.policies)
@@ -143,9 +151,16 @@ class FileNotifications(pulumi.ComponentResource):
             CataloguedNotifierArgs(intake=intake, settings=settings, catalogue=region.catalogue, page_url=page_url),
             opts=region.opts,
         )
-        failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts)
+        chat = self._chat(name, intake, region.opts)
+        failure_queues = {
+            **intake.failure_queues,
+            **processing.failure_queues,
+            **digest.failure_queues,
+            **(chat.failure_queues if chat else {}),
+        }
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, chat=chat, opts=region.opts)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
+        functions |= {"chat": chat.function} if chat else {}
         monitoring = Monitoring(
             f"{name}-monitoring",
             MonitoringArgs(
@@ -158,6 +173,7 @@ class FileNotifications(pulumi.ComponentResource):
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",
+                other_queues={"chat": chat.queue_name} if chat else {},
             ),
             opts=region.opts,
         )
@@ -167,7 +183,20 @@ class FileNotifications(pulumi.ComponentResource):
             "digestFunctionName": digest.function.name,
             "dashboardUrl": monitoring.url,
         }
-        return _located(intake, notifier, alarms) | _kept(failure_queues) | advanced
+        return _located(intake, notifier, alarms, chat) | _kept(failure_queues) | advanced
+
+    def _chat(self, name: str, intake: Intake, opts: pulumi.ResourceOptions) -> Chat | None:
+        """What posts to chat channels in a region; None if no rule and no alarm names one."""
+        settings = self._settings
+        if not settings.used_channels:
+            return None
+        args = ChatArgs(
+            intake=intake,
+            channels=settings.used_channels,
+            rules=settings.all_rules,
+            alarm_channels=settings.alarm_channels,
+        )
+        return Chat(f"{name}-chat", args, opts=opts)
 
     def _failure_alarms(
         self,
@@ -175,10 +204,19 @@ class FileNotifications(pulumi.ComponentResource):
         notifier: Notifier,
         intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
+        *,
+        chat: Chat | None,
         opts: pulumi.ResourceOptions,
     ) -> FailureAlarms:
-        args = FailureAlarmsArgs(emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function)
+        args = FailureAlarmsArgs(
+            emails=self._settings.failure_emails,
+            failure_queues=queues,
+            notify=notifier.function,
+            others=chat.alarms if chat else (),
+        )
         alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
+        if chat:
+            chat.subscribe(alarms.arn)
         for bucket in intake.existing:
             bucket.watch_rule(alarms.arn)
         return alarms
@@ -193,13 +231,15 @@ class FileNotifications(pulumi.ComponentResource):
                 )
 
 
-def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms) -> Outputs:
+def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms, chat: Chat | None) -> Outputs:
     """Where the parts of a region are, in both modes."""
     located: Outputs = {
         "topicArn": intake.topic.arn,
         "notifyFunctionName": notifier.function.name,
         "alarmTopicArn": alarms.arn,
     }
+    if chat:
+        located["chatQueueUrl"], located["chatFunctionName"] = chat.url, chat.function.name
     if intake.bucket:
         located["bucketName"] = intake.bucket.name
     if intake.existing:

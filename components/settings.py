@@ -7,13 +7,14 @@ Defaults live here and are mirrored in Pulumi.yaml (a test compares them): the C
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import pulumi
 import pulumi_aws as aws
 
+from components.channel_settings import Channel, read_alarm_channels, read_channels
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
@@ -61,6 +62,8 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    channels: tuple[Channel, ...] = ()
+    alarm_channels: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -71,10 +74,11 @@ class Settings:
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         existing = _existing_buckets(reader)
+        channels, names = read_channels(reader)
         settings = cls(
             mode=mode,
             emails=emails,
-            rules=_rules(reader, existing, emails_given=bool(emails)),
+            rules=_rules(reader, existing, names, emails_given=bool(emails)),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -86,6 +90,8 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            channels=channels,
+            alarm_channels=read_alarm_channels(reader, names),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -142,6 +148,12 @@ class Settings:
         return every_file + self.rules
 
     @property
+    def used_channels(self) -> tuple[Channel, ...]:
+        """The chat channels that a rule or the alarms name."""
+        used = {*self.alarm_channels, *(name for rule in self.all_rules for name in rule.channels)}
+        return tuple(channel for channel in self.channels if channel.name in used)
+
+    @property
     def actions(self) -> frozenset[Action]:
         """The events that notify receives: those of rules, in advanced mode also those that the catalogue follows."""
         asked = {action for rule in self.all_rules for action in rule.events}
@@ -181,9 +193,11 @@ def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
     return buckets
 
 
-def _rules(reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool) -> tuple[Rule, ...]:
+def _rules(
+    reader: ConfigReader, existing: Sequence[WatchedBucket], channels: Collection[str], *, emails_given: bool
+) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(items, reserved=reserved, existing=existing)
+    rules, problems = parse_rules(items, reserved=reserved, existing=existing, channels=channels)
     reader.problems += problems
     return rules

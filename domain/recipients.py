@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-ProtocolName = Literal["email", "sms", "https", "sqs", "lambda"]
+from domain import channels
+
+ProtocolName = Literal["email", "sms", "https", "sqs", "lambda", "chat"]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """What it means to be reached by one of SNS's protocols.
+    """What it means to be reached by one of SNS's protocols, or by the stack's own for chat.
 
     `normal` writes two spellings of one address alike: for SNS they would be two subscriptions.
     `is_person`: paced, and put into digests; systems get every event at once. `is_raw`: the payload comes without SNS's
     envelope. `permission`: what has to allow SNS to deliver. `resend`: how one recipient alone gets a notification
     again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill
     that counts its deliveries; empty where SNS charges nothing or the price depends on the country.
+    `shares_subscription`: all of its recipients are behind one queue of the stack, which is subscribed for them.
     """
 
     shape: re.Pattern[str]
@@ -30,7 +33,8 @@ class Protocol:
     is_raw: bool = False
     permission: Literal["confirmation", "queue policy", "function policy", "none"]
     resend: Literal["topic", "queue", "phone"] = "topic"
-    price: Literal["mails", "webhooks", "queues", ""] = ""
+    price: Literal["mails", "webhooks", "queues", "chat", ""] = ""
+    shares_subscription: bool = False
 
 
 def _mail_address(address: str) -> str:
@@ -88,11 +92,19 @@ PROTOCOLS: Mapping[ProtocolName, Protocol] = {
         is_person=False,
         permission="function policy",
     ),
+    "chat": Protocol(
+        shape=re.compile(f"{channels.PREFIX}{channels.NAME.pattern}"),
+        is_person=True,
+        permission="none",
+        resend="queue",
+        price="chat",
+        shares_subscription=True,
+    ),
 }
 """Every protocol that a recipient can have; a new one is one more entry."""
 
 ACCEPTED = (
-    "an email address, a phone number such as +84901234567, an https:// URL, "
+    "an email address, a phone number such as +84901234567, an https:// URL, channel:NAME, "
     "or the ARN of an SQS queue or a Lambda function"
 )
 
@@ -103,7 +115,7 @@ class RecipientError(ValueError):
 
 @dataclass(frozen=True)
 class Recipient:
-    """One address and the SNS protocol that reaches it."""
+    """One address and the protocol that reaches it."""
 
     address: str
     protocol: ProtocolName
@@ -117,6 +129,11 @@ class Recipient:
     def is_person(self) -> bool:
         """Whether notifications to it are paced and put into digests."""
         return self.kind.is_person
+
+    @property
+    def channel(self) -> str:
+        """The name of the chat channel; empty for other protocols."""
+        return self.address.removeprefix(channels.PREFIX) if self.protocol == "chat" else ""
 
     @property
     def region(self) -> str:

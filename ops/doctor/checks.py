@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, existing, functions, queues, recipients, uploads
+from ops.doctor import advanced, chat, existing, functions, queues, recipients, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -57,5 +57,8 @@ CHECKS = (
     Check(id="table", title="the catalogue exists", find=advanced.table, only_advanced=True),
     Check(id="mapping", title="the work queue is read", find=advanced.mapping, only_advanced=True),
     Check(id="schedule", title="digests are sent", find=advanced.schedule, only_advanced=True),
+    Check(id="chat-mapping", title="the chat queue is read", find=chat.mapping),
+    Check(id="webhooks", title="every chat channel has its webhook", find=chat.webhooks),
+    Check(id="channels", title="chat services accept messages", find=chat.accepted),
     Check(id="failed-messages", title="the dead-letter queues are empty", find=queues.failed_messages),
 )

@@ -62,6 +62,7 @@ def switched_off(deployed: Deployed) -> Iterator[Finding]:
                     "notify": "Every event goes straight to the failed-events queue; nobody is notified. Replay them.",
                     "process": "New files are not processed; after five attempts they are dead letters.",
                     "digest": "No digest is sent. Notifications for one stay in the digest queue for 14 days.",
+                    "chat": "No chat channel is notified; after eight attempts messages are dead letters.",
                 }.get(function.service, "It does not run."),
                 fix=deployed.stack.aws_command(
                     "lambda", "delete-function-concurrency", "--function-name", function.name
@@ -169,4 +170,5 @@ def _last_line(text: str) -> str:
 
 
 def _functions(deployed: Deployed) -> list[Function]:
-    return [function for function in (deployed.notify, deployed.process, deployed.digest) if function is not None]
+    every = (deployed.notify, deployed.process, deployed.digest, deployed.chat)
+    return [function for function in every if function is not None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.topology import WORKING_FILTERS, WORKING_QUEUES
+from domain import topology
+from domain.topology import WORKING_QUEUES, working_filters
 from domain.topology import recipients as recipients_of
 from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
@@ -54,7 +55,7 @@ def subscribed(deployed: Deployed) -> Iterator[Finding]:
         deployed_rules = deployed.rules
     except OpsError:  # reported by the check of the rules
         return
-    for subscriber in subscribers(deployed_rules, deployed.subscriptions):
+    for subscriber in subscribers(deployed_rules, deployed.subscriptions, deployed.chat_queue):
         yield from _of_subscriber(subscriber, stack)
     own_queues = [queue.arn for output in WORKING_QUEUES.values() if (queue := deployed.queue(output)) is not None]
     for subscription in unknown_subscriptions(deployed_rules, deployed.subscriptions, own_queues):
@@ -91,19 +92,24 @@ def phones(deployed: Deployed) -> Iterator[Finding]:
 
 
 def own_queues(deployed: Deployed) -> Iterator[Finding]:
-    """The work queue and the digest queue are subscribed; every subscription has its dead-letter queue."""
+    """The work queue, the digest queue and the chat queue are subscribed; every subscription has its dead letters."""
     stack, subscriptions = deployed.stack, deployed.subscriptions
-    if subscriptions is None:
+    if subscriptions is None or deployed.notify is None:
+        return
+    try:
+        filters = working_filters(deployed.rules)
+    except OpsError:  # reported by the check of the rules
         return
     for name, output in WORKING_QUEUES.items():
         queue = deployed.queue(output)
-        if queue is None:
+        if queue is None or filters[name] == topology.NO_CHANNELS:
             continue
         own = [subscription for subscription in subscriptions if subscription.endpoint == queue.arn]
         if not own:
             means = {
                 "work": NOT_PROCESSED,
                 "digest": "In a storm, nobody is notified of the files that belong into a digest; they are lost.",
+                "chat": "No chat channel is notified of files; what is published meanwhile is lost for them.",
             }[name]
             yield Finding(
                 id=f"subscription-gone-{name}",
@@ -111,7 +117,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
                 means=means,
                 fix=stack.repair_command,
             )
-        elif not any(_is_as_deployed(subscription, WORKING_FILTERS[name]) for subscription in own):
+        elif not any(_is_as_deployed(subscription, filters[name], raw=name != "chat") for subscription in own):
             yield Finding(
                 id=f"subscription-changed-{name}",
                 what=f"The {name} queue's subscription was changed: its filter policy is {own[0].filter_text}, raw "
@@ -160,8 +166,9 @@ def alarms(deployed: Deployed) -> Iterator[Finding]:
         )
 
 
-def _is_as_deployed(subscription: Subscription, policy: Mapping[str, Any]) -> bool:
-    return subscription.has_filter(policy) and subscription.attributes.get("RawMessageDelivery") == "true"
+def _is_as_deployed(subscription: Subscription, policy: Mapping[str, Any], *, raw: bool) -> bool:
+    delivered_raw = subscription.attributes.get("RawMessageDelivery") == "true"
+    return subscription.has_filter(policy) and delivered_raw == raw
 
 
 def _of_subscriber(subscriber: Subscriber, stack: Stack) -> Iterator[Finding]:

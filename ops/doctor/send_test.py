@@ -157,7 +157,7 @@ def _follow(journey: Journey, file: TestFile, began: datetime) -> None:
         journey.did("processed", f"{item.status}{f', {item.content_type}' if item.content_type else ''}")
     people = [
         subscriber
-        for subscriber in subscribers(file.rules, deployed.subscriptions or ())
+        for subscriber in subscribers(file.rules, deployed.subscriptions or (), deployed.chat_queue)
         if subscriber.recipient.is_person
     ]
     _mails(journey, file, people, notified)

@@ -1,4 +1,4 @@
-"""Replays the dead-letter queues of the work queue and the digest queue: messages return to their queue."""
+"""Replays the dead-letter queues of the queues that functions read: messages return to their queue."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ def describe(message: Message) -> str:
     """The file that the message is about, in a line: `created invoices/a.pdf`."""
     try:
         payload: Any = json.loads(message.body)
+        if payload.get("Type") == "Notification":  # SNS's envelope, in the chat queue
+            channel = message.attributes.get("channel", {}).get("StringValue")
+            return f"{visible(str(payload.get('Subject')))}{f' → channel {channel}' if channel else ''}"
         if "file" in payload:
             return f"{payload['event']} {visible(payload['file']['key'])}"
         return f"process file {payload['id']} again"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"not a message of this system: {visible(message.body[:80])}"
 
 
 def replay(client: SQSClient, queue_url: str, message: Message) -> None:
     """Send the message, unchanged, to the queue it came from. Raises ClientError if SQS does not accept it.
 
-    If deleting it afterwards fails, it exists twice: both functions recognize what they have done already.
+    If deleting it afterwards fails, it exists twice: process and digest recognize what they have done already, and a
+    chat channel gets it twice.
     """
     attributes: Any = {
         name: {key: item for key, item in value.items() if not key.endswith("ListValues")}

@@ -55,6 +55,24 @@ EXISTING: list[Any] = [
 ]
 """Two buckets that other programs made, one of them watched below two prefixes."""
 
+WEBHOOKS = {
+    "alerts": "https://hooks.slack.com/services/T0/B0/a-slack-secret",
+    "ops": "https://default0.00.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/0/"
+    "triggers/manual/paths/invoke?api-version=1&sig=a-teams-secret",
+    "games": "https://discord.com/api/webhooks/1/a-discord-secret",
+    "sales": "https://chat.googleapis.com/v1/spaces/0/messages?key=a-key&token=a-google-secret",
+}
+"""A channel of each chat service."""
+SECRETS = {"channels"}
+"""The settings that are secret, unless a test says otherwise."""
+CHAT = {
+    "channels": WEBHOOKS,
+    "alarmChannels": ["ops"],
+    "rules": [
+        {"name": "invoices", "prefix": "invoices/", "to": ["ann@example.com", *map("channel:{}".format, WEBHOOKS)]}
+    ],
+}
+
 # What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
@@ -63,9 +81,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": every_recipient("aws"),
+        "rules": [*every_recipient("aws"), {"name": "chat", "to": ["channel:alerts"]}],
+        "channels": WEBHOOKS,
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
+    "chat": {"emails": ["ann@example.com"], **CHAT},
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
 }
@@ -338,7 +358,8 @@ def strict_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def set_config(stack: str, config: Mapping[str, object]) -> None:
     pulumi.runtime.reset_options(project=PROJECT, stack=stack)
-    pulumi.runtime.set_all_config({f"{PROJECT}:{key}": as_config(value) for key, value in config.items()})
+    values = {f"{PROJECT}:{key}": as_config(value) for key, value in config.items()}
+    pulumi.runtime.set_all_config(values, [f"{PROJECT}:{key}" for key in SECRETS])
 
 
 def run(*, preview: bool = False, partition: str = "aws", stack: str = STACK, **config: object) -> Deployment:

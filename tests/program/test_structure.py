@@ -18,6 +18,7 @@ TOKENS = {
     "file-notifications:components:BucketNotifications",
     "file-notifications:components:Catalogue",
     "file-notifications:components:CatalogueReplica",
+    "file-notifications:components:Chat",
     "file-notifications:components:DeadLetterQueue",
     "file-notifications:components:Digest",
     "file-notifications:components:ExistingBucket",
@@ -65,8 +66,9 @@ ADVANCED = {
     "workDeadLettersUrl",
     "workQueueUrl",
 }
+CHAT = {"chatDeadLettersUrl", "chatFunctionName", "chatQueueUrl"}
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
-OF_A_REGION = (BASIC | ADVANCED) - {
+OF_A_REGION = (BASIC | ADVANCED | CHAT) - {
     "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
 }  # fmt: skip
 
@@ -189,7 +191,8 @@ def test_the_exports_are_what_operators_need_and_no_more(deployed):
     exports = {name: value for name, value in deployed.exports.items() if name != "regions"}
 
     existing = {"existingBuckets"} if deployed.of("EventRule") else set()
-    assert set(exports) == EXPORTS[exports["mode"]] | existing
+    chat = CHAT if deployed.of("Parameter") else set()
+    assert set(exports) == EXPORTS[exports["mode"]] | existing | chat
     assert [set(found) for found in deployed.exports.get("regions", {}).values()] in ([], [OF_A_REGION] * 2)
 
 

@@ -15,6 +15,7 @@ from local.emulator.resources import (
     scheduler,
     sns,
     sqs,
+    ssm,
 )
 from local.emulator.resources.kind import Kind
 
@@ -33,6 +34,7 @@ TABLE: dict[str, Kind] = {
         scheduler,
         sns,
         sqs,
+        ssm,
     )
     for kind in module.KINDS
 }
