@@ -48,7 +48,7 @@ def webhooks(deployed: Deployed) -> Iterator[Finding]:
         return
     parameters: dict[str, str] = json.loads(deployed.chat.environment.get(CHANNELS_VARIABLE, "{}"))
     found = deployed.stack.aws.ssm.get_parameters(Names=list(parameters.values()), WithDecryption=False)
-    missing = set(found["InvalidParameters"])
+    missing = set(found.get("InvalidParameters", ()))
     for channel, name in parameters.items():
         if name in missing:
             yield Finding(
