@@ -15,8 +15,7 @@ from typing import Any
 import pulumi
 
 from components.packaging import handlers_archive, layer_archive
-from domain.rules import Rule
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNNER = Path(__file__).with_name("runner.py")
@@ -38,21 +37,25 @@ class Function:
         """The same function with more in its environment."""
         return Function(module=self.module, paths=self.paths, environment={**self.environment, **environment})
 
-    def started(self, *, count: bool = False, clock: bool = False) -> Running:
-        """A new process; nothing is imported before the first event. `clock` lets each event say what time it is."""
-        return Running(self, count=count, clock=clock)
+    def started(self, *, count: bool = False, clock: bool = False, alone: bool = False) -> Running:
+        """A new process; nothing is imported before the first event. `clock` lets each event say what time it is.
+
+        `alone` answers its calls in the process itself, so it needs no AWS.
+        """
+        return Running(self, count=count, clock=clock, alone=alone)
 
 
 class Running:
     """One process of a function. Use as a context manager."""
 
-    def __init__(self, function: Function, *, count: bool, clock: bool) -> None:
+    def __init__(self, function: Function, *, count: bool, clock: bool, alone: bool) -> None:
         task = {
             "module": function.module,
             "paths": [str(path) for path in function.paths],
             "count": count,
             "root": str(ROOT),
             "clock": clock,
+            "alone": alone,
         }
         self._process = subprocess.Popen(  # noqa: S603 - our own script
             # -I -S: nothing of this machine's site-packages; -B: no bytecode is written, as nothing can be on Lambda
@@ -72,7 +75,7 @@ class Running:
         self._process.communicate()
 
     def handle(self, event: object, *, now: float | None = None) -> dict[str, Any]:
-        """Hand over one event. Returns seconds, the log's size, the result, and the calls if counted."""
+        """Hand over one event. Returns seconds, the log, the result, and the calls if counted."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the function's process has no pipes")
         self._process.stdin.write(json.dumps({"event": event, "now": now}) + "\n")

@@ -134,7 +134,7 @@ def _counted(who: str, answer: Mapping[str, Any], counts: Counts) -> Iterator[Ma
     """Adds an invocation to the counts. Yields each request to publish."""
     counts.invocations[who] += 1
     counts.write_units += answer["write_units"]
-    counts.log_bytes += answer["log_bytes"]
+    counts.log_bytes += len(answer["log"].encode())
     for call in answer["calls"]:
         name = f"{call['service']}.{call['operation']}"
         counts.calls[name] += 1

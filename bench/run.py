@@ -35,6 +35,7 @@ class Sizes:
 
     cold_rounds: int = 12
     warm_events: int = 150
+    alone_events: int = 600
     turns: int = 10
     basic_warm_up: int = 40
     basic_files: int = 75
@@ -77,6 +78,7 @@ def measure(say: Say, sizes: Sizes | None = None) -> Figures:
         cold=timed["cold"],
         cold_with_bytecode=timed["cold with bytecode"],
         warm=timed["warm"],
+        alone=timed["alone"],
         ours=ours,
         naive=naive,
         burst_mails=mails,
@@ -127,7 +129,7 @@ class _World:
 
 def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
     plain, fast = world.unpacked("plain"), world.unpacked("fast", bytecode=True)
-    found: dict[str, dict[Mode, float]] = {"cold": {}, "cold with bytecode": {}, "warm": {}}
+    found: dict[str, dict[Mode, float]] = {"cold": {}, "cold with bytecode": {}, "warm": {}, "alone": {}}
     for mode in MODES:
         ours, naive = world.pair(plain, mode)
         found["cold"][mode] = starts.cold(ours, naive, rounds=sizes.cold_rounds).ratio
@@ -135,6 +137,7 @@ def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
             world.pair(fast, mode)[0], naive, rounds=sizes.cold_rounds
         ).ratio
         found["warm"][mode] = starts.warm(ours, naive, events=sizes.warm_events).ratio
+        found["alone"][mode] = starts.alone(ours, naive, events=sizes.alone_events, start=START).ratio
     return found
 
 

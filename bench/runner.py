@@ -1,8 +1,9 @@
 """A function in a process of its own, as Lambda runs it: bench/function.py starts it, one line of JSON for each event.
 
-It is a script and, unless it counts, imports nothing of ours, so that `import` costs what it costs on Lambda. The first
-answer is a cold start: imports, clients and the first event. "seconds" are those of the clock, "processor" those that
-this process had one for. With "count" it notes every AWS call, which makes it slower.
+It is a script and, unless it counts or answers, imports nothing of ours, so that `import` costs what it does on Lambda.
+The first answer is a cold start: imports, clients and the first event. "seconds" are those of the clock, "processor"
+those that this process had one for. With "count" it notes every AWS call, which makes it slower; with "alone" it
+answers them all.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ def main() -> None:
     if task["clock"]:
         time.time = lambda: now[0]  # before any import: modules keep it as their clock
     counting = Counting(task["root"]) if task["count"] else None
+    if task["alone"]:
+        sys.path.append(task["root"])
+        importlib.import_module("bench.answers").answer_calls()
     function = None
     for line in sys.stdin:
         event = json.loads(line)
@@ -56,7 +60,7 @@ def main() -> None:
         answer = {
             "seconds": seconds,
             "processor": processor,
-            "log_bytes": len(log.getvalue().encode()),
+            "log": log.getvalue(),
             "result": result,
         }
         if counting:

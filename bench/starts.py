@@ -49,6 +49,20 @@ def warm(ours: Function, naive: Function, *, events: int, records: int = 1) -> P
         )  # fmt: skip
 
 
+def alone(ours: Function, naive: Function, *, events: int, start: float) -> Pair:
+    """Warm events whose calls are answered in the process: what the handler itself takes, in processor time.
+
+    They are spread over one minute from `start` on, in seconds since 1970: some things are done once a minute.
+    """
+    with ExitStack() as ending:
+        pair = [ending.enter_context(one.started(alone=True, clock=True)) for one in (ours, naive)]
+        taken = [
+            [one.handle(uploaded(next(_numbers), at=now), now=now)["processor"] for one in pair]
+            for now in (start + 60 * number / events for number in range(-3, events))
+        ]
+        return _pair([(ours, naive) for ours, naive in taken[3:]])  # the first are no warm ones
+
+
 def _event(records: int) -> dict[str, Any]:
     return {"Records": [record for _ in range(records) for record in uploaded(next(_numbers))["Records"]]}
 

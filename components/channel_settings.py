@@ -11,7 +11,8 @@ from pulumi.runtime.config import is_config_secret
 
 from components.config_reader import ConfigReader
 from components.reader import Problem, nearest, remove, set_to
-from domain.channels import MOST, NAME, PREFIX, SERVICES, ChannelError, Webhook, parse_webhook
+from domain.channels import MOST, NAME, SERVICES, ChannelError, Webhook, parse_webhook
+from domain.recipients import CHANNEL
 
 KEY = "channels"
 ALARM_KEY = "alarmChannels"
@@ -75,7 +76,7 @@ def read_alarm_channels(reader: ConfigReader, channels: Collection[str]) -> tupl
     names: set[str] = set()
     for index, value in enumerate(reader.items(ALARM_KEY, "alerts")):
         path = f"{ALARM_KEY}[{index}]"
-        name = value.removeprefix(PREFIX) if isinstance(value, str) else value
+        name = value.removeprefix(CHANNEL) if isinstance(value, str) else value
         if isinstance(name, str) and name in channels:
             names.add(name)
         else:
@@ -83,9 +84,9 @@ def read_alarm_channels(reader: ConfigReader, channels: Collection[str]) -> tupl
     return tuple(sorted(names))
 
 
-def unknown_channel(path: str, value: object, channels: Collection[str], *, example: str = f"{PREFIX}{{}}") -> Problem:
+def unknown_channel(path: str, value: object, channels: Collection[str], *, example: str = f"{CHANNEL}{{}}") -> Problem:
     """The problem of a setting that names a channel which `channels` does not have."""
-    name = str(value).removeprefix(PREFIX)
+    name = str(value).removeprefix(CHANNEL)
     known = f"; use {_listed(channels)}, or set it" if channels else "; set it first"
     what = f"{path} is {value!r}, which {KEY} does not have{known}"
     if meant := nearest(name, channels, ""):

@@ -11,7 +11,7 @@ import pulumi
 
 from components.reader import Problem, Reader, nearest, remove, set_to
 from components.regions import REGIONS, partition_of
-from domain.recipients import RecipientError, parse_recipient
+from domain.addresses import RecipientError, parse_recipient
 
 # CloudWatch Logs accepts these and no others (PutRetentionPolicy).
 LOG_RETENTION_DAYS = (
@@ -43,6 +43,14 @@ class ConfigReader(Reader):
         self.wrong(key, value, f"use a whole number from {least} to {most}", str(default))
         return default
 
+    def text(self, key: str, pattern: str, expected: str, example: str) -> str:
+        """Text that matches a pattern as a whole; empty if nothing is set."""
+        value = self.value(key)
+        if not value or re.fullmatch(pattern, value):
+            return value or ""
+        self.wrong(key, value, expected, example)
+        return ""
+
     def retention(self, key: str, default: int) -> int:
         """One of LOG_RETENTION_DAYS."""
         value = self.value(key)
@@ -61,6 +69,24 @@ class ConfigReader(Reader):
             return default if value is None else bool(value == "true")
         self.wrong(key, value, "use true or false", str(default).lower())
         return default
+
+    def fields(self, key: str, at: str, example: str) -> dict[str, Any]:
+        """An object, which is JSON text; empty if nothing is set. `example` is a value of what lies `at` a path in it.
+
+        What is set instead is not shown: a secret may be in it.
+        """
+        text = self.value(key)
+        if not text:
+            return {}
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict):
+            return value
+        fix = f"{remove(key)} && {set_to(at, example)}"
+        self.problems.append(Problem(f"{key} is no object; it takes names with values, such as {at}", fix))
+        return {}
 
     def items(self, key: str, example: str, *, at: str = "") -> list[Any]:
         """A list, which is JSON text. `example` is the value of a first item, or of what lies `at` another path."""

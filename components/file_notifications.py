@@ -21,9 +21,11 @@ from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
 from components.outputs import Outputs
 from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
+from components.roles import bounded
 from components.settings import Settings
 from components.user_pool import UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
+from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
 
 
@@ -44,7 +46,7 @@ class FileNotifications(pulumi.ComponentResource):
     sign-in, the API and the page, which are in the primary region, for all of them.
     Guarantees: `outputs` is all that the operator's commands need. Switching to advanced only adds. A region that comes
     or goes changes nothing of the others but what the API may reach, what the page may show, and which topics
-    recipients' queues accept.
+    recipients' queues accept. With a permissions boundary every role has it, whichever component makes the role.
     """
 
     outputs: Outputs
@@ -52,6 +54,9 @@ class FileNotifications(pulumi.ComponentResource):
     def __init__(self, name: str, settings: Settings, *, opts: pulumi.ResourceOptions | None = None) -> None:
         # Before anything is registered: a preview would list every resource before it says what is missing.
         self._site_files = built_files() if settings.mode == "advanced" else {}
+        boundary = settings.permissions_boundary
+        limits = pulumi.ResourceOptions(transformations=[bounded(boundary)] if boundary else None)
+        opts = pulumi.ResourceOptions.merge(opts, limits)
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         self._prefix, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
         for channel in settings.channels:
@@ -89,7 +94,8 @@ class FileNotifications(pulumi.ComponentResource):
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
         api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
@@ -104,7 +110,10 @@ class FileNotifications(pulumi.ComponentResource):
             "userPoolId": users.id,
             "userPoolClientId": web.client_id,
             "signInUrl": users.sign_in_url,
+            "access": {grant.group: grant.meaning for grant in settings.grants},
         }
+        if settings.web_domain:
+            stack["webDomainTarget"] = web.domain_target
         primary, *additional = (
             self._notifying(region, process, web.url, api if region is regions[0] else None)
             for region, process in zip(regions, processing, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +19,7 @@ from components.roles import function_role, role_policy
 from components.settings import Settings
 from components.statements import Allow, policy
 from components.user_pool import UserPool
+from domain.access import ACCESS_FILE
 from domain.topology import UPLOAD_ROOT
 
 STAGE = "v1"
@@ -139,6 +141,7 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role | N
             "MAX_UPLOAD_BYTES": str(args.settings.max_upload_megabytes * 1024 * 1024),
             "WEB_ORIGINS": " ".join(args.settings.web_origins),
         },
+        files={ACCESS_FILE: json.dumps([grant.as_json() for grant in args.settings.grants], ensure_ascii=False)},
         allow=[
             args.catalogue.allow_list(),
             *(allow for intake in intakes for allow in intake.allow_read()),

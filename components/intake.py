@@ -16,7 +16,8 @@ from components.notification_topic import NotificationTopic
 from components.settings import Settings
 from components.statements import Allow
 from components.upload_bucket import UploadBucket
-from domain.topology import FAILED_EVENTS, RULES_FILE, UNDELIVERED, FailureQueue
+from domain.rules import RULES_FILE
+from domain.topology import FAILED_EVENTS, UNDELIVERED, FailureQueue
 
 
 class Intake(pulumi.ComponentResource):

@@ -50,6 +50,8 @@ class Outputs(TypedDict, total=False):
     tableName: pulumi.Input[str]
     apiUrl: pulumi.Input[str]
     webUrl: pulumi.Input[str]
+    webDomainTarget: pulumi.Input[str]  # with webDomain: what its DNS record points to
     userPoolId: pulumi.Input[str]
     userPoolClientId: pulumi.Input[str]
     signInUrl: pulumi.Input[str]
+    access: dict[str, str]  # what members of each group may do, for people

@@ -1,4 +1,4 @@
-"""Roles: who may assume one, and what it may do."""
+"""Roles: who may assume one, what it may do, and what it may do at most."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ import pulumi_aws as aws
 from components.statements import Allow, policy
 
 _LAMBDA = "lambda.amazonaws.com"
+_ROLE = "aws:iam/role:Role"
+
+
+def bounded(boundary: str) -> pulumi.ResourceTransformation:
+    """Puts a permissions boundary on every role below the component that has this as an option, wherever it is made.
+
+    A transformation and not one of the newer transforms: those run in the engine, which tests and the emulator lack.
+    """
+
+    def bound(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ != _ROLE:
+            return None
+        return pulumi.ResourceTransformationResult({**args.props, "permissions_boundary": boundary}, args.opts)
+
+    return bound
 
 
 def service_role(name: str, service: str, *, parent: pulumi.Resource) -> aws.iam.Role:

@@ -8,9 +8,10 @@ from typing import Any, get_args
 from components.channel_settings import unknown_channel
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
-from domain.events import LONGEST_TEXT, Action
-from domain.recipients import RecipientError, parse_recipient
-from domain.rules import Delivery, Rule, is_rule_name
+from domain.addresses import RecipientError, parse_recipient
+from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
+from domain.findings import FINDING_KINDS
+from domain.rules import Delivery, Rule, is_rule_name, is_type_pattern
 
 MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a filter policy
 
@@ -79,6 +80,7 @@ class _RuleReader(Reader):
             delivery=self.choice("delivery", get_args(Delivery), "auto"),
             old_versions=self.flag("oldVersions", default=True),
             bucket=self.bucket(),
+            content_type=self.content_type(),
         )
         for key in self.unknown_keys(self._item, "a setting of a rule"):
             what = f"{self.path(key)} is not a setting of a rule; use {', '.join(self.known)}"
@@ -156,19 +158,41 @@ class _RuleReader(Reader):
         self.wrong(self.path(key), value, "use true or false", str(default).lower())
         return default
 
-    def events(self) -> tuple[Action, ...]:
-        accepted: tuple[Action, ...] = get_args(Action)
+    def events(self) -> tuple[EventKind, ...]:
         value, path = self.value("events"), self.path("events")
         if value is None:
             return ("created",)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            self.wrong_list(path, value, f"use a list of {', '.join(accepted)}", "created")
+            self.wrong_list(path, value, f"use a list of {', '.join(EVENT_KINDS)}", "created")
             return ("created",)
         for index, event in enumerate(value):
-            if event not in accepted:
-                example = nearest(event, accepted, "created")
-                self.wrong(f"{path}[{index}]", event, f"use one of {', '.join(accepted)}", example)
-        return tuple(event for event in accepted if event in value)
+            if event not in EVENT_KINDS:
+                example = nearest(event, EVENT_KINDS, "created")
+                self.wrong(f"{path}[{index}]", event, f"use one of {', '.join(EVENT_KINDS)}", example)
+        return tuple(event for event in EVENT_KINDS if event in value)
+
+    def content_type(self) -> str:
+        """A pattern of types; only in a rule all of whose events know the type of a file."""
+        value, path = self.value("contentType"), self.path("contentType")
+        if value is None:
+            return ""
+        if not is_type_pattern(value):
+            self.wrong(path, value, "use a type, with * for any text: image/*, application/pdf", "'image/*'")
+            return ""
+        self._check_events_know_the_type(value, path)
+        return str(value)
+
+    def _check_events_know_the_type(self, content_type: str, path: str) -> None:
+        written, events = self._item.get("events"), self.path("events")
+        kinds = written if isinstance(written, Sequence) and not isinstance(written, str) else ["created"]
+        without = [index for index, kind in enumerate(kinds) if kind in EVENT_KINDS and kind not in FINDING_KINDS]
+        if not without:
+            return
+        first = f"{events}[{without[0]}]"
+        fix = set_to(first, "processed") if len(without) == len(kinds) else remove(first)
+        what = f"{path} is {content_type!r}, but {events} has {kinds[without[0]]}, which does not know the type"
+        what += f"; {', '.join(FINDING_KINDS)} do"
+        self.problems.append(Problem(what, fix))
 
 
 def _is_text(value: str) -> bool:

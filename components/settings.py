@@ -14,6 +14,8 @@ from typing import Literal, get_args
 import pulumi
 import pulumi_aws as aws
 
+from components.access_settings import KEY as ACCESS
+from components.access_settings import parse_access
 from components.channel_settings import Channel, read_alarm_channels, read_channels
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
@@ -22,10 +24,16 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
-from domain.events import Action
+from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
+from components.web_domain_settings import KEY as WEB_DOMAIN
+from components.web_domain_settings import WebDomain, parse_web_domain
+from domain.access import DEFAULT_ACCESS, Grant
+from domain.events import ACTIONS, Action
+from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
 
 Mode = Literal["basic", "advanced"]
+Scan = Literal["off", "on", "strict"]
 
 EVERY_FILE = "every file"
 """The name of the rule that `emails` stands for."""
@@ -33,6 +41,11 @@ EVERY_FILE = "every file"
 MAX_MAILS_PER_MINUTE = 300  # SNS suspends an address above 10 messages a second; two calm minutes must stay below
 MAX_DIGEST_MINUTES = 1440
 MAX_UPLOAD_MEGABYTES = 51_200  # 50 GB, in as many parts as S3 lists at a time: handlers.logic.multipart
+
+
+# A policy of this account, or one of AWS's own.
+BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
+BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/boundary"
 
 
 class SettingsError(pulumi.RunError):
@@ -64,6 +77,10 @@ class Settings:
     upload_bucket: bool = True
     channels: tuple[Channel, ...] = ()
     alarm_channels: tuple[str, ...] = ()
+    access: tuple[Grant, ...] = ()
+    scan: Scan = "off"
+    permissions_boundary: str = ""
+    web_domain: WebDomain | None = None
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -92,6 +109,12 @@ class Settings:
             upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
             channels=channels,
             alarm_channels=read_alarm_channels(reader, names),
+            access=_access(reader),
+            scan=reader.choice("scan", get_args(Scan), cls.scan),
+            permissions_boundary=reader.text(
+                "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
+            ),
+            web_domain=_web_domain(reader),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -122,9 +145,22 @@ class Settings:
         if self.mode == "basic":
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
+            needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
+            needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
+            needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
+        found += self._without_scan() if self.scan == "off" else []
         return found if self.upload_bucket else found + self._without_upload_bucket()
+
+    def _without_scan(self) -> list[Problem]:
+        """Rules that wait for the verdict of a scan."""
+        waiting = {r.name: [kind for kind in SCAN_KINDS if kind in r.events] for r in self.rules}
+        return [
+            Problem(f"rule {name!r} has events {', '.join(kinds)}, but scan is 'off'", set_to("scan", "on"))
+            for name, kinds in waiting.items()
+            if kinds
+        ]
 
     def _without_upload_bucket(self) -> list[Problem]:
         """Settings that need a bucket of our own."""
@@ -135,6 +171,9 @@ class Settings:
             found.append(Problem(what, set_to(f"{EXISTING_BUCKETS}[0]", "my-bucket")))
         if self.max_upload_megabytes != Settings.max_upload_megabytes:
             what = f"maxUploadMegabytes is {self.max_upload_megabytes}, but uploadBucket is false: nothing is uploaded"
+            found.append(Problem(f"{what} through the web", own))
+        if any("upload" in grant.can for grant in self.access):
+            what = f"{ACCESS} grants upload, but uploadBucket is false: nothing is uploaded"
             found.append(Problem(f"{what} through the web", own))
         if self.replica_regions:
             what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
@@ -153,11 +192,20 @@ class Settings:
         used = {*self.alarm_channels, *(name for rule in self.all_rules for name in rule.channels)}
         return tuple(channel for channel in self.channels if channel.name in used)
 
+    def grants(self) -> tuple[Grant, ...]:
+        """Who may do what through the API: as the settings say, or by default."""
+        return self.access or DEFAULT_ACCESS
+
     @property
     def actions(self) -> frozenset[Action]:
         """The events that notify receives: those of rules, in advanced mode also those that the catalogue follows."""
-        asked = {action for rule in self.all_rules for action in rule.events}
+        asked = {action for action in ACTIONS for rule in self.all_rules if action in rule.events}
         return frozenset(asked | {"created", "removed"} if self.mode == "advanced" else asked)
+
+    @property
+    def findings(self) -> frozenset[FindingKind]:
+        """The findings that a rule asks for."""
+        return frozenset(kind for rule in self.all_rules for kind in rule.findings)
 
     @property
     def failure_emails(self) -> tuple[str, ...]:
@@ -193,6 +241,12 @@ def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
     return buckets
 
 
+def _web_domain(reader: ConfigReader) -> WebDomain | None:
+    domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
+    reader.problems += problems
+    return domain
+
+
 def _rules(
     reader: ConfigReader, existing: Sequence[WatchedBucket], channels: Collection[str], *, emails_given: bool
 ) -> tuple[Rule, ...]:
@@ -201,3 +255,9 @@ def _rules(
     rules, problems = parse_rules(items, reserved=reserved, existing=existing, channels=channels)
     reader.problems += problems
     return rules
+
+
+def _access(reader: ConfigReader) -> tuple[Grant, ...]:
+    grants, problems = parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))
+    reader.problems += problems
+    return grants

@@ -12,31 +12,49 @@ import pulumi_aws as aws
 
 from components.files_api import STAGE
 from components.private_bucket import PrivateBucket
+from components.web_domain_settings import WebDomain
 
 # CloudFront's managed policies, the same in every account.
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # forwards Authorization
 
+MINIMUM_TLS = "TLSv1.2_2021"
+"""Of browsers, for a name of one's own; for CloudFront's own names CloudFront decides."""
+
 # Every path except a built file's is index.html, which knows the routes; a dot in it does not make it a file. In a
 # function and not as an error page: that would also replace the API's own 403 and 404.
 PAGES = """\
 function handler(event) {
   var request = event.request;
+%s\
   if (!/^\\/(assets\\/.|config\\.json$)/.test(request.uri)) request.uri = '/index.html';
   return request;
 }
+"""
+
+# With a name of one's own the page is there only: sign-in returns there. Older links, in mails, lead there too. Not for
+# good (301): a browser would still go there when the name is given up.
+TO_DOMAIN = """\
+  if (request.headers.host.value !== '{name}') {{
+    var query = Object.keys(request.querystring).map(function (key) {{
+      return key + '=' + request.querystring[key].value;
+    }}).join('&');
+    var location = 'https://{name}' + request.uri + (query ? '?' + query : '');
+    return {{ statusCode: 302, statusDescription: 'Found', headers: {{ location: {{ value: location }} }} }};
+  }}
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class SiteDistributionArgs:
     """`api_url` ends in the API's stage. Beside its own origin, the page may call `connects_to`, and show what is below
-    `shows`: images and texts."""
+    `shows`: images and texts. `domain` is a name of one's own; without, the page has CloudFront's."""
 
     api_url: pulumi.Output[str]
     connects_to: Sequence[pulumi.Output[str]]
     shows: Sequence[pulumi.Output[str]]
+    domain: WebDomain | None = None
 
 
 class SiteDistribution(pulumi.ComponentResource):
@@ -49,6 +67,8 @@ class SiteDistribution(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
+    domain_name: pulumi.Output[str]
+    """CloudFront's own name, to which the DNS record of another has to point."""
     bucket: PrivateBucket
 
     def __init__(self, name: str, args: SiteDistributionArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -56,7 +76,8 @@ class SiteDistribution(pulumi.ComponentResource):
         # Nothing in it but what is built from the repository: deleting it loses nothing.
         self.bucket = PrivateBucket(f"{name}-site", protect=False, opts=pulumi.ResourceOptions(parent=self))
         distribution = self._distribution(name, args)
-        self.arn, self.url = distribution.arn, pulumi.Output.concat("https://", distribution.domain_name)
+        self.arn, self.domain_name = distribution.arn, distribution.domain_name
+        self.url = pulumi.Output.concat("https://", args.domain.name if args.domain else self.domain_name)
         self.bucket.write_policy(
             {
                 "Sid": "AllowCloudFront",
@@ -80,7 +101,7 @@ class SiteDistribution(pulumi.ComponentResource):
             opts=child,
         )
         pages = aws.cloudfront.Function(
-            f"{name}-pages", runtime="cloudfront-js-2.0", code=PAGES, publish=True, opts=child
+            f"{name}-pages", runtime="cloudfront-js-2.0", code=pages_code(args.domain), publish=True, opts=child
         )
         origins: list[aws.cloudfront.DistributionOriginArgsDict] = [
             {
@@ -133,8 +154,8 @@ class SiteDistribution(pulumi.ComponentResource):
             default_cache_behavior=to_site,
             ordered_cache_behaviors=[to_api],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
-            viewer_certificate={"cloudfront_default_certificate": True},
             opts=child,
+            **_named(args.domain),
         )
 
     def _headers(self, name: str, args: SiteDistributionArgs) -> aws.cloudfront.ResponseHeadersPolicy:
@@ -147,7 +168,8 @@ class SiteDistribution(pulumi.ComponentResource):
                 },
                 "strict_transport_security": {
                     "access_control_max_age_sec": 31_536_000,
-                    "include_subdomains": True,
+                    # Of a company's own name, others may still serve what lies below it without TLS.
+                    "include_subdomains": args.domain is None,
                     "override": True,
                 },
                 "content_type_options": {"override": True},
@@ -156,6 +178,23 @@ class SiteDistribution(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def pages_code(domain: WebDomain | None) -> str:
+    """The function in front of the page's files."""
+    return PAGES % (TO_DOMAIN.format(name=domain.name) if domain else "")
+
+
+def _named(domain: WebDomain | None) -> dict[str, Any]:
+    """The names that CloudFront answers to, and with which certificate."""
+    if domain is None:
+        return {"viewer_certificate": {"cloudfront_default_certificate": True}}
+    certificate = {
+        "acm_certificate_arn": domain.certificate_arn,
+        "ssl_support_method": "sni-only",
+        "minimum_protocol_version": MINIMUM_TLS,
+    }
+    return {"aliases": [domain.name], "viewer_certificate": certificate}
 
 
 def content_security_policy(

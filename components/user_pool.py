@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,7 +15,7 @@ SCOPES = {"read": "See and download files", "write": "Upload, delete and reproce
 class UserPool(pulumi.ComponentResource):
     """The users of the web interface, and where they sign in.
 
-    Makes: user pool, hosted sign-in domain, resource server with the API's scopes.
+    Makes: user pool, groups, hosted sign-in domain, resource server with the API's scopes.
     Guarantees: only administrators make users; a second factor is possible; while `protect` is true, neither an update
     nor a destroy deletes the pool.
     """
@@ -25,7 +27,9 @@ class UserPool(pulumi.ComponentResource):
     scopes: pulumi.Output[list[str]]
     """The API's scopes as tokens carry them; known once the resource server is there."""
 
-    def __init__(self, name: str, *, protect: bool, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, *, protect: bool, groups: Iterable[str] = (), opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("file-notifications:components:UserPool", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         pool = aws.cognito.UserPool(
@@ -50,6 +54,8 @@ class UserPool(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
         )
         self.id, self.arn = pool.id, pool.arn
+        for group in groups:
+            aws.cognito.UserGroup(f"{name}-group-{group}", name=group, user_pool_id=self.id, opts=child)
         domain = aws.cognito.UserPoolDomain(
             f"{name}-domain",
             user_pool_id=self.id,

@@ -47,6 +47,8 @@ class WebApp(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
+    domain_target: pulumi.Output[str]
+    """What the DNS record of a name of one's own points to."""
     client_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: WebAppArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -59,10 +61,11 @@ class WebApp(pulumi.ComponentResource):
                 connects_to=[args.users.sign_in_url, *(bucket.url for bucket in args.buckets[:1])],
                 # With a slash: where the bucket is a part of the path, a source without covers nothing below it.
                 shows=[pulumi.Output.concat(bucket.url, "/") for bucket in args.buckets],
+                domain=args.settings.web_domain,
             ),
             opts=child,
         )
-        self.url = site.url
+        self.url, self.domain_target = site.url, site.domain_name
         self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
         for bucket in args.buckets:
             # Forms and the start and end of uploads in parts; parts; to abort an upload.

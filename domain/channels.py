@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-PREFIX = "channel:"
-"""What a recipient's address begins with that is a channel."""
-
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38}[A-Za-z0-9])?")
 
 MOST = 10

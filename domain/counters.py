@@ -20,8 +20,11 @@ COUNTED_AS = {
 }
 """The counter of each decision that `notify` takes."""
 
+MAILS_AT_ONCE = ("notify", "MailsAtOnce")
+"""Function and name of the counter of mails that wait for no digest; other functions count theirs in it as well."""
+
 SERIES: dict[str, tuple[str, ...]] = {
-    "notify": (RECEIVED, *OUTCOMES, "MailsAtOnce"),
+    "notify": (RECEIVED, *OUTCOMES, MAILS_AT_ONCE[1]),
     "process": ("Processed", "ProcessingFailed", "Bytes"),
     "digest": ("MailsInDigests",),
 }

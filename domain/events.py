@@ -10,10 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import unquote_plus
 
+from domain.findings import FINDING_KINDS, Finding, FindingKind
+
 Action = Literal["created", "removed", "restored"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+EventKind = Action | FindingKind
+EVENT_KINDS: tuple[EventKind, ...] = (*ACTIONS, *FINDING_KINDS)
+"""All that rules can ask for: what happens to objects, and what is found in them."""
 
 _ACTIONS: tuple[tuple[str, Action], ...] = (
     ("ObjectCreated:", "created"),
@@ -40,8 +46,8 @@ _FROM_EVENTBRIDGE = {
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_FILE_ID = re.compile(r"[0-9a-f]{32}")
+_ACCOUNT = r"[0-9]{12}"  # texts: functions compile only what they check
+_FILE_ID = r"[0-9a-f]{32}"
 
 LONGEST_TEXT = 1024
 """Bytes of UTF-8: S3's limit for keys and for version ids; other texts in an event are shorter.
@@ -64,7 +70,8 @@ class FileEvent:
     """One thing that happened to one object.
 
     `name` is S3's own, without "s3:" (ObjectCreated:Put); `size` is in bytes and None where S3 does not give it;
-    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 names one.
+    `time` is ISO 8601 in UTC as S3 wrote it; `by` is the uploader as far as S3 names one. With a `finding` it is about
+    what was found in the upload that the other fields describe.
     """
 
     action: Action
@@ -79,6 +86,7 @@ class FileEvent:
     sequencer: str = ""
     by: str = ""
     available_until: str = ""
+    finding: Finding | None = None
 
     def __post_init__(self) -> None:
         for name in _TEXTS:
@@ -94,7 +102,13 @@ class FileEvent:
     @property
     def identity(self) -> str:
         """The same for every delivery of one event. Restores carry no sequencer: version and time stand in for it."""
-        return f"{self.bucket}\0{self.key}\0{self.order or f'{self.version_id} {self.name} {self.time}'}"
+        upload = f"{self.bucket}\0{self.key}\0{self.order or f'{self.version_id} {self.name} {self.time}'}"
+        return f"{upload}\0{self.finding.kind}" if self.finding else upload
+
+    @property
+    def kind(self) -> EventKind:
+        """What rules ask for: the kind of the finding if there is one, else the action."""
+        return self.finding.kind if self.finding else self.action
 
     @property
     def order(self) -> str:
@@ -147,7 +161,7 @@ def file_id_of(bucket: str, key: str) -> str:
 
 def is_file_id(value: object) -> bool:
     """Whether a value has the form of a file_id_of."""
-    return isinstance(value, str) and _FILE_ID.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_FILE_ID, value) is not None
 
 
 def order_of(sequencer: str) -> str:
@@ -243,7 +257,7 @@ def _eventbridge_sequencer(text: str) -> str:
 
 def _requester(text: str) -> str:
     """EventBridge says which account asked, or which service; an account is no person."""
-    return "" if _ACCOUNT.fullmatch(text) else _person(text)
+    return "" if re.fullmatch(_ACCOUNT, text) else _person(text)
 
 
 def _text(value: object) -> str:

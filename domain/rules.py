@@ -9,15 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from domain.events import Action, FileEvent
-from domain.recipients import Recipient, parse_recipient
+from domain.events import EventKind, FileEvent
+from domain.findings import FINDING_KINDS, FindingKind
+from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
+
+RULES_FILE = "rules.json"
+"""The file of the rules in the archive of each function that needs them."""
 
 Delivery = Literal["auto", "immediate", "digest"]
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?")
+# Text: functions that check nothing do not compile it.
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9 _.-]{0,48}[A-Za-z0-9])?"
+_TYPE = r"(?i)[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}/[a-z0-9*][a-z0-9*!#$&^_.+-]{0,126}"
+"""A media type as RFC 6838 (4.2) restricts it, in which `*` stands for any text."""
 
 
 class InvalidRulesError(ValueError):
@@ -29,6 +37,7 @@ class Rule:
     """Notifies `to` of files under `prefix` that end in `suffix` and whose size is within bounds (bytes, inclusive).
 
     With `bucket` only of those in this bucket; without, in every bucket.
+    With `content_type`, in which `*` is any text, only of findings in files of such a type: S3 does not know types.
     Without `old_versions` the permanent deletion of one version is left out, unless it is known to be the current one.
     """
 
@@ -38,10 +47,11 @@ class Rule:
     suffix: str = ""
     min_bytes: int = 0
     max_bytes: int | None = None
-    events: tuple[Action, ...] = ("created",)
+    events: tuple[EventKind, ...] = ("created",)
     delivery: Delivery = "auto"
     old_versions: bool = True
     bucket: str = ""
+    content_type: str = ""
 
     def matches(self, event: FileEvent) -> bool:
         """Whether the rule notifies its recipients of this event.
@@ -49,9 +59,11 @@ class Rule:
         A folder marker (an empty object whose key ends in "/") matches only a rule whose suffix asks for one.
         S3 does not say how large a removed file was, so bounds on the size do not apply to removals.
         """
-        if event.action not in self.events or self.bucket not in ("", event.bucket):
+        if event.kind not in self.events or self.bucket not in ("", event.bucket):
             return False
-        if not (_starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
+        if self.content_type and not (event.finding and is_of_type(event.finding.content_type, self.content_type)):
+            return False
+        if not (starts(event.key, self.prefix) and _ends(event.key, self.suffix)):
             return False
         if event.is_folder_marker and not self.suffix.endswith("/"):
             return False
@@ -61,14 +73,20 @@ class Rule:
 
     @property
     def pattern(self) -> str:
-        """Prefix and suffix as people read them, and the bucket if there is one: `invoices/*.pdf in scans`."""
+        """What it asks of files, as people read it: `invoices/*.pdf of type image/* in scans`."""
         keys = f"{self.prefix}*{self.suffix}" if self.prefix or self.suffix else "every file"
+        keys += f" of type {self.content_type}" if self.content_type else ""
         return f"{keys} in {self.bucket}" if self.bucket else keys
 
     @property
+    def findings(self) -> tuple[FindingKind, ...]:
+        """Those of its events that only inspection or scanning knows."""
+        return tuple(kind for kind in FINDING_KINDS if kind in self.events)
+
+    @property
     def recipients(self) -> tuple[Recipient, ...]:
-        """The addresses in `to`, recognized."""
-        return tuple(parse_recipient(address) for address in self.to)
+        """The addresses in `to` with their protocols."""
+        return tuple(recipient_of(address) for address in self.to)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -85,7 +103,8 @@ class Rule:
         return asdict(self)
 
 
-def _starts(key: str, prefix: str) -> bool:
+def starts(key: str, prefix: str) -> bool:
+    """Whether a key is under a prefix, in whichever form their letters with accents are written."""
     return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
 
 
@@ -104,9 +123,19 @@ def mails(rules: Iterable[Rule]) -> int:
     return sum(recipient.protocol == "email" for recipient in recipients)
 
 
+def is_type_pattern(value: object) -> bool:
+    """Whether a value can be a rule's content type: a media type, in which `*` stands for any text."""
+    return isinstance(value, str) and bool(re.fullmatch(_TYPE, value))
+
+
+def is_of_type(content_type: str, pattern: str) -> bool:
+    """Whether a type fits a pattern. Case means nothing in types (RFC 6838, 4.2)."""
+    return fnmatchcase(content_type.lower(), pattern.lower())
+
+
 def is_rule_name(value: object) -> bool:
     """Whether a value is text that can name a rule."""
-    return isinstance(value, str) and bool(_NAME.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(_NAME, value))
 
 
 def rules_of(shipped: object) -> tuple[Rule, ...]:

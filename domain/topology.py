@@ -11,9 +11,6 @@ from domain.events import Action
 from domain.recipients import Recipient
 from domain.rules import Rule
 
-RULES_FILE = "rules.json"
-"""The file of the rules in the archive of each function that needs them."""
-
 S3_EVENTS: Mapping[Action, str] = {
     "created": "s3:ObjectCreated:*",
     "removed": "s3:ObjectRemoved:*",

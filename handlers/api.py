@@ -3,7 +3,7 @@
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
 (JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
 prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
-UPLOADER_ROLE_ARN.
+UPLOADER_ROLE_ARN. Who may do what lies beside the code, in access.json.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,9 +22,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
 from botocore.config import Config
 
+from domain.access import ACCESS_FILE, grants_of
 from handlers.data.catalogue import Catalogue
-from handlers.data.listing import InvalidCursorError, Listing
+from handlers.data.cursors import InvalidCursorError
+from handlers.data.listing import Listing
 from handlers.data.stats import Stats
+from handlers.logic.access import ForbiddenError
 from handlers.logic.files import (
     FileGoneError,
     FilesApi,
@@ -31,7 +35,7 @@ from handlers.logic.files import (
     UnknownFileError,
     UnlinkableFileError,
 )
-from handlers.logic.person import person_of
+from handlers.logic.person import Person, person_of
 from handlers.logic.preview import NoPreviewError
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError, upload_session
@@ -65,6 +69,7 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidCursorError: HTTPStatus.BAD_REQUEST,
     RefusedUploadError: HTTPStatus.BAD_REQUEST,
     _NotJsonError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
     UnknownFileError: HTTPStatus.NOT_FOUND,
     UnlinkableFileError: HTTPStatus.CONFLICT,
     ReadOnlyFileError: HTTPStatus.CONFLICT,
@@ -72,6 +77,8 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
+
+ACCESS = Path(__file__).resolve().parents[1] / ACCESS_FILE
 
 logger = Logger()
 
@@ -89,54 +96,59 @@ def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str])
     cors = CORSConfig(origins[0], extra_origins=origins[1:], allow_headers=["Authorization"]) if origins else None
     app = APIGatewayRestResolver(cors=cors)
 
+    def person() -> Person:
+        return person_of(app.current_event.raw_event)
+
+    @app.get("/me")
+    def get_me() -> responses.Me:
+        return api.get_me(person())
+
     @app.get("/files")
     def list_files() -> responses.FilePage:
-        return api.list_files(app.current_event.query_string_parameters or {})
+        return api.list_files(app.current_event.query_string_parameters or {}, person())
 
     @app.get("/files/<file_id>")
     def get_file(file_id: str) -> responses.FileDetails:
-        return api.get_file(file_id)
+        return api.get_file(file_id, person())
 
     @app.delete("/files/<file_id>")
     def delete_file(file_id: str) -> Response[None]:
-        api.delete_file(file_id)
+        api.delete_file(file_id, person())
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     @app.get("/files/<file_id>/download")
     def download_file(file_id: str) -> responses.Download:
-        return api.download_file(file_id)
+        return api.download_file(file_id, person())
 
     @app.get("/files/<file_id>/preview")
     def preview_file(file_id: str) -> responses.Preview:
-        return api.preview_file(file_id)
+        return api.preview_file(file_id, person())
 
     @app.post("/files/<file_id>/reprocess")
     def reprocess_file(file_id: str) -> tuple[responses.Reprocessing, int]:
-        return api.reprocess_file(file_id, person_of(app.current_event.raw_event)), HTTPStatus.ACCEPTED
+        return api.reprocess_file(file_id, person()), HTTPStatus.ACCEPTED
 
     @app.get("/stats")
     def read_stats() -> responses.Stats:
-        return api.read_stats(seconds_left)
+        return api.read_stats(seconds_left, person())
 
-    _add_uploads(app, api)
+    _add_uploads(app, api, person)
     _add_errors(app)
     return app
 
 
-def _add_uploads(app: APIGatewayRestResolver, api: FilesApi) -> None:
+def _add_uploads(app: APIGatewayRestResolver, api: FilesApi, person: Callable[[], Person]) -> None:
     @app.post("/uploads")
     def create_upload() -> tuple[responses.Upload, int]:
-        body = _json(app.current_event)
-        return api.create_upload(body, person_of(app.current_event.raw_event)), HTTPStatus.CREATED
+        return api.create_upload(_json(app.current_event), person()), HTTPStatus.CREATED
 
     @app.post("/multipart-uploads")
     def create_multipart_upload() -> tuple[responses.MultipartUpload, int]:
-        body = _json(app.current_event)
-        return api.create_multipart_upload(body, person_of(app.current_event.raw_event)), HTTPStatus.CREATED
+        return api.create_multipart_upload(_json(app.current_event), person()), HTTPStatus.CREATED
 
     @app.post("/multipart-uploads/links")
     def sign_multipart_upload() -> responses.MultipartLinks:
-        return api.sign_multipart_upload(_json(app.current_event), person_of(app.current_event.raw_event))
+        return api.sign_multipart_upload(_json(app.current_event), person())
 
 
 def _add_errors(app: APIGatewayRestResolver) -> None:
@@ -195,6 +207,7 @@ def _files_api() -> FilesApi:
         uploader=lambda person: _uploader(role, bucket, person),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
         read_only=frozenset(prefixes),
+        grants=grants_of(json.loads(ACCESS.read_text())),
     )
 
 

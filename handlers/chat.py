@@ -20,8 +20,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.rules import rules_of
-from domain.topology import CHANNELS_VARIABLE, RULES_FILE
+from domain.rules import RULES_FILE, rules_of
+from domain.topology import CHANNELS_VARIABLE
 from handlers.data.chat_queue import CHANNEL_ATTRIBUTE, ChatQueue
 from handlers.data.web import Web
 from handlers.data.webhooks import Webhooks

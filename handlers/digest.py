@@ -17,8 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from domain.notifications import Notification
-from domain.rules import mails, rules_of
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, mails, rules_of
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
 

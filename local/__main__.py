@@ -91,13 +91,16 @@ def set_(words: tuple[str, ...], ready_file: Path) -> None:
     with one_message():
         if len(words) % 2:
             raise settings.SettingError(f"{words[-1]!r} has no value; write:\n  python -m local set mode advanced")
-        wanted = dict(zip(words[::2], words[1::2], strict=True))
-        ready = stack_at(ready_file)
-        answer = control.change(ready, wanted)
-        report(answer)
-        if answer["outputs"].get("userPoolId") != ready.outputs.get("userPoolId"):
-            click.echo()
-            introduce_page(Aws(ready.endpoint, ready.region), answer["outputs"])
+        apply_settings(stack_at(ready_file), dict(zip(words[::2], words[1::2], strict=True)))
+
+
+@cli.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY [KEY]...")
+@ready_file_option
+def unset(keys: tuple[str, ...], ready_file: Path) -> None:
+    """Take settings of the running stack back to their defaults, as `pulumi config rm` does."""
+    with one_message():
+        apply_settings(stack_at(ready_file), dict.fromkeys(keys))
 
 
 @cli.command()
@@ -218,8 +221,17 @@ def show(name: str, value: str) -> None:
     click.echo(f"  {click.style(f'{name:12}', bold=True)}{value}")
 
 
+def apply_settings(ready: ready_file.Ready, wanted: Mapping[str, str | None]) -> None:
+    """Change a running stack's settings and print what that did; a page that is new is introduced."""
+    answer = control.change(ready, wanted)
+    report(answer)
+    if answer["outputs"].get("userPoolId") != ready.outputs.get("userPoolId"):
+        click.echo()
+        introduce_page(Aws(ready.endpoint, ready.region), answer["outputs"])
+
+
 def report(answer: Any) -> None:
-    """Print what `set` did."""
+    """Print what a change of settings did."""
     for change in answer["changes"]:
         why = f" ({', '.join(change['properties'])})" if change["properties"] else ""
         click.echo(f"{change['action']:9}{change['type'].rpartition(':')[2]:32}{change['name']}{why}")

@@ -35,8 +35,11 @@ def runs(ready: Ready) -> bool:
         return False
 
 
-def change(ready: Ready, settings: Mapping[str, str]) -> Mapping[str, Any]:
-    """Apply settings. Returns `changes` and `outputs`. Raises NotRunningError or NotChangedError."""
+def change(ready: Ready, settings: Mapping[str, str | None]) -> Mapping[str, Any]:
+    """Apply settings; None takes one back to its default. Returns `changes` and `outputs`.
+
+    Raises NotRunningError or NotChangedError.
+    """
     request = urllib.request.Request(  # noqa: S310
         ready.control["url"],
         data=json.dumps(settings).encode(),

@@ -39,7 +39,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Change = Callable[[Mapping[str, str]], Mapping[str, Any]]
+Change = Callable[[Mapping[str, str | None]], Mapping[str, Any]]
 """Applies settings to the running stack. The result is what `set` prints."""
 
 
@@ -163,8 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
             settings = json.loads(body)
         except ValueError:
             settings = None
-        if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
-            self._refuse(HTTPStatus.BAD_REQUEST, 'send {"key": "value", …}; every value is text')
+        if not isinstance(settings, dict) or not all(isinstance(value, str | None) for value in settings.values()):
+            self._refuse(
+                HTTPStatus.BAD_REQUEST, 'send {"key": "value", …}; every value is text, or null for the default'
+            )
             return
         answer = self.server.change(settings)
         self._json(HTTPStatus.CONFLICT if "error" in answer else HTTPStatus.OK, answer)

@@ -15,6 +15,12 @@ NEWCOMER = {"emails": json.dumps(["you@example.com"])}
 """The default, so that a first try needs no settings."""
 
 
+AWS_ONLY = {
+    "webDomain": "it takes a certificate and a DNS record; here the page is at the address that is printed",
+}
+"""Settings that the emulator cannot play, with the reason."""
+
+
 class SettingError(LocalError):
     """A setting is not written as key=value, or is not for a local stack; the text says what is."""
 
@@ -57,14 +63,20 @@ def with_defaults(settings: Mapping[str, str]) -> dict[str, str]:
     return dict(settings) if named else {**NEWCOMER, **settings}
 
 
-def changed(settings: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """A running stack's settings with some of them changed. Raises SettingError."""
-    result = {**settings, **{checked(key): value for key, value in wanted.items()}}
+def changed(settings: Mapping[str, str], wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """A running stack's settings with some of them changed, or left out: None. Raises SettingError."""
+    change = {checked(key): value for key, value in wanted.items()}
+    if unknown := sorted(key for key, value in change.items() if value is None and key not in settings):
+        raise SettingError(f"{', '.join(unknown)} is not set; these settings are: {', '.join(sorted(settings))}")
+    result = with_defaults({key: value for key, value in {**settings, **change}.items() if value is not None})
     if region(result) != region(settings):
         raise SettingError("a running stack cannot move to another region; stop it and start one there")
     return result
 
 
 def config(settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings as Pulumi hands them to the program: by full key."""
+    """The settings as Pulumi hands them to the program: by full key. Raises SettingError for one of AWS_ONLY."""
+    for key in AWS_ONLY.keys() & settings.keys():
+        if settings[key] not in ("", "{}"):
+            raise SettingError(f"{key} is not for a local stack: {AWS_ONLY[key]}")
     return {key if ":" in key else f"{PROJECT}:{key}": value for key, value in settings.items()}

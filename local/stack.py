@@ -32,7 +32,8 @@ from local.ready_file import Ready
 _CHECK_SECONDS = 0.1
 _PULUMI_COMMAND = "pulumi config "
 _HERE = (
-    "locally that is `python -m local up --set KEY=VALUE`, or `python -m local set KEY VALUE` while the stack runs; "
+    "locally that is `python -m local up --set KEY=VALUE`, or `python -m local set KEY VALUE` while the stack runs, "
+    "and for `config rm`, `python -m local unset KEY`; "
     "lists and objects as JSON"
 )
 # What the user can do about the engine's refusals, by their type.
@@ -107,7 +108,7 @@ class Stack:
                 self.ready.write(self.ready_file)
             return deployment
 
-    def _on_request(self, changed: Mapping[str, str]) -> Mapping[str, Any]:
+    def _on_request(self, changed: Mapping[str, str | None]) -> Mapping[str, Any]:
         try:
             with self._deploying, fresh_modules():
                 deployment = self.deploy(written.changed(self._settings, changed))

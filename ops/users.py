@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 import click
 
-from domain.recipients import RecipientError, parse_recipient
+from domain.addresses import RecipientError, parse_recipient
 from ops.command import on_a_stack
 from ops.errors import OpsError
 from ops.screen import Screen

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from domain.events import FileEvent
+from domain.findings import Finding
 from domain.rules import Rule
+from handlers.logic.person import Person
 
 EVENTS = Path(__file__).resolve().parent / "events"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:file-notifications-notifications-topic-1a2b3c4"
@@ -36,6 +38,23 @@ def a_file(**changes: Any) -> FileEvent:
     return FileEvent(**{**invoice, **changes})
 
 
+def a_finding(**changes: Any) -> Finding:
+    """A photo that was inspected and is as it should be, but for the changes."""
+    photo = {
+        "kind": "processed",
+        "time": "2026-11-23T08:41:12Z",
+        "sha256": "0123456789abcdef" * 4,
+        "content_type": "image/jpeg",
+        "facts": (("Orientation", "upright"), ("Taken", "2026-11-22 16:03:11")),
+    }
+    return Finding(**{**photo, **changes})
+
+
 def a_rule(**changes: Any) -> Rule:
     """A rule about every created file, but for the changes."""
     return Rule(**{"name": "every file", "to": ("ann@example.com",), **changes})
+
+
+def a_person(*groups: str, name: str = "maria") -> Person:
+    """Someone who signed in, in these groups."""
+    return Person(name=name, groups=frozenset(groups), address="203.0.113.7")

@@ -28,8 +28,8 @@ def written(default):
     """A default as the README writes it; without one there is a dash."""
     if default is None:
         return {"–"}
-    if default == []:
-        return {"–", "`[]`"}
+    if default in ([], {}, ""):
+        return {"–", f"`{json.dumps(default)}`"}
     return {f"`{default if isinstance(default, str) else json.dumps(default)}`"}
 
 

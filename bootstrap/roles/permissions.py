@@ -133,6 +133,7 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:cognito/resourceServer:ResourceServer": _needs(
         _POOL, "cognito-idp", "DescribeResourceServer", "CreateResourceServer UpdateResourceServer DeleteResourceServer"
     ),
+    "aws:cognito/userGroup:UserGroup": _needs(_POOL, "cognito-idp", "GetGroup", "CreateGroup DeleteGroup"),
     "aws:cognito/userPool:UserPool": _needs(
         _POOL,
         "cognito-idp",
@@ -160,7 +161,8 @@ BY_TYPE: Mapping[str, Needs] = {
         ROLE,
         "iam",
         "GetRole ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole",
-        "CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole TagRole UntagRole",
+        "CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole TagRole UntagRole "
+        "PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
     ),
     "aws:iam/rolePolicy:RolePolicy": _needs(ROLE, "iam", "GetRolePolicy", "PutRolePolicy DeleteRolePolicy"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": _needs(

@@ -21,6 +21,10 @@ _RECIPIENTS_READS = {
     "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
     "lambda": ["lambda:GetPolicy"],
 }
+# What IAM allows by the boundary that a role has, or is about to get (Service Authorization Reference, IAM). To remove
+# it is in neither list: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+_BY_BOUNDARY = ("CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy")
+_UNBOUNDING = "DeleteRolePermissionsBoundary"
 _EXISTING_READS = ["s3:GetBucketLocation", "s3:ListBucket"]  # that the bucket exists, and where
 _RECIPIENTS_WRITES = {
     "sqs": ["sqs:SetQueueAttributes"],
@@ -48,11 +52,16 @@ def preview_policy(account: Account, *, several_regions: bool, existing_buckets:
     return _document([*statements, *([_key_of_replicas(account)] if several_regions else []), *on_others])
 
 
-def deploy_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
-    """To make, change and remove what the program deploys."""
+def deploy_policy(
+    account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = (), permissions_boundary: str = ""
+) -> dict[str, Any]:
+    """To make, change and remove what the program deploys; with a boundary, roles that have it alone."""
     every = _types(several_regions).values()
+    statements = _statements(account, (one for needs in every for one in (needs.reads, needs.writes)))
+    if permissions_boundary:
+        statements = _bounded(account, statements, permissions_boundary)
     statements = [
-        *_statements(account, (one for needs in every for one in (needs.reads, needs.writes))),
+        *statements,
         {
             "Effect": "Allow",
             "Action": ["iam:PassRole"],
@@ -134,6 +143,21 @@ def _statements(account: Account, needs: Iterable[Mapping[str, str]]) -> list[St
         {"Effect": "Allow", "Action": sorted(named), "Resource": [account.arn(resource)]}
         for resource, named in sorted(actions.items())
         if named
+    ]
+
+
+def _bounded(account: Account, statements: Iterable[Statement], boundary: str) -> list[Statement]:
+    """The same, but roles are made, given policies and given a boundary only with this one, and keep it."""
+    by_boundary = [f"iam:{action}" for action in _BY_BOUNDARY]
+    without = {*by_boundary, f"iam:{_UNBOUNDING}"}
+    return [
+        *({**one, "Action": [action for action in one["Action"] if action not in without]} for one in statements),
+        {
+            "Effect": "Allow",
+            "Action": by_boundary,
+            "Resource": [account.arn(ROLE)],
+            "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}},
+        },
     ]
 
 

@@ -24,6 +24,7 @@ from .policies import (
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of which 33 come before it and 8 after it
+_BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _RECIPIENT = (
     r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)"
@@ -46,6 +47,7 @@ class Settings:
     recipients: Sequence[str] = ()
     several_regions: bool = False
     existing_buckets: Sequence[str] = ()
+    permissions_boundary: str = ""
 
     @classmethod
     def from_config(cls, config: pulumi.Config) -> Settings:
@@ -85,9 +87,22 @@ class Settings:
                 f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
             )
         existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")
+        boundary = config.get("permissionsBoundary") or ""
+        if boundary and not re.fullmatch(_BOUNDARY, boundary):
+            raise SettingsError(
+                f"permissionsBoundary is {boundary!r}; use the ARN of a managed policy:\n"
+                "  pulumi config set permissionsBoundary arn:aws:iam::111122223333:policy/boundary"
+            )
         # With the longest partition, and replicas, which a stack may get later.
         elsewhere = Account(partition="aws-us-gov", number="0" * 12)
-        longest = compact(deploy_policy(elsewhere, several_regions=True, existing_buckets=existing_buckets))
+        longest = compact(
+            deploy_policy(
+                elsewhere,
+                several_regions=True,
+                existing_buckets=existing_buckets,
+                permissions_boundary=boundary,
+            )
+        )
         if len(longest) > MAX_INLINE_CHARACTERS:
             raise SettingsError(
                 f"existingBuckets are {len(existing_buckets)}, so a deployment's policy would have {len(longest)} "
@@ -103,6 +118,7 @@ class Settings:
             recipients=tuple(recipients),
             several_regions=config.get_bool("severalRegions") or False,
             existing_buckets=tuple(existing_buckets),
+            permissions_boundary=boundary,
         )
 
     def subjects(self, of: str) -> list[str]:
@@ -133,7 +149,8 @@ class ReviewRoles(pulumi.ComponentResource):
     Makes: GitHub's identity provider unless the account has it; a role for previews and one for each environment.
     Guarantees: previews read, and are for pull requests of the repository; a deployment manages what is called
     file-notifications, and is for a job in its environment. A name that does not begin so keeps the roles themselves
-    out of what a deployment manages: none can change its own.
+    out of what a deployment manages: none can change its own. With a permissions boundary these roles have it, and a
+    deployment gives it to every role that it makes, and can neither leave it out nor remove it.
     """
 
     preview: aws.iam.Role
@@ -144,6 +161,7 @@ class ReviewRoles(pulumi.ComponentResource):
             raise ValueError(f"{name!r} begins as what a deployment manages: it could change its own role")
         super().__init__("file-notifications:bootstrap:ReviewRoles", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
+        self._boundary = settings.permissions_boundary or None
         provider = pulumi.Output.from_input(settings.provider_arn)
         if not settings.provider_arn:
             provider = aws.iam.OpenIdConnectProvider(
@@ -170,7 +188,11 @@ class ReviewRoles(pulumi.ComponentResource):
                 f"Deploys file notifications to {environment}",
                 provider=provider,
                 subjects=settings.subjects(f"environment:{environment}"),
-                may=account.apply(lambda found: compact(deploy_policy(found, **granted))),
+                may=account.apply(
+                    lambda found: compact(
+                        deploy_policy(found, **granted, permissions_boundary=settings.permissions_boundary)
+                    )
+                ),
                 on_recipients=recipient_policies(settings.recipients, writes=True),
             )
             for environment in settings.environments
@@ -191,6 +213,7 @@ class ReviewRoles(pulumi.ComponentResource):
             name,
             description=description,
             max_session_duration=3600,
+            permissions_boundary=self._boundary,
             assume_role_policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",

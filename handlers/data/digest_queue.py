@@ -60,7 +60,8 @@ class DigestQueue:
             if not messages:
                 return
             received += len(messages)
-            received_bytes += sum(len(message["Body"].encode()) for message in messages)
+            # Measured before it is read: half of a surrogate pair must not hold up the messages beside it.
+            received_bytes += sum(len(message["Body"].encode(errors="surrogatepass")) for message in messages)
             for message in messages:
                 try:
                     yield _waiting(message["ReceiptHandle"], message["Body"])

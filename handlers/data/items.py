@@ -8,9 +8,18 @@ from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
-Status = Literal["received", "processed", "failed", "removed"]
+from domain.events import FileEvent
+from domain.findings import SCAN_KINDS, Finding
+
+Status = Literal["stored", "received", "processed", "failed", "removed"]
+"""`stored` is no item's: S3 lists the file, and the catalogue does not have it."""
 Notified = Literal["immediate", "digest", "none"]
 """How people were notified of an upload. `none`: no person to notify, as no rule matched or only rules of systems."""
+
+RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
+"""The attributes of the result of processing."""
+FINDING = "f:"
+"""What the attributes of announced findings start with."""
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -23,6 +32,17 @@ class Result:
     content_type: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
+
+    def changes(self, time: str) -> dict[str, object]:
+        """The attributes that it changes in an item; those that are None are removed. `time` is ISO 8601."""
+        values: dict[str, object] = {
+            "sha256": self.sha256,
+            "contentType": self.content_type,
+            "facts": [list(fact) for fact in self.facts],
+            "failure": list(self.failure or ()),
+            "processedAt": time,
+        }
+        return {"status": "failed" if self.failure else "processed"} | {n: v or None for n, v in values.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +68,31 @@ class Item:
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
     processed_at: str = ""
+    announced: frozenset[str] = frozenset()
+    """The attributes of findings that were announced."""
+
+    @property
+    def result(self) -> Result:
+        """The result of processing, as far as there is one."""
+        return Result(sha256=self.sha256, content_type=self.content_type, facts=self.facts, failure=self.failure)
+
+    def event(self, finding: Finding) -> FileEvent:
+        """What was found in the upload that the item shows, as an event."""
+        source = "FileScanned" if finding.kind in SCAN_KINDS else "FileInspected"
+        return FileEvent(
+            action="created",
+            name=f"{source}:{finding.kind.capitalize()}",
+            bucket=self.bucket,
+            key=self.key,
+            region=self.region,
+            time=self.time,
+            size=self.size,
+            etag=self.etag,
+            version_id=self.version_id,
+            sequencer=self.order,
+            by=self.by,
+            finding=finding,
+        )
 
 
 def item_of(stored: Mapping[str, Any]) -> Item | None:
@@ -74,6 +119,7 @@ def item_of(stored: Mapping[str, Any]) -> Item | None:
         facts=tuple((label, value) for label, value in values.get("facts", ())),
         failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
         processed_at=values.get("processedAt", ""),
+        announced=frozenset(n for n, value in values.items() if n.startswith(FINDING) and isinstance(value, str)),
     )
 
 

@@ -1,23 +1,21 @@
 """Pages of files: newest first from the catalogue's index, or by prefix from S3, which is the index of keys.
 
-A page reads little more than it shows, apart from tombstones: a list costs the same for a thousand files as for a
-million.
+A page reads little more than it shows, apart from what it leaves out (tombstones, and files that a person may not
+read), of which it reads so many at most: a list costs the same for a thousand files as for a million.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.access import EVERYTHING, Rights
+from domain.events import file_id_of
 from domain.wording import spellings_of
+from handlers.data.cursors import InvalidCursorError, between, decoded, encoded, key_in, place_in
 from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
 
@@ -26,18 +24,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-STEPS_PER_PAGE = 12  # a page of nothing but tombstones or empty months ends here, with a cursor
-PAGES_FOLLOWED = 5  # where the newest files are asked for, and tombstones come before them
+STEPS_PER_PAGE = 12  # a page of nothing but files that are left out, or empty months, ends here, with a cursor
+PAGES_FOLLOWED = 5  # where the newest files are asked for, and files that are left out come before them
+FOLDERS_PER_PAGE = 20  # of a person who may read some folders only: a page of empty ones ends here, with a cursor
 BATCH_GET = 100
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 BATCH_GET_ATTEMPTS = 5
-
-_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-_ARRIVED = re.compile(rf"{_MONTH.pattern}[0-9T:.Z+-]{{0,33}}")  # as S3 writes times
-
-
-class InvalidCursorError(ValueError):
-    """Not a cursor that this listing returned, or one of another prefix."""
 
 
 class UnreadItemsError(RuntimeError):
@@ -65,24 +57,34 @@ class Listing:
     """Lists one table and the buckets of its files: each name with a client for its region, the page's own first.
 
     `prefixes` are what of a bucket belongs to the stack; a bucket without is there as a whole. Items of other places
-    are left out: they are of a region that left the stack, or of a bucket that is no longer watched.
+    are left out: they are of a region that left the stack, or of a bucket that is no longer watched. So are files that
+    `rights` do not let one read: neither pages nor cursors say anything about them.
     """
 
     dynamodb: DynamoDBClient
     table: str
     buckets: Mapping[str, S3Client]
     prefixes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rights: Rights = EVERYTHING
 
-    def belongs(self, item: Item) -> bool:
-        """Whether an item is of a place that belongs to the stack."""
-        return item.bucket in self.buckets and item.key.startswith(tuple(self.prefixes.get(item.bucket) or ("",)))
+    def seen_with(self, rights: Rights) -> Listing:
+        """The same list as a person with these rights sees it."""
+        return replace(self, rights=rights)
+
+    def shows(self, item: Item) -> bool:
+        """Whether an item is of a place that belongs to the stack, and may be read."""
+        if item.bucket not in self.buckets:
+            return False
+        belongs = item.key.startswith(tuple(self.prefixes.get(item.bucket) or ("",)))
+        return belongs and self.rights.may("read", item.bucket, item.key)
 
     def newest(self, limit: int, cursor: str | None = None) -> Page:
         """Files that are in the bucket, newest upload first. Uploads that arrive meanwhile shift nothing.
 
-        A page may be short, or empty, and still have a cursor: after many tombstones. The last one has none.
+        A page may be short, or empty, and still have a cursor: after many files that it leaves out. The last one has
+        none.
         """
-        place = None if cursor is None else _newest_cursor(cursor)
+        place = None if cursor is None else place_in(cursor)
         walk = MonthIndex(self.dynamodb, self.table).walk(self._months(), below=place, page=limit)
         items: list[Item] = []
         step: list[Place] = []
@@ -92,15 +94,22 @@ class Listing:
             found = {item.id: item for item in self.items([place.id for place in step if place.id])}
             for place in step:
                 item = found.get(place.id)
-                if item is not None and item.status != "removed" and self.belongs(item):
+                if item is not None and item.status != "removed" and self.shows(item):
                     items.append(item)
                 if len(items) == limit:
                     break
             if not step or len(items) == limit:
                 break
             most = min(BATCH_GET, 2 * most)  # the way past many tombstones is not long
-        is_last = not step or (place == step[-1] and next(walk, None) is None)
-        return Page(items=tuple(items), cursor=None if is_last or place is None else _encode(place._asdict()))
+        if place is None or not step:
+            return Page(items=tuple(items), cursor=None)
+        if place == step[-1]:
+            following = next(walk, None)
+            if following is None:
+                return Page(items=tuple(items), cursor=None)
+            if not items or items[-1].id != place.id:
+                place = between(place, following)
+        return Page(items=tuple(items), cursor=encoded(place._asdict()))
 
     def latest(self, limit: int) -> Latest:
         """The newest files, however many removed ones come before them; says if that went too far."""
@@ -120,14 +129,14 @@ class Listing:
         """
         spellings = spellings_of(prefix)
         if cursor is not None:
-            spelling = _decode(cursor).get("prefix")
+            spelling = decoded(cursor).get("prefix")
             if spelling not in spellings:
                 raise InvalidCursorError("the cursor belongs to another prefix")
             spellings = spellings[spellings.index(spelling) :]
         items: tuple[Item, ...] = ()
         for spelling in spellings:
             if len(items) == limit:
-                return Page(items=items, cursor=_encode({"prefix": spelling, "after": ""}))
+                return Page(items=items, cursor=encoded({"prefix": spelling, "after": ""}))
             page = self._under(spelling, limit - len(items), cursor, is_first=spelling == prefix)
             items, cursor = items + page.items, None
             if page.cursor is not None:
@@ -140,17 +149,18 @@ class Listing:
         A region that is down hides no other's files before its turn comes.
         """
         waiting = self._sources()
-        after = ""
+        asked, after = 0, ""
         if cursor is not None:
-            source, after = _prefix_cursor(cursor, prefix, is_first=is_first)
+            source, after = key_in(cursor, prefix, is_first=is_first)
             waiting = waiting[self._place(source) :]
         items: list[Item] = []
-        while waiting and len(items) < limit:
-            bucket, watched = waiting[0]
-            narrower = max(prefix, watched, key=len)
+        while waiting and len(items) < limit and asked < FOLDERS_PER_PAGE:
+            bucket, readable = waiting[0]
+            narrower = max(prefix, readable, key=len)
             objects: Sequence[ObjectTypeDef] = []
             is_truncated = False
-            if narrower.startswith(prefix) and narrower.startswith(watched):
+            if narrower.startswith(prefix) and narrower.startswith(readable):
+                asked += 1
                 reply = self.buckets[bucket].list_objects_v2(
                     Bucket=bucket, Prefix=narrower, MaxKeys=limit - len(items), StartAfter=after
                 )
@@ -164,8 +174,14 @@ class Listing:
         return Page(items=tuple(items), cursor=self._rest(prefix, waiting, after))
 
     def _sources(self) -> list[tuple[str, str]]:
-        """Each bucket with each prefix in it that belongs to the stack."""
-        return [(bucket, prefix) for bucket in self.buckets for prefix in self.prefixes.get(bucket) or ("",)]
+        """Each bucket with each prefix in it that belongs to the stack and may be read, in the order of keys."""
+        return [
+            (bucket, max(watched, folder, key=len))
+            for bucket in self.buckets
+            for watched in self.prefixes.get(bucket) or ("",)
+            for folder in self.rights.prefixes(bucket)
+            if watched.startswith(folder) or folder.startswith(watched)
+        ]
 
     def _place(self, source: str | None) -> int:
         """Where a cursor's source stands among all; the first one is not named."""
@@ -181,7 +197,7 @@ class Listing:
         if not waiting:
             return None
         source = {} if waiting[0] == self._sources()[0] else {"source": "/".join(waiting[0])}
-        return _encode({"prefix": prefix, "after": after, **source})
+        return encoded({"prefix": prefix, "after": after, **source})
 
     def items(self, ids: Sequence[str]) -> list[Item]:
         """The items with these ids, in this order; those that are gone are left out."""
@@ -226,20 +242,12 @@ class Listing:
             bucket=bucket,
             key=stored["Key"],
             region=self.buckets[bucket].meta.region_name,
-            status="received",
+            status="stored",
             order="",
             time=stored["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             size=stored["Size"],
             etag=stored["ETag"].strip('"'),
         )
-
-
-def may_begin_a_key(text: str) -> bool:
-    """Whether S3 could have a key that begins so, or is so: it stores at most 1,024 bytes of UTF-8."""
-    try:
-        return len(text.encode()) <= LONGEST_TEXT
-    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
-        return False
 
 
 def _step(walk: Iterator[Place], most: int) -> list[Place]:
@@ -250,43 +258,3 @@ def _step(walk: Iterator[Place], most: int) -> list[Place]:
         if len(step) == most or not place.id:
             break
     return step
-
-
-def _encode(value: Mapping[str, object]) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # a key of any script within the longest cursor
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str) -> dict[str, Any]:
-    try:
-        value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidCursorError("the cursor is not one that this list returned") from error
-    if not isinstance(value, dict):
-        raise InvalidCursorError("the cursor is not one that this list returned")
-    return value
-
-
-def _newest_cursor(cursor: str) -> Place:
-    value = _decode(cursor)
-    arrived, file_id = value.get("arrived"), value.get("id")
-    if value.keys() == {"arrived", "id"} and isinstance(arrived, str) and isinstance(file_id, str):
-        is_place = is_file_id(file_id) and _ARRIVED.fullmatch(arrived)
-        if is_place or (not file_id and _MONTH.fullmatch(arrived)):
-            return Place(arrived, file_id)
-    raise InvalidCursorError("the cursor is not one that this list returned")
-
-
-def _prefix_cursor(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str]:
-    """The source that a page begins in, if it is not the first, and the key that it begins after."""
-    value = _decode(cursor)
-    after, source = value.get("after"), value.get("source")
-    named = source is None or isinstance(source, str)
-    if value.keys() - {"source"} != {"prefix", "after"} or not isinstance(after, str) or not named:
-        raise InvalidCursorError("the cursor is not one that this list returned")
-    if not may_begin_a_key(after):
-        raise InvalidCursorError("the cursor is not one that this list returned")
-    begins = after == "" and (source is not None or not is_first)
-    if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
-        raise InvalidCursorError("the cursor belongs to another prefix")
-    return source, after

@@ -1,8 +1,9 @@
 """Storm guard: limits the rate of mails. SNS suspends an email subscription above 10 messages a second.
 
 SNS deletes a suspended subscription 48 hours later. There is one counter a minute for the whole pipeline of a region:
-SNS counts per subscription, and many rules may notify one person. The regions of a stack share the table, and each has
-its own counters: replicas of one counter would not add up.
+SNS counts per subscription, and many rules may notify one person. The counters of an hour are attributes of one item,
+so that the answer to counting has the minute before as well. The regions of a stack share the table, and each has its
+own counters: replicas of one counter would not add up.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 """
@@ -10,7 +11,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,9 +20,10 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-KEEP_SECONDS = 3600  # a counter is read for two minutes only; DynamoDB's TTL deletes it
-STRAGGLERS_SECONDS = 30  # into a minute: what counts in the one before has been answered or given up by then
+HOUR = 3600
+KEEP_SECONDS = HOUR  # an hour's counters are read until a minute after it; DynamoDB's TTL deletes them
 THROTTLED = {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html"""
 
@@ -35,8 +37,6 @@ class StormGuard:
     mails_per_minute: int
     clock: Callable[[], float] = time.time
     _stormy_minutes: set[int] = field(default_factory=set)
-    _calm_minute: int = -1
-    """The last one that was calm to its end."""
 
     def is_storm(self) -> bool:
         """Count one more notification. Returns whether it should wait for a digest. A throttled counter means storm.
@@ -47,44 +47,41 @@ class StormGuard:
         if minute in self._stormy_minutes:
             return True
         try:
-            if self._count(minute) > self.mails_per_minute:
-                self._remember(minute)
-                return True
-            return self._was_stormy(minute - 1)
+            counted, before = self._count(minute)
         except ClientError as error:
             if error.response["Error"]["Code"] in THROTTLED:
                 return True
             raise
+        stormy = {at for at, count in ((minute, counted), (minute - 1, before)) if count > self.mails_per_minute}
+        self._stormy_minutes = (self._stormy_minutes | stormy) & {minute, minute - 1}
+        return bool(self._stormy_minutes)
 
-    def _count(self, minute: int) -> int:
+    def _count(self, minute: int) -> tuple[int, int]:
+        """Count one more in a minute. Returns its counter, and that of the minute before."""
+        hour = minute // 60 * 60
         reply = self.client.update_item(
             TableName=self.table,
             Key=self._key(minute),
-            UpdateExpression="SET expires = :expires ADD notifications :one",
-            ExpressionAttributeValues={":expires": {"N": str(minute * 60 + KEEP_SECONDS)}, ":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
+            UpdateExpression=f"SET expires = :expires ADD {_name(minute)} :one",
+            ExpressionAttributeValues={":expires": {"N": str(hour * 60 + HOUR + KEEP_SECONDS)}, ":one": {"N": "1"}},
+            ReturnValues="ALL_NEW",
         )
-        return int(reply["Attributes"]["notifications"]["N"])
-
-    def _was_stormy(self, minute: int) -> bool:
-        """A stormy minute stays stormy, so its counter is read once; a calm one may be counted up for a while yet."""
-        if minute in self._stormy_minutes:
-            return True
-        if minute == self._calm_minute:
-            return False
-        item = self.client.get_item(TableName=self.table, Key=self._key(minute)).get("Item", {})
-        stormy = int(item["notifications"]["N"]) > self.mails_per_minute if item else False
-        if stormy:
-            self._remember(minute)
-        elif self.clock() >= (minute + 1) * 60 + STRAGGLERS_SECONDS:
-            self._calm_minute = minute
-        return stormy
-
-    def _remember(self, minute: int) -> None:
-        """Only its neighbours can still be asked for."""
-        self._stormy_minutes.intersection_update({minute - 1, minute + 1})
-        self._stormy_minutes.add(minute)
+        counters = reply["Attributes"]
+        counted = _counter(counters, minute)
+        if minute == hour:  # the minute before is in another item
+            counters = self.client.get_item(TableName=self.table, Key=self._key(minute - 1)).get("Item", {})
+        return counted, _counter(counters, minute - 1)
 
     def _key(self, minute: int) -> dict[str, dict[str, str]]:
         at = datetime.fromtimestamp(minute * 60, UTC)
-        return {"id": {"S": f"minute#{self.client.meta.region_name}#{at:%Y-%m-%dT%H:%M}"}}
+        return {"id": {"S": f"counters#{self.client.meta.region_name}#{at:%Y-%m-%dT%H}"}}
+
+
+def _name(minute: int) -> str:
+    """The attribute that counts a minute."""
+    return f"minute{minute % 60:02}"
+
+
+def _counter(item: Mapping[str, AttributeValueTypeDef], minute: int) -> int:
+    counter = item.get(_name(minute))
+    return int(counter["N"]) if counter else 0

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from domain.access import DEFAULT_ACCESS, Act, Grant, Rights
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
 from domain.messages import reprocess_request
 from domain.wording import split_key
 from handlers.data.catalogue import Catalogue
+from handlers.data.cursors import may_begin_a_key
 from handlers.data.items import Item
-from handlers.data.listing import Listing, may_begin_a_key
+from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic import responses
+from handlers.logic.access import Access
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
@@ -43,7 +46,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 
 
 class UnknownFileError(LookupError):
-    """No such file, or an id that no file can have: from outside they are the same."""
+    """No such file, an id that no file can have, or a file that the person may not read: from outside all the same."""
 
 
 class UnlinkableFileError(ValueError):
@@ -60,7 +63,7 @@ class FileGoneError(LookupError):
 
 @dataclass(frozen=True, kw_only=True)
 class FilesApi:
-    """The operations of the contract, whose names they have.
+    """The operations of the contract, whose names they have, for the person who asks. `grants` are what groups may do.
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
     may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
@@ -75,9 +78,17 @@ class FilesApi:
     uploader: Callable[[str], S3Client]
     max_upload_bytes: int
     read_only: Collection[str] = ()
+    grants: Sequence[Grant] = DEFAULT_ACCESS
 
-    def list_files(self, query: Mapping[str, str]) -> responses.FilePage:
-        """One page. `query` may have limit, prefix and cursor. Raises InvalidRequestError and InvalidCursorError."""
+    def get_me(self, person: Person) -> responses.Me:
+        """What the person may do, wherever that is."""
+        return responses.me_of(person, self._access.rights(person))
+
+    def list_files(self, query: Mapping[str, str], person: Person) -> responses.FilePage:
+        """One page of what the person may read. `query` may have limit, prefix and cursor.
+
+        Raises InvalidRequestError, InvalidCursorError and ForbiddenError.
+        """
         unknown = sorted(query.keys() - {"cursor", "limit", "prefix"})
         if unknown:  # a misspelled prefix would list everything
             raise InvalidRequestError(f"{', '.join(unknown)} is not a parameter; use cursor, limit and prefix.")
@@ -86,21 +97,24 @@ class FilesApi:
             raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
             raise InvalidRequestError("cursor is not one that this list returned.")
-        page = self.listing.under(prefix, limit, cursor) if prefix else self.listing.newest(limit, cursor)
-        found: responses.FilePage = {"files": [self._file(item) for item in page.items]}
+        rights = self._access.require_reading(person)
+        listing = self.listing.seen_with(rights)
+        page = listing.under(prefix, limit, cursor) if prefix else listing.newest(limit, cursor)
+        found: responses.FilePage = {"files": [self._file(item, rights) for item in page.items]}
         return {**found, "cursor": page.cursor} if page.cursor else found
 
-    def get_file(self, file_id: str) -> responses.FileDetails:
+    def get_file(self, file_id: str, person: Person) -> responses.FileDetails:
         """Everything about one file. Raises UnknownFileError."""
-        item = self._item(file_id)
-        return responses.details_of(item, read_only=item.bucket in self.read_only)
+        item = self._item(file_id, person)
+        rights = self._access.rights(person)
+        return responses.details_of(item, rights, read_only=item.bucket in self.read_only)
 
-    def download_file(self, file_id: str) -> responses.Download:
+    def download_file(self, file_id: str, person: Person) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
 
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
-        item = self._linkable(file_id)
+        item = self._linkable(file_id, person)
         name = split_key(item.key)[1]
         version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
         url = self.listing.buckets[item.bucket].generate_presigned_url(
@@ -116,9 +130,9 @@ class FilesApi:
         )
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
 
-    def preview_file(self, file_id: str) -> responses.Preview:
+    def preview_file(self, file_id: str, person: Person) -> responses.Preview:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
-        item = self._linkable(file_id)
+        item = self._linkable(file_id, person)
         if item.bucket in self.read_only:
             raise NoPreviewError(
                 f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to this "
@@ -126,12 +140,12 @@ class FilesApi:
             )
         return preview_of(item, self.listing.buckets[item.bucket])
 
-    def delete_file(self, file_id: str) -> None:
+    def delete_file(self, file_id: str, person: Person) -> None:
         """Delete the object from its bucket; its item follows with S3's event.
 
-        Raises UnknownFileError and ReadOnlyFileError.
+        Raises UnknownFileError, ForbiddenError and ReadOnlyFileError.
         """
-        item = self._item(file_id)
+        item = self._item(file_id, person, "delete")
         if item.bucket in self.read_only:
             raise ReadOnlyFileError(
                 f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, and "
@@ -141,13 +155,17 @@ class FilesApi:
             self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
 
     def reprocess_file(self, file_id: str, person: Person) -> responses.Reprocessing:
-        """Queue the file in its own region, to be inspected again. Raises UnknownFileError."""
-        item = self._item(file_id)
+        """Queue the file in its own region, to be inspected again. Raises UnknownFileError and ForbiddenError."""
+        item = self._item(file_id, person, "reprocess")
         self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
         return {"id": item.id}
 
     def create_upload(self, body: object, person: Person) -> responses.Upload:
-        """A form for one upload below the person's prefix. Raises InvalidRequestError and RefusedUploadError."""
+        """A form for one upload below the person's prefix.
+
+        Raises InvalidRequestError, RefusedUploadError and ForbiddenError.
+        """
+        self._access.require_uploading(person)
         request = read_upload(body)
         bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
         form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
@@ -161,6 +179,7 @@ class FilesApi:
 
     def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
+        self._access.require_uploading(person)
         request = read_upload(body)
         bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
         return {
@@ -172,39 +191,52 @@ class FilesApi:
         }
 
     def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
-        """Links for the parts of a started upload. Raises InvalidRequestError and RefusedUploadError."""
+        """Links for the parts of a started upload. Raises as `create_upload` does."""
+        self._access.require_uploading(person)
         upload, bucket = read_started_upload(body), self._uploaded_to()
         return links_of(self.uploader(person.name), bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
 
-    def read_stats(self, seconds_left: Callable[[], float]) -> responses.Stats:
-        """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads."""
-        days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS)
-        latest = self.listing.latest(LATEST)
-        return {
+    def read_stats(self, seconds_left: Callable[[], float], person: Person) -> responses.Stats:
+        """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads.
+
+        Counts are of all files: who may not read all of them gets none. Raises ForbiddenError.
+        """
+        rights = self._access.require_reading(person)
+        days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS) if rights.reads_everything else []
+        latest = self.listing.seen_with(rights).latest(LATEST)
+        found: responses.Stats = {
             "days": days,
-            "latest": [self._file(item) for item in latest.items],
+            "latest": [self._file(item, rights) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
+        return found if rights.reads_everything else {**found, "daysWithheld": True}
+
+    @property
+    def _access(self) -> Access:
+        return Access(grants=self.grants, bucket=self.bucket)
 
     def _uploaded_to(self) -> str:
         if self.bucket is None:
             raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
         return self.bucket
 
-    def _file(self, item: Item) -> responses.File:
-        return responses.file_of(item, read_only=item.bucket in self.read_only)
+    def _file(self, item: Item, rights: Rights) -> responses.File:
+        return responses.file_of(item, rights, read_only=item.bucket in self.read_only)
 
-    def _linkable(self, file_id: str) -> Item:
-        item = self._item(file_id)
+    def _linkable(self, file_id: str, person: Person) -> Item:
+        item = self._item(file_id, person)
         if item.status == "removed":
             raise FileGoneError("The file is no longer in the bucket.")
         _check_linkable(item)
         return item
 
-    def _item(self, file_id: str) -> Item:
+    def _item(self, file_id: str, person: Person, act: Act = "read") -> Item:
+        """A file on which the person may act. Raises UnknownFileError and ForbiddenError."""
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        if item is None or not item.time or not self.listing.belongs(item):
+        seen = self.listing.seen_with(self._access.rights(person))
+        if item is None or not item.time or not seen.shows(item):
             raise UnknownFileError("There is no such file.")
+        self._access.require(act, person, item.bucket, item.key)
         return item
 
 

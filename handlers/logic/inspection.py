@@ -15,6 +15,10 @@ from handlers.inspectors.kinds import BINARY, contradiction, extension_of
 CHUNK = 1_048_576
 MOST_FACTS = 6
 LONGEST_FACT = 80
+BROKEN = "broken"
+"""The code of the failure of a file that an inspector cannot read."""
+CONTRADICTED = "Extension"
+"""The fact of a file whose name promises another content. No inspector has a fact of this name."""
 
 
 class CutShortError(RuntimeError):
@@ -85,14 +89,14 @@ class _AtWork:
             try:
                 self._inspector.feed(chunk)
             except BrokenFileError as broken:
-                self.failure = Failure("broken", str(broken))
+                self.failure = Failure(BROKEN, str(broken))
 
     def findings(self) -> Findings:
         if self.failure is None:
             try:
                 return self._inspector.findings()
             except BrokenFileError as broken:
-                self.failure = Failure("broken", str(broken))
+                self.failure = Failure(BROKEN, str(broken))
         return Findings()
 
 
@@ -112,4 +116,4 @@ def _of_the_name(extension: str, content_type: str, also: str, size: int) -> Fac
     if not size:
         return (("Content", "nothing: the file is empty"),)
     warning = contradiction(extension, content_type, also)
-    return (("Extension", warning),) if warning else ()
+    return ((CONTRADICTED, warning),) if warning else ()

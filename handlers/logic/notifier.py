@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
 from domain.messages import Late
-from domain.notifications import Notification, Routing, Version, upload_notification
+from domain.notifications import Notification, Version, upload_notification
 from domain.rules import Rule, matching
+from handlers.logic.routing import route
 
 if TYPE_CHECKING:
     from handlers.data.catalogue import Catalogue, Claim
@@ -78,7 +79,7 @@ class Notifier:
         self, event: FileEvent, rules: Sequence[Rule], *, late: Late | None, version: Version = "unknown"
     ) -> Notified:
         """Returns how people are notified: `none` also when rules of systems alone match."""
-        routing = self._route([rule for rule in rules if rule.notifies_people])
+        routing = route(rules, self.guard)
         notification = upload_notification(
             event, rules, routing, partition=self.partition, page=self.page, late=late, version=version
         )
@@ -86,17 +87,6 @@ class Notifier:
         if routing.deliver:
             return "immediate"
         return "digest" if routing.digest else "none"
-
-    def _route(self, rules: Sequence[Rule]) -> Routing:
-        """Which rules notify at once. Only rules with delivery auto count towards a storm, and all move together."""
-        if self.guard is None:
-            return Routing(deliver=tuple(rule.name for rule in rules))
-        storm = any(rule.delivery == "auto" for rule in rules) and self.guard.is_storm()
-        waiting = {"digest", "auto"} if storm else {"digest"}
-        return Routing(
-            deliver=tuple(rule.name for rule in rules if rule.delivery not in waiting),
-            digest=tuple(rule.name for rule in rules if rule.delivery in waiting),
-        )
 
     def _release(self, claim: Claim, failure: Exception) -> None:
         if self.catalogue is None:

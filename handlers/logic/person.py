@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +20,10 @@ class Person:
 def person_of(event: Mapping[str, Any]) -> Person:
     """The signed-in person of a request.
 
-    The authorizer hands claims on as texts: several groups are joined by commas, which no group's name can have here.
+    The authorizer hands claims on as texts. REST APIs join several groups by commas, HTTP APIs and emulators write them
+    in brackets, with spaces between: no group in the settings has a name with any of these.
     """
     context = event["requestContext"]
     claims = context["authorizer"]["claims"]
-    groups = frozenset(filter(None, str(claims.get("cognito:groups", "")).split(",")))
+    groups = frozenset(filter(None, re.split(r"[\[\], ]", str(claims.get("cognito:groups", "")))))
     return Person(name=str(claims["username"]), groups=groups, address=str(context["identity"]["sourceIp"]))

@@ -23,7 +23,7 @@ _IMAGES = {
 }
 """Detected types of images that browsers show and that run nothing, with the type to send. SVG can run scripts."""
 
-_WRITTEN_TEXT = frozenset({"application/json", "application/xml", "image/svg+xml"})
+_WRITTEN_TEXT = frozenset({"application/json", "application/xhtml+xml", "image/svg+xml"})
 """Types that are text to the eye, beside text/*. All are sent as plain text: their source is shown, nothing is run."""
 
 

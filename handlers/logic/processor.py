@@ -1,8 +1,9 @@
-"""Reads each file once and writes the result into the catalogue.
+"""Reads each file once, writes the result into the catalogue, and announces it to the rules that ask for it.
 
 A message is done when its file has a result, and also when there will never be one: for an object that is gone,
 forbidden, archived, too large or broken the item says "failed" and why. Failures that may pass are raised: the message
-is received again, and moves to the dead-letter queue after its last receive.
+is received again, and moves to the dead-letter queue after its last receive. A message whose file has a result is
+done, unless an earlier attempt ended before the result was announced.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
+from domain.findings import FindingKind
 from domain.messages import WorkMessage
 from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
+from handlers.data.findings import Findings, finding_attribute
 from handlers.data.items import Item, Result
+from handlers.logic.announcer import Announcer
+from handlers.logic.findings import finding_of
 from handlers.logic.inspection import CHUNK, inspect
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 MAX_INSPECTED_BYTES = 5 * 1024**3
 BYTES_PER_SECOND = 25_000_000  # the least that is read of an object in a second
 SECONDS_PER_FILE = 5  # for everything before and after
+DONE_BEFORE = "done before"
 
 _FAILURES = {
     "NoSuchKey": ("gone", "The file is no longer there."),
@@ -71,11 +77,15 @@ class NoTimeLeftError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The outcome of a message. `reason` is a failure's code, or why the message was skipped."""
+    """The outcome of a message. `reason` is a failure's code, or why the message was skipped.
+
+    `announced` is what a notification was published about; empty if none was.
+    """
 
     name: Literal["processed", "failed", "skipped"]
     reason: str = ""
     bytes_read: int = 0
+    announced: FindingKind | Literal[""] = ""
 
 
 class FirstFileOrInTime:
@@ -95,6 +105,8 @@ class Processor:
     """Inspects the files of messages. `has_time(size)` says whether so many bytes can still be read."""
 
     catalogue: Catalogue
+    findings: Findings
+    announcer: Announcer
     s3: S3Client
     has_time: Callable[[int], bool]
     clock: Callable[[], float] = time.time
@@ -107,14 +119,37 @@ class Processor:
         if item is None or item.status == "removed":
             return Decision(name="skipped", reason="removed" if item else "no such file")
         settled = _settled(item, message)
+        if settled == DONE_BEFORE:
+            return Decision(name="skipped", reason=settled, announced=self._announce_stored(item))
         if settled:
             return Decision(name="skipped", reason=settled)
         result, bytes_read = self._inspect(item, is_last=receives >= MAX_RECEIVES)
-        if not self.catalogue.result(item.id, item.order, result):
+        written, announced = self._write(item, result)
+        if not written:
             return Decision(name="skipped", reason="superseded", bytes_read=bytes_read)
-        if result.failure:
-            return Decision(name="failed", reason=result.failure[0], bytes_read=bytes_read)
-        return Decision(name="processed", bytes_read=bytes_read)
+        failure = result.failure[0] if result.failure else ""
+        name: Literal["processed", "failed"] = "failed" if failure else "processed"
+        return Decision(name=name, reason=failure, bytes_read=bytes_read, announced=announced)
+
+    def _write(self, item: Item, result: Result) -> tuple[bool, FindingKind | Literal[""]]:
+        """Write the result, and announce it if it is news. Returns whether the item still shows the file that was read,
+        and what was announced."""
+        time = _iso(self.clock())
+        finding, changes = finding_of(result, time), result.changes(time)
+        if finding is None:
+            return self.findings.write(item.id, item.order, changes), ""
+        outcome = self.announcer.announce(item.event(finding), changes)
+        return outcome != "superseded", finding.kind if outcome == "published" else ""
+
+    def _announce_stored(self, item: Item) -> FindingKind | Literal[""]:
+        """Announce the result of an earlier attempt, if that ended before it could. Returns what was announced."""
+        finding = finding_of(item.result, item.processed_at)
+        if finding is None:
+            return ""
+        event = item.event(finding)
+        if finding_attribute(event) in item.announced or not self.announcer.wants(event):
+            return ""
+        return finding.kind if self.announcer.announce(event, {}) == "published" else ""
 
     def _inspect(self, item: Item, *, is_last: bool) -> tuple[Result, int]:
         """Read the item's version of the object. Returns the result and the number of bytes read."""
@@ -164,7 +199,11 @@ def _settled(item: Item, message: WorkMessage) -> str:
         raise ItemBehindError(f"the item shows {item.order}, the message {message.order}")
     if item.order > message.order:
         return "superseded"
-    return "" if item.status == "received" else "done before"  # queues may deliver a message twice
+    return "" if item.status == "received" else DONE_BEFORE  # queues may deliver a message twice
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _seconds(time: str) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict, cast
 
+from domain.access import ACTS, Act, Rights
 from domain.wording import split_key
 from handlers.data import items
 from handlers.data.items import Item
 from handlers.data.stats import Day
 from handlers.logic import preview
+from handlers.logic.person import Person
 
 
 class File(TypedDict):
@@ -27,6 +29,7 @@ class File(TypedDict):
     status: items.Status
     contentType: NotRequired[str]
     readOnly: NotRequired[bool]
+    can: list[Act]
 
 
 class Fact(TypedDict):
@@ -142,12 +145,32 @@ class Stats(TypedDict):
     """Counts for each day, oldest first, and the newest uploads, newest first."""
 
     days: list[Day]
+    daysWithheld: NotRequired[bool]
     latest: list[File]
     latestComplete: bool
 
 
-def file_of(item: Item, *, read_only: bool = False) -> File:
-    """A file as lists show it. `read_only` if it cannot be deleted here."""
+class Me(TypedDict):
+    """A person, and what they may do somewhere; `folders` are those that they may read, unless they may read all."""
+
+    name: str
+    groups: list[str]
+    can: list[Act]
+    folders: NotRequired[list[str]]
+
+
+def me_of(person: Person, rights: Rights) -> Me:
+    """A person with what they may do."""
+    me: Me = {
+        "name": person.name,
+        "groups": sorted(person.groups),
+        "can": [act for act in ACTS if rights.can(act)],
+    }
+    return me if rights.reads_everything else {**me, "folders": rights.readable}
+
+
+def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
+    """A file as lists show it to a person with these rights. `read_only` if it cannot be deleted here."""
     folder, name = split_key(item.key)
     file = {
         "id": item.id,
@@ -159,14 +182,19 @@ def file_of(item: Item, *, read_only: bool = False) -> File:
         "size": item.size or 0,
         "uploadedAt": item.time,
         "status": item.status,
+        "can": [
+            act
+            for act in ("delete", "reprocess")
+            if rights.may(act, item.bucket, item.key) and not (act == "delete" and read_only)
+        ],
     }
     return cast(
         "File", file | _known({"uploadedBy": item.by, "contentType": item.content_type, "readOnly": read_only or None})
     )
 
 
-def details_of(item: Item, *, read_only: bool = False) -> FileDetails:
-    """A file with everything that is known about it."""
+def details_of(item: Item, rights: Rights, *, read_only: bool = False) -> FileDetails:
+    """A file with everything that is known about it, for a person with these rights."""
     facts: list[Fact] = [{"label": label, "value": value} for label, value in item.facts]
     details = {
         "etag": item.etag,
@@ -179,7 +207,7 @@ def details_of(item: Item, *, read_only: bool = False) -> FileDetails:
         "notified": {"how": item.notified} if item.notified else None,
         "preview": None if read_only else preview.kind_of(item),
     }
-    return cast("FileDetails", {**file_of(item, read_only=read_only), "facts": facts, **_known(details)})
+    return cast("FileDetails", {**file_of(item, rights, read_only=read_only), "facts": facts, **_known(details)})
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _wanted(deployed: Deployed) -> set[str]:
         rules: tuple[Rule, ...] = deployed.rules
     except OpsError:  # reported by the check of the rules
         rules = ()
-    wanted = {S3_EVENTS[action] for rule in rules for action in rule.events}
+    wanted = {S3_EVENTS[action] for action in S3_EVENTS for rule in rules if action in rule.events}
     if deployed.stack.is_advanced:
         wanted |= {S3_EVENTS["created"], S3_EVENTS["removed"]}
     return wanted

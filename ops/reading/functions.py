@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domain.rules import InvalidRulesError, Rule, rules_of
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, InvalidRulesError, Rule, rules_of
 from ops.aws import is_absent
 from ops.errors import OpsError
 

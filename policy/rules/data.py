@@ -120,3 +120,9 @@ def serves_pages_over_tls(resource: Resource) -> Iterator[str]:
         custom = part(origin, "customOriginConfig")
         if custom and not is_or_may_be(part(custom, "originProtocolPolicy"), "https-only"):
             yield f"it asks its origin {part(origin, 'originId')} without TLS"
+    certificate = resource.properties.get("viewerCertificate")
+    least = part(certificate, "minimumProtocolVersion")
+    # Of its own names CloudFront decides, and takes no version from us.
+    known = part(certificate, "acmCertificateArn") and least is not UNKNOWN
+    if known and not str(least).startswith(("TLSv1.2", "TLSv1.3")):
+        yield f"browsers may use {least or 'any'} for its own name; set minimum_protocol_version to TLSv1.2_2021"

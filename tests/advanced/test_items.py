@@ -187,4 +187,4 @@ def test_a_counter_of_the_storm_guard_is_not_one_of_a_file(catalogue: Catalogue,
     StormGuard(catalogue.client, catalogue.table, 5, clock).is_storm()
 
     assert clock() == START
-    assert catalogue.read("minute#us-east-1#2040-05-20T10:00") is None
+    assert catalogue.read("counters#us-east-1#2040-05-20T10") is None

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from domain.topology import TABLE
-from handlers.data.storm_guard import KEEP_SECONDS, STRAGGLERS_SECONDS, THROTTLED, StormGuard
+from handlers.data.storm_guard import KEEP_SECONDS, THROTTLED, StormGuard
 from tests.advanced.conftest import Connect
 from tests.advanced.stand_ins import Accidents, Clock
 
@@ -119,28 +119,26 @@ def test_a_notification_counted_late_in_the_last_minute_is_still_recognized(guar
     assert guard.is_storm()
 
 
-def test_a_minute_that_was_calm_to_its_end_is_read_once(guard: StormGuard, clock: Clock, dynamodb: DynamoDBClient):
-    clock.advance(60 - clock() % 60 + STRAGGLERS_SECONDS)
-    reads = []
-    dynamodb.meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append(clock()))
-
-    assert _ask(guard, 3) == [False] * 3
-    clock.advance(60)
-    assert guard.is_storm() is False
-
-    assert reads == [clock() - 60, clock()]
-
-
-def test_a_calm_minute_is_read_again_while_it_may_still_be_counted_up(
-    guard: StormGuard, clock: Clock, dynamodb: DynamoDBClient
+@pytest.mark.parametrize(("minute", "reads"), [(0, 3), (1, 0), (59, 0)])
+def test_only_the_first_minute_of_an_hour_is_in_another_item_than_the_one_before(
+    guard: StormGuard, clock: Clock, dynamodb: DynamoDBClient, minute: int, reads: int
 ):
-    clock.advance(60 - clock() % 60 + STRAGGLERS_SECONDS - 1)
-    reads = []
-    dynamodb.meta.events.register("before-call.dynamodb.GetItem", lambda **_: reads.append(clock()))
+    clock.advance(minute * 60)
+    read = []
+    dynamodb.meta.events.register("before-call.dynamodb.GetItem", lambda **_: read.append(clock()))
 
     assert _ask(guard, 3) == [False] * 3
 
-    assert len(reads) == 3
+    assert len(read) == reads
+
+
+def test_the_same_minute_of_the_hour_before_counts_for_nothing(guard: StormGuard, another, clock: Clock):
+    _until_a_storm(guard)
+    clock.advance(3600)
+    assert another().is_storm() is False
+    clock.advance(60)
+
+    assert another().is_storm() is False
 
 
 def test_all_containers_count_together(another):
@@ -168,7 +166,7 @@ def test_a_container_that_knows_of_the_storm_counts_no_further(guard: StormGuard
     _until_a_storm(guard)
 
     assert _ask(guard, 10) == [True] * 10
-    assert item("minute#us-east-1#2040-05-20T10:00")["notifications"]["N"] == str(MAILS + 1)
+    assert item("counters#us-east-1#2040-05-20T10")["minute00"]["N"] == str(MAILS + 1)
 
 
 def test_minutes_begin_with_the_clock(guard: StormGuard, clock: Clock):
@@ -199,14 +197,15 @@ def test_a_storm_goes_on_over_a_turn_of_the_calendar(guard: StormGuard, clock: C
     assert guard.is_storm() is False
 
 
-def test_a_counter_expires_after_it_was_needed(guard: StormGuard, clock: Clock, item):
-    clock.advance(30)
+@pytest.mark.parametrize("minute", [0, 59])
+def test_an_hours_counters_expire_after_the_last_of_them_was_needed(guard: StormGuard, clock: Clock, item, minute: int):
+    hour = int(clock())
+    clock.advance(minute * 60 + 30)
     guard.is_storm()
 
-    minute = int(clock()) - 30
-    expires = int(item("minute#us-east-1#2040-05-20T10:00")[TABLE.expires]["N"])
-    assert expires == minute + KEEP_SECONDS
-    assert expires >= minute + 180
+    expires = int(item("counters#us-east-1#2040-05-20T10")[TABLE.expires]["N"])
+    assert expires == hour + 3600 + KEEP_SECONDS
+    assert expires >= hour + 3600 + 180
 
 
 @pytest.mark.parametrize("code", sorted(THROTTLED))

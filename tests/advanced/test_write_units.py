@@ -106,7 +106,7 @@ def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full
 def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter):
     published_and_processed(_upload(COMMON_KEY))
 
-    ours, guards = _upload(COMMON_KEY).file_id, "minute#us-east-1#2040-05-20T10:00"
+    ours, guards = _upload(COMMON_KEY).file_id, "counters#us-east-1#2040-05-20T10"
     # claim and index, guard, mark, result
     assert meter.units == [(ours, 1, 1), (guards, 1, 0), (ours, 1, 0), (ours, 1, 0)]
     assert meter.total == 5

@@ -118,7 +118,7 @@ def test_each_region_counts_its_own_notifications_and_both_know_the_others_items
     found = {item["id"]["S"] for item in items}
 
     assert set(files.values()) <= found
-    assert {one.split("#")[1] for one in found if one.startswith("minute#")} >= {HOME, FAR}
+    assert {one.split("#")[1] for one in found if one.startswith("counters#")} >= {HOME, FAR}
 
 
 def test_a_region_that_is_protected_cannot_go(both):

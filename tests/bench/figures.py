@@ -7,10 +7,11 @@ from bench.figures import Cost, Figures
 FIGURES = Figures(
     date="2026-11-23",
     machine="2 cores",
-    throughput={"basic": 0.96, "advanced": 0.7},
+    throughput={"basic": 1.04, "advanced": 0.7},
     cold={"basic": 1.4, "advanced": 1.1},
     cold_with_bytecode={"basic": 1.1, "advanced": 0.9},
     warm={"basic": 1.5, "advanced": 1.6},
+    alone={"basic": 1.65, "advanced": 1.75},
     ours={
         "basic": Cost(calls=1, write_units=0, dollars=21.0),
         "calm": Cost(calls=8, write_units=5, dollars=26.0),

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bench import starts
 from bench.function import RULES, Function, unpack
 from bench.memory import megabytes
-from domain.rules import rules_of
-from domain.topology import RULES_FILE
+from bench.uploads import uploaded
+from domain.rules import RULES_FILE, rules_of
 
 NOTES_THE_TIME = """
 import time
@@ -27,11 +28,11 @@ def function(tmp_path):
     return Function(module="noting", paths=(tmp_path,), environment={})
 
 
-def test_each_event_gets_an_answer_with_its_seconds_and_the_size_of_its_log(function):
+def test_each_event_gets_an_answer_with_its_seconds_and_its_log(function):
     with function.started() as running:
         answers = [running.handle({"n": number}) for number in (1, 22)]
 
-    assert [answer["log_bytes"] for answer in answers] == [len("noted 1\n"), len("noted 22\n")]
+    assert [answer["log"] for answer in answers] == ["noted 1\n", "noted 22\n"]
     assert all(answer["seconds"] > 0 for answer in answers)
 
 
@@ -63,3 +64,33 @@ def test_the_rules_that_are_measured_are_read_by_the_functions(tmp_path):
     notify = unpack(tmp_path, {})["notify"]
 
     assert rules_of(json.loads((notify.paths[0] / RULES_FILE).read_text())) == RULES
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """Every function, with the environment of mode advanced and without any AWS."""
+    names = {name: name.lower() for name in ("TABLE_NAME", "PAGE_URL", "QUEUE_URL", "POWERTOOLS_METRICS_NAMESPACE")}
+    topic = "arn:aws:sns:us-east-1:000000000000:topic"
+    return unpack(tmp_path, starts.environment(TOPIC_ARN=topic, MAILS_PER_MINUTE="10", **names))
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("notify", '"published"'),
+        ("naive-basic", "Notification sent"),
+        ("naive-advanced", "Notification sent"),
+    ],
+)
+def test_an_event_handled_alone_comes_to_its_end(alone, name, end):
+    with alone[name].started(alone=True) as running:
+        log = running.handle(uploaded(1))["log"]
+
+    assert (end in log, "rror" in log) == (True, False)
+
+
+def test_handlers_alone_are_timed_in_turns(alone):
+    pair = starts.alone(alone["notify"], alone["naive-advanced"], events=4, start=1_795_000_200.0)
+
+    assert len(pair.ours) == len(pair.naive) == 4
+    assert min(*pair.ours, *pair.naive) > 0

@@ -17,7 +17,9 @@ NOTES = "## How it is measured\n\nBy hand.\n"
 def test_every_measured_ratio_and_its_target_is_in_the_table():
     written = document(FIGURES, NOTES)
 
-    assert "| uploads notified per second, crowd of 8 | 0.96 | ≥ 0.95 ✔ | 0.70 | ≥ 0.75 **missed** |" in written
+    assert "| uploads notified per second, crowd of 8 | 1.04 | ≥ 1 ✔ | 0.70 | ≥ 0.85 **missed** |" in written
+    assert "| warm event, handler alone | 1.65 | ≤ 1.7 ✔ | 1.75 | ≤ 1.7 **missed** |" in written
+    assert "| warm event, through the emulator | 1.50 |  | 1.60 |  |" in written
     assert "| cold start with `bytecode: true` | 1.10 | ≤ 1.15 ✔ | 0.90 | ≤ 1 ✔ |" in written
     assert "| cost, a mail a file | 1.00 |  | 1.30 |  |" in written
     assert "| cost, an even month, 23 a minute | – |  | 0.25 | ≤ 0.25 ✔ |" in written
@@ -27,9 +29,14 @@ def test_every_measured_ratio_and_its_target_is_in_the_table():
 
 
 def test_what_misses_its_target_is_named_at_the_top():
-    assert missed(FIGURES) == ["uploads notified per second, crowd of 8", "mails for a burst of 1,000 files"]
-    assert "Missed: uploads notified per second, crowd of 8; mails for a burst of 1,000 files." in document(
-        FIGURES, NOTES
+    assert missed(FIGURES) == [
+        "uploads notified per second, crowd of 8",
+        "warm event, handler alone",
+        "mails for a burst of 1,000 files",
+    ]
+    assert (
+        "Missed: uploads notified per second, crowd of 8; warm event, handler alone; mails for a burst of 1,000 files."
+        in document(FIGURES, NOTES)
     )
 
 
@@ -59,5 +66,7 @@ def test_the_plot_shows_every_ratio_without_scripts_and_the_same_each_time(tmp_p
     text = (tmp_path / "one.svg").read_text()
 
     assert (tmp_path / "two.svg").read_text() == text
-    assert all(f">{value}</text>" in text for value in ("0.96", "0.70", "1.10", "0.90", "warm event"))
+    assert all(
+        f">{value}</text>" in text for value in ("1.04", "0.70", "1.10", "0.90", "warm event, through the emulator")
+    )
     assert [word for word in ("<script", "@import", "url(http") if word in text] == []

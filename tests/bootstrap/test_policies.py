@@ -198,8 +198,8 @@ def test_every_name_that_the_program_gives_is_one_that_a_deployment_manages():
     for resource in run_once(**CONFIGS["advanced"]).resources:
         given = ("dashboardName", "layerName", "name")
         names = [resource.name, *(resource.inputs[key] for key in given if key in resource.inputs)]
-        # A resource server belongs to its pool, and a query is searched for in a list.
-        if resource.type.startswith("aws:") and resource.kind not in {"ResourceServer", "QueryDefinition"}:
+        # A resource server and a group belong to their pool, and a query is searched for in a list.
+        if resource.type.startswith("aws:") and resource.kind not in {"QueryDefinition", "ResourceServer", "UserGroup"}:
             assert [name for name in names if not fnmatch.fnmatch(name, NAME)] == []
 
 
@@ -250,6 +250,34 @@ def test_only_functions_of_the_program_are_given_a_queue_to_read():
 
     on = f"arn:aws:lambda:*:{ACCOUNT}:function:file-notifications-*"
     assert mapping["Condition"] == {"ArnLike": {"lambda:FunctionArn": on}}
+
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+BOUNDED = deploy_policy(HERE, several_regions=True, existing_buckets=[THEIRS], permissions_boundary=BOUNDARY)
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html: of the
+# actions that a deployment uses, those that take the condition key iam:PermissionsBoundary.
+BY_BOUNDARY = {"iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy"}
+
+
+def test_with_a_boundary_a_deployment_makes_and_empowers_roles_with_that_one_alone():
+    conditions = [s.get("Condition") for s in BOUNDED["Statement"] if BY_BOUNDARY & set(s["Action"])]
+
+    assert conditions == [{"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}]
+
+
+def test_with_a_boundary_a_deployment_can_do_all_else_but_remove_it():
+    assert allowed(DEPLOY) - allowed(BOUNDED) == {
+        ("iam:DeleteRolePermissionsBoundary", f"arn:aws:iam::{ACCOUNT}:role/file-notifications-*")
+    }
+    assert allowed(BOUNDED) <= allowed(DEPLOY)
+
+
+def test_no_deployment_can_change_what_the_boundary_allows():
+    assert not [action for action in actions(BOUNDED) if "PolicyVersion" in action or action == "iam:DeletePolicy"]
+
+
+def test_a_policy_with_a_boundary_fits_into_its_role():
+    assert len(compact(BOUNDED)) <= MAX_INLINE_CHARACTERS
 
 
 @POLICIES

@@ -9,7 +9,15 @@ import pulumi
 import pytest
 
 from bootstrap.roles.permissions import NAME
-from bootstrap.roles.policies import MAX_MANAGED_POLICIES, deploy_policy, preview_policy, recipient_policies
+from bootstrap.roles.policies import (
+    MAX_INLINE_CHARACTERS,
+    MAX_MANAGED_POLICIES,
+    Account,
+    compact,
+    deploy_policy,
+    preview_policy,
+    recipient_policies,
+)
 from bootstrap.roles.review_roles import ISSUER, LONGEST_ENVIRONMENT, ReviewRoles, Settings, SettingsError
 from tests.bootstrap.program import HERE, RECIPIENTS, policy_of, run, set_config, trust
 from tests.program.conftest import ACCOUNT, own_loop
@@ -106,19 +114,42 @@ def test_more_recipients_than_iam_attaches_policies_for_are_refused_with_the_rea
             Settings.from_config(pulumi.Config())
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+
+
+def test_with_a_boundary_every_role_has_it_and_every_deployment_hands_it_on():
+    made = run(repository="acme/files", permissionsBoundary=BOUNDARY)
+
+    assert {role.inputs["permissionsBoundary"] for role in made.of("Role")} == {BOUNDARY}
+    for role in made.of("Role"):
+        bounded = deploy_policy(HERE, several_regions=False, permissions_boundary=BOUNDARY)
+        wanted = preview_policy(HERE, several_regions=False) if role.name.endswith("-preview") else bounded
+
+        assert policy_of(made, role) == wanted
+
+
+def test_without_a_boundary_no_role_has_one(made):
+    assert not any("permissionsBoundary" in role.inputs for role in made.of("Role"))
+
+
 def test_more_existing_buckets_than_a_policy_has_room_for_are_refused_with_the_reason():
     buckets = [f"{number:a>63}" for number in range(100)]  # the longest name
+    longest = Account(partition="aws-us-gov", number=ACCOUNT)
+
+    def size(count):
+        return len(compact(deploy_policy(longest, several_regions=True, existing_buckets=buckets[:count])))
 
     def read(count):
         set_config({"repository": "acme/files", "existingBuckets": buckets[:count]})
         return Settings.from_config(pulumi.Config())
 
+    fit = next(n for n in range(100, 0, -1) if size(n) <= MAX_INLINE_CHARACTERS)
     with own_loop():
-        assert len(read(11).existing_buckets) == 11
+        assert len(read(fit).existing_buckets) == fit
         with pytest.raises(
-            SettingsError, match=r"^existingBuckets are 12, so .* characters; IAM takes 10240. Name fewer"
+            SettingsError, match=rf"^existingBuckets are {fit + 1}, so .* characters; IAM takes 10240. Name fewer"
         ):
-            read(12)
+            read(fit + 1)
 
 
 def test_the_arns_to_set_as_variables_are_exported(made):
@@ -160,6 +191,10 @@ def test_another_partition_has_its_own_arns():
         (
             {"repository": "acme/files", "environments": ["e" * 24]},
             f"environments[0] is '{'e' * 24}'; use",
+        ),
+        (
+            {"repository": "acme/files", "permissionsBoundary": "arn:aws:iam::111122223333:policy/*"},
+            "permissionsBoundary is 'arn:",
         ),
         (
             {"repository": "acme/files", "existingBuckets": ["arn:aws:s3:::theirs"]},

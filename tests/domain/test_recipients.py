@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.recipients import Recipient, RecipientError, parse_recipient
+from domain.addresses import SHAPES, RecipientError, parse_recipient
+from domain.recipients import PROTOCOLS, Recipient, recipient_of
 
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:file-events"
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"
@@ -124,6 +125,15 @@ def test_whatever_is_written_is_a_recipient_or_refused_in_words(value):
         address = value
 
     assert address is value
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@given(data=st.data())
+def test_what_was_checked_is_read_back_as_the_recipient_it_was_checked_to_be(protocol, data):
+    written = data.draw(st.from_regex(SHAPES[protocol].pattern, fullmatch=True))
+
+    checked = parse_recipient(written)
+    assert recipient_of(checked.address) == checked
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.findings import FINDING_KINDS
 from domain.rules import InvalidRulesError, matching, rules_of
-from tests.examples import a_file, a_rule
+from tests.examples import a_file, a_finding, a_rule
 
 
 def removed(**changes):
@@ -43,6 +44,50 @@ def test_a_rule_matches_its_bucket_or_every_one(bucket, matches):
 
 def test_a_mail_says_which_bucket_a_rule_is_about():
     assert a_rule(prefix="in/", suffix=".pdf", bucket="scans").pattern == "in/*.pdf in scans"
+
+
+def found(kind="processed", content_type="image/png", **changes):
+    return a_file(finding=a_finding(kind=kind, content_type=content_type), **changes)
+
+
+def test_a_rule_on_uploads_matches_no_finding_and_the_other_way_round():
+    uploads, findings = a_rule(), a_rule(events=("processed", "broken"))
+
+    assert [rule.matches(a_file()) for rule in (uploads, findings)] == [True, False]
+    assert [rule.matches(found()) for rule in (uploads, findings)] == [False, True]
+    assert [findings.matches(found(kind)) for kind in FINDING_KINDS] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("image/png", True),
+        ("image/*", True),
+        ("IMAGE/Png", True),
+        ("*/*", True),
+        ("image/p", False),
+        ("application/*", False),
+        ("*image/*", True),
+    ],
+)
+def test_a_rule_matches_findings_in_files_of_its_type(pattern, matches):
+    assert a_rule(events=("processed",), content_type=pattern).matches(found()) is matches
+
+
+def test_a_rule_for_a_type_matches_no_file_whose_type_is_unknown():
+    assert not a_rule(events=("clean",), content_type="*/*").matches(found("clean", content_type=""))
+
+
+def test_the_other_conditions_hold_for_findings_as_well():
+    rule = a_rule(events=("broken",), prefix="invoices/", suffix=".pdf", max_bytes=1000)
+
+    assert rule.matches(found("broken", size=1000))
+    assert not rule.matches(found("broken", size=1001))
+    assert not rule.matches(found("broken", key="photos/a.pdf", size=1))
+
+
+def test_a_mail_says_which_type_a_rule_is_about():
+    assert a_rule(prefix="in/", content_type="image/*", bucket="scans").pattern == "in/* of type image/* in scans"
 
 
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])

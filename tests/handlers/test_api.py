@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from handlers import api
-from handlers.data.listing import InvalidCursorError, Listing
+from handlers.data.cursors import InvalidCursorError
+from handlers.data.listing import Listing
+from handlers.logic.access import ForbiddenError
 from handlers.logic.files import FileGoneError, FilesApi, UnknownFileError, UnlinkableFileError
-from handlers.logic.person import Person
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError
-from tests.examples import a_file
+from tests.examples import a_file, a_person
 from tests.handlers.processing import an_item
 
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
@@ -58,7 +59,7 @@ def answered(
         "queryStringParameters": None,
         "body": body,
         "requestContext": {
-            "authorizer": {"claims": {"username": "maria"}},
+            "authorizer": {"claims": {"username": "maria", "cognito:groups": "admins"}},
             "identity": {"sourceIp": "203.0.113.7"},
             "path": path,
             "stage": "v1",
@@ -75,6 +76,7 @@ def answered(
         (InvalidRequestError("limit is 0."), 400, "bad_request"),
         (InvalidCursorError("the cursor is unknown"), 400, "bad_request"),
         (RefusedUploadError("The name is empty."), 400, "bad_request"),
+        (ForbiddenError("You may not upload files."), 403, "forbidden"),
         (UnknownFileError("There is no such file."), 404, "not_found"),
         (UnlinkableFileError("The key cannot be part of a link."), 409, "conflict"),
         (FileGoneError("The file is no longer in the bucket."), 410, "gone"),
@@ -83,7 +85,7 @@ def answered(
 )
 def test_an_error_of_the_operations_has_its_status_and_says_its_own_text(error, status, code):
     class Refusing:
-        def list_files(self, _query: object) -> None:
+        def list_files(self, _query: object, _person: object) -> None:
             raise error
 
     assert answered(Refusing(), "GET", "/files") == (status, code, str(error))
@@ -91,7 +93,7 @@ def test_an_error_of_the_operations_has_its_status_and_says_its_own_text(error, 
 
 def test_any_other_error_is_logged_and_says_nothing_of_its_cause(log):
     class Failing:
-        def list_files(self, _query: object) -> None:
+        def list_files(self, _query: object, _person: object) -> None:
             raise RuntimeError("a secret")
 
     status, code, message = answered(Failing(), "GET", "/files")
@@ -132,7 +134,7 @@ def test_a_file_is_queued_for_reprocessing_in_the_region_that_holds_it(bucket):
         work={name: lambda _message, name=name: queued.append(name) for name in buckets},
     )
 
-    files.reprocess_file(item.id, Person(name="maria"))
+    files.reprocess_file(item.id, a_person("admins"))
 
     assert queued == [bucket]
 

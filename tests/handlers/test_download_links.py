@@ -14,6 +14,7 @@ from domain.events import file_id_of
 from handlers.data.items import Item
 from handlers.data.listing import Listing
 from handlers.logic.files import FilesApi, UnlinkableFileError
+from tests.examples import a_person
 
 BUCKET = "uploads"
 SEGMENTS = st.sampled_from([".", "..", "...", "a", ".a", "%2e", "b c", "é", "", "?", "#", "\\"])
@@ -50,7 +51,7 @@ def link(key: str) -> str:
         uploader=lambda _: s3,
         max_upload_bytes=1,
     )
-    return files.download_file(catalogue.item.id)["url"]
+    return files.download_file(catalogue.item.id, a_person())["url"]
 
 
 @given(st.lists(SEGMENTS, min_size=1, max_size=4).map("/".join).filter(bool))

@@ -95,6 +95,7 @@ def test_a_payload_is_an_event_that_can_be_published_or_refused(body):
 
 @given(st.lists(any_body | meddled(ours).map(json.dumps), max_size=4), st.data())
 @example([DEEP], None)
+@example([HALF_A_PAIR], None)
 @example([json.dumps({**GENUINE[0], "digest": [1]})], None)
 @example([json.dumps({**GENUINE[0], "digest": "ab"})], None)
 @example([json.dumps({**GENUINE[0], "digest": {"a": 1}})], None)

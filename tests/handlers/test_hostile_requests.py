@@ -83,7 +83,7 @@ def asked(
         "queryStringParameters": query,
         "body": body,
         "requestContext": {
-            "authorizer": {"claims": {"username": "maria"}},
+            "authorizer": {"claims": {"username": "maria", "cognito:groups": "admins"}},
             "identity": {"sourceIp": "203.0.113.7"},
             "path": path,
             "stage": "v1",
@@ -152,8 +152,8 @@ def test_a_forged_cursor_is_one_that_could_be_or_is_refused(prefix, cursor):
         ("", {**NEWEST, "arrived": "2026-11" + "1" * 1200}),
         ("", {**NEWEST, "arrived": "2026-13-01T00:00:00Z"}),
         ("", {**NEWEST, "arrived": "2026-11", "id": "x"}),
+        ("", {**NEWEST, "id": "0" * 33}),
         ("", {**END_OF_MONTH, "arrived": "20٣٣-05"}),
-        ("", {**END_OF_MONTH, "arrived": "2026-11-23T08:41:07.123Z"}),
         ("a", {**ELSEWHERE, "region": HALF_A_PAIR}),
         ("a", {**ELSEWHERE, "region": "eu-west-1"}),
     ],

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from handlers.data.listing import InvalidCursorError, Listing
+from handlers.data.cursors import InvalidCursorError
+from handlers.data.listing import Listing
 from handlers.logic.files import MAX_CURSOR
 
 HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
@@ -69,6 +70,12 @@ def test_a_page_goes_on_in_the_next_region_where_the_first_ends(listing, holds):
 
     assert shown(page) == [(HOME, "us-east-1", "a/1"), (FAR, "ap-southeast-1", "a/1"), (FAR, "ap-southeast-1", "a/2")]
     assert page.cursor is None
+
+
+def test_a_file_that_the_catalogue_does_not_have_is_stored_and_not_received(listing, holds):
+    holds(HOME, ["a/1"], limit=1)
+
+    assert [item.status for item in listing.under("a/", 1).items] == ["stored"]
 
 
 def test_a_full_page_does_not_ask_the_next_region_and_the_next_page_begins_there(listing, holds):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.topology import INDEX_SHARDS
 from handlers.data import listing
-from handlers.data.listing import STEPS_PER_PAGE, InvalidCursorError, Latest
+from handlers.data.cursors import InvalidCursorError
+from handlers.data.listing import STEPS_PER_PAGE, Latest
 from handlers.data.month_index import index_key, index_keys
 from tests.handlers.listed import BUCKETS, Endless, Table
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
+from domain.access import EVERYTHING
 from handlers.data.items import Item
 from handlers.logic.preview import MAX_IMAGE_BYTES, TEXT_HEAD, NoPreviewError, kind_of, preview_of
 from handlers.logic.responses import details_of
@@ -48,8 +49,9 @@ def query(url: str) -> dict[str, str]:
         ("application/json", "text", "text/plain; charset=utf-8"),
         ("text/html", "text", "text/plain; charset=utf-8"),
         ("image/svg+xml", "text", "text/plain; charset=utf-8"),
-        ("application/xhtml+xml", None, None),
+        ("application/xhtml+xml", "text", "text/plain; charset=utf-8"),
         ("image/tiff", None, None),
+        ("application/xml", None, None),
         ("application/zip", None, None),
         ("", None, None),
     ],
@@ -95,10 +97,10 @@ def test_a_link_to_an_image_needs_no_header_as_browsers_send_none(s3):
 def test_a_file_without_a_preview_says_why(s3, change, reason):
     item = replace(IMAGE, **change)
 
-    assert "preview" not in details_of(item)
+    assert "preview" not in details_of(item, EVERYTHING)
     with pytest.raises(NoPreviewError, match=reason):
         preview_of(item, s3)
 
 
 def test_the_details_say_how_a_file_is_shown():
-    assert details_of(IMAGE)["preview"] == "image"
+    assert details_of(IMAGE, EVERYTHING)["preview"] == "image"

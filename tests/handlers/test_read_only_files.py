@@ -12,6 +12,7 @@ from handlers.data.items import Item
 from handlers.data.listing import Listing
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
 from handlers.logic.uploads import RefusedUploadError
+from tests.examples import a_person
 
 OWN, THEIRS = "uploads", "scans"
 
@@ -62,21 +63,21 @@ def test_a_file_of_another_programs_bucket_is_not_deleted_and_the_error_says_why
     s3 = Deleting()
 
     with pytest.raises(ReadOnlyFileError, match="bucket scans, which belongs to another program"):
-        api(s3).delete_file(file_id_of(THEIRS, "in/a.pdf"))
+        api(s3).delete_file(file_id_of(THEIRS, "in/a.pdf"), a_person("admins"))
     assert s3.deleted == []
 
 
 def test_a_file_of_our_own_bucket_is_deleted():
     s3 = Deleting()
 
-    api(s3).delete_file(file_id_of(OWN, "in/a.pdf"))
+    api(s3).delete_file(file_id_of(OWN, "in/a.pdf"), a_person("admins"))
 
     assert s3.deleted == ["uploads/in/a.pdf"]
 
 
 @pytest.mark.parametrize(("bucket", "shown"), [(OWN, {}), (THEIRS, {"readOnly": True})])
 def test_the_page_learns_which_files_are_read_only_and_where_each_is(bucket, shown):
-    details = api(None).get_file(file_id_of(bucket, "in/a.pdf"))
+    details = api(None).get_file(file_id_of(bucket, "in/a.pdf"), a_person("admins"))
 
     assert details["bucket"] == bucket
     assert {key: value for key, value in details.items() if key == "readOnly"} == shown
@@ -84,11 +85,11 @@ def test_the_page_learns_which_files_are_read_only_and_where_each_is(bucket, sho
 
 def test_a_file_outside_what_is_watched_is_unknown():
     with pytest.raises(UnknownFileError):
-        api(None, watched=("out/",)).get_file(file_id_of(THEIRS, "in/a.pdf"))
+        api(None, watched=("out/",)).get_file(file_id_of(THEIRS, "in/a.pdf"), a_person())
 
 
 def test_an_upload_without_a_bucket_for_it_is_refused():
     body = {"name": "a.pdf", "size": 1, "contentType": "application/pdf"}
 
     with pytest.raises(RefusedUploadError, match="no bucket for uploads here"):
-        replace(api(None), bucket=None).create_upload(body, "ann")
+        replace(api(None), bucket=None).create_upload(body, a_person("admins"))

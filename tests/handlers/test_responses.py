@@ -8,6 +8,7 @@ from typing import NotRequired, get_origin, get_type_hints, is_typeddict
 import pytest
 import yaml
 
+from domain.access import EVERYTHING
 from handlers.logic import responses
 from tests.handlers.processing import an_item
 
@@ -54,16 +55,16 @@ KNOWN = an_item(
 
 
 def test_the_details_of_a_file_have_everything_that_is_known():
-    details = responses.details_of(KNOWN)
+    details = responses.details_of(KNOWN, EVERYTHING)
 
     assert set(details) == required_and_all(SCHEMAS["FileDetails"])[1] - {"readOnly"}
-    assert responses.details_of(KNOWN, read_only=True)["readOnly"] is True
+    assert responses.details_of(KNOWN, EVERYTHING, read_only=True)["readOnly"] is True
     assert (details["notified"], details["facts"]) == ({"how": "none"}, [{"label": "Width", "value": "640"}])
     assert details["failure"] == {"code": "broken", "message": "The file ends early."}
 
 
 def test_what_is_not_known_of_a_file_is_left_out():
-    details = responses.details_of(an_item(size=None, version_id="", order=""))
+    details = responses.details_of(an_item(size=None, version_id="", order=""), EVERYTHING)
 
     assert set(details) == required_and_all(SCHEMAS["FileDetails"])[0]
     assert details["size"] == 0

@@ -119,7 +119,7 @@ def test_a_wrong_command_line_is_one_message(run, tmp_path, arguments, part):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["set", "mode", "advanced"], ["upload", __file__]], ids=["set", "upload"])
+@pytest.mark.parametrize("arguments", [["set", "mode", "advanced"], ["unset", "mode"], ["upload", __file__]])
 def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, arguments):
     refused(run(*arguments, "--ready-file", tmp_path / "stack.json"), "no stack is running", "python -m local up")
 

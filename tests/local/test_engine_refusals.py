@@ -72,7 +72,7 @@ def test_a_protected_resource_is_neither_deleted_nor_replaced(small_world, later
     protected = pulumi.ResourceOptions(protect=True)
     small_world.apply(lambda: (Thing("a", name="a", size=1, opts=protected), Thing("b", name="b")))
 
-    with pytest.raises(RefusedError, match=f"Thing::a' cannot be {what}.* because it is protected"):
+    with pytest.raises(RefusedError, match=f"Thing 'a' cannot be {what}.* because it is protected"):
         small_world.apply(later)
 
     assert small_world.kind.calls == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.settings import SettingError, changed, config, parse, region, with_defaults
+from local.settings import AWS_ONLY, SettingError, changed, config, parse, region, with_defaults
 
 
 def test_a_value_stays_as_it_is_written():
@@ -52,6 +52,33 @@ def test_the_region_is_a_setting_like_with_pulumi():
 def test_a_region_that_cannot_be_one_is_an_error():
     with pytest.raises(SettingError, match="aws:region is 'moon'"):
         region({"aws:region": "moon"})
+
+
+def test_a_setting_that_is_taken_back_is_no_longer_handed_to_the_program():
+    assert changed({"mode": "basic", "emails": "[]", "colour": "red"}, {"colour": None}) == {
+        "mode": "basic",
+        "emails": "[]",
+    }
+
+
+def test_without_its_recipients_a_stack_has_the_default_one_again():
+    assert changed({"emails": '["a@b.c"]'}, {"emails": None}) == with_defaults({})
+
+
+def test_a_setting_that_is_not_set_cannot_be_taken_back():
+    with pytest.raises(SettingError, match="color is not set; these settings are: colour, emails"):
+        changed({"emails": "[]", "colour": "red"}, {"color": None})
+
+
+@pytest.mark.parametrize("key", AWS_ONLY)
+def test_a_setting_that_only_aws_can_play_is_an_error_that_says_why(key):
+    with pytest.raises(SettingError, match=f"^{key} is not for a local stack: "):
+        config(parse([f'{key}={{"name": "files.example.com"}}']))
+
+
+@pytest.mark.parametrize("key", AWS_ONLY)
+def test_such_a_setting_can_be_taken_back_on_a_running_stack(key):
+    assert config(parse([f"{key}={{}}"])) == {f"file-notifications:{key}": "{}"}
 
 
 def test_settings_that_are_not_named_stay():

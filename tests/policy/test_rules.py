@@ -52,6 +52,13 @@ def allowing(**statement):
     return made("aws:sqs/queuePolicy:QueuePolicy", policy=json.dumps({"Statement": [whole]}))
 
 
+def showing(least):
+    """A distribution with a certificate of its own, and the least version of TLS."""
+    certificate = {"acmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1"}
+    shown = {**certificate, **({"minimumProtocolVersion": least} if least else {})}
+    return made(DISTRIBUTION, defaultCacheBehavior={"viewerProtocolPolicy": "https-only"}, viewerCertificate=shown)
+
+
 def trusting(**statement):
     whole = {
         "Effect": "Allow",
@@ -143,8 +150,14 @@ OF_ONE_RESOURCE = {
         [made(TABLE), made(TABLE, pointInTimeRecovery={"enabled": False})],
     ),
     data.serves_pages_over_tls: (
-        [behaving(viewerProtocolPolicy="redirect-to-https"), behaving(viewerProtocolPolicy="https-only")],
         [
+            behaving(viewerProtocolPolicy="redirect-to-https"),
+            behaving(viewerProtocolPolicy="https-only"),
+            showing("TLSv1.2_2021"),
+        ],
+        [
+            showing("TLSv1.1_2016"),
+            showing(None),
             behaving(viewerProtocolPolicy="allow-all"),
             made(DISTRIBUTION, origins=[{"customOriginConfig": {"originProtocolPolicy": "match-viewer"}}]),
         ],

@@ -109,6 +109,64 @@ WRONG_SETTINGS = [
         id="a rule on a bucket that is a number",
     ),
     pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "image"}]},
+        "rules[0].contentType is 'image'; use a type, with * for any text: image/*, application/pdf",
+        "set --path 'rules[0].contentType' 'image/*'",
+        id="half a type",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "image/[jp]*"}]},
+        "rules[0].contentType is 'image/[jp]*'; use a type, with * for any text: image/*, application/pdf",
+        "set --path 'rules[0].contentType' 'image/*'",
+        id="a type with a class of letters",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": ["image/*"]}]},
+        "rules[0].contentType is ['image/*']; use a type, with * for any text: image/*, application/pdf",
+        "set --path 'rules[0].contentType' 'image/*'",
+        id="a list of types",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "contentType": "image/*"}]},
+        "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
+        "processed, broken, clean, infected do",
+        "set --path 'rules[0].events[0]' processed",
+        id="the type of created files",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["removed", "created"], "contentType": "image/*"}]},
+        "rules[0].contentType is 'image/*', but rules[0].events has removed, which does not know the type; "
+        "processed, broken, clean, infected do",
+        "set --path 'rules[0].events[0]' processed",
+        id="the type of removed files",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["broken", "created"], "contentType": "image/*"}]},
+        "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
+        "processed, broken, clean, infected do",
+        "rm --path 'rules[0].events[1]'",
+        id="a type, and an event beside those that know it",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "events": ["created", "broken", "processed"]}]},
+        "rule 'invoices' has events processed, broken, which needs mode advanced",
+        "set mode advanced",
+        id="findings in basic mode",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["created", "infected"]}]},
+        "rule 'invoices' has events infected, but scan is 'off'",
+        "set scan on",
+        id="a verdict without a scan",
+    ),
+    pytest.param(
+        {"mode": "advanced", "scan": "stric"},
+        "scan is 'stric'; use one of off, on, strict",
+        "set scan strict",
+        id="nearly a kind of scan",
+    ),
+    pytest.param({"scan": "on"}, "scan is 'on', which needs mode advanced", "set mode advanced", id="a scan in basic"),
+    pytest.param(
         {"mode": "advance"}, "mode is 'advance'; use one of basic, advanced", "set mode advanced", id="near a mode"
     ),
     pytest.param(
@@ -261,7 +319,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{**RULE, "zzz": 1}]},
         "rules[0].zzz is not a setting of a rule; "
-        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket",
+        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket, contentType",
         "rm --path 'rules[0].zzz'",
         id="nothing like a key of a rule",
     ),
@@ -362,19 +420,19 @@ WRONG_RULES = [
     ),
     pytest.param(
         {"rules": [{**RULE, "events": ["created", "remove"]}]},
-        "rules[0].events[1] is 'remove'; use one of created, removed, restored",
+        "rules[0].events[1] is 'remove'; use one of created, removed, restored, processed, broken, clean, infected",
         "set --path 'rules[0].events[1]' removed",
         id="an unknown event",
     ),
     pytest.param(
         {"rules": [{**RULE, "events": []}]},
-        "rules[0].events is []; use a list of created, removed, restored",
+        "rules[0].events is []; use a list of created, removed, restored, processed, broken, clean, infected",
         "set --path 'rules[0].events[0]' created",
         id="no event",
     ),
     pytest.param(
         {"rules": [{**RULE, "events": "created"}]},
-        "rules[0].events is 'created'; use a list of created, removed, restored",
+        "rules[0].events is 'created'; use a list of created, removed, restored, processed, broken, clean, infected",
         "rm --path 'rules[0].events' && pulumi config set --path 'rules[0].events[0]' created",
         id="events given as text",
     ),

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.handler_function import FunctionArgs
-from domain.rules import Rule, rules_of
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, Rule, rules_of
 from handlers import notify
 from tests.program.conftest import ACCOUNT, as_list
 

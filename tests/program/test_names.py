@@ -22,7 +22,7 @@ FIXED = {
     ("QueryDefinition", "name"): 255,
 }
 # Of one pool each, which is the stack's own: the domain is made of the pool's id.
-OF_ONE_POOL = {("ResourceServer", "name"): 256, ("UserPoolDomain", "domain"): 63}
+OF_ONE_POOL = {("ResourceServer", "name"): 256, ("UserGroup", "name"): 128, ("UserPoolDomain", "domain"): 63}
 
 NAMING_INPUTS = {"name", "namePrefix", "bucketPrefix", "layerName", "dashboardName", "domain", "statementId"}
 

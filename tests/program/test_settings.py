@@ -103,6 +103,20 @@ def test_every_field_of_a_rule_arrives(read):
     )
 
 
+def test_a_rule_on_findings_may_ask_for_a_type(read):
+    written = {"name": "r", "to": ["a@b.co"], "events": ["infected", "broken", "processed"], "contentType": "Image/*"}
+
+    (rule,) = read(mode="advanced", scan="strict", rules=[written], alarmEmails=["a@b.co"]).rules
+
+    assert (rule.events, rule.content_type) == (("processed", "broken", "infected"), "Image/*")
+
+
+def test_notify_receives_no_more_for_rules_on_findings(read):
+    settings = read(mode="advanced", emails=["a@b.co"], rules=[{"name": "r", "to": ["a@b.co"], "events": ["broken"]}])
+
+    assert (settings.actions, settings.findings) == ({"created", "removed"}, {"broken"})
+
+
 def test_an_address_written_twice_is_one_address(read):
     assert read(emails=["a@b.co", "a@b.co"]).emails == ("a@b.co",)
 
@@ -191,9 +205,9 @@ def test_pulumi_yaml_and_the_program_have_the_same_defaults():
     declared = {key: declaration["default"] for key, declaration in DECLARED.items()}
     ours = {camel(field.name): field.default for field in fields(Settings)}
 
-    assert declared == {key: list(value) if isinstance(value, tuple) else value for key, value in ours.items()} | {
-        "channels": {}  # a map in config, a tuple in Settings
-    }
+    written = {key: list(value) if isinstance(value, tuple) else value for key, value in ours.items()}
+    written["channels"] = {}  # a map in config, a tuple in Settings
+    assert declared == {key: {} if value is None else value for key, value in written.items()}
 
 
 def test_the_defaults_of_pulumi_yaml_are_accepted_as_the_cli_hands_them_over(read):

@@ -56,6 +56,7 @@ ADVANCED = {
     "digestDeadLettersUrl",
     "digestFunctionName",
     "digestQueueUrl",
+    "access",
     "apiUrl",
     "dashboardUrl",
     "signInUrl",
@@ -69,7 +70,7 @@ ADVANCED = {
 CHAT = {"chatDeadLettersUrl", "chatFunctionName", "chatQueueUrl"}
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
 OF_A_REGION = (BASIC | ADVANCED | CHAT) - {
-    "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
+    "access", "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
 }  # fmt: skip
 
 

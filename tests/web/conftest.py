@@ -62,11 +62,20 @@ def new_tab(browser, stack):
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", lambda dialog: answer(dialog, complaints))
     yield page
     context.close()
     # A refused request is reported by the browser too: the page asks for an item that does not exist yet.
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+def answer(dialog, complaints: list[str]) -> None:
+    """The browser's question whether to leave during an upload is answered with yes; the page itself asks none."""
+    if dialog.type == "beforeunload":
+        dialog.accept()
+    else:
+        complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 @pytest.fixture

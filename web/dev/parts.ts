@@ -43,6 +43,11 @@ export class Parts {
     return this.#link({ uploadId, request });
   }
 
+  /** Every link that was handed out is refused from now on. */
+  expireLinks(): void {
+    this.#links.clear();
+  }
+
   #link(link: Link): string {
     const token = randomBytes(12).toString("hex");
     this.#links.set(token, link);

@@ -2,8 +2,8 @@
 import { signal } from "@preact/signals";
 import type { Status } from "./api/client";
 
-/** The statuses a list can show: removed files are not listed. */
-export type ListedStatus = Exclude<Status, "removed">;
+/** The statuses to filter by: removed files are not listed, stored ones are about to be received. */
+export type ListedStatus = Exclude<Status, "removed" | "stored">;
 export const LISTED_STATUSES: readonly ListedStatus[] = ["received", "processed", "failed"];
 
 export type Route =

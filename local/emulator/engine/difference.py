@@ -111,4 +111,6 @@ def readable(inputs: Inputs) -> dict[str, Any]:
 
 
 def protected(stored: Stored, what: str) -> ProtectedError:
-    return ProtectedError(f"resource {stored.urn!r} cannot be {what} because it is protected")
+    # A URN names every parent of the resource: a line and a half of it for each.
+    kind, name = stored.urn.split("::")[-2:]
+    return ProtectedError(f"{kind.rpartition('$')[2]} {name!r} cannot be {what} because it is protected")

@@ -1,4 +1,4 @@
-"""User pools, their domains, scopes and clients."""
+"""User pools, their groups, domains, scopes and clients."""
 
 from __future__ import annotations
 
@@ -154,5 +154,12 @@ _RESOURCE_SERVER = Declared(
         "scopeIdentifiers": [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
     },
 )
+_GROUP = Declared(
+    pulumi_type="aws:cognito/userGroup:UserGroup",
+    service="cognito-idp",
+    creating=Call("create_group", UserPoolId="userPoolId", GroupName="name"),
+    removing=Call("delete_group", UserPoolId="userPoolId", GroupName="name"),
+    identity=lambda inputs, _: f"{inputs['userPoolId']}/{inputs['name']}",
+)
 
-KINDS = (UserPool(), _DOMAIN, _RESOURCE_SERVER, UserPoolClient())
+KINDS = (UserPool(), _GROUP, _DOMAIN, _RESOURCE_SERVER, UserPoolClient())

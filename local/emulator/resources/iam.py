@@ -10,7 +10,10 @@ from local.emulator.resources.kind import AutoName, Inputs, Kind, Made, chosen
 class Role(Kind):
     pulumi_type = "aws:iam/role:Role"
     service = "iam"
-    accepts = frozenset({"name", "assumeRolePolicy", "description", "maxSessionDuration", "path"})
+    # The emulator keeps a boundary and never asks it: what a role may do here is not what a boundary leaves of it.
+    accepts = frozenset(
+        {"name", "assumeRolePolicy", "description", "maxSessionDuration", "path", "permissionsBoundary"}
+    )
     replaces = frozenset({"name", "path"})
     auto_name = AutoName("name", 64)
 
@@ -19,7 +22,13 @@ class Role(Kind):
         role = aws.iam.create_role(
             RoleName=name,
             AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
-            **chosen(inputs, Description="description", MaxSessionDuration="maxSessionDuration", Path="path"),
+            **chosen(
+                inputs,
+                Description="description",
+                MaxSessionDuration="maxSessionDuration",
+                Path="path",
+                PermissionsBoundary="permissionsBoundary",
+            ),
         )["Role"]
         arn = f"arn:{PARTITION}:iam::{ACCOUNT}:role{inputs.get('path', '/')}{name}"
         return Made(name, inputs, {"arn": arn, "uniqueId": role["RoleId"]})
@@ -31,6 +40,10 @@ class Role(Kind):
             Description=inputs.get("description", ""),
             MaxSessionDuration=inputs.get("maxSessionDuration", 3600),
         )
+        if boundary := inputs.get("permissionsBoundary"):
+            aws.iam.put_role_permissions_boundary(RoleName=made.id, PermissionsBoundary=boundary)
+        elif made.inputs.get("permissionsBoundary"):
+            aws.iam.delete_role_permissions_boundary(RoleName=made.id)
 
     def delete(self, aws: Aws, made: Made) -> None:
         aws.iam.delete_role(RoleName=made.id)

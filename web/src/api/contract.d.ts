@@ -196,10 +196,10 @@ export interface components {
             };
         };
         /**
-         * @description received - waiting to be inspected; processed - inspected; failed - could not be inspected, see failure; removed - no longer in the bucket.
+         * @description stored - in the bucket, and not in the catalogue: it arrived just now, or before there was a catalogue; until it is there, the id is unknown to every other operation; received - waiting to be inspected; processed - inspected; failed - could not be inspected, see failure; removed - no longer in the bucket.
          * @enum {string}
          */
-        Status: "received" | "processed" | "failed" | "removed";
+        Status: "stored" | "received" | "processed" | "failed" | "removed";
         /** @description One file as lists show it. */
         File: {
             id: string;

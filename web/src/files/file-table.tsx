@@ -118,12 +118,18 @@ function FileRow({ file, home, fresh, select }: RowProps) {
           )}
           <FileIcon name={file.name} type={file.contentType} />
           <div class="name-lines">
-            <a class="row-link" href={filePath(file.id)}>
+            {file.status === "stored" ? (
               <FileName name={file.name || file.key} />
-            </a>
+            ) : (
+              <a class="row-link" href={filePath(file.id)}>
+                <FileName name={file.name || file.key} />
+              </a>
+            )}
             <span class="sub">
               {file.folder ? <FileName name={file.folder} /> : <span class="faint">top of the bucket</span>}
               {file.region !== home && <span class="faint"> · {file.region}</span>}
+              {/* A bucket that another program made: ours need no name. */}
+              {file.readOnly && <span class="faint"> · {file.bucket}</span>}
             </span>
             {/* On a phone the other columns are folded into this line. */}
             <span class="sub on-phone">

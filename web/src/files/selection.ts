@@ -53,6 +53,7 @@ export class Selection {
   }
 }
 
-export const isSelectable = (file: File): boolean => file.status !== "removed";
+/** Whether there is something to do with a file: what the catalogue does not have is unknown to every other request. */
+export const isSelectable = (file: File): boolean => file.status !== "removed" && file.status !== "stored";
 
 export const selection = new Selection();

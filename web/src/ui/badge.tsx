@@ -1,6 +1,7 @@
 import type { Status } from "../api/client";
 
 const LABELS: Record<Status, string> = {
+  stored: "Stored",
   received: "Received",
   processed: "Processed",
   failed: "Failed",
@@ -8,6 +9,7 @@ const LABELS: Record<Status, string> = {
 };
 
 const MEANINGS: Record<Status, string> = {
+  stored: "In the bucket, not yet in the catalogue",
   received: "Waiting to be inspected",
   processed: "Inspected",
   failed: "Could not be inspected",

@@ -51,6 +51,8 @@ export class Signing {
     if (uploadId === undefined) return method === "PUT" ? this.#form(key) : this.#start(key);
     const { size } = this.#uploadOf(key, uploadId);
     const upload = { uploadId, size };
+    // An upload goes on with a list of its parts. The links of before may be why it stopped.
+    if (method === "GET") this.#links.forget(key);
     if (method === "PUT") return { url: await this.#links.urlOf(key, upload, { part: partNumber ?? 1 }) };
     const request = method === "GET" ? "list" : method === "DELETE" ? "abort" : "complete";
     return { url: await this.#links.urlOf(key, upload, request) };

@@ -38,6 +38,16 @@ journeys("many files", (t) => {
       expect(await box("invoice-0422.pdf").isChecked()).toBe(false);
     });
 
+    it("takes no file that the catalogue does not have yet, which has no page either", async () => {
+      const file = t.stage.mock.files.newest().find(({ name }) => name === "invoice-0423.pdf");
+      Object.assign(file ?? {}, { status: "stored" });
+      await t.stage.enter(t.tab);
+      expect(await box("invoice-0423.pdf").isDisabled()).toBe(true);
+      expect(await t.page.getByRole("link", { name: "invoice-0423.pdf" }).count()).toBe(0);
+      Object.assign(file ?? {}, { status: "processed" });
+      await t.page.getByRole("link", { name: "invoice-0423.pdf" }).waitFor();
+    });
+
     it("works with the keyboard alone", async () => {
       await t.stage.enter(t.tab);
       await all().focus();
@@ -58,8 +68,9 @@ journeys("many files", (t) => {
     it("are deleted as far as they are not in a bucket that another program made", async () => {
       const PICKED = "invoice-0423.pdf";
       const file = t.stage.mock.files.newest().find(({ name }) => name === PICKED);
-      Object.assign(file ?? {}, { readOnly: true });
+      Object.assign(file ?? {}, { readOnly: true, bucket: "bucket-of-another-team" });
       await t.stage.enter(t.tab);
+      await t.page.getByText("bucket-of-another-team").waitFor();
       await box(PICKED).check();
       await t.page.getByRole("button", { name: "Reprocess" }).waitFor();
       expect(await t.page.getByRole("button", { name: "Delete" }).count()).toBe(0);

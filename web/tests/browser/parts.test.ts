@@ -29,6 +29,7 @@ journeys("a large file", (t) => {
   const choose = () => t.page.locator("input[type=file]").setInputFiles(path);
   async function begin(): Promise<void> {
     parts().received.length = 0;
+    parts().open.clear();
     parts().delay = 0;
     await t.stage.enter(t.tab);
     await t.page.getByRole("button", { name: "Upload" }).click();
@@ -74,6 +75,59 @@ journeys("a large file", (t) => {
     await begin();
     await arrived();
     expect(parts().received).toEqual([1, 2, 3]);
+  });
+
+  it("says why the bucket refuses a link that expired, and goes on with new ones", async () => {
+    await begin();
+    parts().delay = 400;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    parts().expireLinks();
+    await t.page.getByText("The bucket refused the file").waitFor();
+    parts().delay = 0;
+    await t.page.getByRole("button", { name: `Try ${NAME} again` }).click();
+    await arrived();
+    expect(parts().received.filter((number) => number === 1)).toHaveLength(1);
+  });
+
+  it("goes on with a new token when its own ends on the way", async () => {
+    await begin();
+    parts().delay = 400;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.getByRole("button", { name: `Pause upload of ${NAME}` }).click();
+    t.stage.mock.signIn.expireAll();
+    parts().delay = 0;
+    await t.page.getByRole("button", { name: `Continue upload of ${NAME}` }).click();
+    await arrived();
+  });
+
+  it("goes on after a new sign-in when the session ends on the way", async () => {
+    await begin();
+    parts().delay = 400;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.getByRole("button", { name: `Pause upload of ${NAME}` }).click();
+    t.stage.mock.signIn.refreshing = false;
+    t.stage.mock.signIn.expireAll();
+    parts().delay = 0;
+    await t.page.getByRole("button", { name: `Continue upload of ${NAME}` }).click();
+    await t.page.getByText("Sign in again").waitFor();
+    t.stage.mock.signIn.refreshing = true;
+    await t.stage.signIn(t.page);
+    await t.page.getByText("Interrupted. Choose the file again to continue").waitFor();
+    await choose();
+    await arrived();
+    expect(parts().received.filter((number) => number === 1)).toHaveLength(1);
+  });
+
+  it("arrives from two tabs at once, as one file", async () => {
+    await begin();
+    const other = await t.page.context().newPage();
+    await t.stage.enter({ ...t.tab, page: other });
+    await other.getByRole("button", { name: "Upload" }).click();
+    await other.locator("input[type=file]").setInputFiles(path);
+    await other.getByRole("heading", { name: "1 file uploaded" }).waitFor({ timeout: 20_000 });
+    await arrived();
+    expect(t.stage.mock.files.newest().filter((one) => one.name === NAME)).toHaveLength(1);
+    expect(parts().open.size).toBe(0);
   });
 
   it("goes on after a reload when it is chosen again", async () => {

@@ -23,10 +23,10 @@ describe("a selection", () => {
     expect(ids(selection)).toEqual(["b"]);
   });
 
-  it("holds only files that are shown and present", () => {
+  it("holds only files that are shown, present and in the catalogue", () => {
     const selection = new Selection();
     selection.changeAll(shown, true);
-    expect(ids(selection, [file("a"), file("b", "removed"), file("z")])).toEqual(["a"]);
+    expect(ids(selection, [file("a"), file("b", "removed"), file("c", "stored"), file("z")])).toEqual(["a"]);
   });
 
   it("is empty in another list, and still there on the way back to the same one", () => {
