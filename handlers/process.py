@@ -24,8 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.counters import MAILS_AT_ONCE
 from domain.messages import work_message_in
-from domain.rules import rules_of
-from domain.topology import RULES_FILE
+from domain.rules import RULES_FILE, rules_of
 from handlers.data.catalogue import Catalogue
 from handlers.data.findings import Findings
 from handlers.data.storm_guard import StormGuard

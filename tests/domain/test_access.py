@@ -35,7 +35,7 @@ def by_default(*groups: str) -> Rights:
         (("readers", "editors"), {"read", "upload", "reprocess"}),
         (("Admins", "administrators"), {"read"}),
     ],
-    ids=str,
+    ids=lambda value: "-".join(sorted(value)) or "none",
 )
 def test_by_default_everyone_reads_editors_add_and_admins_delete(groups, may):
     assert {act for act in ACTS if by_default(*groups).can(act)} == may
