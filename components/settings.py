@@ -192,6 +192,7 @@ class Settings:
         used = {*self.alarm_channels, *(name for rule in self.all_rules for name in rule.channels)}
         return tuple(channel for channel in self.channels if channel.name in used)
 
+    @property
     def grants(self) -> tuple[Grant, ...]:
         """Who may do what through the API: as the settings say, or by default."""
         return self.access or DEFAULT_ACCESS

@@ -59,6 +59,18 @@ def webhooks(deployed: Deployed) -> Iterator[Finding]:
             )
 
 
+def posted(deployed: Deployed, file_id: str, channel: str, began: datetime) -> bool | None:
+    """True if the chat function has logged since then that a channel has the message about a file; else None."""
+    since = began - timedelta(minutes=2)  # clocks differ
+    if deployed.chat is None:
+        return None
+    lines = log_lines(deployed.stack.aws.logs, deployed.chat.log_group, since=since, containing=file_id)
+    entries = [as_json(line) for _, line in lines]
+    return (
+        True if any((entry.get("message"), entry.get("channel")) == ("posted", channel) for entry in entries) else None
+    )
+
+
 def accepted(deployed: Deployed) -> Iterator[Finding]:
     """Each channel's service accepted the latest message."""
     chat = deployed.chat
