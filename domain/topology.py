@@ -151,10 +151,8 @@ FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LET
 WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl", "chat": "chatQueueUrl"}
 """The queues that functions read, by name, with the stack output that holds their URL."""
 
-
-def working_filters(rules: Iterable[Rule]) -> dict[str, Mapping[str, Sequence[Any]]]:
-    """The filter policies of their subscriptions, by the same names."""
-    return {"work": WORK_FILTER, "digest": DIGEST_FILTER, "chat": chat_filter(rules)}
+WORKING_FILTERS: Mapping[str, Mapping[str, Sequence[Any]]] = {"work": WORK_FILTER, "digest": DIGEST_FILTER}
+"""The filter policies of their subscriptions, by the same names; that of the chat queue depends on the rules."""
 
 
 def chat_filter(rules: Iterable[Rule]) -> dict[str, list[str]]:
@@ -163,10 +161,6 @@ def chat_filter(rules: Iterable[Rule]) -> dict[str, list[str]]:
     SNS has one subscription for a queue, so it serves all channels; the chat function finds those of each rule.
     """
     return {"deliver": sorted(rule.name for rule in rules if rule.channels)}
-
-
-NO_CHANNELS = chat_filter(())
-"""The chat queue is then only there for alarms, and not subscribed to the topic."""
 
 
 def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.rules import RULES_FILE, rules_of
 from domain.topology import CHANNELS_VARIABLE
-from handlers.data.chat_queue import CHANNEL_ATTRIBUTE, ChatQueue
+from handlers.data.chat_queue import CHANNEL_ATTRIBUTE, SINCE_ATTRIBUTE, ChatQueue
 from handlers.data.web import Web
 from handlers.data.webhooks import Webhooks
 from handlers.logic.chat_messages import Envelope, chat_message, envelope_in
-from handlers.logic.poster import NotPostedError, Poster
+from handlers.logic.poster import NotPostedError, Poster, PutOffError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -38,6 +39,9 @@ RETRY_SECONDS = (15, 60, 240, 600, 900, 900, 900)
 """Until a failed message is received again, by how often it has been received: for an hour in all."""
 
 _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+MOST_PUT_OFF_SECONDS = 3600
+"""A message that waits longer, untried, for a service that is down counts as failed each time that it is received."""
 
 logger = Logger()
 
@@ -71,7 +75,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _post(record: SQSRecord, seconds_left: Callable[[], float], least: float) -> None:
     """Post one message to each of its channels. Those of several that missed it get copies of their own.
 
-    Raises NotPostedError if the only channel missed it.
+    A message that was not even tried is put off by a copy: it has not failed. Raises NotPostedError if it has, for its
+    only channel, or was put off for too long.
     """
     envelope = envelope_in(record.body)
     channels = _channels(record, envelope)
@@ -80,13 +85,32 @@ def _post(record: SQSRecord, seconds_left: Callable[[], float], least: float) ->
     for channel, rules in channels.items():
         try:
             _poster().send(channel, chat_message(envelope, rules), seconds_left)
+        except PutOffError as later:
+            since = _put_off_since(record)
+            if time.time() - since > MOST_PUT_OFF_SECONDS:
+                raise
+            _queue().send_copy(record.body, channel, delay=later.wait, since=since)
         except NotPostedError as failure:
             logger.warning("not posted", channel=channel, file_id=envelope.file_id, reason=str(failure))
             if len(channels) == 1:
                 raise
-            _queue().send_copy(record.body, channel, max(least, failure.wait))
+            _queue().send_copy(record.body, channel, delay=max(least, failure.wait))
         else:
             logger.info("posted", channel=channel, file_id=envelope.file_id, rules=rules)
+    _delete(record)
+
+
+def _put_off_since(record: SQSRecord) -> int:
+    since = record.message_attributes[SINCE_ATTRIBUTE]
+    return int(str(since.string_value)) if since is not None else int(time.time())
+
+
+def _delete(record: SQSRecord) -> None:
+    """At once: if the function ends before its batch does, only what it was about to do is done again."""
+    try:
+        _queue().delete(record.receipt_handle)
+    except (ClientError, BotoCoreError):  # Lambda deletes it with its batch
+        logger.exception("not deleted", message_id=record.message_id)
 
 
 def _channels(record: SQSRecord, envelope: Envelope) -> dict[str, list[str]]:

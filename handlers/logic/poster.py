@@ -20,7 +20,8 @@ SECONDS_BETWEEN_MESSAGES = 2.0
 https://docs.slack.dev/apis/web-api/rate-limits/
 """
 MOST_WAIT_SECONDS = 30.0  # for a service that limits the rate, while the function runs
-DOWN_SECONDS = 15.0  # a service that failed is not asked again for the next message of a batch
+DOWN_SECONDS = 15.0  # a service that failed is left alone, and twice as long each time that it fails again
+MOST_DOWN_SECONDS = 600.0
 MARGIN_SECONDS = 15.0  # an attempt takes at most 13
 ATTEMPTS = 3
 
@@ -34,6 +35,10 @@ class NotPostedError(Exception):
     def __init__(self, reason: str, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class PutOffError(NotPostedError):
+    """A message was not even tried: its channel is left alone, or the function ends soon."""
 
 
 class KnownWebhooks(Protocol):
@@ -58,20 +63,23 @@ class Poster:
     _free_at: dict[str, float] = field(default_factory=dict)
     _closed: dict[str, tuple[float, str]] = field(default_factory=dict)
     """Channels that failed: until when they are left alone, and why."""
+    _failures: dict[str, int] = field(default_factory=dict)
+    """How often each has failed since it last worked."""
 
     def send(self, channel: str, message: ChatMessage, seconds_left: Callable[[], float]) -> None:
-        """Post a message to a channel within the time that is left. Raises NotPostedError."""
+        """Post a message to a channel within the time that is left. Raises NotPostedError or PutOffError."""
         until, why = self._closed.get(channel, (0.0, ""))
         if until > self.clock():
-            raise NotPostedError(why, until - self.clock())
+            raise PutOffError(why, until - self.clock())
         try:
             webhook = self.webhooks.of(channel)
         except (ChannelError, ClientError, BotoCoreError) as error:
-            raise NotPostedError(f"its webhook cannot be read: {error}") from None
+            raise self._failed(channel, f"its webhook cannot be read: {error}") from None
         for attempt in range(1, ATTEMPTS + 1):
             self._wait(self._free_at.get(channel, 0.0) - self.clock(), seconds_left)
             answer = self._attempt(channel, webhook, message)
             if answer.status < 300:  # noqa: PLR2004
+                self._failures.pop(channel, None)
                 return
             if answer.status == _LIMITED:
                 self._limited(channel, answer, is_last=attempt == ATTEMPTS, seconds_left=seconds_left)
@@ -85,7 +93,7 @@ class Poster:
         try:
             return self.post(webhook.url, form(webhook.service, message))
         except NoAnswerError as error:
-            raise self._close(channel, f"the service does not answer ({error})", DOWN_SECONDS) from None
+            raise self._failed(channel, f"the service does not answer ({error})") from None
         finally:
             self._free_at[channel] = self.clock() + SECONDS_BETWEEN_MESSAGES
 
@@ -104,10 +112,14 @@ class Poster:
     def _refused(self, channel: str, answer: Answer) -> NotPostedError:
         said = f"{answer.status}{f' {answer.reason}' if answer.reason else ''}"
         if answer.status in _GONE:
-            return self._close(channel, f"the webhook is no longer valid: the service answers {said}", DOWN_SECONDS)
+            return self._failed(channel, f"the webhook is no longer valid: the service answers {said}")
         if answer.status >= 500:  # noqa: PLR2004
-            return self._close(channel, f"the service fails: {said}", max(DOWN_SECONDS, answer.wait))
+            return self._failed(channel, f"the service fails: {said}", least=answer.wait)
         return NotPostedError(f"the service refuses the message: {said}")
+
+    def _failed(self, channel: str, why: str, *, least: float = 0.0) -> NotPostedError:
+        failures = self._failures[channel] = self._failures.get(channel, 0) + 1
+        return self._close(channel, why, max(least, min(DOWN_SECONDS * 2.0 ** (failures - 1), MOST_DOWN_SECONDS)))
 
     def _close(self, channel: str, why: str, seconds: float) -> NotPostedError:
         self._closed[channel] = (self.clock() + seconds, why)
@@ -115,6 +127,6 @@ class Poster:
 
     def _wait(self, seconds: float, seconds_left: Callable[[], float]) -> None:
         if seconds > seconds_left() - MARGIN_SECONDS:
-            raise NotPostedError("no time is left in this invocation", seconds)
+            raise PutOffError("no time is left in this invocation", seconds)
         if seconds > 0:
             self.pause(seconds)

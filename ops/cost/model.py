@@ -24,10 +24,14 @@ LOG_BYTES = {"notify": 1100, "process a file": 400, "process a batch": 700, "dig
 IDLE_POLLS = 650_000  # a month: five pollers that wait 20 seconds each
 SERIES = {"basic": len(counters.SERIES["notify"]), "advanced": sum(map(len, counters.SERIES.values()))}
 FILES_A_CALL = 10  # SQS: messages in one call
+CHAT_SECONDS = 2.0  # a message waits for the channel's turn
+UNITS = {"chat": 3}
+"""Units of one delivery where that is not one: a chat message is sent, received and deleted."""
 DELIVERIES = {
     "mails": ("mails", prices.EMAIL),
     "webhooks": ("webhooks", prices.WEBHOOK),
     "queues": ("recipients' queues", prices.QUEUE_REQUEST),
+    "chat": ("chat, queue", prices.QUEUE_REQUEST),
 }
 """Name and price of the line of the bill that PROTOCOLS names."""
 
@@ -112,7 +116,7 @@ class Line:
 
 def lines(plan: Plan) -> list[Line]:
     """The bill of a month, the largest line first. Lines without units are left out."""
-    bill = [*_notifying(plan), *_computing(plan), *_monitoring(plan)]
+    bill = [*_notifying(plan), *_chatting(plan), *_computing(plan), *_monitoring(plan)]
     if plan.is_advanced:
         bill += _cataloguing(plan)
     return sorted((line for line in bill if line.units), key=lambda line: -line.a_month)
@@ -154,7 +158,18 @@ def _notifying(plan: Plan) -> Iterator[Line]:
             units = sum(
                 deliveries(plan, recipient, names) for recipient, names in everyone if recipient.protocol == protocol
             )
-            yield Line(name=name, units=units, price=price)
+            yield Line(name=name, units=units * UNITS.get(kind.price, 1), price=price)
+
+
+def _chatting(plan: Plan) -> Iterator[Line]:
+    """What posts to chat channels: each message an invocation, at worst. Nothing where no rule names one."""
+    everyone = recipients(plan.upload_rules).items()
+    messages = sum(deliveries(plan, recipient, names) for recipient, names in everyone if recipient.channel)
+    if any(recipient.channel for recipient, _ in everyone):
+        yield Line(name="chat, invocations", units=messages, price=prices.INVOCATION)
+        busy = CHAT_SECONDS * messages * plan.notify_megabytes / 1024
+        yield Line(name="chat, compute", units=busy, price=prices.COMPUTE)
+        yield Line(name="chat, polled when idle", units=IDLE_POLLS, price=prices.QUEUE_REQUEST, fixed=True)
 
 
 def _computing(plan: Plan) -> Iterator[Line]:
@@ -224,6 +239,10 @@ def assumptions(plan: Plan) -> list[str]:
             f"More than {plan.mails_per_minute} a minute are a storm, with a digest every {plan.digest_minutes} min.",
             f"Processing takes {PROCESS_SECONDS_A_FILE * 1000:.0f} ms per file of some megabytes.",
         ]
+    if any(rule.channels for rule in plan.upload_rules):
+        texts.append(
+            f"A chat message waits {CHAT_SECONDS:.0f} s for its channel's turn, in an invocation of its own: the most."
+        )
     if plan.from_existing:
         texts.append(
             f"{plan.from_existing:.0%} of the uploads are in existing buckets, whose events AWS bills as "

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain import topology
-from domain.topology import WORKING_QUEUES, working_filters
+from domain.topology import WORKING_FILTERS, WORKING_QUEUES, chat_filter
 from domain.topology import recipients as recipients_of
 from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
@@ -94,15 +93,11 @@ def phones(deployed: Deployed) -> Iterator[Finding]:
 def own_queues(deployed: Deployed) -> Iterator[Finding]:
     """The work queue, the digest queue and the chat queue are subscribed; every subscription has its dead letters."""
     stack, subscriptions = deployed.stack, deployed.subscriptions
-    if subscriptions is None or deployed.notify is None:
+    if subscriptions is None:
         return
-    try:
-        filters = working_filters(deployed.rules)
-    except OpsError:  # reported by the check of the rules
-        return
-    for name, output in WORKING_QUEUES.items():
-        queue = deployed.queue(output)
-        if queue is None or filters[name] == topology.NO_CHANNELS:
+    for name, wanted in _filters(deployed).items():
+        queue = deployed.queue(WORKING_QUEUES[name])
+        if queue is None:
             continue
         own = [subscription for subscription in subscriptions if subscription.endpoint == queue.arn]
         if not own:
@@ -117,7 +112,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
                 means=means,
                 fix=stack.repair_command,
             )
-        elif not any(_is_as_deployed(subscription, filters[name], raw=name != "chat") for subscription in own):
+        elif not any(_is_as_deployed(subscription, wanted, raw=name != "chat") for subscription in own):
             yield Finding(
                 id=f"subscription-changed-{name}",
                 what=f"The {name} queue's subscription was changed: its filter policy is {own[0].filter_text}, raw "
@@ -164,6 +159,19 @@ def alarms(deployed: Deployed) -> Iterator[Finding]:
             means="Alarms notify nobody: failed messages are deleted after 14 days unless someone looks.",
             fix=stack.ops_command("confirm", "LINK") if subscriptions else stack.repair_command,
         )
+
+
+def _filters(deployed: Deployed) -> dict[str, Mapping[str, Any]]:
+    """The filter policies of the stack's own queues, by their names; without rules the chat queue's is not known."""
+    filters = dict(WORKING_FILTERS)
+    if deployed.queue(WORKING_QUEUES["chat"]) is None:
+        return filters
+    try:
+        of_chat = chat_filter(deployed.rules)
+    except OpsError:  # reported by the check of the rules
+        return filters
+    # Where channels receive alarms only, the chat queue is not subscribed to the topic.
+    return filters | ({"chat": of_chat} if of_chat["deliver"] else {})
 
 
 def _is_as_deployed(subscription: Subscription, policy: Mapping[str, Any], *, raw: bool) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from domain.wording import visible
+from handlers.data.chat_queue import SINCE_ATTRIBUTE
 from ops.replay.messages import Message
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def describe(message: Message) -> str:
 
 
 def replay(client: SQSClient, queue_url: str, message: Message) -> None:
-    """Send the message, unchanged, to the queue it came from. Raises ClientError if SQS does not accept it.
+    """Send the message to the queue it came from. Raises ClientError if SQS does not accept it.
 
     If deleting it afterwards fails, it exists twice: process and digest recognize what they have done already, and a
     chat channel gets it twice.
@@ -35,5 +36,6 @@ def replay(client: SQSClient, queue_url: str, message: Message) -> None:
     attributes: Any = {
         name: {key: item for key, item in value.items() if not key.endswith("ListValues")}
         for name, value in message.attributes.items()
+        if name != SINCE_ATTRIBUTE  # a chat message may be put off again
     }
     client.send_message(QueueUrl=queue_url, MessageBody=message.body, MessageAttributes=attributes)

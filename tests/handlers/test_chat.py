@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class Running:
     read_output: Callable[[], str]
     retried: dict[str, int] = field(default_factory=dict)
     copies: list[dict[str, Any]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     seconds_left: float = 150.0
     sqs_refuses: bool = False
 
@@ -115,7 +117,12 @@ def chat(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
             else:
                 sqs.add_response("send_message", {"MessageId": "copy"})
 
+        def deleted(params: dict[str, Any], **_: object) -> None:
+            running.deleted.append(params["ReceiptHandle"])
+            sqs.add_response("delete_message", {})
+
         events = clients["sqs"].meta.events
+        events.register("provide-client-params.sqs.DeleteMessage", deleted)
         events.register("provide-client-params.sqs.ChangeMessageVisibilityBatch", retried)
         events.register("provide-client-params.sqs.SendMessage", copied)
         running.follows(INVOICES, SCANS)
@@ -124,16 +131,17 @@ def chat(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
 
 
 def a_message(
-    *rules: str, number: int = 1, received: int = 1, channel: str = "", subject: str = "", message: object = None
+    *rules: str, number: int = 1, received: int = 1, channel: str = "", since: float = 0, message: object = None
 ) -> dict[str, Any]:
     """A notification in the chat queue, as Lambda gets it."""
     envelope = {
         "Type": "Notification",
-        "Subject": subject or f"{number}.pdf arrived",
+        "Subject": f"{number}.pdf arrived",
         "Message": json.dumps({"file": {"id": f"file-{number}"}} if message is None else message),
         "MessageAttributes": {"deliver": {"Type": "String.Array", "Value": json.dumps(rules)}} if rules else {},
     }
     copied = {"channel": {"stringValue": channel, "dataType": "String"}} if channel else {}
+    copied |= {"since": {"stringValue": str(int(since)), "dataType": "Number"}} if since else {}
     return {
         "messageId": f"message-{number}",
         "receiptHandle": f"receipt-{number}",
@@ -201,13 +209,43 @@ def test_a_message_does_not_come_back_before_the_service_wants_it(chat):
     assert 299 <= chat.retried["receipt-1"] <= 300
 
 
-def test_a_service_that_is_down_fails_its_whole_batch_with_one_request_and_no_error_of_the_function(chat):
+def test_what_was_posted_is_deleted_at_once_in_case_the_function_ends_before_its_batch(chat):
+    chat.services.answers["alerts"] = [OK, Answer(status=400)]
+
+    chat.receives(*(a_message("invoices", number=number) for number in (1, 2, 3)))
+
+    assert chat.deleted == ["receipt-1", "receipt-3"]
+
+
+def test_a_service_that_is_down_is_asked_once_and_the_other_messages_of_the_batch_are_put_off(chat):
     chat.services.answers["alerts"] = [NoAnswerError("ReadTimeoutError")]
 
     failed = chat.receives(*(a_message("invoices", number=number) for number in range(10)))
 
-    assert len(failed) == 10
+    assert failed == ["message-0"]
     assert len(chat.services.posted) == 1
+    assert [copy["DelaySeconds"] for copy in chat.copies] == [15] * 9
+    assert {copy["MessageAttributes"]["channel"]["StringValue"] for copy in chat.copies} == {"alerts"}
+
+
+def test_a_message_that_was_put_off_remembers_since_when(chat):
+    chat.services.answers["alerts"] = [DOWN]
+    since = int(time.time()) - 1800
+
+    chat.receives(a_message("invoices"), a_message("invoices", number=2, channel="alerts", since=since))
+
+    (copy,) = chat.copies
+    assert copy["MessageAttributes"]["since"] == {"DataType": "Number", "StringValue": str(since)}
+
+
+def test_a_message_that_was_put_off_for_an_hour_counts_as_failed(chat):
+    chat.services.answers["alerts"] = [DOWN]
+    since = time.time() - 3601
+
+    failed = chat.receives(a_message("invoices"), a_message("invoices", number=2, channel="alerts", since=since))
+
+    assert failed == ["message-1", "message-2"]
+    assert chat.copies == []
 
 
 def test_of_several_channels_only_the_one_that_missed_a_message_gets_it_again(chat):

@@ -10,7 +10,14 @@ import pytest
 from domain.channels import ChannelError, Webhook
 from handlers.data.web import Answer, NoAnswerError
 from handlers.logic.chat_messages import ChatMessage
-from handlers.logic.poster import SECONDS_BETWEEN_MESSAGES, NotPostedError, Poster
+from handlers.logic.poster import (
+    DOWN_SECONDS,
+    MOST_DOWN_SECONDS,
+    SECONDS_BETWEEN_MESSAGES,
+    NotPostedError,
+    Poster,
+    PutOffError,
+)
 
 URL = "https://hooks.slack.com/services/T0/B0/secret"
 NEW_URL = "https://hooks.slack.com/services/T0/B0/renewed"
@@ -138,6 +145,36 @@ def test_a_service_that_fails_is_asked_once_for_all_messages_of_a_batch(world, f
     it.refused()
 
     assert len(it.posted) == 1
+
+
+def test_a_channel_that_keeps_failing_is_left_alone_twice_as_long_each_time(world):
+    it = world(*[DOWN] * 8)
+
+    waits = []
+    for _ in range(8):
+        waits.append(it.refused().wait)
+        it.now += waits[-1]
+        it.deadline = it.now + 150
+
+    assert waits == [15, 30, 60, 120, 240, 480, 600, 600]
+    assert (DOWN_SECONDS, MOST_DOWN_SECONDS) == (15, 600)
+
+
+def test_a_channel_that_works_again_is_as_good_as_new(world):
+    it = world(DOWN, DOWN, OK, DOWN)
+    for _ in range(2):
+        it.now += it.refused().wait
+        it.deadline = it.now + 150
+    it.send()
+
+    assert it.refused().wait == 15
+
+
+def test_what_was_not_even_tried_is_told_from_what_failed(world):
+    it = world(DOWN)
+
+    assert not isinstance(it.refused(), PutOffError)
+    assert isinstance(it.refused(), PutOffError)
 
 
 def test_the_channels_of_other_services_are_posted_to_meanwhile(world):
