@@ -11,7 +11,8 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import digest_table, notify_table, process_table
+from tests.faults import digest_table, faults_of_chat, notify_table, process_table
+from tests.faults.faults_of_chat import ChatFault
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
 from tests.faults.faults_of_process import ProcessFault
@@ -20,7 +21,7 @@ from tests.faults.notify_world import connecting, notify_world
 from tests.faults.outages import Frozen, Restarted, server
 from tests.faults.tally import Tally
 
-AnyFault = Fault | DigestFault | ProcessFault
+AnyFault = Fault | DigestFault | ProcessFault | ChatFault
 
 FROZEN = Fault(
     name="AWS does not answer",
@@ -34,7 +35,14 @@ RESTARTED = Fault(
     deliver=evenly,
     repeats=BETWEEN,
 )
-ALL: tuple[AnyFault, ...] = (*notify_table.ALL, FROZEN, RESTARTED, *digest_table.ALL, *process_table.ALL)
+ALL: tuple[AnyFault, ...] = (
+    *notify_table.ALL,
+    FROZEN,
+    RESTARTED,
+    *digest_table.ALL,
+    *process_table.ALL,
+    *faults_of_chat.ALL,
+)
 
 _names = (f"fault-{number}" for number in count(1))
 
