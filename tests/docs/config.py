@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from domain.channels import SERVICES
 from tests.docs.pages import ROOT, Command
 
 _STEP = re.compile(r"\.?([A-Za-z][A-Za-z0-9_-]*)|\[([0-9]+)\]|\[\"((?:[^\"\\\\]|\\\\.)*)\"\]")
@@ -42,6 +43,8 @@ def change(config: dict[str, Any], command: Command) -> None:
         assert len(words) == 1, f"{command}: rm takes a key"
         del at[last]
         return
+    if len(words) == 1 and "--secret" in command.words:  # the CLI asks for it: the page's secrets are webhooks
+        words.append(SERVICES["slack"].example)
     assert len(words) == 2, f"{command}: set takes a key and a value"
     value = _typed(words[1], kind) if path else words[1]
     if isinstance(at, list) and last == len(at):

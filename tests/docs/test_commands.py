@@ -33,7 +33,8 @@ def accepted(monkeypatch):
     name = project()["name"]
 
     def read(config: dict[str, object]) -> Settings:
-        pulumi.runtime.set_all_config({f"{name}:{key}": as_engine(value) for key, value in config.items()})
+        values = {f"{name}:{key}": as_engine(value) for key, value in config.items()}
+        pulumi.runtime.set_all_config(values, [f"{name}:channels"])  # what pages set with --secret
         return Settings.from_config(pulumi.Config(name), primary=lambda: "eu-west-1")
 
     yield read

@@ -22,14 +22,14 @@ SLACKS = form("slack", MESSAGE)
 
 @pytest.fixture
 def services(tmp_path: Path) -> ChatServices:
-    services = ChatServices(tmp_path)
+    services = ChatServices(tmp_path / "mail")
     services.serve(json.dumps(WEBHOOKS), AT)
     return services
 
 
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Mailbox:
-    return Mailbox(tmp_path)
+    return Mailbox(tmp_path / "mail")
 
 
 def post(services: ChatServices, document: object = SLACKS, path: str = SLACK) -> Answer:
