@@ -8,8 +8,8 @@ ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
 # pulumi_aws takes seconds to compile: its bytecode is kept, also where it is switched off, and beside the environment.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
-# Tests on the emulator wait about as much as they work.
-TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
+# Tests on the emulator wait more than they work.
+TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )))
 CASES ?= 100000
 MINUTES ?= 2
 
@@ -33,7 +33,7 @@ test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses $(TESTERS) --dist loadgroup --quiet
 
 storms: .venv/.ready web ## Storm tests at full size: 500 uploads at once, 300 mails, 200 failures replayed
-	@$(BIN)/pytest --full-size --quiet tests/advanced/test_switched_live.py tests/e2e/test_storm.py tests/ops/test_replay_live.py
+	@$(BIN)/pytest --full-size --quiet tests/advanced/test_switched_live.py tests/e2e/test_storm.py tests/e2e/test_existing_bucket.py tests/ops/test_replay_live.py
 
 permissions: .venv/.ready web ## Remove every permission, one after the other, and see what fails (docs/permissions.md)
 	@$(BIN)/python -m tests.permissions

@@ -63,6 +63,9 @@ def answer_calls() -> None:
 
 def _answer(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
     """The answer to one call; `event_name` is before-send.SERVICE.OPERATION. Raises KeyError for one without."""
-    content = _ANSWERS[event_name.rsplit(".", 1)[-1]]
+    operation = event_name.rsplit(".", 1)[-1]
+    content = _ANSWERS[operation]
+    if operation == "UpdateItem" and isinstance(request.body, bytes) and b'"ReturnValues"' not in request.body:
+        content = b"{}"  # DynamoDB returns only what is asked for
     headers = HTTPHeaders.from_dict({"Content-Length": str(len(content)), "x-amzn-RequestId": "1c5e7bd1-9a8e-5a6b"})
     return AWSResponse(request.url, 200, headers, _Body(content))

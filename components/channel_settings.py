@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from pulumi.runtime.config import is_config_secret
+import pulumi
 
 from components.config_reader import ConfigReader
 from components.reader import Problem, nearest, remove, set_to
@@ -28,8 +28,11 @@ class Channel:
     webhook: Webhook
 
 
-def read_channels(reader: ConfigReader) -> tuple[tuple[Channel, ...], frozenset[str]]:
-    """The channels in the order of their names, and the names of those too that are wrong, which the reader notes."""
+def read_channels(reader: ConfigReader, *, is_secret: bool) -> tuple[tuple[Channel, ...], frozenset[str]]:
+    """The channels in the order of their names, and the names of those too that are wrong, which the reader notes.
+
+    `is_secret` says whether anything in the map is stored encrypted: Pulumi knows no more than that.
+    """
     text = reader.value(KEY)
     if text is None:
         return (), frozenset()
@@ -38,7 +41,7 @@ def read_channels(reader: ConfigReader) -> tuple[tuple[Channel, ...], frozenset[
     except (ValueError, RecursionError):
         value = text
     channels, problems = parse_channels(value)
-    if channels and not is_config_secret(reader.full_key(KEY)):
+    if channels and not is_secret:
         what = f"{KEY} is not secret: its URLs are in plain in the stack's file, and whoever reads one can post"
         problems.append(Problem(what, set_secret(f"{KEY}.{channels[0].name}", "URL")))
     reader.problems += problems
@@ -92,6 +95,13 @@ def unknown_channel(path: str, value: object, channels: Collection[str], *, exam
     if meant := nearest(name, channels, ""):
         return Problem(what, set_to(path, example.format(meant)))
     return Problem(what, set_secret(_path(name if NAME.fullmatch(name) else "alerts"), _EXAMPLE))
+
+
+def warn_of_unused(channels: Iterable[Channel], used: Container[Channel]) -> None:
+    """A warning for each channel that neither a rule nor the alarms name."""
+    for channel in channels:
+        if channel not in used:
+            pulumi.warn(f"{KEY} has {channel.name}, which no rule's `to` and not {ALARM_KEY} names")
 
 
 def set_secret(path: str, value: str) -> str:

@@ -14,6 +14,7 @@ from components.channel_settings import Channel
 from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
+from components.settings import Settings
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 from domain.rules import Rule
 from domain.topology import (
@@ -186,3 +187,16 @@ class Chat(pulumi.ComponentResource):
             value=pulumi.Output.secret(channel.webhook.as_parameter()),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def chat_of(name: str, settings: Settings, intake: Intake, *, opts: pulumi.ResourceOptions) -> Chat | None:
+    """What posts to chat channels in a region; None if no rule and no alarm names one."""
+    if not settings.used_channels:
+        return None
+    args = ChatArgs(
+        intake=intake,
+        channels=settings.used_channels,
+        rules=settings.all_rules,
+        alarm_channels=settings.alarm_channels,
+    )
+    return Chat(f"{name}-chat", args, opts=opts)

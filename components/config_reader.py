@@ -30,10 +30,6 @@ class ConfigReader(Reader):
         super().__init__(text)
         self._prefix = f"{config.name}:"
 
-    def full_key(self, key: str) -> str:
-        """The key with its namespace, as the engine names it."""
-        return f"{self._prefix}{key}"
-
     def number(self, key: str, default: int, least: int, most: int) -> int:
         value = self.value(key)
         if value is None:

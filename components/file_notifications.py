@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
-from components.chat import Chat, ChatArgs
+from components.chat import Chat, chat_of
+from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
+from components.handler_function import HandlerFunction
 from components.intake import Intake
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
@@ -23,7 +26,7 @@ from components.recipient_queues import RecipientQueues
 from components.regional_provider import regional_provider
 from components.roles import bounded
 from components.settings import Settings
-from components.user_pool import UserPool
+from components.user_pool import OWN_USERS, UserPool
 from components.web_app import WebApp, WebAppArgs, built_files
 from domain.access import EVERYONE
 from domain.topology import FailureQueue, recipients
@@ -59,9 +62,6 @@ class FileNotifications(pulumi.ComponentResource):
         opts = pulumi.ResourceOptions.merge(opts, limits)
         super().__init__("file-notifications:components:FileNotifications", name, None, opts)
         self._prefix, self._settings, self._child = name, settings, pulumi.ResourceOptions(parent=self)
-        for channel in settings.channels:
-            if channel not in settings.used_channels:
-                pulumi.warn(f"channels has {channel.name}, which no rule's `to` and not alarmChannels names", self)
         self.outputs = self._basic() if settings.mode == "basic" else self._advanced()
         self.register_outputs(dict(self.outputs))
 
@@ -71,7 +71,7 @@ class FileNotifications(pulumi.ComponentResource):
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
-        chat = self._chat(name, intake, self._child)
+        chat = chat_of(name, settings, intake, opts=self._child)
         failure_queues = {**intake.failure_queues, **(chat.failure_queues if chat else {})}
         alarms = self._failure_alarms(name, notifier, intake, failure_queues, chat=chat, opts=self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
@@ -94,18 +94,28 @@ class FileNotifications(pulumi.ComponentResource):
             FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
             for region, intake in zip(regions, intakes, strict=True)
         ]
-        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
-        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, opts=self._child)
-        api_args = FilesApiArgs(settings=settings, users=users, processing=processing, catalogue=catalogue)
+        users, providers, mapping = self._users(intakes[0])
+        audit_log = AuditLog(
+            f"{name}-audit",
+            retention_days=settings.audit_retention_days,
+            protect=settings.protect_data,
+            opts=self._child,
+        )
+        api_args = FilesApiArgs(
+            settings=settings, users=users, processing=processing, catalogue=catalogue, audit_log=audit_log
+        )
         api = FilesApi(f"{name}-api", api_args, opts=self._child)
         buckets = [intake.bucket for intake in intakes if intake.bucket]
-        web_args = WebAppArgs(settings=settings, files=self._site_files, users=users, api=api, buckets=buckets)
+        web_args = WebAppArgs(
+            settings=settings, files=self._site_files, users=users, api=api, buckets=buckets, providers=providers
+        )
         web = WebApp(f"{name}-web", web_args, opts=self._child)
         stack: Outputs = {
             "mode": settings.mode,
             "region": intakes[0].region,
             "tableName": catalogue.name,
             "apiUrl": api.url,
+            "auditLogGroupName": audit_log.name,
             "webUrl": web.url,
             "userPoolId": users.id,
             "userPoolClientId": web.client_id,
@@ -114,13 +124,27 @@ class FileNotifications(pulumi.ComponentResource):
         }
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
+        only_here = {"api": api.function} | mapping
         primary, *additional = (
-            self._notifying(region, process, web.url, api if region is regions[0] else None)
+            self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
         )
         if additional:
             stack["regions"] = dict(zip(settings.replica_regions, additional, strict=True))
         return stack | primary
+
+    def _users(self, intake: Intake) -> tuple[UserPool, list[pulumi.Input[str]], dict[str, HandlerFunction]]:
+        """The user pool, who may say that somebody is signed in, and the function that maps groups, if there is one."""
+        name, settings, company = self._prefix, self._settings, self._settings.sign_in
+        mapping = None
+        if company and company.groups:
+            mapping = groups_function(f"{name}-groups", company, intake.function_defaults, opts=self._child)
+        groups = [grant.group for grant in settings.grants if grant.group != EVERYONE]
+        users = UserPool(f"{name}-users", protect=settings.protect_data, groups=groups, ask=mapping, opts=self._child)
+        providers: list[pulumi.Input[str]] = [] if company and not company.own_users else [OWN_USERS]
+        if company:
+            providers += [CompanySignIn(f"{name}-sign-in", company, users=users, opts=self._child).provider_name]
+        return users, providers, {"groups": mapping} if mapping else {}
 
     def _regions(self, catalogue: Catalogue) -> list[Region]:
         """The primary region, and each additional one with its provider and a replica of the catalogue."""
@@ -143,13 +167,19 @@ class FileNotifications(pulumi.ComponentResource):
             topic.subscribe(to, queues.policies)
 
     def _notifying(
-        self, region: Region, processing: FileProcessing, page_url: pulumi.Output[str], api: FilesApi | None
+        self,
+        region: Region,
+        processing: FileProcessing,
+        page_url: pulumi.Output[str],
+        only_here: Mapping[str, HandlerFunction],
+        api: FilesApi,
     ) -> Outputs:
-        """Digests and notify in a region, whose mails link to the page; what watches it; and where all of it is.
+        """What notifies in a region, with links to the page; what watches it; and where all of it is.
 
-        The `api` is watched in the region where it is.
+        `only_here` are functions that no other region has, by service. The `api` is watched in the region where it is.
         """
         name, intake, settings = region.name, processing.intake, self._settings
+        processing.read_files(settings, page_url)
         digest = Digest(
             f"{name}-digest",
             DigestArgs(intake=intake, minutes=settings.digest_minutes, page_url=page_url),
@@ -160,7 +190,7 @@ class FileNotifications(pulumi.ComponentResource):
             CataloguedNotifierArgs(intake=intake, settings=settings, catalogue=region.catalogue, page_url=page_url),
             opts=region.opts,
         )
-        chat = self._chat(name, intake, region.opts)
+        chat = chat_of(name, settings, intake, opts=region.opts)
         failure_queues = {
             **intake.failure_queues,
             **processing.failure_queues,
@@ -174,11 +204,11 @@ class FileNotifications(pulumi.ComponentResource):
             f"{name}-monitoring",
             MonitoringArgs(
                 topic=intake.topic,
-                functions=functions | ({"api": api.function} if api else {}),
+                functions={**functions, **only_here},
                 work=processing.queue,
                 digest=digest.queue,
                 failure_queues=failure_queues,
-                api=api,
+                api=api if "api" in only_here else None,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",
@@ -193,19 +223,6 @@ class FileNotifications(pulumi.ComponentResource):
             "dashboardUrl": monitoring.url,
         }
         return _located(intake, notifier, alarms, chat) | _kept(failure_queues) | advanced
-
-    def _chat(self, name: str, intake: Intake, opts: pulumi.ResourceOptions) -> Chat | None:
-        """What posts to chat channels in a region; None if no rule and no alarm names one."""
-        settings = self._settings
-        if not settings.used_channels:
-            return None
-        args = ChatArgs(
-            intake=intake,
-            channels=settings.used_channels,
-            rules=settings.all_rules,
-            alarm_channels=settings.alarm_channels,
-        )
-        return Chat(f"{name}-chat", args, opts=opts)
 
     def _failure_alarms(
         self,

@@ -11,7 +11,9 @@ from components.catalogue_replica import RegionalCatalogue
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
+from components.settings import Settings
 from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
+from domain.findings import INSPECTION_KINDS
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, WORK_DEAD_LETTERS, WORK_FILTER, FailureQueue
 
 TIMEOUT_SECONDS = 900  # four of the largest files (5 GiB) at 25 MB/s: ten in one batch are read in three receives
@@ -24,11 +26,12 @@ MAX_CONCURRENCY = 5  # a new account may run ten functions at once: half stays f
 
 
 class FileProcessing(pulumi.ComponentResource):
-    """Every created file is read once and described in the catalogue.
+    """Every created file is read once and described in the catalogue; what is found is announced if a rule asks for it.
 
-    Makes: work queue with its dead-letter queue and subscription, the process function, the event source mapping.
+    Makes: work queue with its dead-letter queue and subscription; with `read_files` the process function and the event
+    source mapping.
     Guarantees: visibility is VISIBILITY_PER_TIMEOUT function timeouts and the batching window; only what failed is
-    retried, and sooner.
+    retried, and sooner. The function may publish only if a rule asks for what it finds.
     """
 
     intake: Intake
@@ -46,6 +49,7 @@ class FileProcessing(pulumi.ComponentResource):
     ) -> None:
         super().__init__("file-notifications:components:FileProcessing", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self._name, self._catalogue = name, catalogue
         self.intake = intake
         self.queue = SubscribedQueue(
             f"{name}-work",
@@ -57,26 +61,39 @@ class FileProcessing(pulumi.ComponentResource):
             opts=child,
         )
         self.failure_queues = {WORK_DEAD_LETTERS: self.queue.dead_letters}
+        self.register_outputs({"queue_url": self.queue.url})
+
+    def read_files(self, settings: Settings, page_url: pulumi.Input[str]) -> None:
+        """Make the function that reads the files, and let the queue invoke it. Notifications link to `page_url`."""
+        announces = bool(settings.findings.intersection(INSPECTION_KINDS))
+        environment = {"TABLE_NAME": self._catalogue.name, "QUEUE_URL": self.queue.url}
+        announcing: Mapping[str, pulumi.Input[str]] = {
+            "TOPIC_ARN": self.intake.topic.arn,
+            "MAILS_PER_MINUTE": str(settings.mails_per_minute),
+            "PAGE_URL": page_url,
+        }
         self.function = HandlerFunction(
-            f"{name}-process",
+            f"{self._name}-process",
             FunctionArgs(
                 handler="handlers.process.handler",
                 description="Reads each file once: checksum, real type, facts",
-                defaults=intake.function_defaults,
-                environment={"TABLE_NAME": catalogue.name, "QUEUE_URL": self.queue.url},
+                defaults=self.intake.function_defaults,
+                environment={**environment, **(announcing if announces else {})},
+                files=self.intake.rules if announces else {},
                 allow=[
-                    *intake.allow_read(),
-                    catalogue.allow_write(),
+                    *self.intake.allow_read(),
+                    self._catalogue.allow_write(),
                     self.queue.allow_poll(),
                     self.queue.allow_change_visibility(),
+                    *([self.intake.topic.allow_publish()] if announces else []),
                 ],
                 timeout_seconds=TIMEOUT_SECONDS,
                 memory_megabytes=512,
             ),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         aws.lambda_.EventSourceMapping(
-            f"{name}-process-mapping",
+            f"{self._name}-process-mapping",
             event_source_arn=self.queue.arn,
             function_name=self.function.name,
             batch_size=BATCH_SIZE,
@@ -86,4 +103,3 @@ class FileProcessing(pulumi.ComponentResource):
             # Lambda checks that the role may read the queue before it accepts the mapping.
             opts=pulumi.ResourceOptions(parent=self, depends_on=self.function.ready),
         )
-        self.register_outputs({"queue_url": self.queue.url})

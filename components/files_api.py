@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.contract import deployed_contract
 from components.file_processing import FileProcessing
@@ -36,13 +37,14 @@ class FilesApiArgs:
     users: UserPool
     processing: Sequence[FileProcessing]
     catalogue: Catalogue
+    audit_log: AuditLog
 
 
 class FilesApi(pulumi.ComponentResource):
     """The files API, for signed-in users only.
 
-    Makes: the api function and the role that uploads are signed with, the REST API from the contract with its
-    deployment and stage, throttling.
+    Makes: the api function and the roles by which it uploads and deletes in a person's name, the REST API from the
+    contract with its deployment and stage, throttling.
     Guarantees: every operation requires a token of the pool with the scope that the contract names; a changed contract
     is deployed, an unchanged one is not.
     """
@@ -57,14 +59,12 @@ class FilesApi(pulumi.ComponentResource):
         super().__init__("file-notifications:components:FilesApi", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         role = function_role(f"{name}-role", parent=self)
-        uploads = args.processing[0].intake.bucket
-        uploader = self._uploader(name, role) if uploads else None
-        may_upload = (
-            [role_policy(f"{name}-uploader-policy", uploader, [uploads.allow_upload(UPLOAD_ROOT)], parent=self)]
-            if uploads and uploader
-            else []
-        )
-        self.function = HandlerFunction(name, _function(args, role, uploader), opts=child)
+        personal: dict[str, aws.iam.Role] = {}
+        granted: list[pulumi.Resource] = []
+        for part, (description, allow) in _personal(args).items():
+            personal[part] = self._personal_role(f"{name}-{part}", role, description)
+            granted.append(role_policy(f"{name}-{part}-policy", personal[part], allow, parent=self))
+        self.function = HandlerFunction(name, _function(args, role, personal), opts=child)
         body = pulumi.Output.json_dumps(
             deployed_contract(
                 user_pool_arn=args.users.arn, handler_uri=self.function.invoke_arn, origins=args.settings.web_origins
@@ -91,7 +91,7 @@ class FilesApi(pulumi.ComponentResource):
             f"{name}-deployment",
             rest_api=api.id,
             triggers={"contract": body.apply(lambda text: sha256(text.encode()).hexdigest())},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *may_upload, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *granted, *self.function.ready]),
         )
         stage = aws.apigateway.Stage(
             f"{name}-stage", rest_api=api.id, deployment=deployment.id, stage_name=STAGE, opts=child
@@ -107,11 +107,11 @@ class FilesApi(pulumi.ComponentResource):
         self.name, self.stage, self.url = api.name, stage.stage_name, stage.invoke_url
         self.register_outputs({"url": self.url})
 
-    def _uploader(self, name: str, role: aws.iam.Role) -> aws.iam.Role:
-        """The role that uploads are signed with, which only the function's `role` may assume."""
+    def _personal_role(self, name: str, role: aws.iam.Role, description: str) -> aws.iam.Role:
+        """A role whose sessions are named after people, which only the function's `role` may assume."""
         return aws.iam.Role(
-            f"{name}-uploader",
-            description="Signs uploads in the name of the user who uploads",
+            name,
+            description=description,
             assume_role_policy=policy(
                 {
                     "Effect": "Allow",
@@ -126,10 +126,23 @@ class FilesApi(pulumi.ComponentResource):
         )
 
 
-def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role | None) -> FunctionArgs:
-    """The api function. Without an `uploader` it signs no uploads."""
+def _personal(args: FilesApiArgs) -> dict[str, tuple[str, list[Allow]]]:
+    """What is done in a person's name, with what it needs. Nothing where there are no buckets of our own."""
+    own = [processing.intake.bucket for processing in args.processing if processing.intake.bucket]
+    if not own:
+        return {}
+    return {
+        "uploader": ("Signs uploads in the name of the user who uploads", [own[0].allow_upload(UPLOAD_ROOT)]),
+        "remover": (
+            "Deletes files in the name of the user who deletes",
+            [bucket.allow_delete() for bucket in own],
+        ),
+    }
+
+
+def _function(args: FilesApiArgs, role: aws.iam.Role, personal: Mapping[str, aws.iam.Role]) -> FunctionArgs:
+    """The api function. `personal` are the roles by which it acts in a person's name; without them it only reads."""
     intakes = [processing.intake for processing in args.processing]
-    uploads = {"UPLOADER_ROLE_ARN": uploader.arn} if uploader else {}
     return FunctionArgs(
         handler="handlers.api.handler",
         description="Answers the files API",
@@ -137,7 +150,8 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role | N
         environment={
             "TABLE_NAME": args.catalogue.name,
             "REGIONS": pulumi.Output.json_dumps([_reached(processing) for processing in args.processing]),
-            **uploads,
+            **{f"{part.upper()}_ROLE_ARN": one.arn for part, one in personal.items()},
+            "AUDIT_LOG_GROUP": args.audit_log.name,
             "MAX_UPLOAD_BYTES": str(args.settings.max_upload_megabytes * 1024 * 1024),
             "WEB_ORIGINS": " ".join(args.settings.web_origins),
         },
@@ -145,9 +159,13 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, uploader: aws.iam.Role | N
         allow=[
             args.catalogue.allow_list(),
             *(allow for intake in intakes for allow in intake.allow_read()),
-            *(intake.bucket.allow_delete() for intake in intakes if intake.bucket),
             *(processing.queue.allow_send() for processing in args.processing),
-            *([Allow(actions=["sts:AssumeRole"], resources=[uploader.arn])] if uploader else []),
+            args.audit_log.allow_write(),
+            *(
+                [Allow(actions=["sts:AssumeRole"], resources=[one.arn for one in personal.values()])]
+                if personal
+                else []
+            ),
         ],
         role=role,
         timeout_seconds=TIMEOUT_SECONDS,

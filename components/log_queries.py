@@ -1,4 +1,4 @@
-"""Saved queries on the functions' logs, in CloudWatch Logs Insights under the stack's name.
+"""Saved queries on the functions' logs and the audit log, in CloudWatch Logs Insights under the stack's name.
 
 The functions log one JSON line a decision, whose fields Logs Insights knows by name; Lambda adds lines of its own, with
 `@type` and what it measured. docs/runbook.md says when to run which.
@@ -6,9 +6,13 @@ The functions log one JSON line a decision, whose fields Logs Insights knows by 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-EVERY_FUNCTION = ("notify", "process", "digest", "chat", "api")
+import pulumi
+import pulumi_aws as aws
+
+EVERY_FUNCTION = ("notify", "process", "digest", "chat", "api", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +78,28 @@ filter @type = "REPORT"
 | limit 100""",
     ),
 )
+
+WHO_DID_WHAT = LogQuery(
+    name="who did what",
+    services=(),
+    text="""\
+# One more line narrows it: | filter person = "maria", | filter file.key like "invoices/", | filter outcome = "refused"
+fields @timestamp, person, act, outcome, file.key, file.version, forwardedFor, address, status, reason, request
+| filter schema = "file-notifications/audit/1"
+| sort @timestamp desc
+| limit 1000""",
+)
+"""A query on the audit log, which belongs to no function."""
+
+
+def saved_query(
+    name: str, query: LogQuery, log_groups: Sequence[pulumi.Input[str]], *, opts: pulumi.ResourceOptions
+) -> aws.cloudwatch.QueryDefinition:
+    """The query as people find it in the console, on these log groups. `name` is what its resource begins with."""
+    return aws.cloudwatch.QueryDefinition(
+        f"{name}-{query.name.replace(' ', '-')}",
+        name=f"{pulumi.get_project()}/{pulumi.get_stack()}/{query.name}",
+        query_string=query.text,
+        log_group_names=log_groups,
+        opts=opts,
+    )

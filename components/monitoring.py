@@ -26,7 +26,7 @@ from components.dead_letter_queue import DeadLetterQueue
 from components.failure_alarms import FailureAlarms
 from components.files_api import FilesApi
 from components.handler_function import HandlerFunction
-from components.log_queries import LOG_QUERIES
+from components.log_queries import LOG_QUERIES, saved_query
 from components.notification_topic import NotificationTopic
 from components.subscribed_queue import SubscribedQueue
 from domain.counters import OUTCOMES, RECEIVED
@@ -95,13 +95,7 @@ class Monitoring(pulumi.ComponentResource):
         )
         for query in LOG_QUERIES:
             searched = [args.functions[service] for service in query.services if service in args.functions]
-            aws.cloudwatch.QueryDefinition(
-                f"{name}-{query.name.replace(' ', '-')}",
-                name=f"{pulumi.get_project()}/{pulumi.get_stack()}/{query.name}",
-                query_string=query.text,
-                log_group_names=[function.log_group_name for function in searched],
-                opts=child,
-            )
+            saved_query(name, query, [function.log_group_name for function in searched], opts=child)
         host = aws.get_partition_output().partition.apply(console_host)
         page = pulumi.Output.concat(
             "/cloudwatch/home?region=", region, "#dashboards/dashboard/", dashboard.dashboard_name
@@ -163,6 +157,7 @@ def _alarms(args: MonitoringArgs) -> list[AlarmArgs]:
             minutes=5,
         ),
         *([_api_errors(args.api)] if args.api else []),
+        *([_sign_in_errors(args.functions["groups"])] if "groups" in args.functions else []),
     ]
 
 
@@ -178,6 +173,15 @@ def _api_errors(api: FilesApi) -> AlarmArgs:
         ),
         minutes=5,
         breaching=2,
+    )
+
+
+def _sign_in_errors(groups: HandlerFunction) -> AlarmArgs:
+    return AlarmArgs(
+        heading="sign-in-errors",
+        meaning="Nobody can sign in: the function fails that Cognito asks for the groups of people.",
+        run="status",
+        watched=sum_of({name.lower(): lambda_metric(name, groups.name) for name in ("Errors", "Throttles")}),
     )
 
 

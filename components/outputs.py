@@ -49,6 +49,7 @@ class Outputs(TypedDict, total=False):
     # In mode advanced, of the stack as a whole.
     tableName: pulumi.Input[str]
     apiUrl: pulumi.Input[str]
+    auditLogGroupName: pulumi.Input[str]
     webUrl: pulumi.Input[str]
     webDomainTarget: pulumi.Input[str]  # with webDomain: what its DNS record points to
     userPoolId: pulumi.Input[str]

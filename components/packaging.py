@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pulumi
@@ -62,8 +63,14 @@ def file_asset(path: Path) -> pulumi.FileAsset:
     typed = pulumi.get_root_directory()
     if not typed or not Path(typed).is_absolute():  # where no engine runs the program, the SDK has none to give
         typed = str(Path.cwd())
+    return pulumi.FileAsset(_relative(path, typed))
+
+
+@cache
+def _relative(path: Path, typed: str) -> str:
+    """Every function of every region has the same files: resolving links was a fifth of a run of the program."""
     real, root = path.resolve(), Path(typed).resolve()
-    return pulumi.FileAsset(str(real.relative_to(root)) if real.is_relative_to(root) else os.path.relpath(path, typed))
+    return str(real.relative_to(root)) if real.is_relative_to(root) else os.path.relpath(path, typed)
 
 
 def _assets(sources: Mapping[str, Path]) -> dict[str, pulumi.Asset | pulumi.Archive]:

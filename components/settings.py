@@ -16,7 +16,8 @@ import pulumi_aws as aws
 
 from components.access_settings import KEY as ACCESS
 from components.access_settings import parse_access
-from components.channel_settings import Channel, read_alarm_channels, read_channels
+from components.channel_settings import KEY as CHANNELS
+from components.channel_settings import Channel, read_alarm_channels, read_channels, warn_of_unused
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
@@ -24,10 +25,12 @@ from components.handlers_layer import RUNTIME
 from components.reader import Problem, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
+from components.sign_in_settings import KEY as SIGN_IN
+from components.sign_in_settings import METADATA, METADATA_EXAMPLE, SignIn, parse_sign_in, unknown_groups
 from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
 from components.web_domain_settings import KEY as WEB_DOMAIN
 from components.web_domain_settings import WebDomain, parse_web_domain
-from domain.access import DEFAULT_ACCESS, Grant
+from domain.access import DEFAULT_ACCESS, EVERYONE, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
@@ -68,6 +71,7 @@ class Settings:
     mails_per_minute: int = 5
     digest_minutes: int = 5
     log_retention_days: int = 14
+    audit_retention_days: int = 365
     protect_data: bool = True
     max_upload_megabytes: int = 1024
     web_origins: tuple[str, ...] = ()
@@ -81,6 +85,7 @@ class Settings:
     scan: Scan = "off"
     permissions_boundary: str = ""
     web_domain: WebDomain | None = None
+    sign_in: SignIn | None = None
 
     @classmethod
     def from_config(cls, config: pulumi.Config, *, primary: Callable[[], str] = primary_region) -> Settings:
@@ -91,7 +96,7 @@ class Settings:
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         existing = _existing_buckets(reader)
-        channels, names = read_channels(reader)
+        channels, names = read_channels(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(CHANNELS)))
         settings = cls(
             mode=mode,
             emails=emails,
@@ -100,6 +105,7 @@ class Settings:
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
             log_retention_days=reader.retention("logRetentionDays", cls.log_retention_days),
+            audit_retention_days=reader.retention("auditRetentionDays", cls.audit_retention_days),
             protect_data=reader.flag("protectData", default=cls.protect_data),
             max_upload_megabytes=reader.number("maxUploadMegabytes", cls.max_upload_megabytes, 1, MAX_UPLOAD_MEGABYTES),
             web_origins=reader.origins("webOrigins"),
@@ -115,6 +121,7 @@ class Settings:
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
             ),
             web_domain=_web_domain(reader),
+            sign_in=_sign_in(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(SIGN_IN))),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -123,6 +130,7 @@ class Settings:
             problems += _missing_services(primary())
         if problems:
             raise SettingsError(describe(problems))
+        warn_of_unused(settings.channels, settings.used_channels)
         return settings
 
     def missing(self) -> list[Problem]:
@@ -146,11 +154,14 @@ class Settings:
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
+            needing += [f"{SIGN_IN} is set"] if self.sign_in else []
             needing += [f"{WEB_DOMAIN} names {self.web_domain.name}"] if self.web_domain else []
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         found += self._without_scan() if self.scan == "off" else []
+        if self.sign_in:
+            found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
 
     def _without_scan(self) -> list[Problem]:
@@ -246,6 +257,12 @@ def _web_domain(reader: ConfigReader) -> WebDomain | None:
     domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
     reader.problems += problems
     return domain
+
+
+def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
+    sign_in, problems = parse_sign_in(reader.fields(SIGN_IN, METADATA, METADATA_EXAMPLE), is_secret=is_secret)
+    reader.problems += problems
+    return sign_in
 
 
 def _rules(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -12,7 +14,8 @@ class SignInClient(pulumi.ComponentResource):
     """Lets the page sign users in.
 
     Makes: a user pool client (authorization code with PKCE).
-    Guarantees: no secret; sign-in returns to the page only; a session ends after twelve hours.
+    Guarantees: no secret; sign-in returns to the page only, and goes by the identity `providers` alone; a session ends
+    after twelve hours.
     """
 
     id: pulumi.Output[str]
@@ -23,6 +26,7 @@ class SignInClient(pulumi.ComponentResource):
         *,
         users: UserPool,
         page_url: pulumi.Output[str],
+        providers: Sequence[pulumi.Input[str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:SignInClient", name, None, opts)
@@ -33,7 +37,7 @@ class SignInClient(pulumi.ComponentResource):
             allowed_oauth_flows_user_pool_client=True,
             allowed_oauth_flows=["code"],
             allowed_oauth_scopes=users.scopes.apply(lambda scopes: ["openid", "email", *scopes]),
-            supported_identity_providers=["COGNITO"],
+            supported_identity_providers=providers,
             callback_urls=[pulumi.Output.concat(page_url, "/signed-in")],
             logout_urls=[pulumi.Output.concat(page_url, "/")],
             explicit_auth_flows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components.handler_function import HandlerFunction
+
+OWN_USERS = "COGNITO"
+"""The pool's own accounts, among the identity providers of a client."""
 HOSTED_UI = 1  # the classic pages, which need no branding; AWS documents no default
 RESOURCE_SERVER = "files"
 SCOPES = {"read": "See and download files", "write": "Upload, delete and reprocess files"}
@@ -15,7 +20,8 @@ SCOPES = {"read": "See and download files", "write": "Upload, delete and reproce
 class UserPool(pulumi.ComponentResource):
     """The users of the web interface, and where they sign in.
 
-    Makes: user pool, groups, hosted sign-in domain, resource server with the API's scopes.
+    Makes: user pool, groups, hosted sign-in domain, resource server with the API's scopes. With a function to `ask` for
+    the groups of every token, the permission to invoke it.
     Guarantees: only administrators make users; a second factor is possible; while `protect` is true, neither an update
     nor a destroy deletes the pool.
     """
@@ -28,7 +34,13 @@ class UserPool(pulumi.ComponentResource):
     """The API's scopes as tokens carry them; known once the resource server is there."""
 
     def __init__(
-        self, name: str, *, protect: bool, groups: Iterable[str] = (), opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        *,
+        protect: bool,
+        groups: Iterable[str] = (),
+        ask: HandlerFunction | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:UserPool", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -51,9 +63,21 @@ class UserPool(pulumi.ComponentResource):
             software_token_mfa_configuration={"enabled": True},
             account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
             deletion_protection="ACTIVE" if protect else "INACTIVE",
-            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=protect, retain_on_delete=protect, depends_on=ask.ready if ask else []
+            ),
+            **(_asking(ask) if ask else {}),
         )
         self.id, self.arn = pool.id, pool.arn
+        if ask:
+            aws.lambda_.Permission(
+                f"{name}-ask",
+                action="lambda:InvokeFunction",
+                function=ask.name,
+                principal="cognito-idp.amazonaws.com",
+                source_arn=self.arn,
+                opts=child,
+            )
         for group in groups:
             aws.cognito.UserGroup(f"{name}-group-{group}", name=group, user_pool_id=self.id, opts=child)
         domain = aws.cognito.UserPoolDomain(
@@ -76,3 +100,10 @@ class UserPool(pulumi.ComponentResource):
         self.sign_in_url = pulumi.Output.concat("https://", domain.domain, ".auth.", region, ".amazoncognito.com")
         self.scopes = server.identifier.apply(lambda identifier: [f"{identifier}/{scope}" for scope in SCOPES])
         self.register_outputs({"id": self.id})
+
+
+def _asking(function: HandlerFunction) -> dict[str, Any]:
+    """What makes a pool ask a function before it issues tokens. Access tokens come with version 2 of the event, which
+    takes the plan Essentials: the default of new pools, but a pool may have been moved to Lite."""
+    config = {"lambda_arn": function.arn, "lambda_version": "V2_0"}
+    return {"user_pool_tier": "ESSENTIALS", "lambda_config": {"pre_token_generation_config": config}}

@@ -27,7 +27,8 @@ FOREVER = "public, max-age=31536000, immutable"  # names with a hash of the cont
 
 @dataclass(frozen=True, kw_only=True)
 class WebAppArgs:
-    """`files` are the built ones, by their path on the site; `buckets` our own of all regions.
+    """`files` are the built ones, by their path on the site; `buckets` our own of all regions; `providers` are who may
+    say that somebody is signed in, by their names in the pool.
 
     The page shows the files of all; uploads go to the first, the primary one. Without any there are no uploads.
     """
@@ -37,6 +38,7 @@ class WebAppArgs:
     users: UserPool
     api: FilesApi
     buckets: Sequence[UploadBucket]
+    providers: Sequence[pulumi.Input[str]]
 
 
 class WebApp(pulumi.ComponentResource):
@@ -66,7 +68,9 @@ class WebApp(pulumi.ComponentResource):
             opts=child,
         )
         self.url, self.domain_target = site.url, site.domain_name
-        self.client_id = SignInClient(name, users=args.users, page_url=self.url, opts=child).id
+        self.client_id = SignInClient(
+            name, users=args.users, page_url=self.url, providers=args.providers, opts=child
+        ).id
         for bucket in args.buckets:
             # Forms and the start and end of uploads in parts; parts; to abort an upload.
             uploads = ["POST", "PUT", "DELETE"] if bucket is args.buckets[0] else []

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypedDict
 
-from domain.events import FileEvent
+from domain.events import EVENT_KINDS, EventKind, FileEvent
+from domain.finding_texts import WORDING, found
 from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, VERBS, Notification, because
 from domain.rules import Rule
 from domain.wording import human_size, human_span, length, shorten, split_key, visible
 
 LISTED_FILES = 100  # with names of LISTED_NAME characters a digest stays far below SNS's limit
 TOP_FOLDERS = 20
+LONGEST_REMARK = 100
 
 DIGEST_SCHEMA = "file-notifications/digest/1"
 
@@ -34,7 +36,9 @@ class DigestPayload(TypedDict):
     page: str | None
 
 
-_ONE = {"created": "", "removed": "removed", "restored": "restored"}
+_ORDER: Sequence[EventKind] = tuple(dict.fromkeys(("infected", "broken", *EVENT_KINDS)))
+"""Of the totals: what people have to act on comes first."""
+_UNSIZED = {"removed", "restored"}
 
 
 def digest_notification(
@@ -45,9 +49,9 @@ def digest_notification(
     `page` is the address of the web interface, if there is one; `late` are the identities of late events: something
     newer has happened to their files since.
     """
-    ordered = sorted(events, key=lambda event: event.time)
+    ordered = sorted(events, key=_time)
     total = _totals(ordered)
-    when = human_span(ordered[0].time, ordered[-1].time)
+    when = human_span(_time(ordered[0]), _time(ordered[-1]))
     # A path begins with the bucket where there is more than one.
     several = len({event.bucket for event in ordered}) > 1
     paths = [f"{event.bucket}/{event.key}" if several else event.key for event in ordered]
@@ -73,7 +77,7 @@ def digest_notification(
                     (
                         path,
                         human_size(event.size) if event.size is not None else "",
-                        "late" if event.identity in late else _ONE[event.action],
+                        "late" if event.identity in late else _remark(event),
                     )
                     for event, path in zip(ordered[:LISTED_FILES], paths, strict=False)
                 ],
@@ -106,15 +110,29 @@ def _payload(folders: Counter[str], sizes: Mapping[str, int], page: str) -> Dige
     }
 
 
+def _time(event: FileEvent) -> str:
+    """When it happened, or was found."""
+    return event.finding.time if event.finding else event.time
+
+
+def _remark(event: FileEvent) -> str:
+    """What a file's line ends with; nothing for an upload."""
+    if event.finding is None:
+        return "" if event.action == "created" else event.action
+    label, what = WORDING[event.finding.kind].label, found(event.finding)
+    return shorten(f"{label}: {what}" if what else label, LONGEST_REMARK)
+
+
 def _totals(events: Sequence[FileEvent]) -> str:
-    """`52 files arrived (1.3 GB), 2 were removed`."""
-    counts = Counter(event.action for event in events)
-    size = human_size(sum(event.size or 0 for event in events if event.action == "created"))
+    """`3 files are broken (2.1 MB), 52 arrived (1.3 GB), 2 were removed`."""
+    sizes: Counter[EventKind] = Counter()
+    for event in events:
+        sizes[event.kind] += event.size or 0
     parts: list[str] = []
-    for action, count in sorted(counts.items()):
+    for kind, count in sorted(Counter(event.kind for event in events).items(), key=lambda item: _ORDER.index(item[0])):
         what = _files(count) if not parts else f"{count:,}"
-        verb = VERBS[action] if count == 1 else VERBS[action].replace("was ", "were ")
-        parts.append(f"{what} {verb}{f' ({size})' if action == 'created' else ''}")
+        verb = VERBS[kind] if count == 1 else VERBS[kind].replace("was ", "were ").replace("is ", "are ")
+        parts.append(f"{what} {verb}{'' if kind in _UNSIZED else f' ({human_size(sizes[kind])})'}")
     return ", ".join(parts)
 
 

@@ -9,8 +9,12 @@ InspectionKind = Literal["processed", "broken"]
 ScanKind = Literal["clean", "infected"]
 FindingKind = Literal["processed", "broken", "clean", "infected"]
 
+INSPECTION_KINDS: tuple[InspectionKind, ...] = get_args(InspectionKind)
 SCAN_KINDS: tuple[ScanKind, ...] = get_args(ScanKind)
 FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
+
+MISMATCH = "mismatch"
+"""The code of the problem of a file whose name contradicts its bytes."""
 
 Facts = tuple[tuple[str, str], ...]
 """Labels and values as people read them."""

@@ -10,10 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast, get_args
 
-from domain.events import Action, FileEvent, is_file_id, order_of
+from domain.events import ACTIONS, Action, EventKind, FileEvent, is_file_id, order_of
+from domain.finding_payloads import FIELDS as FINDING_FIELDS
+from domain.finding_payloads import FindingPayload, finding_in, finding_payload
+from domain.findings import FINDING_KINDS, FindingKind
 from domain.rules import is_rule_name
 
 UPLOAD_SCHEMA = "file-notifications/upload/1"
+FINDING_SCHEMA = "file-notifications/upload/2"
+"""Of findings alone: what systems get of S3's events is version 1, as it was."""
+UPLOAD_SCHEMAS = (UPLOAD_SCHEMA, FINDING_SCHEMA)
 REPROCESS_SCHEMA = "file-notifications/reprocess/1"
 
 Late = Literal["replaced", "removed"]
@@ -41,7 +47,7 @@ class UploadPayload(TypedDict):
     """What systems get for each file event. docs/notification-schema.json is the contract and explains each field."""
 
     schema: str
-    event: Action
+    event: EventKind
     eventName: str
     time: str
     by: str | None
@@ -52,6 +58,10 @@ class UploadPayload(TypedDict):
     availableUntil: str | None
     page: str | None
     console: str
+
+
+class FoundPayload(UploadPayload, FindingPayload):
+    """What systems get for each finding: the same of the upload, and what was found in it."""
 
 
 class ReprocessRequest(TypedDict):
@@ -71,7 +81,7 @@ class WorkMessage:
     """
 
     file_id: str
-    event: Action
+    event: EventKind
     order: str | None
     is_gone: bool = False
 
@@ -84,13 +94,13 @@ def upload_payload(
     late: Late | None,
     page: str | None,
     console: str,
-) -> UploadPayload:
+) -> UploadPayload | FoundPayload:
     """The payload of one event. `rules` and `digest` are names of rules; `page` and `console` are links to the file."""
-    return {
-        "schema": UPLOAD_SCHEMA,
-        "event": event.action,
+    payload: UploadPayload = {
+        "schema": FINDING_SCHEMA if event.finding else UPLOAD_SCHEMA,
+        "event": event.kind,
         "eventName": event.name,
-        "time": event.time,
+        "time": event.finding.time if event.finding else event.time,
         "by": event.by or None,
         "late": late,
         "rules": list(rules),
@@ -109,29 +119,35 @@ def upload_payload(
         "page": page,
         "console": console,
     }
+    return {**payload, **finding_payload(event.finding, event.time)} if event.finding else payload
 
 
-def upload_payload_in(body: str) -> UploadPayload:
+def upload_payload_in(body: str) -> UploadPayload | FoundPayload:
     """Decode a message of the digest queue. Raises MalformedMessageError."""
     return _upload_payload(_object_in(body))
 
 
-def event_of(payload: UploadPayload) -> FileEvent:
+def event_of(payload: UploadPayload | FoundPayload) -> FileEvent:
     """The event that a payload was made of. Raises UnreadableEventError for values that no event has."""
-    file = payload["file"]
+    file, time = payload["file"], payload["time"]
+    finding = None
+    if payload["schema"] == FINDING_SCHEMA:
+        found = cast("FoundPayload", payload)
+        finding, time = finding_in(found, cast("FindingKind", payload["event"]), time), found["uploaded"]
     return FileEvent(
-        action=payload["event"],
+        action="created" if finding else cast("Action", payload["event"]),
         name=payload["eventName"],
         bucket=file["bucket"],
         key=file["key"],
         region=file["region"],
-        time=payload["time"],
+        time=time,
         size=file["size"],
         etag=file["etag"] or "",
         version_id=file["versionId"] or "",
         sequencer=file["sequencer"] or "",
         by=payload["by"] or "",
         available_until=payload["availableUntil"] or "",
+        finding=finding,
     )
 
 
@@ -182,7 +198,6 @@ _FILE: Mapping[str, Callable[[object], bool]] = {
     "sequencer": _is_text_or_none,
 }
 _UPLOAD: Mapping[str, Callable[[object], bool]] = {
-    "event": lambda value: value in get_args(Action),
     "eventName": _is_text,
     "time": _is_text,
     "by": _is_text_or_none,
@@ -206,13 +221,15 @@ def _object_in(body: str) -> dict[str, Any]:
     return payload
 
 
-def _upload_payload(payload: dict[str, Any]) -> UploadPayload:
-    if payload.get("schema") != UPLOAD_SCHEMA:
-        raise MalformedMessageError(
-            f"schema is {payload.get('schema')!r:.80}; use {UPLOAD_SCHEMA} or {REPROCESS_SCHEMA}"
-        )
-    _check(payload, _UPLOAD)
+def _upload_payload(payload: dict[str, Any]) -> UploadPayload | FoundPayload:
+    schema = payload.get("schema")
+    if schema not in UPLOAD_SCHEMAS:
+        raise MalformedMessageError(f"schema is {schema!r:.80}; use {', '.join((*UPLOAD_SCHEMAS, REPROCESS_SCHEMA))}")
+    kinds: tuple[EventKind, ...] = ACTIONS if schema == UPLOAD_SCHEMA else FINDING_KINDS
+    _check(payload, {"event": lambda value: value in kinds, **_UPLOAD})
     _check(payload["file"], _FILE)
+    if schema == FINDING_SCHEMA:
+        _check(payload, FINDING_FIELDS)
     return cast("UploadPayload", payload)
 
 

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from domain.events import FileEvent
+from domain.events import EventKind, FileEvent
+from domain.finding_texts import WORDING, found, meaning
+from domain.finding_texts import facts as finding_facts
 from domain.messages import Late, upload_payload
 from domain.rules import Rule
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
@@ -102,23 +104,21 @@ def upload_notification(
     interface, if there is one; `late` says what has happened to the file since; `version` which version a deletion was
     about, if it was about one.
     """
-    folder, name = split_key(event.key)
+    name = visible(split_key(event.key)[1])
     names = tuple(rule.name for rule in rules)
     links = {"Console": console_url(event, partition)}
     if page and event.action != "removed":
         links = {"See it": f"{page}/files/{event.file_id}", **links}
-    happened = _happened(event, visible(folder), version)
     size = f" ({human_size(event.size)})" if event.size is not None else ""
-    headline = f"{visible(name)}{happened}."
     return Notification(
-        subject=_subject(visible(name), f"{happened}{size}{', late' if late else ''}"),
+        subject=_subject(name, f"{_happened(event, version)}{size}{', late' if late else ''}", _label(event)),
         text=_mail(
-            f"{headline}\n\n{_LATE[late]}" if late else headline,
+            _opening(event, late, version),
             _facts(event),
             links.items(),
             because([rule for rule in rules if rule.name in routing.deliver]),
         ),
-        sms=shorten(f"{visible(name)}{_happened(event, '', version)}{size}", SMS_LIMIT),
+        sms=_sms(event, size, version),
         payload=upload_payload(
             event,
             rules=names,
@@ -129,7 +129,7 @@ def upload_notification(
         ),
         attributes={
             "kind": "upload",
-            "event": event.action,
+            "event": event.kind,
             "rules": names,
             "deliver": routing.deliver,
             "digest": routing.digest,
@@ -141,23 +141,53 @@ _LATE: dict[Late, str] = {
     "replaced": "This notification is late: a newer version of the file has arrived since.",
     "removed": "This notification is late: the file has been removed since.",
 }
-VERBS = {"created": "arrived", "removed": "was removed", "restored": "was restored"}
+VERBS: Mapping[EventKind, str] = {
+    "created": "arrived",
+    "removed": "was removed",
+    "restored": "was restored",
+    **{kind: wording.verb for kind, wording in WORDING.items()},
+}
 
 
-def _happened(event: FileEvent, folder: str, version: Version) -> str:
-    if event.is_version_deletion and version != "current":
+def _label(event: FileEvent) -> str:
+    """What subjects and short messages of a finding begin with; empty for other events."""
+    return f"{WORDING[event.finding.kind].label}: " if event.finding else ""
+
+
+def _happened(event: FileEvent, version: Version, *, folder: bool = True) -> str:
+    """What follows the name in the headline: what happened, and where."""
+    if event.finding:
+        verb = ""  # the label says it
+    elif event.is_version_deletion and version != "current":
         verb = f": {'an old' if version == 'old' else 'a'} version was permanently deleted"
     elif event.action == "removed" and not event.is_delete_marker:
         verb = " was permanently deleted"
     else:
         verb = f" {VERBS[event.action]}"
+    where = visible(split_key(event.key)[0]) if folder else ""
     place = {"created": "in", "removed": "from", "restored": "in"}[event.action]
-    return f"{verb} {place} {folder}" if folder else verb
+    return f"{verb} {place} {where}" if where else verb
 
 
-def _subject(name: str, rest: str) -> str:
+def _opening(event: FileEvent, late: Late | None, version: Version) -> str:
+    """The first paragraphs of a mail."""
+    name = visible(split_key(event.key)[1])
+    finding = event.finding
+    headline = f"{name}{_happened(event, version)}{f' {VERBS[event.kind]}' if finding else ''}."
+    parts = [headline, _LATE[late] if late else "", *([found(finding), meaning(finding)] if finding else [])]
+    return "\n\n".join(filter(None, parts))
+
+
+def _sms(event: FileEvent, size: str, version: Version) -> str:
+    name = visible(split_key(event.key)[1])
+    text = f"{_label(event)}{name}{_happened(event, version, folder=False)}{size}"
+    what = found(event.finding) if event.finding else ""
+    return shorten(f"{text}: {what}" if what else text, SMS_LIMIT)
+
+
+def _subject(name: str, rest: str, label: str) -> str:
     """Shortens the name before the rest; SNS wants text that starts with a letter, number or punctuation mark."""
-    name = name.strip()
+    name = f"{label}{name.strip()}"
     if unicodedata.category(name[:1] or " ")[0] not in "LNP":
         name = f"File {name}".strip()
     room = SUBJECT_LIMIT - length(rest)
@@ -180,7 +210,7 @@ def _facts(event: FileEvent) -> list[tuple[str, str]]:
         facts.append(("Kept", "the earlier versions are still in the bucket"))
     if event.available_until:
         facts.append(("Until", human_time(event.available_until)))
-    return facts
+    return [*facts, *finding_facts(event.finding)] if event.finding else facts
 
 
 def because(rules: Sequence[Rule]) -> str:

@@ -2,8 +2,8 @@
 
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
 (JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
-prefixes}; one of the two may be missing), MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a `bucket`,
-UPLOADER_ROLE_ARN. Who may do what lies beside the code, in access.json.
+prefixes}; one of the two may be missing), AUDIT_LOG_GROUP, MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a
+`bucket`, UPLOADER_ROLE_ARN and REMOVER_ROLE_ARN. Who may do what lies beside the code, in access.json.
 """
 
 from __future__ import annotations
@@ -23,20 +23,18 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from botocore.config import Config
 
 from domain.access import ACCESS_FILE, grants_of
+from handlers.data.audit_log import AuditLog
 from handlers.data.catalogue import Catalogue
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic.access import ForbiddenError
-from handlers.logic.files import (
-    FileGoneError,
-    FilesApi,
-    ReadOnlyFileError,
-    UnknownFileError,
-    UnlinkableFileError,
-)
+from handlers.logic.audit import Audit
+from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
+from handlers.logic.links import FileGoneError, UnlinkableFileError
 from handlers.logic.person import Person, person_of
 from handlers.logic.preview import NoPreviewError
+from handlers.logic.removals import removal_session
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError, upload_session
 
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
     from handlers.logic import responses
 
@@ -85,7 +84,9 @@ logger = Logger()
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One request of the REST API."""
-    logger.structure_logs(append=True, request_id=context.aws_request_id)
+    # The audit log knows a request by the gateway's id, Lambda's own lines by its own.
+    gateway_id = event["requestContext"].get("requestId")
+    logger.structure_logs(append=True, request_id=context.aws_request_id, gateway_request_id=gateway_id)
     origins = [origin for origin in os.environ.get("WEB_ORIGINS", "").split(" ") if origin]
     app = routes(_files_api(), lambda: context.get_remaining_time_in_millis() / 1000, origins)
     return app.resolve(event, context)
@@ -184,7 +185,8 @@ def _json(event: APIGatewayProxyEvent) -> object:
 
 @cache
 def _files_api() -> FilesApi:
-    table, role = os.environ["TABLE_NAME"], os.environ.get("UPLOADER_ROLE_ARN", "")
+    table = os.environ["TABLE_NAME"]
+    uploader, remover = os.environ.get("UPLOADER_ROLE_ARN", ""), os.environ.get("REMOVER_ROLE_ARN", "")
     regions = json.loads(os.environ["REGIONS"])
     dynamodb = boto3.client("dynamodb", config=_CLIENT)
     buckets: dict[str, S3Client] = {}
@@ -204,7 +206,11 @@ def _files_api() -> FilesApi:
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
         bucket=bucket,
         work=work,
-        uploader=lambda person: _uploader(role, bucket, person),
+        uploader=lambda person: _in_session(upload_session(uploader, bucket, person)),
+        remover=lambda person, bucket, key: _in_session(
+            removal_session(remover, bucket, key, person), region_name=buckets[bucket].meta.region_name
+        ),
+        audit=Audit(write=_audit_log().write, refusals=_STATUS),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
         read_only=frozenset(prefixes),
         grants=grants_of(json.loads(ACCESS.read_text())),
@@ -224,12 +230,18 @@ def _send(region: str, queue_url: str, message: str) -> None:
     _sqs(region).send_message(QueueUrl=queue_url, MessageBody=message)
 
 
-def _uploader(role: str, bucket: str, person: str) -> S3Client:
-    """Signs as the person, so that S3's event, the item and the mail name the uploader and not this function."""
-    session = upload_session(role, bucket, person)
+def _in_session(session: AssumeRoleRequestTypeDef, **account: Any) -> S3Client:
+    """Signs as the person, so that S3's event, the item and the mail name the person and not this function."""
     credentials = boto3.client("sts", config=_CLIENT).assume_role(**session)["Credentials"]
     return _s3(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
+        **account,
     )
+
+
+def _audit_log() -> AuditLog:
+    # Shorter than the others': what cannot be recorded is refused, and the gateway waits no longer than 29 seconds.
+    client = boto3.client("logs", config=_CLIENT.merge(Config(read_timeout=3)))
+    return AuditLog(client, os.environ["AUDIT_LOG_GROUP"])

@@ -24,9 +24,10 @@ from botocore.config import Config
 
 from domain.counters import COUNTED_AS, RECEIVED
 from domain.envelopes import is_sqs_batch, raw_records
-from domain.events import FileEvent, OtherEvent, file_event
+from domain.events import FileEvent, OtherEvent
 from domain.notifications import Notification
 from domain.rules import RULES_FILE, mails, rules_of
+from domain.s3_events import file_event
 from handlers.logic.notifier import Notifier
 
 if TYPE_CHECKING:
@@ -152,3 +153,7 @@ def _notifier() -> Notifier:
         catalogue=Catalogue(dynamodb, table),
         guard=StormGuard(dynamodb, table, int(os.environ["MAILS_PER_MINUTE"])),
     )
+
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # on Lambda, not where tests put clients of their own
+    _notifier()  # while the environment starts: the first event need not wait for it

@@ -209,12 +209,12 @@ def introduce(stack: Stack, path: Path) -> None:
 
 
 def introduce_page(aws: Aws, outputs: Mapping[str, Any]) -> None:
-    """Print where the page is, and add the user who can sign in there. Mode basic has no page."""
-    from local.people import NAME, PASSWORD, add_person
+    """Print where the page is, and add the users who can sign in there. Mode basic has no page."""
+    from local.people import PASSWORD, PEOPLE, add_people
 
     if "userPoolId" in outputs:
-        add_person(aws, outputs["userPoolId"], NAME, PASSWORD)
-        show("Page", f"{outputs['webUrl']}/ (sign in as {NAME} with {PASSWORD})")
+        add_people(aws, outputs)
+        show("Page", f"{outputs['webUrl']}/ (sign in as {', '.join(PEOPLE)} with {PASSWORD})")
 
 
 def show(name: str, value: str) -> None:

@@ -23,7 +23,7 @@ from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
 from local.emulator.errors import LocalError
 from local.mailbox import Message
-from local.people import NAME, PASSWORD, Client, add_person, sign_in
+from local.people import PASSWORD, PEOPLE, Client, add_people, sign_in
 from local.stack import Stack
 
 FOLDER = "invoices/2026"
@@ -108,19 +108,20 @@ def process(demo: Demo) -> str:
 def show(demo: Demo) -> str:
     """What a browser does: load the page, sign in, and get the list, all from one origin."""
     outputs, endpoint = demo.stack.outputs, demo.stack.aws.endpoint
-    add_person(demo.stack.aws, outputs["userPoolId"], NAME, PASSWORD)
+    add_people(demo.stack.aws, outputs)
+    reader = next(iter(PEOPLE))
     # Only browsers know that every name below localhost is this machine.
     with httpx.Client(base_url=endpoint, headers={"Host": urlsplit(outputs["webUrl"]).netloc}) as origin:
         page = origin.get("/files").raise_for_status()
         if "<title>" not in page.text:
             raise DemoError(f"{outputs['webUrl']}/files is not a page: {page.text[:200]!r}")
         with httpx.Client() as http:
-            tokens = sign_in(http, Client.of_page(outputs), NAME, PASSWORD)
+            tokens = sign_in(http, Client.of_page(outputs), reader, PASSWORD)
         answer = origin.get("/v1/files", headers={"Authorization": f"Bearer {tokens.access}"}).raise_for_status()
     listed = [file["key"] for file in answer.json()["files"]]
     if listed != [demo.key]:
         raise DemoError(f"the page lists {listed} instead of {demo.key}")
-    return f"{outputs['webUrl']}/ lists it for {NAME}, who has signed in"
+    return f"{outputs['webUrl']}/ lists it for {reader}, who has signed in"
 
 
 def storm(demo: Demo) -> str:

@@ -1,4 +1,4 @@
-"""A user who may sign in, so that the page can be tried at once, and signing in as a browser does."""
+"""Users who may sign in, so that the page can be tried at once, and signing in as a browser does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import html
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ import httpx
 
 from local.emulator.aws import Aws
 
-NAME, PASSWORD = "demo", "Try-it-out-1"
+PEOPLE = {"reader": "readers", "editor": "editors", "admin": "admins"}
+"""Users of a local stack, and the group of each."""
+PASSWORD = "Try-it-out-1"  # noqa: S105 - of stacks on this machine
 EVERYTHING = "openid email files/read files/write"
 """The scopes that the page asks for."""
 
@@ -40,7 +42,14 @@ class Tokens:
     refresh: str
 
 
-def add_person(aws: Aws, pool: str, name: str, password: str) -> None:
+def add_people(aws: Aws, outputs: Mapping[str, Any]) -> None:
+    """Add PEOPLE to a stack's pool, in those of their groups that its settings name."""
+    for name, group in PEOPLE.items():
+        groups = [group] if group in outputs["access"] else []
+        add_person(aws, outputs["userPoolId"], name, PASSWORD, groups)
+
+
+def add_person(aws: Aws, pool: str, name: str, password: str, groups: Iterable[str] = ()) -> None:
     """Add a user whose password is set already. An existing one stays as it is."""
     attributes: Any = [{"Name": "email", "Value": f"{name}@example.com"}, {"Name": "email_verified", "Value": "true"}]
     try:
@@ -50,6 +59,8 @@ def add_person(aws: Aws, pool: str, name: str, password: str) -> None:
     except aws.cognito.exceptions.UsernameExistsException:
         return
     aws.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+    for group in groups:
+        aws.cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
 
 
 def sign_in(http: httpx.Client, client: Client, name: str, password: str, *, scope: str = EVERYTHING) -> Tokens:

@@ -16,6 +16,7 @@ NEWCOMER = {"emails": json.dumps(["you@example.com"])}
 
 
 AWS_ONLY = {
+    "signIn": "the emulator has no identity provider of a company; here people sign in with accounts of the pool",
     "webDomain": "it takes a certificate and a DNS record; here the page is at the address that is printed",
 }
 """Settings that the emulator cannot play, with the reason."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ops.audit import audit
 from ops.confirm import confirm
 from ops.cost.command import cost
 from ops.doctor.command import doctor
@@ -24,7 +25,7 @@ def cli() -> None:
     """
 
 
-for command in (status, doctor, replay, reconcile, cost, watch, confirm, users):
+for command in (status, doctor, replay, reconcile, cost, watch, confirm, users, audit):
     cli.add_command(command)
 
 if __name__ == "__main__":

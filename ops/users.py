@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import Any
 
 import click
 
 from domain.addresses import RecipientError, parse_recipient
 from ops.command import on_a_stack
 from ops.errors import OpsError
+from ops.groups import groups, meanings
 from ops.screen import Screen
 from ops.stack import Stack
+from ops.user_pool import check_groups, entries, existing, find, members, pool_of, user_of
 from ops.words import counted
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -25,16 +26,6 @@ _MEANS = {
 }
 
 
-class User(TypedDict):
-    """A user for programs. `status` is Cognito's, `since` is ISO 8601."""
-
-    user: str
-    email: str
-    status: str
-    enabled: bool
-    since: str
-
-
 @click.group()
 def users() -> None:
     """Manage the users of the web interface (mode advanced)."""
@@ -43,24 +34,34 @@ def users() -> None:
 @on_a_stack("add")
 @click.argument("email")
 @click.option("--name", help="The user name; it cannot be changed later. Default: what is before the @.")
+@click.option("--group", "chosen", multiple=True, help="A group, which says what the user may do. Repeatable.")
 @click.option("--resend", is_flag=True, help="Send the mail again, with a new temporary password.")
 @click.option(
     "--permanent-password-stdin", "from_stdin", is_flag=True,
     help="Read the password from standard input, for scripts: no mail is sent, and it need not be changed.",
 )  # fmt: skip
-def add(stack: Stack, screen: Screen, *, email: str, name: str | None, resend: bool, from_stdin: bool) -> int:
+def add(
+    stack: Stack,
+    screen: Screen,
+    *,
+    email: str,
+    name: str | None,
+    chosen: tuple[str, ...],
+    resend: bool,
+    from_stdin: bool,
+) -> int:
     """Add a user.
 
     Cognito mails a temporary password to EMAIL, which must be changed within seven days. Users sign in with the address
-    or the user name.
+    or the user name. `users groups` lists the groups.
     """
-    if resend and (name or from_stdin):
+    if resend and (name or chosen or from_stdin):
         raise OpsError(
-            "--resend mails a new temporary password to an existing user; leave out --name and "
+            "--resend mails a new temporary password to an existing user; leave out --name, --group and "
             "--permanent-password-stdin:",
             stack.ops_command("users", "add", email, "--resend"),
         )
-    pool = _pool(stack)
+    pool = pool_of(stack)
     _check_address(email)
     user = name or re.sub(r"[^A-Za-z0-9._-]+", "-", email.partition("@")[0]).strip("-._")
     if not _NAME.fullmatch(user):
@@ -68,8 +69,9 @@ def add(stack: Stack, screen: Screen, *, email: str, name: str | None, resend: b
             f"{user!r} is not a user name; use letters, digits and . _ -",
             f"python -m ops users add {email} --name maria",
         )
+    check_groups(stack, chosen, command=("users", "add", email))
     password = _password() if from_stdin else None
-    known = _find(stack, pool, email)
+    known = find(stack, pool, email)
     if resend:
         if known is None:
             raise OpsError(f"no user has the address {email}; add one:", stack.ops_command("users", "add", email))
@@ -80,31 +82,39 @@ def add(stack: Stack, screen: Screen, *, email: str, name: str | None, resend: b
             stack.ops_command("users", "add", email, "--resend"),
         )
     _create(stack, pool, user, email, resend=resend, password=password)
+    for group in chosen:
+        stack.aws.cognito.admin_add_user_to_group(UserPoolId=pool, Username=user, GroupName=group)
     if password is None:
         screen.mark("fine", (user, "bold"), f" may sign in with the temporary password mailed to {email}")
     else:
         screen.mark("fine", (user, "bold"), f" may sign in as {email}, with the password given")
+    for line in [] if resend else meanings(stack, sorted(set(chosen))):
+        screen.say("  ", line)
     if url := stack.get("webUrl"):
         screen.say("  ", url)
-    screen.result(
-        "users-add", {"user": user, "email": email, "mailed": password is None, "webUrl": stack.get("webUrl")}
-    )
+    result = {"user": user, "email": email, "mailed": password is None, "webUrl": stack.get("webUrl")}
+    screen.result("users-add", result if resend else {**result, "groups": sorted(set(chosen))})
     return 0
 
 
 @on_a_stack("list")
 def list_(stack: Stack, screen: Screen) -> int:
-    """List users."""
-    listed = [_user(entry) for entry in _entries(stack, _pool(stack))]
+    """List users, with their groups."""
+    pool = pool_of(stack)
+    listed = [user_of(entry) for entry in entries(stack, pool)]
+    of_group = members(stack, pool) if listed else {}
+    in_groups = {user["user"]: sorted(g for g, names in of_group.items() if user["user"] in names) for user in listed}
     for user in listed:
         means = _MEANS.get(user["status"], user["status"]) if user["enabled"] else "is disabled"
         mark = "fine" if user["enabled"] and user["status"] == "CONFIRMED" else "unknown"
-        screen.mark(mark, (f"{user['email']:<32}", "bold"), f" {user['user']:<24} since {user['since'][:10]}  {means}")
+        groups_of = ", ".join(in_groups[user["user"]]) or "no group"
+        who = f" {user['user']:<24} {groups_of:<20} since {user['since'][:10]}  {means}"
+        screen.mark(mark, (f"{user['email']:<32}", "bold"), who)
     if not listed:
         screen.say("There are no users yet. → ", (stack.ops_command("users", "add", "you@example.com"), "cyan"))
     else:
         screen.say(counted(len(listed), "user"))
-    screen.result("users", {"users": listed})
+    screen.result("users", {"users": [{**user, "groups": in_groups[user["user"]]} for user in listed]})
     return 0
 
 
@@ -113,11 +123,9 @@ def list_(stack: Stack, screen: Screen) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove(stack: Stack, screen: Screen, who: str, yes: bool) -> int:
     """Remove a user. Files that the user has uploaded stay."""
-    pool = _pool(stack)
-    known = _find(stack, pool, who)
-    if known is None:
-        raise OpsError(f"no user has the address or name {who!r}; to list them:", stack.ops_command("users", "list"))
-    user, email = known["Username"], _user(known)["email"]
+    pool = pool_of(stack)
+    known = existing(stack, pool, who)
+    user, email = known["Username"], user_of(known)["email"]
     if not screen.confirmed(f"Remove {user} ({email})?", yes=yes):
         raise OpsError(
             f"{user} ({email}) was not removed: confirmation required (use --yes)",
@@ -129,17 +137,8 @@ def remove(stack: Stack, screen: Screen, who: str, yes: bool) -> int:
     return 0
 
 
-for command in (add, list_, remove):
+for command in (add, list_, remove, groups):
     users.add_command(command)
-
-
-def _pool(stack: Stack) -> str:
-    if not stack.is_advanced:
-        raise OpsError(
-            f"{stack.where} is in mode basic, which has no web interface; change the mode:",
-            stack.setting_command("mode", "advanced"),
-        )
-    return stack["userPoolId"]
 
 
 def _check_address(email: str) -> None:
@@ -185,29 +184,3 @@ def _create(stack: Stack, pool: str, user: str, email: str, *, resend: bool, pas
         raise OpsError(
             f"the password was refused, and no user was added: {error.response['Error'].get('Message')}"
         ) from error
-
-
-def _find(stack: Stack, pool: str, who: str) -> Any:
-    """Cognito's entry of the user with this address or name; None if there is none."""
-    return next((entry for entry in _entries(stack, pool) if who.lower() in _names(entry)), None)
-
-
-def _names(entry: Any) -> set[str]:
-    return {entry["Username"].lower(), _user(entry)["email"].lower()}
-
-
-def _entries(stack: Stack, pool: str) -> Iterator[Any]:
-    """The pool's users as Cognito lists them."""
-    for page in stack.aws.cognito.get_paginator("list_users").paginate(UserPoolId=pool):
-        yield from page["Users"]
-
-
-def _user(entry: Any) -> User:
-    attributes = {attribute["Name"]: attribute.get("Value", "") for attribute in entry.get("Attributes", [])}
-    return {
-        "user": entry["Username"],
-        "email": attributes.get("email", ""),
-        "status": entry["UserStatus"],
-        "enabled": entry["Enabled"],
-        "since": entry["UserCreateDate"].isoformat(),
-    }

@@ -45,7 +45,7 @@ def a_finding(**changes: Any) -> Finding:
         "time": "2026-11-23T08:41:12Z",
         "sha256": "0123456789abcdef" * 4,
         "content_type": "image/jpeg",
-        "facts": (("Orientation", "upright"), ("Taken", "2026-11-22 16:03:11")),
+        "facts": (("Camera", "Acme 12"), ("Taken", "2026-11-22 16:03:11")),
     }
     return Finding(**{**photo, **changes})
 

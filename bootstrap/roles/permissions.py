@@ -130,6 +130,12 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:cloudwatch/queryDefinition:QueryDefinition": _needs(
         ANY, "logs", "DescribeQueryDefinitions", "PutQueryDefinition DeleteQueryDefinition"
     ),
+    "aws:cognito/identityProvider:IdentityProvider": _needs(
+        _POOL,
+        "cognito-idp",
+        "DescribeIdentityProvider",
+        "CreateIdentityProvider UpdateIdentityProvider DeleteIdentityProvider",
+    ),
     "aws:cognito/resourceServer:ResourceServer": _needs(
         _POOL, "cognito-idp", "DescribeResourceServer", "CreateResourceServer UpdateResourceServer DeleteResourceServer"
     ),

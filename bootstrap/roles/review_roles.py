@@ -23,6 +23,7 @@ from .policies import (
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+BRANCH = "main"
 LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of which 33 come before it and 8 after it
 _BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -147,7 +148,7 @@ class ReviewRoles(pulumi.ComponentResource):
     """What a repository's workflows may do in this account.
 
     Makes: GitHub's identity provider unless the account has it; a role for previews and one for each environment.
-    Guarantees: previews read, and are for pull requests of the repository; a deployment manages what is called
+    Guarantees: previews read, and are for pull requests and main of the repository; a deployment manages what is called
     file-notifications, and is for a job in its environment. A name that does not begin so keeps the roles themselves
     out of what a deployment manages: none can change its own. With a permissions boundary these roles have it, and a
     deployment gives it to every role that it makes, and can neither leave it out nor remove it.
@@ -176,9 +177,10 @@ class ReviewRoles(pulumi.ComponentResource):
         }
         self.preview = self._role(
             f"{name}-preview",
-            "Previews file notifications on pull requests",
+            "Previews file notifications on pull requests, and looks for drift",
             provider=provider,
-            subjects=settings.subjects("pull_request"),
+            # On main it compares AWS with what was deployed; a pull request previews what it would change.
+            subjects=[*settings.subjects("pull_request"), *settings.subjects(f"ref:refs/heads/{BRANCH}")],
             may=account.apply(lambda found: compact(preview_policy(found, **granted))),
             on_recipients=recipient_policies(settings.recipients, writes=False),
         )

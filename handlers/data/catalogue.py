@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -22,7 +23,7 @@ from domain.events import FileEvent
 from domain.notifications import Version
 from handlers.data.item_writer import ItemWriter
 from handlers.data.items import RESULT, Item, Notified, item_of
-from handlers.data.leases import LeasedError, attribute_of, done_at, is_free, is_taken, lease_until, oldest
+from handlers.data.leases import LeasedError, done_at, hash_of, is_free, is_taken, lease_until, oldest
 from handlers.data.month_index import MonthIndex, index_key
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ TOMBSTONE_SECONDS = 30 * 86_400
 REMEMBERED_DELETIONS = 4
 
 _EVENT, _GONE = "e:", "gone:"  # what the attributes of events and of deleted versions start with
+_REMOVAL = ("removedAt", "removedBy", "expires")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +123,8 @@ class Catalogue:
         leased: ConditionBase = Attr(attribute).eq(claim.lease)
         if claim.outcome == "new" and event.action == "created":
             current = leased & Attr("order").eq(event.order)
-            marked, _ = self._items.attempt(event.file_id, {**sets, "notified": notified}, claim.forget, current)
-            if marked:
+            with suppress(self.client.exceptions.ConditionalCheckFailedException):
+                self._items.update(event.file_id, {**sets, "notified": notified}, claim.forget, current)
                 return
             # The item shows a newer upload by now, and how people were notified of that one.
         self._items.update(event.file_id, sets, claim.forget, leased)
@@ -141,13 +143,15 @@ class Catalogue:
         if event.action == "removed":
             expires = int(self.clock()) + TOMBSTONE_SECONDS
             sets = {**place, "status": "removed", "removedAt": event.time, "expires": expires}
+            by = {"removedBy": event.by} if event.by else {}
+            removes = (*RESULT, *(() if by else ("removedBy",)))
             if event.is_version_deletion:
                 # One version was deleted permanently, which has no order with the uploads of others. If it is not the
                 # one that the item shows, the file is still there.
                 shown = Attr("status").not_exists() | Attr("version").eq(event.version_id)
                 gone = {_gone(event): done_at(self.clock())}
-                return _Change(sets=sets, always=gone, removes=RESULT, condition=shown)
-            return _Change(sets={**sets, "order": event.order}, removes=RESULT, condition=newer)
+                return _Change(sets={**sets, **by}, always=gone, removes=removes, condition=shown)
+            return _Change(sets={**sets, **by, "order": event.order}, removes=removes, condition=newer)
         optional: dict[str, object] = {
             "size": event.size,
             "etag": event.etag,
@@ -159,7 +163,7 @@ class Catalogue:
         listed = {"status": "received", "arrived": event.time, "month": month}
         return _Change(
             sets={**place, **given, **listed, "order": event.order},
-            removes=(*RESULT, "removedAt", "expires", "notified", *sorted(optional.keys() - given.keys())),
+            removes=(*RESULT, *_REMOVAL, "notified", *sorted(optional.keys() - given.keys())),
             condition=newer & Attr(_gone(event)).not_exists(),
         )
 
@@ -176,12 +180,12 @@ class _Change:
 
 def event_attribute(event: FileEvent) -> str:
     """The attribute by which an item remembers an event."""
-    return attribute_of(_EVENT, event.identity)
+    return _EVENT + hash_of(event.identity)
 
 
 def _gone(event: FileEvent) -> str:
     """The attribute by which an item remembers that the event's version was deleted permanently."""
-    return attribute_of(_GONE, event.version_id)
+    return _GONE + hash_of(event.version_id)
 
 
 def _to_forget(item: Mapping[str, Any]) -> tuple[str, ...]:

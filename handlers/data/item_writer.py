@@ -13,6 +13,7 @@ from handlers.data.items import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
 _serialize = TypeSerializer().serialize
 
@@ -26,8 +27,24 @@ class ItemWriter:
 
     def update(
         self, item_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
-    ) -> dict[str, Any]:
-        """Write on a condition. Returns the item as it is afterwards. Raises ClientError, also if it does not hold."""
+    ) -> None:
+        """Write on a condition. Raises ClientError, also if it does not hold."""
+        self.client.update_item(**self._request(item_id, sets, removes, condition))
+
+    def attempt(
+        self, item_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
+    ) -> tuple[bool, dict[str, Any]]:
+        """Write on a condition. Returns whether it held, and the item: as it is then, or as it was if refused."""
+        request = self._request(item_id, sets, removes, condition)
+        request |= {"ReturnValues": "ALL_NEW", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        try:
+            return True, plain(self.client.update_item(**request)["Attributes"])
+        except self.client.exceptions.ConditionalCheckFailedException as refused:
+            return False, plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
+
+    def _request(
+        self, item_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
+    ) -> UpdateItemInputTypeDef:
         built = ConditionExpressionBuilder().build_expression(condition)
         set_names = {f"#s{number}": name for number, name in enumerate(sets)}
         remove_names = {f"#r{number}": name for number, name in enumerate(removes)}
@@ -37,25 +54,13 @@ class ItemWriter:
             clauses.append("SET " + ", ".join(f"#s{number} = :s{number}" for number in range(len(sets))))
         if remove_names:
             clauses.append("REMOVE " + ", ".join(remove_names))
-        reply = self.client.update_item(
-            TableName=self.table,
-            Key={"id": {"S": item_id}},
-            UpdateExpression=" ".join(clauses),
-            ConditionExpression=built.condition_expression,
-            ExpressionAttributeNames={**built.attribute_name_placeholders, **set_names, **remove_names},
-            ExpressionAttributeValues={
+        return {
+            "TableName": self.table,
+            "Key": {"id": {"S": item_id}},
+            "UpdateExpression": " ".join(clauses),
+            "ConditionExpression": built.condition_expression,
+            "ExpressionAttributeNames": {**built.attribute_name_placeholders, **set_names, **remove_names},
+            "ExpressionAttributeValues": {
                 name: _serialize(value) for name, value in {**built.attribute_value_placeholders, **values}.items()
             },
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return plain(reply["Attributes"])
-
-    def attempt(
-        self, item_id: str, sets: Mapping[str, object], removes: Iterable[str], condition: ConditionBase
-    ) -> tuple[bool, dict[str, Any]]:
-        """Write on a condition. Returns whether it held, and the item: as it is then, or as it was if refused."""
-        try:
-            return True, self.update(item_id, sets, removes, condition)
-        except self.client.exceptions.ConditionalCheckFailedException as refused:
-            return False, plain(refused.response.get("Item", {}))  # type: ignore[arg-type]
+        }

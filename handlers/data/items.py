@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from domain.events import FileEvent
-from domain.findings import SCAN_KINDS, Finding
+from domain.findings import SCAN_KINDS, Finding, FindingKind
 
 Status = Literal["stored", "received", "processed", "failed", "removed"]
 """`stored` is no item's: S3 lists the file, and the catalogue does not have it."""
@@ -18,8 +18,8 @@ Notified = Literal["immediate", "digest", "none"]
 
 RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
 """The attributes of the result of processing."""
-FINDING = "f:"
-"""What the attributes of announced findings start with."""
+ANNOUNCED: Mapping[FindingKind, str] = {"processed": "fp", "broken": "fb", "clean": "fc", "infected": "fi"}
+"""The attributes that say of which upload each kind of finding was announced last: see handlers/data/findings.py."""
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -61,6 +61,7 @@ class Item:
     version_id: str = ""
     by: str = ""
     removed_at: str = ""
+    removed_by: str = ""
     notified: Notified | Literal[""] = ""
     """Empty until the event is marked: publishing a claimed event may still fail."""
     sha256: str = ""
@@ -68,8 +69,8 @@ class Item:
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
     processed_at: str = ""
-    announced: frozenset[str] = frozenset()
-    """The attributes of findings that were announced."""
+    announced: Mapping[FindingKind, str] = field(default_factory=dict)
+    """Of which upload each kind of finding was announced last."""
 
     @property
     def result(self) -> Result:
@@ -113,13 +114,14 @@ def item_of(stored: Mapping[str, Any]) -> Item | None:
         version_id=values.get("version", ""),
         by=values.get("by", ""),
         removed_at=values.get("removedAt", ""),
+        removed_by=values.get("removedBy", ""),
         notified=values.get("notified", ""),
         sha256=values.get("sha256", ""),
         content_type=values.get("contentType", ""),
         facts=tuple((label, value) for label, value in values.get("facts", ())),
         failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
         processed_at=values.get("processedAt", ""),
-        announced=frozenset(n for n, value in values.items() if n.startswith(FINDING) and isinstance(value, str)),
+        announced={kind: values[name] for kind, name in ANNOUNCED.items() if isinstance(values.get(name), str)},
     )
 
 

@@ -29,9 +29,9 @@ class LeasedError(RuntimeError):
         super().__init__(f"event {what} is being published by another function")
 
 
-def attribute_of(prefix: str, identity: str) -> str:
-    """The attribute by which an item remembers an event: 40 bits are plenty among the few events of one object."""
-    return prefix + sha256(identity.encode()).hexdigest()[:10]
+def hash_of(identity: str) -> str:
+    """What an item remembers an event by: 40 bits are plenty among the few events of one object."""
+    return sha256(identity.encode()).hexdigest()[:10]
 
 
 def lease_until(seconds: float) -> Decimal:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from domain.access import DEFAULT_ACCESS, Act, Grant, Rights
 from domain.events import LONGEST_TEXT, file_id_of, is_file_id
 from domain.messages import reprocess_request
-from domain.wording import split_key
 from handlers.data.catalogue import Catalogue
 from handlers.data.cursors import may_begin_a_key
 from handlers.data.items import Item
@@ -20,6 +17,8 @@ from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic import responses
 from handlers.logic.access import Access
+from handlers.logic.audit import Audit, Record
+from handlers.logic.links import DOWNLOAD_SECONDS, check_linkable, download_link
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
 from handlers.logic.preview import NoPreviewError, preview_of
@@ -28,6 +27,7 @@ from handlers.logic.uploads import (
     FORM_SECONDS,
     SESSION_SECONDS,
     RefusedUploadError,
+    UploadRequest,
     upload_form,
     upload_key,
 )
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 MAX_CURSOR = 4096  # characters
 LATEST = 10
-DOWNLOAD_SECONDS = 300
 STATS_RESERVE_SECONDS = 15
 """Of the gateway's 29: days that cannot be counted by then are counted by the next request.
 
@@ -49,16 +48,8 @@ class UnknownFileError(LookupError):
     """No such file, an id that no file can have, or a file that the person may not read: from outside all the same."""
 
 
-class UnlinkableFileError(ValueError):
-    """No browser can follow a link to the file. The text has the command that downloads it."""
-
-
 class ReadOnlyFileError(ValueError):
     """The file is in a bucket that another program made, in which nothing is deleted. The text says so."""
-
-
-class FileGoneError(LookupError):
-    """The file is known, but no longer in its bucket."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +57,8 @@ class FilesApi:
     """The operations of the contract, whose names they have, for the person who asks. `grants` are what groups may do.
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
-    may write only below that person's prefix there; `work` sends a message to the work queue of a bucket's region.
-    Nothing is deleted in the `read_only` buckets.
+    may write only below that person's prefix there, `remover(person, bucket, key)` one that may delete that file alone;
+    `work` sends a message to the work queue of a bucket's region. Nothing is deleted in the `read_only` buckets.
     """
 
     catalogue: Catalogue
@@ -76,6 +67,8 @@ class FilesApi:
     bucket: str | None
     work: Mapping[str, Callable[[str], object]]
     uploader: Callable[[str], S3Client]
+    remover: Callable[[str, str, str], S3Client]
+    audit: Audit
     max_upload_bytes: int
     read_only: Collection[str] = ()
     grants: Sequence[Grant] = DEFAULT_ACCESS
@@ -97,7 +90,8 @@ class FilesApi:
             raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
             raise InvalidRequestError("cursor is not one that this list returned.")
-        rights = self._access.require_reading(person)
+        with self.audit.act("look", person):
+            rights = self._access.require_reading(person)
         listing = self.listing.seen_with(rights)
         page = listing.under(prefix, limit, cursor) if prefix else listing.newest(limit, cursor)
         found: responses.FilePage = {"files": [self._file(item, rights) for item in page.items]}
@@ -105,7 +99,8 @@ class FilesApi:
 
     def get_file(self, file_id: str, person: Person) -> responses.FileDetails:
         """Everything about one file. Raises UnknownFileError."""
-        item = self._item(file_id, person)
+        with self.audit.act("look", person, file_id) as record:
+            item = self._item(file_id, record)
         rights = self._access.rights(person)
         return responses.details_of(item, rights, read_only=item.bucket in self.read_only)
 
@@ -114,50 +109,50 @@ class FilesApi:
 
         Raises UnknownFileError, FileGoneError and UnlinkableFileError.
         """
-        item = self._linkable(file_id, person)
-        name = split_key(item.key)[1]
-        version = {"VersionId": item.version_id} if item.version_id not in ("", "null") else {}
-        url = self.listing.buckets[item.bucket].generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": item.bucket,
-                "Key": item.key,
-                # Always saved to disk: an uploaded page must not run in the browser as if it were ours.
-                "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-                **version,
-            },
-            ExpiresIn=DOWNLOAD_SECONDS,
-        )
+        with self.audit.act("download", person, file_id) as record:
+            item = self._item(file_id, record)
+            check_linkable(item)
+            url = download_link(item, self.listing.buckets[item.bucket])
+            record.allowed()
         return {"url": url, "expiresInSeconds": DOWNLOAD_SECONDS}
 
     def preview_file(self, file_id: str, person: Person) -> responses.Preview:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
-        item = self._linkable(file_id, person)
-        if item.bucket in self.read_only:
-            raise NoPreviewError(
-                f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to this "
-                "page. Download the file instead."
-            )
-        return preview_of(item, self.listing.buckets[item.bucket])
+        with self.audit.act("preview", person, file_id) as record:
+            item = self._item(file_id, record)
+            check_linkable(item)
+            if item.bucket in self.read_only:
+                raise NoPreviewError(
+                    f"The file is in the bucket {item.bucket}, which belongs to another program and is not open to "
+                    "this page. Download the file instead."
+                )
+            preview = preview_of(item, self.listing.buckets[item.bucket])
+            record.allowed()
+        return preview
 
     def delete_file(self, file_id: str, person: Person) -> None:
-        """Delete the object from its bucket; its item follows with S3's event.
+        """Delete the object from its bucket in the person's name; its item follows with S3's event.
 
         Raises UnknownFileError, ForbiddenError and ReadOnlyFileError.
         """
-        item = self._item(file_id, person, "delete")
-        if item.bucket in self.read_only:
-            raise ReadOnlyFileError(
-                f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, and "
-                "nothing in it is deleted. Delete the file where the bucket is managed."
-            )
-        if item.status != "removed":
-            self.listing.buckets[item.bucket].delete_object(Bucket=item.bucket, Key=item.key)
+        with self.audit.act("delete", person, file_id) as record:
+            item = self._item(file_id, record, "delete")
+            if item.bucket in self.read_only:
+                raise ReadOnlyFileError(
+                    f"The file is in the bucket {item.bucket}, which belongs to another program: it is watched here, "
+                    "and nothing in it is deleted. Delete the file where the bucket is managed."
+                )
+            if item.status != "removed":
+                s3 = self.remover(person.name, item.bucket, item.key)
+                record.allowed()
+                s3.delete_object(Bucket=item.bucket, Key=item.key)
 
     def reprocess_file(self, file_id: str, person: Person) -> responses.Reprocessing:
         """Queue the file in its own region, to be inspected again. Raises UnknownFileError and ForbiddenError."""
-        item = self._item(file_id, person, "reprocess")
-        self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
+        with self.audit.act("reprocess", person, file_id) as record:
+            item = self._item(file_id, record, "reprocess")
+            record.allowed()
+            self.work[item.bucket](json.dumps(reprocess_request(item.id, person.name)))
         return {"id": item.id}
 
     def create_upload(self, body: object, person: Person) -> responses.Upload:
@@ -165,10 +160,10 @@ class FilesApi:
 
         Raises InvalidRequestError, RefusedUploadError and ForbiddenError.
         """
-        self._access.require_uploading(person)
-        request = read_upload(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
-        form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+        with self.audit.act("upload", person) as record:
+            request, bucket, key = self._wanted(body, record)
+            form = upload_form(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+            record.allowed()
         return {
             "url": form["url"],
             "fields": form["fields"],
@@ -179,11 +174,12 @@ class FilesApi:
 
     def create_multipart_upload(self, body: object, person: Person) -> responses.MultipartUpload:
         """The start of one upload in parts below the person's prefix. Raises as `create_upload` does."""
-        self._access.require_uploading(person)
-        request = read_upload(body)
-        bucket, key = self._uploaded_to(), upload_key(request, person=person.name)
+        with self.audit.act("multipart-upload", person) as record:
+            request, bucket, key = self._wanted(body, record)
+            start = start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes)
+            record.allowed()
         return {
-            "start": start_of(self.uploader(person.name), bucket, key, request, max_bytes=self.max_upload_bytes),
+            "start": start,
             "key": key,
             "id": file_id_of(bucket, key),
             "partBytes": PART_BYTES,
@@ -192,16 +188,24 @@ class FilesApi:
 
     def sign_multipart_upload(self, body: object, person: Person) -> responses.MultipartLinks:
         """Links for the parts of a started upload. Raises as `create_upload` does."""
-        self._access.require_uploading(person)
-        upload, bucket = read_started_upload(body), self._uploaded_to()
-        return links_of(self.uploader(person.name), bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
+        with self.audit.act("part-links", person) as record:
+            self._access.require_uploading(person)
+            upload, bucket = read_started_upload(body), self._uploaded_to()
+            record.file = {"bucket": bucket, "key": upload.key, "size": upload.size}  # any text, until it is checked
+            s3 = self.uploader(person.name)
+            links = links_of(s3, bucket, upload, person=person.name, max_bytes=self.max_upload_bytes)
+            record.of_upload(bucket, upload.key, size=upload.size)
+            record.parts = (links["parts"][0]["partNumber"], links["parts"][-1]["partNumber"])
+            record.allowed()
+        return links
 
     def read_stats(self, seconds_left: Callable[[], float], person: Person) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads.
 
         Counts are of all files: who may not read all of them gets none. Raises ForbiddenError.
         """
-        rights = self._access.require_reading(person)
+        with self.audit.act("look", person):
+            rights = self._access.require_reading(person)
         days = self.stats.days(lambda: seconds_left() < STATS_RESERVE_SECONDS) if rights.reads_everything else []
         latest = self.listing.seen_with(rights).latest(LATEST)
         found: responses.Stats = {
@@ -215,6 +219,14 @@ class FilesApi:
     def _access(self) -> Access:
         return Access(grants=self.grants, bucket=self.bucket)
 
+    def _wanted(self, body: object, record: Record) -> tuple[UploadRequest, str, str]:
+        """The file that the person of the record may upload, and the bucket and key that it will have."""
+        self._access.require_uploading(record.person)
+        request, bucket = read_upload(body), self._uploaded_to()
+        key = upload_key(request, person=record.person.name)
+        record.of_upload(bucket, key, size=request.size)
+        return request, bucket, key
+
     def _uploaded_to(self) -> str:
         if self.bucket is None:
             raise RefusedUploadError("There is no bucket for uploads here: only existing buckets are watched.")
@@ -223,29 +235,16 @@ class FilesApi:
     def _file(self, item: Item, rights: Rights) -> responses.File:
         return responses.file_of(item, rights, read_only=item.bucket in self.read_only)
 
-    def _linkable(self, file_id: str, person: Person) -> Item:
-        item = self._item(file_id, person)
-        if item.status == "removed":
-            raise FileGoneError("The file is no longer in the bucket.")
-        _check_linkable(item)
-        return item
+    def _item(self, file_id: str, record: Record, act: Act = "read") -> Item:
+        """A file on which the person of the record may act. Raises UnknownFileError and ForbiddenError.
 
-    def _item(self, file_id: str, person: Person, act: Act = "read") -> Item:
-        """A file on which the person may act. Raises UnknownFileError and ForbiddenError."""
+        The record names a file that is there also where the person learns nothing of it.
+        """
         item = self.catalogue.read(file_id) if is_file_id(file_id) else None
-        seen = self.listing.seen_with(self._access.rights(person))
-        if item is None or not item.time or not seen.shows(item):
+        if item is None or not item.time:
             raise UnknownFileError("There is no such file.")
-        self._access.require(act, person, item.bucket, item.key)
+        record.of(item)
+        if not self.listing.seen_with(self._access.rights(record.person)).shows(item):
+            raise UnknownFileError("There is no such file.")
+        self._access.require(act, record.person, item.bucket, item.key)
         return item
-
-
-def _check_linkable(item: Item) -> None:
-    """Browsers remove "." and ".." from paths, also when they are encoded: https://url.spec.whatwg.org/#path-state."""
-    if {".", ".."}.isdisjoint(item.key.split("/")):
-        return
-    bucket, key = shlex.quote(item.bucket), shlex.quote(item.key)
-    raise UnlinkableFileError(
-        'The key has a folder or name "." or "..", which browsers remove from links. Download it with: '
-        f"aws s3api get-object --region {item.region} --bucket {bucket} --key {key} downloaded-file"
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.findings import Finding, Problem
+from domain.findings import MISMATCH, Finding, Problem
 from handlers.data.items import Result
 from handlers.logic.inspection import BROKEN, CONTRADICTED
 
@@ -19,7 +19,7 @@ def finding_of(result: Result, time: str) -> Finding | None:
     if result.failure:
         problem = Problem(code=BROKEN, message=result.failure[1])
     elif contradicted := dict(result.facts).get(CONTRADICTED):
-        problem = Problem(code="mismatch", message=f"The name {contradicted.replace(', content', ', the content')}.")
+        problem = Problem(code=MISMATCH, message=f"The name {contradicted.replace(', content', ', the content')}.")
     return Finding(
         kind="broken" if problem else "processed",
         time=time,

@@ -10,11 +10,19 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`name` is the pool's user name, `groups` are those of the token, `address` is the IP address they call from."""
+    """`name` is the pool's user name, `groups` are those of the token, `sub` is the pool's id, which nobody has again.
+
+    `address` is the IP address from which API Gateway was called: through the page it is CloudFront's. `forwarded_for`
+    are the addresses before that one as the request's header names them: CloudFront adds who called it, but a caller of
+    the API's own address may write anything. `request` is API Gateway's id of the request.
+    """
 
     name: str
     groups: frozenset[str] = frozenset()
     address: str = ""
+    forwarded_for: str = ""
+    sub: str = ""
+    request: str = ""
 
 
 def person_of(event: Mapping[str, Any]) -> Person:
@@ -24,6 +32,13 @@ def person_of(event: Mapping[str, Any]) -> Person:
     in brackets, with spaces between: no group in the settings has a name with any of these.
     """
     context = event["requestContext"]
-    claims = context["authorizer"]["claims"]
+    claims, headers = context["authorizer"]["claims"], event.get("headers") or {}
     groups = frozenset(filter(None, re.split(r"[\[\], ]", str(claims.get("cognito:groups", "")))))
-    return Person(name=str(claims["username"]), groups=groups, address=str(context["identity"]["sourceIp"]))
+    return Person(
+        name=str(claims["username"]),
+        groups=groups,
+        address=str(context["identity"]["sourceIp"]),
+        forwarded_for=next((str(value) for name, value in headers.items() if name.lower() == "x-forwarded-for"), ""),
+        sub=str(claims.get("sub", "")),
+        request=str(context.get("requestId", "")),
+    )

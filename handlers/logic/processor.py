@@ -22,7 +22,7 @@ from domain.messages import WorkMessage
 from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
-from handlers.data.findings import Findings, finding_attribute
+from handlers.data.findings import Findings, is_announced
 from handlers.data.items import Item, Result
 from handlers.logic.announcer import Announcer
 from handlers.logic.findings import finding_of
@@ -147,7 +147,7 @@ class Processor:
         if finding is None:
             return ""
         event = item.event(finding)
-        if finding_attribute(event) in item.announced or not self.announcer.wants(event):
+        if is_announced(event, item) or not self.announcer.wants(event):
             return ""
         return finding.kind if self.announcer.announce(event, {}) == "published" else ""
 

@@ -63,6 +63,7 @@ class FileDetails(File):
     failure: NotRequired[Failure]
     processedAt: NotRequired[str]
     removedAt: NotRequired[str]
+    removedBy: NotRequired[str]
     notified: NotRequired[Notified]
     preview: NotRequired[preview.Kind]
 
@@ -185,7 +186,9 @@ def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
         "can": [
             act
             for act in ("delete", "reprocess")
-            if rights.may(act, item.bucket, item.key) and not (act == "delete" and read_only)
+            if item.status != "stored"  # which no other operation knows
+            and rights.may(act, item.bucket, item.key)
+            and not (act == "delete" and read_only)
         ],
     }
     return cast(
@@ -204,6 +207,7 @@ def details_of(item: Item, rights: Rights, *, read_only: bool = False) -> FileDe
         "failure": {"code": item.failure[0], "message": item.failure[1]} if item.failure else None,
         "processedAt": item.processed_at,
         "removedAt": item.removed_at,
+        "removedBy": item.removed_by,
         "notified": {"how": item.notified} if item.notified else None,
         "preview": None if read_only else preview.kind_of(item),
     }

@@ -80,10 +80,15 @@ def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestType
     statement = {"Effect": "Allow", "Action": actions, "Resource": objects}
     return {
         "RoleArn": role,
-        "RoleSessionName": re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-"),
+        "RoleSessionName": session_name(person),
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         "DurationSeconds": SESSION_SECONDS,
     }
+
+
+def session_name(person: str) -> str:
+    """The person's name as far as STS takes it, which S3's events then name."""
+    return re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-")
 
 
 def check_size(size: int, max_bytes: int) -> None:

@@ -42,8 +42,8 @@ def main() -> None:
         log_lines,
         log_pages,
         origins,
+        principals,
         starting,
-        uploaders,
         versions,
         waiting,
     )
@@ -59,7 +59,7 @@ def main() -> None:
         log_pages,
         answers,
         origins,
-        uploaders,
+        principals,
         versions,
         listings,
         event_rules,

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain import counters
+from domain.events import EventKind
 from domain.recipients import PROTOCOLS, Recipient
 from domain.rules import Rule
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, recipients
 from ops.cost import prices
+from ops.cost.events import A_MATCHED_UPLOAD, asked, events_a_file, findings_a_file
 from ops.cost.prices import Price
 
 MONTH_MINUTES = 30 * 24 * 60
@@ -85,8 +87,13 @@ class Plan:
 
     @property
     def upload_rules(self) -> list[Rule]:
-        """The rules that notify about uploads; removals and restores are not counted."""
-        return [rule for rule in self.rules if "created" in rule.events]
+        """The rules that notify about uploads and what is found in them; removals and restores are not counted."""
+        return [rule for rule in self.rules if events_a_file(rule.events)]
+
+    @property
+    def announced(self) -> float:
+        """Findings that are announced."""
+        return self.matched * findings_a_file(self.rules)
 
     @property
     def unpriced(self) -> Counter[str]:
@@ -131,24 +138,23 @@ def after_free_tier(bill: Sequence[Line]) -> float:
 
 
 def deliveries(plan: Plan, recipient: Recipient, names: Sequence[str]) -> float:
-    """What a recipient gets in a month, by the rules that name it: one per file at once, one per rule and digest."""
+    """What a recipient gets in a month, by the rules that name it: one per event at once, one per rule and digest."""
+    named = [rule for rule in plan.rules if rule.name in names]
     if not recipient.is_person:
-        return plan.matched
-    by_name = {rule.name: rule for rule in plan.rules}
-    modes = [by_name[name].delivery if plan.is_advanced else "immediate" for name in names]
+        return plan.matched * events_a_file(asked(named))
+    in_digest = {"immediate": 0.0, "auto": plan.digest_share, "digest": 1.0}
     total = 0.0
-    if "immediate" in modes:
-        total += plan.matched
-    elif "auto" in modes:
-        total += plan.matched * (1 - plan.digest_share)
-    for mode in modes:
-        share = {"immediate": 0.0, "auto": plan.digest_share, "digest": 1.0}[mode]
-        total += min(plan.matched * share, plan.turns)
+    for kind in asked(named):  # the rule that delivers the most of them at once decides
+        shares = [in_digest[rule.delivery] if plan.is_advanced else 0.0 for rule in named if kind in rule.events]
+        total += plan.matched * events_a_file([kind]) * (1 - min(shares))
+    if plan.is_advanced:
+        waiting = [plan.matched * events_a_file(rule.events) * in_digest[rule.delivery] for rule in named]
+        total += sum(min(files, plan.turns) for files in waiting)
     return total
 
 
 def _notifying(plan: Plan) -> Iterator[Line]:
-    published = plan.uploads if plan.is_advanced else plan.matched
+    published = plan.uploads + plan.announced if plan.is_advanced else plan.matched
     yield Line(name="events by EventBridge", units=plan.uploads * plan.from_existing, price=prices.EVENT)
     yield Line(name="notifications published", units=published, price=prices.PUBLISH)
     everyone = recipients(plan.upload_rules).items()
@@ -190,15 +196,17 @@ def _computing(plan: Plan) -> Iterator[Line]:
 
 
 def _cataloguing(plan: Plan) -> Iterator[Line]:
-    guarded = any(rule.delivery == "auto" and rule.notifies_people for rule in plan.upload_rules)
-    calm = plan.matched * (1 - plan.digest_share)
+    auto = [rule for rule in plan.upload_rules if rule.delivery == "auto" and rule.notifies_people]
+    guarded = plan.matched * events_a_file(asked(auto))
+    calm = guarded * (1 - plan.digest_share)
     # A stormy minute is counted until it is known to be one.
-    counted = calm + min(plan.matched * plan.digest_share, MONTH_MINUTES * (plan.mails_per_minute + 1))
-    writes = plan.uploads * 4 + (counted if guarded else 0)  # claim and its entry in the index, mark, result; guard
+    counted = calm + min(guarded * plan.digest_share, MONTH_MINUTES * (plan.mails_per_minute + 1))
+    # claim and its entry in the index, mark, result; guard; the mark of what was found
+    writes = plan.uploads * 4 + counted + plan.announced
     yield Line(name="catalogue, writes", units=writes, price=prices.WRITE)
-    yield Line(name="catalogue, reads", units=plan.uploads + (calm / 2 if guarded else 0), price=prices.READ)
+    yield Line(name="catalogue, reads", units=plan.uploads + calm / 2, price=prices.READ)
     batch = _files_a_batch(plan)
-    waits = plan.matched * _waiting_share(plan)
+    waits = plan.matched * sum(_waiting_share(plan, kind) for kind in asked(plan.upload_rules))
     requests = plan.uploads * (1 + 2 / batch) + waits * (1 + 2 / FILES_A_CALL)
     yield Line(name="queues", units=requests, price=prices.QUEUE_REQUEST)
     yield Line(name="queues, polled when idle", units=IDLE_POLLS + plan.turns, price=prices.QUEUE_REQUEST, fixed=True)
@@ -210,12 +218,12 @@ def _monitoring(plan: Plan) -> Iterator[Line]:
     yield Line(name="dashboards", units=plan.dashboards, price=prices.DASHBOARD, fixed=True)
 
 
-def _waiting_share(plan: Plan) -> float:
-    """The share of files that wait for a digest of some rule."""
-    modes = {rule.delivery for rule in plan.upload_rules if rule.notifies_people}
+def _waiting_share(plan: Plan, kind: EventKind) -> float:
+    """The share of matched uploads of which such an event waits for a digest of some rule."""
+    modes = {rule.delivery for rule in plan.upload_rules if rule.notifies_people and kind in rule.events}
     if "digest" in modes:
-        return 1.0
-    return plan.digest_share if "auto" in modes else 0.0
+        return events_a_file([kind])
+    return events_a_file([kind]) * plan.digest_share if "auto" in modes else 0.0
 
 
 def _files_a_batch(plan: Plan) -> float:
@@ -242,6 +250,11 @@ def assumptions(plan: Plan) -> list[str]:
     if any(rule.channels for rule in plan.upload_rules):
         texts.append(
             f"A chat message waits {CHAT_SECONDS:.0f} s for its channel's turn, in an invocation of its own: the most."
+        )
+    if plan.announced:
+        texts.append(
+            f"{A_MATCHED_UPLOAD['broken']:.0%} of the files are broken: assumed. Notifications of what is found are "
+            "published besides those of uploads."
         )
     if plan.from_existing:
         texts.append(

@@ -1,4 +1,4 @@
-"""Checks what only mode advanced has: the catalogue, the event source mapping of the work queue, the schedule."""
+"""Checks what only mode advanced has: catalogue, audit log, event source mapping of the work queue, schedule."""
 
 from __future__ import annotations
 
@@ -36,6 +36,23 @@ def table(deployed: Deployed) -> Iterator[Finding]:
             what=f"The catalogue's table is {description['TableStatus']}, its index {INDEX} is "
             f"{indexes.get(INDEX, 'missing')}.",
             means="Lists of files fail or are incomplete, and events may fail.",
+            fix=stack.repair_command,
+        )
+
+
+def audit_log(deployed: Deployed) -> Iterator[Finding]:
+    """The log group of the audit log exists. It is the primary region's."""
+    stack = deployed.stack
+    if stack.primary is not None:
+        return
+    name = stack["auditLogGroupName"]
+    listed = stack.aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    if name not in {group["logGroupName"] for group in listed}:
+        yield Finding(
+            id="audit-log-missing",
+            what=f"The audit log {name} does not exist.",
+            means="Nobody can download, upload, delete or reprocess a file through the page or the API: what cannot be "
+            "recorded is refused. Notifications go on. What was on record is gone.",
             fix=stack.repair_command,
         )
 

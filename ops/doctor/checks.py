@@ -55,6 +55,7 @@ CHECKS = (
     Check(id="queue-policies", title="senders may write to their queues", find=queues.policies),
     Check(id="redrive", title="poison messages move to a dead-letter queue", find=queues.redrive),
     Check(id="table", title="the catalogue exists", find=advanced.table, only_advanced=True),
+    Check(id="audit-log", title="the audit log exists", find=advanced.audit_log, only_advanced=True),
     Check(id="mapping", title="the work queue is read", find=advanced.mapping, only_advanced=True),
     Check(id="schedule", title="digests are sent", find=advanced.schedule, only_advanced=True),
     Check(id="chat-mapping", title="the chat queue is read", find=chat.mapping),

@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Any
 
 from domain.envelopes import raw_records
-from domain.events import OtherEvent, UnreadableEventError, file_event
+from domain.events import OtherEvent, UnreadableEventError
+from domain.s3_events import file_event
 from domain.wording import visible
 from ops.invocation import invoke_notify
 from ops.replay.messages import Message, ReplayFailedError

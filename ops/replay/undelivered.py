@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from domain.messages import UPLOAD_SCHEMA
+from domain.messages import UPLOAD_SCHEMAS
 from domain.recipients import PROTOCOLS, Recipient
 from domain.topology import filter_policy
 from domain.wording import visible
@@ -156,7 +156,7 @@ def _envelope(message: Message) -> dict[str, Any]:
 def _payload(message: Message) -> dict[str, Any]:
     """The payload of a raw message; empty if it is none of this system."""
     body = _object(message)
-    return body if body.get("schema") == UPLOAD_SCHEMA else {}
+    return body if body.get("schema") in UPLOAD_SCHEMAS else {}
 
 
 def _object(message: Message) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from domain.events import FileEvent
 from handlers.data.catalogue import Catalogue, Claim
+from handlers.data.findings import Findings
 from handlers.data.items import Notified
 from local.emulator.server import Emulator
 from tests.advanced.stand_ins import Clock, Recorder
@@ -104,6 +105,11 @@ def catalogue(dynamodb: DynamoDBClient, table: str, clock: Clock) -> Catalogue:
     catalogue = Catalogue(dynamodb, table, clock)
     catalogue._index.remember(created("any", "01").time[:7])
     return catalogue
+
+
+@pytest.fixture
+def findings(dynamodb: DynamoDBClient, table: str, clock: Clock) -> Findings:
+    return Findings(dynamodb, table, clock)
 
 
 @pytest.fixture

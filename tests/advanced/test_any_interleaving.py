@@ -1,5 +1,7 @@
 """Whatever happens between S3, Lambda, DynamoDB and SNS: each event is published, and twice only after an accident.
 
+So is each finding of a file's newest version, however often and late its message is received.
+
 PROPERTY_EXAMPLES=2000 searches longer, other courses each time, and shrinks the failing case.
 """
 
@@ -17,6 +19,7 @@ from domain.events import FileEvent
 from handlers.data.catalogue import REMEMBERED_DELETIONS, Catalogue
 from tests.advanced.conftest import Connect
 from tests.advanced.deliveries import COURSES, KEYS, Course, Deliveries
+from tests.advanced.processings import Processings
 from tests.advanced.stand_ins import Accidents
 from tests.advanced.uploads import deleted
 
@@ -59,7 +62,9 @@ class DeliveriesOfVersions(Deliveries):
         return [event for key in KEYS for event in self.shown(key) if event.action == "created"]
 
 
-@pytest.mark.parametrize("machine", [Deliveries, DeliveriesOfVersions], ids=["files", "versions"])
+@pytest.mark.parametrize(
+    "machine", [Deliveries, DeliveriesOfVersions, Processings], ids=["files", "versions", "findings"]
+)
 def test_every_event_is_published_and_the_item_follows_the_newest(
     catalogue: Catalogue, connect: Connect, machine: type[Deliveries]
 ):

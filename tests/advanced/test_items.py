@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue, LeasedError
+from handlers.data.findings import Findings
 from handlers.data.items import Result
 from handlers.data.storm_guard import StormGuard
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START, Clock
-from tests.advanced.uploads import created, deleted, hidden
+from tests.advanced.uploads import TIME, created, deleted, hidden
 
 UPLOAD = created(sequencer="10")
 ID = UPLOAD.file_id
@@ -103,10 +104,10 @@ def test_a_removal_does_not_change_how_people_were_notified_of_the_upload(catalo
     assert item.notified == "digest"
 
 
-def test_the_result_of_processing_is_written(catalogue: Catalogue, settle: Settle):
+def test_the_result_of_processing_is_written(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
 
-    assert catalogue.result(ID, UPLOAD.order, FOUND) is True
+    assert findings.write(ID, UPLOAD.order, FOUND.changes(TIME)) is True
     item = catalogue.read(ID)
     assert item is not None
     assert (item.status, item.sha256, item.content_type, item.facts) == (
@@ -115,23 +116,23 @@ def test_the_result_of_processing_is_written(catalogue: Catalogue, settle: Settl
         "image/png",
         FOUND.facts,
     )
-    assert (item.failure, item.processed_at) == (None, "2040-05-20T10:00:00Z")
+    assert (item.failure, item.processed_at) == (None, TIME)
 
 
-def test_why_processing_failed_is_written(catalogue: Catalogue, settle: Settle):
+def test_why_processing_failed_is_written(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
-    catalogue.result(ID, UPLOAD.order, Result(failure=("too-large", "6 GB; files up to 5 GB are read")))
+    findings.write(ID, UPLOAD.order, Result(failure=("too-large", "6 GB; files up to 5 GB are read")).changes(TIME))
 
     item = catalogue.read(ID)
     assert item is not None
     assert (item.status, item.failure) == ("failed", ("too-large", "6 GB; files up to 5 GB are read"))
 
 
-def test_processing_again_leaves_nothing_of_the_time_before(catalogue: Catalogue, settle: Settle):
+def test_processing_again_leaves_nothing_of_the_time_before(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
-    catalogue.result(ID, UPLOAD.order, Result(failure=("forbidden", "no access")))
-    catalogue.result(ID, UPLOAD.order, FOUND)
-    catalogue.result(ID, UPLOAD.order, Result(sha256="cd"))
+    findings.write(ID, UPLOAD.order, Result(failure=("forbidden", "no access")).changes(TIME))
+    findings.write(ID, UPLOAD.order, FOUND.changes(TIME))
+    findings.write(ID, UPLOAD.order, Result(sha256="cd").changes(TIME))
 
     item = catalogue.read(ID)
     assert item is not None
@@ -139,29 +140,31 @@ def test_processing_again_leaves_nothing_of_the_time_before(catalogue: Catalogue
 
 
 @pytest.mark.parametrize("order", ["0F", "11"], ids=["older", "newer"])
-def test_a_result_of_another_upload_is_not_written(catalogue: Catalogue, settle: Settle, order: str):
+def test_a_result_of_another_upload_is_not_written(
+    catalogue: Catalogue, findings: Findings, settle: Settle, order: str
+):
     settle(UPLOAD)
     before = catalogue.read(ID)
 
-    assert catalogue.result(ID, order, FOUND) is False
+    assert findings.write(ID, order, FOUND.changes(TIME)) is False
     assert catalogue.read(ID) == before
 
 
-def test_a_result_is_not_written_on_a_removed_file(catalogue: Catalogue, settle: Settle):
+def test_a_result_is_not_written_on_a_removed_file(catalogue: Catalogue, findings: Findings, settle: Settle):
     removal = hidden(sequencer="20")
     settle(removal)
 
-    assert catalogue.result(ID, removal.order, FOUND) is False
+    assert findings.write(ID, removal.order, FOUND.changes(TIME)) is False
 
 
-def test_a_result_makes_no_item(catalogue: Catalogue, item):
-    assert catalogue.result("unknown", UPLOAD.order, FOUND) is False
+def test_a_result_makes_no_item(catalogue: Catalogue, findings: Findings, item):
+    assert findings.write("unknown", UPLOAD.order, FOUND.changes(TIME)) is False
     assert item("unknown") == {}
 
 
-def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
+def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
-    catalogue.result(ID, UPLOAD.order, FOUND)
+    findings.write(ID, UPLOAD.order, FOUND.changes(TIME))
     settle(created(sequencer="20"))
 
     item = catalogue.read(ID)
@@ -169,9 +172,9 @@ def test_a_newer_upload_has_no_result_yet(catalogue: Catalogue, settle: Settle):
     assert (item.status, item.sha256, item.content_type, item.facts, item.processed_at) == ("received", "", "", (), "")
 
 
-def test_a_result_can_be_written_while_the_event_is_still_being_published(catalogue: Catalogue):
+def test_a_result_can_be_written_while_the_event_is_still_being_published(catalogue: Catalogue, findings: Findings):
     claim = catalogue.claim(UPLOAD, lease_seconds=30)
-    catalogue.result(ID, UPLOAD.order, FOUND)
+    findings.write(ID, UPLOAD.order, FOUND.changes(TIME))
     catalogue.mark(claim, notified="immediate")
 
     item = catalogue.read(ID)

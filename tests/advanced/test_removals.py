@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.topology import TABLE
 from handlers.data.catalogue import TOMBSTONE_SECONDS, Catalogue
+from handlers.data.findings import Findings
 from handlers.data.items import Result
 from tests.advanced.conftest import Settle
 from tests.advanced.stand_ins import START
-from tests.advanced.uploads import created, deleted, hidden, restored
+from tests.advanced.uploads import TIME, created, deleted, hidden, restored
 
 UPLOAD = created(sequencer="10")
 ID = UPLOAD.file_id
@@ -27,6 +28,41 @@ def test_a_removed_file_says_when_it_was_removed(catalogue: Catalogue, settle: S
     assert (item.status, item.removed_at, item.time) == ("removed", "2040-05-20T11:00:00.000Z", UPLOAD.time)
 
 
+def test_a_removed_file_says_who_removed_it(catalogue: Catalogue, settle: Settle):
+    settle(UPLOAD)
+    settle(hidden(by="jonas"))
+
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.removed_by, item.by) == ("jonas", UPLOAD.by)
+
+
+def test_a_version_that_was_deleted_permanently_says_who_deleted_it(catalogue: Catalogue, settle: Settle):
+    upload = created(sequencer="10", version_id="v1")
+    settle(upload)
+    settle(deleted(version="v1", by="jonas"))
+
+    item = catalogue.read(ID)
+    assert item is not None
+    assert (item.status, item.removed_by) == ("removed", "jonas")
+
+
+def test_nobody_is_said_to_have_removed_what_is_there_again_or_what_was_removed_by_nobody(
+    catalogue: Catalogue, settle: Settle
+):
+    settle(UPLOAD)
+    settle(hidden(sequencer="11", by="jonas"))
+    settle(hidden(sequencer="12", by=""))
+    removed = catalogue.read(ID)
+    settle(hidden(sequencer="13", by="jonas"))
+    settle(created(sequencer="14"))
+    returned = catalogue.read(ID)
+
+    assert removed is not None
+    assert returned is not None
+    assert (removed.removed_by, returned.removed_by) == ("", "")
+
+
 def test_a_tombstone_expires(settle: Settle, item):
     settle(UPLOAD)
     settle(hidden())
@@ -40,9 +76,11 @@ def test_a_file_that_is_there_does_not_expire(settle: Settle, item):
     assert TABLE.expires not in item(ID)
 
 
-def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, settle: Settle):
+def test_a_tombstone_has_no_result_of_processing(catalogue: Catalogue, findings: Findings, settle: Settle):
     settle(UPLOAD)
-    catalogue.result(ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)))
+    findings.write(
+        ID, UPLOAD.order, Result(sha256="ab", content_type="text/plain", facts=(("Lines", "3"),)).changes(TIME)
+    )
     settle(hidden())
 
     item = catalogue.read(ID)

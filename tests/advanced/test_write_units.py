@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bench.billing import UNIT, Meter, index_units, item_size
 from domain.events import FileEvent
+from domain.findings import Finding, FindingKind
 from domain.rules import Rule
 from handlers.data.catalogue import REMEMBERED_DELETIONS, REMEMBERED_EVENTS, Catalogue
-from handlers.data.items import Result
+from handlers.data.findings import Findings
+from handlers.data.items import ANNOUNCED, Result
 from handlers.data.storm_guard import StormGuard
+from handlers.logic.announcer import Announcer
+from handlers.logic.findings import finding_of
 from handlers.logic.notifier import Notifier
 from tests.advanced.conftest import Connect, Settle
 from tests.advanced.stand_ins import Clock, Recorder
-from tests.advanced.uploads import created, deleted, hidden
+from tests.advanced.uploads import TIME, created, deleted, hidden
+from tests.examples import a_finding
 
+SYSTEM = "https://hooks.example.com/files"
 COMMON_KEY = "invoices/2040/invoice-0423-acme-corp.pdf"
 LONG_KEY = f"departments/{'x' * 184}.pdf"
 FACTS = (
@@ -26,6 +33,8 @@ FACTS = (
     ("Colours", "RGB"),
     ("Taken", "2040-05-20 09:58:11"),
 )
+MOST_KINDS: tuple[FindingKind, ...] = ("processed", "broken", "clean")
+"""As many as one version has in practice: the outcome changed when it was processed again, and it was scanned."""
 FOUND = Result(sha256="0123456789abcdef" * 4, content_type="image/jpeg", facts=FACTS)
 
 
@@ -47,18 +56,30 @@ def meter(catalogue: Catalogue, connect: Connect) -> Meter:
 
 
 @pytest.fixture
-def published_and_processed(catalogue: Catalogue, clock: Clock):
-    """Everything that one upload writes: claim with its index entry, guard, mark, result."""
+def published_and_processed(catalogue: Catalogue, findings: Findings, clock: Clock):
+    """Everything that one upload writes: claim with its index entry, guard, mark, result; and what announcing adds."""
     rules = (Rule(name="invoices", to=("ann@example.com",)),)
     guard = StormGuard(catalogue.client, catalogue.table, 1000, clock)
     notifier = Notifier(rules=rules, partition="aws", publish=Recorder(), catalogue=catalogue, guard=guard)
 
-    def settle_and_process(event: FileEvent) -> None:
+    def settle_and_process(event: FileEvent, *asking: Rule) -> None:
+        """`asking` are the rules on findings."""
         assert notifier.notify(event, seconds_left=30) == "published"
-        assert catalogue.result(event.file_id, event.order, FOUND)
+        announcer = Announcer(findings=findings, rules=asking, publish=Recorder(), guard=guard)
+        stored = catalogue.read(event.file_id)
+        assert stored
+        event = stored.event(found(FOUND))
+        outcome = announcer.announce(event, FOUND.changes(TIME))
+        assert outcome == ("published" if announcer.wants(event) else "unmatched")
         clock.advance(1)
 
     return settle_and_process
+
+
+def found(result: Result) -> Finding:
+    finding = finding_of(result, TIME)
+    assert finding
+    return finding
 
 
 @pytest.fixture
@@ -92,14 +113,20 @@ def test_a_common_item_with_all_its_events_and_results_stays_within_one_unit(ful
     assert item_size(item) <= UNIT
 
 
-def test_an_item_that_also_remembers_deleted_versions_stays_within_one_unit(full_history, settle: Settle, clock, item):
+def test_an_item_that_also_remembers_deleted_versions_and_findings_stays_within_one_unit(
+    full_history, settle: Settle, findings: Findings, clock, item
+):
     full_history(COMMON_KEY)
     upload = _upload(COMMON_KEY)
+    newest = _upload(COMMON_KEY, REMEMBERED_EVENTS)
+    for kind in MOST_KINDS:
+        findings.mark(findings.claim(replace(newest, finding=a_finding(kind=kind)), {}, lease_seconds=30))
     for number in range(REMEMBERED_DELETIONS):
         clock.advance(1)
         settle(deleted(COMMON_KEY, f"FF{number}", version=f"w{number}", bucket=upload.bucket))
 
     assert len([name for name in item(upload.file_id) if name.startswith("gone:")]) == REMEMBERED_DELETIONS
+    assert {ANNOUNCED[kind] for kind in MOST_KINDS} <= item(upload.file_id).keys()
     assert item_size(item(upload.file_id)) <= UNIT
 
 
@@ -109,6 +136,29 @@ def test_a_new_file_costs_five_write_units(published_and_processed, meter: Meter
     ours, guards = _upload(COMMON_KEY).file_id, "counters#us-east-1#2040-05-20T10"
     # claim and index, guard, mark, result
     assert meter.units == [(ours, 1, 1), (guards, 1, 0), (ours, 1, 0), (ours, 1, 0)]
+    assert meter.total == 5
+
+
+def test_a_rule_of_systems_on_findings_costs_one_write_unit_more(published_and_processed, meter: Meter):
+    published_and_processed(_upload(COMMON_KEY), Rule(name="ready", to=(SYSTEM,), events=("processed",)))
+
+    assert meter.total == 6
+    assert meter.units[-1] == (_upload(COMMON_KEY).file_id, 1, 0)  # the mark
+
+
+def test_a_rule_of_people_on_findings_is_counted_by_the_storm_guard_as_well(published_and_processed, meter: Meter):
+    published_and_processed(_upload(COMMON_KEY), Rule(name="ready", to=("ann@example.com",), events=("processed",)))
+
+    assert [(name.partition("#")[0], units) for name, units, _ in meter.units[-2:]] == [
+        ("counters", 1),
+        (_upload(COMMON_KEY).file_id, 1),
+    ]
+    assert meter.total == 7
+
+
+def test_a_rule_on_findings_costs_nothing_for_files_it_does_not_match(published_and_processed, meter: Meter):
+    published_and_processed(_upload(COMMON_KEY), Rule(name="broken", to=(SYSTEM,), events=("broken",)))
+
     assert meter.total == 5
 
 

@@ -11,10 +11,13 @@ import pytest
 from domain.events import file_id_of
 from local.people import Client, Tokens
 from tests.api.people import Api, Page, add_person, sign_in
-from tests.e2e.stack import Stack, running
+from tests.e2e.stack import EVERYONE, Stack, running
 
 ELSEWHERE = "https://intranet.example.com"
 """Another origin, which the settings allow to call the API."""
+
+TIDY = "tidy@example.com"
+"""Is notified about files removed from removals/."""
 
 _numbers = count(1)
 
@@ -29,7 +32,16 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory) -> Iterator[Stack]:
-    settings = {"protectData": "false", "webOrigins": [ELSEWHERE], "maxUploadMegabytes": 10}
+    settings = {
+        "protectData": "false",
+        "webOrigins": [ELSEWHERE],
+        "maxUploadMegabytes": 10,
+        "alarmEmails": [EVERYONE],
+        "rules": [
+            {"name": "every file", "to": [EVERYONE]},
+            {"name": "removals", "prefix": "removals/", "events": ["removed"], "to": [TIDY], "delivery": "immediate"},
+        ],
+    }
     with running(Stack(tmp_path_factory.mktemp("api"), "--mode", "advanced", **settings)) as started:
         yield started
         started.accounts_for_every_event()
@@ -48,8 +60,8 @@ def page(http, stack) -> Page:
 
 @pytest.fixture(scope="session")
 def tokens(http, stack) -> Tokens:
-    """Maria's, with every scope."""
-    add_person(stack, "maria")
+    """Maria's, with every scope, who may do everything."""
+    add_person(stack, "maria", "admins")
     return sign_in(http, Client.of_page(stack.outputs), "maria")
 
 

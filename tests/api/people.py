@@ -18,9 +18,9 @@ from tests.e2e.stack import Stack, wait_until
 PASSWORD = "Correct-horse-9"
 
 
-def add_person(stack: Stack, name: str, *, pool: str | None = None) -> None:
+def add_person(stack: Stack, name: str, *groups: str, pool: str | None = None) -> None:
     """A user, made by an administrator, who has chosen a password already."""
-    people.add_person(stack.aws, pool or stack.outputs["userPoolId"], name, PASSWORD)
+    people.add_person(stack.aws, pool or stack.outputs["userPoolId"], name, PASSWORD, groups)
 
 
 def sign_in(http: httpx.Client, client: people.Client, name: str, *, scope: str = people.EVERYTHING) -> people.Tokens:

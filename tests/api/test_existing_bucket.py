@@ -29,7 +29,7 @@ def watching(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lena(watching, http) -> Api:
-    add_person(watching, "lena")
+    add_person(watching, "lena", "admins")
     return Api(http, watching, sign_in(http, Client.of_page(watching.outputs), "lena").access, "lena")
 
 

@@ -31,7 +31,7 @@ def far(both) -> tuple[Aws, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def lena(both, http) -> Api:
-    add_person(both, "lena")
+    add_person(both, "lena", "admins")
     return Api(http, both, sign_in(http, Client.of_page(both.outputs), "lena").access, "lena")
 
 

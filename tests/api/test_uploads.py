@@ -18,7 +18,7 @@ def test_the_server_chooses_the_key_under_the_persons_own_prefix(maria, unique):
 
 def test_a_user_name_cannot_lead_to_another_prefix(http, stack, unique):
     name = f"maria.{unique}+a=b,c"
-    add_person(stack, name)
+    add_person(stack, name, "editors")
     other = Api(http, stack, sign_in(http, Client.of_page(stack.outputs), name).access)
 
     assert other.ask_to_upload("a.txt")["key"] == f"people/{name}/a.txt"

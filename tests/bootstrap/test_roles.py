@@ -39,13 +39,13 @@ def test_roles_whose_names_a_deployment_manages_are_refused():
         ReviewRoles("file-notifications-review", Settings(repository="acme/files"))
 
 
-def test_a_preview_is_for_pull_requests_of_the_repository_alone(made):
+def test_a_preview_is_for_pull_requests_and_main_of_the_repository_alone(made):
     (role,) = [role for role in made.of("Role") if role.name.endswith("-preview")]
 
     assert trust(role)["Condition"] == {
         "StringEquals": {
             f"{ISSUER}:aud": "sts.amazonaws.com",
-            f"{ISSUER}:sub": ["repo:acme/files:pull_request"],
+            f"{ISSUER}:sub": ["repo:acme/files:pull_request", "repo:acme/files:ref:refs/heads/main"],
         }
     }
 
@@ -68,7 +68,12 @@ def test_with_the_ids_of_owner_and_repository_tokens_of_both_forms_are_accepted(
     }
 
     assert subjects == {
-        "preview": ["repo:acme/files:pull_request", "repo:acme@583231/files@1296269:pull_request"],
+        "preview": [
+            "repo:acme/files:pull_request",
+            "repo:acme@583231/files@1296269:pull_request",
+            "repo:acme/files:ref:refs/heads/main",
+            "repo:acme@583231/files@1296269:ref:refs/heads/main",
+        ],
         "prod": ["repo:acme/files:environment:prod", "repo:acme@583231/files@1296269:environment:prod"],
     }
 

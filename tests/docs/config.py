@@ -43,8 +43,9 @@ def change(config: dict[str, Any], command: Command) -> None:
         assert len(words) == 1, f"{command}: rm takes a key"
         del at[last]
         return
-    if len(words) == 1 and "--secret" in command.words:  # the CLI asks for it: the page's secrets are webhooks
-        words.append(SERVICES["slack"].example)
+    if "--secret" in command.words and len(words) == 1:
+        is_channel = words[0].startswith("channels.")
+        words.append(SERVICES["slack"].example if is_channel else "what was typed when the CLI asked for it")
     assert len(words) == 2, f"{command}: set takes a key and a value"
     value = _typed(words[1], kind) if path else words[1]
     if isinstance(at, list) and last == len(at):

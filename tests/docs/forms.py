@@ -30,6 +30,7 @@ PULUMI = {
     ("install",): set[str](),
     ("login",): {"--local"},
     ("preview",): _STACK | {"--diff", "--import-file", "--policy-pack", "--policy-pack-config", "--refresh"},
+    ("refresh",): _STACK | {"--expect-no-changes", "--preview-only"},
     ("stack", "init"): set[str](),
     ("stack", "output"): _STACK | {"--json"},
     ("stack", "rm"): _STACK | {"--force", "--preserve-config", "--yes"},

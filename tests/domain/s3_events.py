@@ -7,7 +7,8 @@ from urllib.parse import quote_plus
 from hypothesis import strategies as st
 
 from domain.envelopes import raw_records
-from domain.events import FileEvent, file_event
+from domain.events import FileEvent
+from domain.s3_events import file_event
 from tests.examples import golden
 
 BUCKET = "file-notifications-uploads-bucket-1a2b3c4"

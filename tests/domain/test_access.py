@@ -87,6 +87,15 @@ def test_a_grant_of_uploads_counts_ones_own_folder_among_its_folders():
     assert not rights.may("delete", "uploads", "people/ann/1")
 
 
+def test_what_one_may_not_read_one_may_not_change_whatever_is_granted():
+    rights = rights_of(
+        [Grant(group=EVERYONE, can=("delete",)), Grant(group="a", can=("read",), folders=("x/",))], ["a"], OWN
+    )
+
+    assert rights.may("delete", "uploads", "x/1")
+    assert not rights.may("delete", "uploads", "y/1")
+
+
 def test_what_a_group_may_do_is_said_in_words():
     many = tuple(f"f{number:02}/" for number in range(12))
 

@@ -135,6 +135,24 @@ def test_a_size_that_is_no_number_of_bytes_is_refused(size):
         decoded(changed("s3.object.size", size))
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "",
+        "yesterday",
+        "2026-11-23",
+        "2026-11-23T08:41:07",
+        "2026-11-23T08:41:07+01:00",
+        "2026-13-01T00:00:00Z",
+        "2026-W48-1T08:41:07Z",
+        "20261123T084107Z",
+    ],
+)
+def test_a_time_that_is_not_in_utc_and_in_the_order_of_text_is_refused(time):
+    with pytest.raises(UnreadableEventError, match="ISO 8601"):
+        decoded(changed("eventTime", time))
+
+
 @pytest.mark.parametrize("version", ["2.0", "2.1", "2.6", "2.99", "2"])
 def test_every_minor_version_of_the_structure_is_read(version):
     (event,) = decoded(changed("eventVersion", version))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from domain.digests import digest_notification
 from domain.envelopes import raw_records
-from domain.events import file_event
+from domain.events import file_id_of
+from domain.findings import Problem
 from domain.notifications import Routing, upload_notification
 from domain.rules import matching
-from tests.examples import a_file, a_rule, golden
+from domain.s3_events import file_event
+from tests.examples import a_file, a_finding, a_rule, golden
 
 INVOICES = a_rule(name="invoices", prefix="invoices/", suffix=".pdf", events=("created", "removed", "restored"))
 ARCHIVE = a_rule(name="archive", prefix="archive/", events=("restored",))
@@ -190,6 +194,159 @@ fdp.\\u202eexe\\u000aBcc: everybody@example.com arrived in invoices.
 
   Console    https://eu-west-1.console.aws.amazon.com/s3/object/file-notifications-uploads-1a2b3c4?region=eu-west-1\
 &prefix=invoices%2Ffdp.%E2%80%AEexe%0ABcc%3A%20everybody%40example.com&versionId=3sL4kqtJlcpXroDTDmJ
+
+You get this because rule "every file" matches every file.
+"""
+    )
+
+
+READY = a_rule(name="photos", prefix="photos/", content_type="image/*", events=("processed", "clean"))
+WRONG = a_rule(name="wrong", events=("broken", "infected"))
+PHOTO = {"key": "photos/summer.jpg", "size": 2_202_010}
+CUT_OFF = Problem(code="broken", message="The archive is cut off: its end is missing.")
+A_ZIP = a_finding(kind="broken", content_type="application/zip", facts=(), problem=CUT_OFF)
+NOT_A_PDF = a_finding(
+    kind="broken",
+    content_type="image/png",
+    facts=(("Extension", "says .pdf, content is a PNG image"),),
+    problem=Problem(code="mismatch", message="The name says .pdf, the content is a PNG image."),
+)
+
+
+def test_a_file_that_is_ready():
+    assert mail(a_file(**PHOTO, finding=a_finding()), READY, page="https://d111abc.cloudfront.net") == (
+        f"""\
+Subject: ready: summer.jpg in photos (2.1 MB)
+
+summer.jpg in photos is ready.
+
+It was read to its end, and nothing is wrong with it.
+
+  File       photos/summer.jpg
+  Size       2.1 MB (2,202,010 bytes)
+  Uploaded   2026-11-23 08:41:07 UTC by maria
+  Bucket     file-notifications-uploads-1a2b3c4 (eu-west-1)
+  Version    3sL4kqtJlcpXroDTDmJ
+  Inspected  2026-11-23 08:41:12 UTC
+  Type       image/jpeg
+  Camera     Acme 12
+  Taken      2026-11-22 16:03:11
+  SHA-256    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+  See it     https://d111abc.cloudfront.net/files/{file_id_of(a_file().bucket, PHOTO["key"])}
+  Console    https://eu-west-1.console.aws.amazon.com/s3/object/file-notifications-uploads-1a2b3c4?region=eu-west-1\
+&prefix=photos%2Fsummer.jpg&versionId=3sL4kqtJlcpXroDTDmJ
+
+You get this because rule "photos" matches photos/* of type image/*.
+"""
+    )
+
+
+def test_a_file_that_is_broken():
+    assert mail(a_file(key="in/orders.zip", finding=A_ZIP), WRONG) == (
+        """\
+Subject: broken: orders.zip in in (182 KB)
+
+orders.zip in in is broken.
+
+The archive is cut off: its end is missing.
+
+The file stays in the bucket as it was uploaded. Programs will fail to read it: ask for it again.
+
+  File       in/orders.zip
+  Size       182 KB (186,368 bytes)
+  Uploaded   2026-11-23 08:41:07 UTC by maria
+  Bucket     file-notifications-uploads-1a2b3c4 (eu-west-1)
+  Version    3sL4kqtJlcpXroDTDmJ
+  Inspected  2026-11-23 08:41:12 UTC
+  Type       application/zip
+  SHA-256    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+
+  Console    https://eu-west-1.console.aws.amazon.com/s3/object/file-notifications-uploads-1a2b3c4?region=eu-west-1\
+&prefix=in%2Forders.zip&versionId=3sL4kqtJlcpXroDTDmJ
+
+You get this because rule "wrong" matches every file.
+"""
+    )
+
+
+def test_a_file_that_is_not_what_its_name_says():
+    text = mail(a_file(finding=NOT_A_PDF), WRONG)
+
+    assert text.startswith(
+        """\
+Subject: broken: invoice-0423.pdf in invoices/2026 (182 KB)
+
+invoice-0423.pdf in invoices/2026 is broken.
+
+The name says .pdf, the content is a PNG image.
+
+The file stays in the bucket as it was uploaded. Programs that go by its name will fail to read it, and people may \
+open what they do not expect.
+
+  File       invoices/2026/invoice-0423.pdf
+"""
+    )
+    assert "\n  Extension  says .pdf, content is a PNG image\n" in text
+
+
+def test_a_file_that_is_infected():
+    finding = a_finding(kind="infected", threats=("EICAR-Test-File", "b", "c", "d"))
+
+    assert mail(a_file(**PHOTO, finding=finding), WRONG).startswith(
+        """\
+Subject: infected: summer.jpg in photos (2.1 MB)
+
+summer.jpg in photos is infected.
+
+The malware scan found EICAR-Test-File, b, c and 1 more.
+
+"""
+    )
+
+
+def test_a_finding_is_named_first_where_its_file_lies_at_the_top():
+    assert mail(a_file(key="a.zip", finding=A_ZIP), WRONG).startswith(
+        "Subject: broken: a.zip (182 KB)\n\na.zip is broken.\n\nThe archive is cut off"
+    )
+
+
+@pytest.mark.parametrize(
+    ("finding", "sms"),
+    [
+        (a_finding(), "ready: invoice-0423.pdf (182 KB)"),
+        (A_ZIP, "broken: invoice-0423.pdf (182 KB): The archive is cut off: its end is…"),
+        (a_finding(kind="clean"), "clean: invoice-0423.pdf (182 KB)"),
+        (
+            a_finding(kind="infected", threats=("EICAR",)),
+            "infected: invoice-0423.pdf (182 KB): The malware scan found EICAR.",
+        ),
+    ],
+)
+def test_an_sms_of_a_finding_says_it_first(finding, sms):
+    assert upload_notification(a_file(finding=finding), [], Routing(), partition="aws").sms == sms
+
+
+def test_a_digest_of_findings():
+    events = [
+        a_file(key="in/1.pdf", size=1024, time="2026-11-23T08:39:00.000Z"),
+        a_file(key="in/2.zip", size=2048, finding=A_ZIP),
+        a_file(key="in/3.zip", size=4096, finding=A_ZIP),
+        a_file(key="in/4.jpg", size=8192, finding=a_finding()),
+    ]
+
+    assert as_read(digest_notification(events, a_rule())) == (
+        """\
+Subject: 2 files are broken (6.0 KB), 1 arrived (1.0 KB), 1 is ready (8.0 KB), 08:39–08:41 UTC
+
+2 files are broken (6.0 KB), 1 arrived (1.0 KB), 1 is ready (8.0 KB), 08:39–08:41 UTC.
+
+  in/    4 files      15 KB
+
+  in/1.pdf     1.0 KB
+  in/2.zip     2.0 KB  broken: The archive is cut off: its end is missing.
+  in/3.zip     4.0 KB  broken: The archive is cut off: its end is missing.
+  in/4.jpg     8.0 KB      ready
 
 You get this because rule "every file" matches every file.
 """

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.digests import digest_notification
 from domain.envelopes import raw_records
-from domain.events import file_event
+from domain.findings import FINDING_KINDS, Problem
 from domain.messages import event_of, upload_payload_in
 from domain.notifications import (
     Notification,
@@ -25,8 +25,9 @@ from domain.notifications import (
     Routing,
     upload_notification,
 )
+from domain.s3_events import file_event
 from domain.wording import length, visible
-from tests.examples import TOPIC, a_file, a_rule, golden
+from tests.examples import TOPIC, a_file, a_finding, a_rule, golden
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "notification-schema.json").read_text())
 SNS_LIMIT = 262_144
@@ -39,13 +40,28 @@ nasty = st.text(
 )
 anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=250)
 keys = (nasty | anything).filter(lambda key: len(key.encode()) <= 1024)
+findings = st.builds(
+    lambda kind, text, many: a_finding(
+        kind=kind,
+        content_type=text[:100],
+        facts=tuple((text, value) for value in many),
+        problem=Problem(code="broken", message=text) if kind == "broken" else None,
+        threats=tuple(many) if kind == "infected" else (),
+    ),
+    st.sampled_from(FINDING_KINDS),
+    nasty | anything,
+    st.lists(nasty | anything, max_size=20),
+)
+things = st.sampled_from(["created", "removed", "restored"]).map(lambda action: {"action": action}) | findings.map(
+    lambda finding: {"finding": finding}
+)
 events = st.builds(
-    lambda key, size, by, version, **kind: a_file(key=key, size=size, by=by, version_id=version, **kind),
+    lambda key, size, by, version, kind: a_file(key=key, size=size, by=by, version_id=version, **kind),
     keys,
     st.none() | st.integers(0, 50 * 2**40),
     nasty | st.just(""),
     st.just("") | st.just("3sL4kqtJlcpXroDTDmJ"),
-    action=st.sampled_from(["created", "removed", "restored"]),
+    things,
 )
 
 
@@ -249,6 +265,14 @@ def test_the_longest_key_that_matches_a_hundred_rules_can_be_published(char):
     assert as_sns_counts(request) <= SNS_LIMIT
 
 
+def test_a_digest_of_the_longest_findings_can_be_published():
+    finding = a_finding(kind="infected", threats=("🚀" * 500,) * 50, facts=(("é" * 500, "đ" * 500),) * 50)
+
+    digest = digest_notification([a_file(key="đ" * 512, finding=finding)] * 500, a_rule())
+
+    assert as_sns_counts(digest.publish_request(TOPIC)) <= SNS_LIMIT
+
+
 def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent():
     notification = Notification(subject="s", text="x" * SNS_LIMIT, sms="s", attributes={"kind": "upload"})
 
@@ -267,6 +291,13 @@ def test_attributes_carry_the_routing():
         "rules": {"DataType": "String.Array", "StringValue": '["people", "systems"]'},
         "deliver": {"DataType": "String.Array", "StringValue": '["people"]'},
     }
+
+
+@pytest.mark.parametrize("kind", FINDING_KINDS)
+def test_the_event_attribute_says_what_was_found(kind):
+    attributes = notification_of(a_file(finding=a_finding(kind=kind))).publish_request(TOPIC)["MessageAttributes"]
+
+    assert (attributes["kind"]["StringValue"], attributes["event"]["StringValue"]) == ("upload", kind)
 
 
 @pytest.mark.parametrize("action", ["created", "removed", "restored"])
@@ -306,10 +337,19 @@ def test_the_schema_itself_is_sound_and_so_are_its_examples():
 
 
 def test_nothing_is_sent_that_the_schema_does_not_describe():
-    payload = notification_of(a_file()).payload
+    payload = notification_of(a_file(finding=a_finding())).payload
 
     assert set(payload) == set(SCHEMA["properties"])
+    assert set(payload["content"]) == set(SCHEMA["properties"]["content"]["properties"])
     assert set(payload["file"]) == set(SCHEMA["properties"]["file"]["properties"])
+
+
+@pytest.mark.parametrize("action", ["created", "removed", "restored"])
+def test_the_events_of_s3_are_sent_as_before_there_were_findings(action):
+    payload = notification_of(a_file(action=action)).payload
+
+    assert payload["schema"] == "file-notifications/upload/1"
+    assert set(payload) == set(SCHEMA["required"])
 
 
 def test_the_schema_describes_every_property_in_words():

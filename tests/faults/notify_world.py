@@ -20,8 +20,9 @@ from botocore.config import Config
 
 import handlers.notify
 from domain.envelopes import raw_records
-from domain.events import FileEvent, OtherEvent, file_event
+from domain.events import FileEvent, OtherEvent
 from domain.rules import Rule
+from domain.s3_events import file_event
 from domain.topology import DIGEST_FILTER, WORK_FILTER
 from handlers.logic.notifier import Notifier
 from ops.replay.failed_events import EventReplayer

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from urllib3.exceptions import ReadTimeoutError as StalledError
 
 from domain.notifications import Routing, upload_notification
-from handlers.data.items import Item
+from handlers.data.items import Item, Result
 from tests.examples import a_file, a_rule
 from tests.handlers.inspectors.files import a_png
 
@@ -41,6 +42,16 @@ def an_item(**changes: Any) -> Item:
         "status": "received",
     }
     return Item(**{**shown, **changes})
+
+
+def result_in(changes: Mapping[str, Any]) -> Result:
+    """The result that changes of an item say."""
+    return Result(
+        sha256=changes["sha256"] or "",
+        content_type=changes["contentType"] or "",
+        facts=tuple((label, value) for label, value in changes["facts"] or ()),
+        failure=tuple(changes["failure"]) if changes["failure"] else None,
+    )
 
 
 class Body(io.BytesIO):

@@ -13,10 +13,12 @@ from handlers import api
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.logic.access import ForbiddenError
-from handlers.logic.files import FileGoneError, FilesApi, UnknownFileError, UnlinkableFileError
+from handlers.logic.files import FilesApi, UnknownFileError
+from handlers.logic.links import FileGoneError, UnlinkableFileError
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file, a_person
+from tests.handlers.audited import unread
 from tests.handlers.processing import an_item
 
 CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
@@ -33,7 +35,8 @@ def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 def files_api(**parts: Any) -> FilesApi:
     """The operations with these parts; a request that needs another part fails."""
     needed: dict[str, Any] = {
-        **dict.fromkeys(("catalogue", "listing", "stats", "uploader"), None),
+        **dict.fromkeys(("catalogue", "listing", "stats", "uploader", "remover"), None),
+        "audit": unread(),
         "bucket": a_file().bucket,
         "work": {},
         "max_upload_bytes": 10**9,

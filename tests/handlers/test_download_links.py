@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from domain.events import file_id_of
 from handlers.data.items import Item
 from handlers.data.listing import Listing
-from handlers.logic.files import FilesApi, UnlinkableFileError
+from handlers.logic.files import FilesApi
+from handlers.logic.links import UnlinkableFileError
 from tests.examples import a_person
+from tests.handlers.audited import unread
 
 BUCKET = "uploads"
 SEGMENTS = st.sampled_from([".", "..", "...", "a", ".a", "%2e", "b c", "é", "", "?", "#", "\\"])
@@ -49,6 +51,8 @@ def link(key: str) -> str:
         bucket=BUCKET,
         work={},
         uploader=lambda _: s3,
+        remover=lambda *_: s3,
+        audit=unread(),
         max_upload_bytes=1,
     )
     return files.download_file(catalogue.item.id, a_person())["url"]

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.envelopes import raw_records
-from domain.events import FileEvent, OtherEvent, UnreadableEventError, file_event
+from domain.events import FileEvent, OtherEvent, UnreadableEventError
+from domain.s3_events import file_event
 from handlers import notify
 from handlers.logic.notifier import Notifier
 from tests.examples import EVENTS, TOPIC, a_rule, golden

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 
 from domain.digests import digest_notification
 from domain.events import FileEvent
+from domain.findings import Problem
 from domain.messages import MalformedMessageError, event_of, upload_payload_in, work_message_in
 from domain.notifications import Routing, upload_notification
 from handlers import digest, process
 from handlers.data.digest_queue import DigestQueue
 from handlers.data.items import Item
+from handlers.logic.announcer import Announcer
 from handlers.logic.digester import Digester
 from handlers.logic.processor import ItemBehindError, Processor
-from tests.examples import TOPIC, a_file, a_rule
+from tests.examples import TOPIC, a_file, a_finding, a_rule
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, meddled
 from tests.handlers.test_notify_queue import batch
 
@@ -42,6 +44,9 @@ ours = st.sampled_from(
     [
         payload_of(a_file(), "a"),
         payload_of(a_file(key="gone", action="removed", name="ObjectRemoved:Delete", size=None), "a", "b"),
+        payload_of(a_file(finding=a_finding()), "a"),
+        payload_of(a_file(finding=a_finding(kind="broken", problem=Problem(code="broken", message="Cut off."))), "b"),
+        payload_of(a_file(finding=a_finding(kind="infected", threats=("EICAR",))), "a", "b"),
         {"schema": "file-notifications/reprocess/1", "id": a_file().file_id, "requestedBy": "maria"},
     ]
 )
@@ -140,9 +145,17 @@ class Items:
         if file_id not in keys:
             return None
         order = "001AB" if keys[file_id] == "genuine-1" else "002AB" if keys[file_id] == "genuine-2" else a_file().order
-        return Item(id=file_id, bucket="b", key=keys[file_id], region="r", status="received", order=order, size=4)
+        return Item(
+            id=file_id,
+            bucket=a_file().bucket,
+            key=keys[file_id],
+            region="r",
+            status="received",
+            order=order,
+            size=4,
+        )
 
-    def result(self, file_id: str, *_: object) -> bool:
+    def write(self, file_id: str, *_: object) -> bool:
         self.found.add(self.read(file_id).key)
         return True
 
@@ -157,9 +170,14 @@ class S3:
 @example(DEEP)
 def test_a_work_message_is_decided_or_refused_as_malformed(body):
     try:
-        decision = Processor(catalogue=Items(), s3=S3(), has_time=lambda _: True).process(
-            work_message_in(body), receives=1
-        )
+        items = Items()
+        decision = Processor(
+            catalogue=items,
+            findings=items,
+            announcer=Announcer(findings=items),
+            s3=S3(),
+            has_time=lambda _: True,
+        ).process(work_message_in(body), receives=1)
     except (MalformedMessageError, ItemBehindError):
         return
 
@@ -174,6 +192,8 @@ def test_every_file_is_processed_whatever_else_is_in_the_queue(bodies, data):
     items, retried = Items(), []
     with (
         mock.patch.object(process, "_catalogue", return_value=items),
+        mock.patch.object(process, "_findings", return_value=items),
+        mock.patch.object(process, "_announcer", return_value=Announcer(findings=items)),
         mock.patch.object(process, "_s3", S3),
         mock.patch.object(process, "_shorten_visibility", retried.extend),
     ):

@@ -24,6 +24,7 @@ from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic.files import FilesApi
 from handlers.logic.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
+from tests.handlers.audited import unread
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
 
 PAGE = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -62,6 +63,8 @@ def files_api() -> FilesApi:
         bucket="uploads",
         work=dict.fromkeys(buckets, lambda _: None),
         uploader=lambda _: s3,
+        remover=lambda *_: s3,
+        audit=unread(),
         max_upload_bytes=10**9,
     )
 

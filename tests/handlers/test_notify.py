@@ -7,8 +7,9 @@ import json
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from domain.events import UnreadableEventError, file_event
+from domain.events import UnreadableEventError
 from domain.rules import InvalidRulesError
+from domain.s3_events import file_event
 from tests import emf
 from tests.examples import EVENTS, TOPIC, a_rule, golden
 

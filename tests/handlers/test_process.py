@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from botocore.stub import Stubber
 from domain.messages import MalformedMessageError, work_message_in
 from domain.topology import MAX_RECEIVES
 from handlers.data.items import Item, Result
+from handlers.logic.announcer import Announcer
 from handlers.logic.processor import (
     MAX_INSPECTED_BYTES,
     NEW_BUCKET_SECONDS,
@@ -40,12 +41,13 @@ from tests.handlers.processing import (
     Body,
     a_message,
     an_item,
+    result_in,
 )
 
 
 @dataclass
 class Items:
-    """A catalogue of these items; `meanwhile` is written while a file is read."""
+    """A catalogue of these items, and what was found in them; `meanwhile` is written while a file is read."""
 
     items: dict[str, Item]
     results: list[tuple[str, str, Result]] = field(default_factory=list)
@@ -54,12 +56,12 @@ class Items:
     def read(self, file_id: str) -> Item | None:
         return self.items.get(file_id)
 
-    def result(self, file_id: str, order: str, result: Result) -> bool:
+    def write(self, file_id: str, order: str, changes: Mapping[str, Any]) -> bool:
         if self.meanwhile:
             self.items[self.meanwhile.id] = self.meanwhile
         if self.items[file_id].order != order or self.items[file_id].status == "removed":
             return False
-        self.results.append((file_id, order, result))
+        self.results.append((file_id, order, result_in(changes)))
         return True
 
 
@@ -87,9 +89,16 @@ class Bench:
         self.s3.add_client_error("get_object", code, http_status_code=status)
 
     def process(self, payload: object, *, receives: int = 1) -> Decision:
-        catalogue: Any = self.catalogue
+        items: Any = self.catalogue
         now = datetime.fromisoformat(FILE.time).timestamp() + self.age_seconds
-        processor = Processor(catalogue=catalogue, s3=self.s3.client, has_time=self.has_time, clock=lambda: now)
+        processor = Processor(
+            catalogue=items,
+            findings=items,
+            announcer=Announcer(findings=items),
+            s3=self.s3.client,
+            has_time=self.has_time,
+            clock=lambda: now,
+        )
         return processor.process(work_message_in(json.dumps(payload)), receives=receives)
 
     @property

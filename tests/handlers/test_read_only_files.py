@@ -13,6 +13,7 @@ from handlers.data.listing import Listing
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_person
+from tests.handlers.audited import unread
 
 OWN, THEIRS = "uploads", "scans"
 
@@ -54,6 +55,8 @@ def api(s3: object, *, watched: tuple[str, ...] = ("",), bucket: str | None = OW
         bucket=bucket,
         work={},
         uploader=lambda _: boto3.client("s3", region_name="eu-west-1"),
+        remover=lambda *_: s3,  # type: ignore[arg-type,return-value]
+        audit=unread(),
         max_upload_bytes=1,
         read_only={THEIRS},
     )

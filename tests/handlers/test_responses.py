@@ -50,6 +50,7 @@ KNOWN = an_item(
     failure=("broken", "The file ends early."),
     processed_at="2026-11-23T08:41:09Z",
     removed_at="2026-11-24T08:41:09Z",
+    removed_by="jonas",
     notified="none",
 )
 

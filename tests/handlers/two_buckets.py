@@ -13,6 +13,7 @@ from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
 from handlers.data.stats import Stats
 from handlers.logic.files import FilesApi
+from tests.handlers.audited import Lines
 from tests.handlers.listed import REGION, Table
 
 OWN, THEIRS = "uploads", "scans"
@@ -54,6 +55,7 @@ class World(Table):
 
     stored: list[tuple[str, str]] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
+    log: Lines = field(default_factory=Lines)
 
     def __post_init__(self) -> None:
         self.buckets = {OWN: Bucket(OWN), THEIRS: Bucket(THEIRS)}
@@ -95,6 +97,8 @@ class World(Table):
             bucket=OWN,
             work=dict.fromkeys(self.buckets, self.queued.append),
             uploader=lambda _person: self.buckets[OWN],  # type: ignore[arg-type, return-value]
+            remover=lambda _person, bucket, _key: self.buckets[bucket],  # type: ignore[arg-type, return-value]
+            audit=self.log.audit,
             max_upload_bytes=10**9,
             read_only=read_only,
             grants=grants,

@@ -127,13 +127,18 @@ def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, a
 @pytest.mark.parametrize("before", [{}, {"userPoolId": "earlier"}], ids=["first", "again"])
 def test_a_stack_that_is_switched_to_advanced_says_where_its_page_is_and_who_signs_in(run, monkeypatch, before):
     added = []
-    outputs = {"userPoolId": "pool", "webUrl": "http://page.localhost"}
+    outputs = {"userPoolId": "pool", "webUrl": "http://page.localhost", "access": {"admins": "read files"}}
     ready = Ready(endpoint="http://127.0.0.1:1", region="us-east-1", outputs=before, mailbox="", control={})
     monkeypatch.setattr("local.__main__.stack_at", lambda _: ready)
     monkeypatch.setattr("local.control.change", lambda *_: {"changes": [], "diagnostics": [], "outputs": outputs})
-    monkeypatch.setattr("local.people.add_person", lambda _, pool, name, __: added.append((pool, name)))
+    monkeypatch.setattr("local.people.add_person", lambda _, *person: added.append(person))
 
     answer = run("set", "mode", "advanced")
 
-    assert added == [("pool", "demo")]
-    assert "http://page.localhost/ (sign in as demo with Try-it-out-1)" in answer.output
+    password = "Try-it-out-1"
+    assert added == [
+        ("pool", "reader", password, []),
+        ("pool", "editor", password, []),
+        ("pool", "admin", password, ["admins"]),
+    ]
+    assert f"http://page.localhost/ (sign in as reader, editor, admin with {password})" in answer.output

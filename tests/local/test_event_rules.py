@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from domain.events import file_event
+from domain.s3_events import file_event
 from local.emulator.patches.event_rules import documented, is_refused
 
 RULE = "arn:aws:events:us-east-1:000000000000:rule/scans"

@@ -23,6 +23,11 @@ IMPORTING = """
         return [layered.VALUE, layered.__file__, layered.__cached__]
 """
 
+ITSELF = """
+    def handler(event, context):
+        return [__file__, __cached__]
+"""
+
 
 def layer(aws, name, value):
     packed = io.BytesIO()
@@ -54,6 +59,13 @@ def test_processes_share_what_a_layer_is_compiled_to(aws, function, unique):
 
     assert value == "one"
     assert imported(aws, function(IMPORTING, "b"), arn) == [value, file, compiled]
+    assert Path(compiled).exists()
+
+
+def test_processes_of_the_same_code_share_what_it_is_compiled_to(aws, function):
+    file, compiled = imported(aws, function(ITSELF, "a"))
+
+    assert imported(aws, function(ITSELF, "b")) == [file, compiled]
     assert Path(compiled).exists()
 
 

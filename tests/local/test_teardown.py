@@ -84,7 +84,7 @@ def story(aws):
     )
 
 
-@pytest.mark.parametrize("holder", ["uploads-bucket", "catalogue-table", "users-pool"])
+@pytest.mark.parametrize("holder", ["uploads-bucket", "catalogue-table", "users-pool", "audit-log"])
 def test_destroy_is_refused_for_everything_that_has_data(story, holder):
     assert any(
         holder in problem and "cannot be deleted because it is protected" in problem for problem in story.refused
@@ -92,7 +92,7 @@ def test_destroy_is_refused_for_everything_that_has_data(story, holder):
 
 
 def test_destroy_is_refused_for_nothing_else(story):
-    assert len(story.refused) == 3
+    assert len(story.refused) == 4
 
 
 def test_a_refused_destroy_deletes_nothing(story):

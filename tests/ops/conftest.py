@@ -1,4 +1,4 @@
-"""One advanced stack for all tests that need a real one."""
+"""One advanced stack for all tests that need a real one, and commands on a stack that a test makes up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ops import command
 from tests.e2e.stack import running
 from tests.ops.live import Live
+from tests.ops.parts import ops
 
 NEEDS_THE_STACK = {"live", "healthy"}
 
@@ -33,3 +35,14 @@ def healthy(live: Live) -> Live:
     """The stack, with nothing left over from another test."""
     live.empty_queues()
     return live
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """on(stack, …) runs a command on this stack instead of one that would have to be looked for."""
+
+    def run(stack, *words, **options):
+        monkeypatch.setattr(command, "choose", lambda **_: stack)
+        return ops(*words, "--stack", "dev", **options)
+
+    return run

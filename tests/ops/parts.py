@@ -11,6 +11,7 @@ import boto3
 from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 
+from domain.access import DEFAULT_ACCESS
 from domain.rules import Rule
 from domain.topology import own_address
 from ops.__main__ import cli
@@ -39,6 +40,7 @@ ADVANCED = {
     **BASIC,
     "mode": "advanced",
     "tableName": "catalogue",
+    "auditLogGroupName": "audit-log",
     "workQueueUrl": f"{QUEUES}/work",
     "workDeadLettersUrl": f"{QUEUES}/work-dead",
     "digestQueueUrl": f"{QUEUES}/digest",
@@ -46,6 +48,7 @@ ADVANCED = {
     "digestFunctionName": "digest-function",
     "userPoolId": "eu-west-1_abc",
     "webUrl": "https://d111.cloudfront.net",
+    "access": {grant.group: grant.meaning for grant in DEFAULT_ACCESS},
 }
 EVERY_FILE = Rule(name="every file", to=("ann@example.com",))
 

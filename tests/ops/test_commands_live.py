@@ -115,13 +115,16 @@ def test_users_are_added_listed_and_removed(healthy):
     name = f"maria{unique()}"
     email = f"{name}@example.com"
 
-    added = healthy.document("users", "add", email)
+    added = healthy.document("users", "add", email, "--group", "readers")
+    grouped = healthy.document("users", "groups", email, "--group", "editors", "--remove", "readers")
     listed = healthy.document("users", "list")
     again = healthy.ops("users", "add", email)
     removed = healthy.ops("users", "remove", email, "--yes")
 
     assert (added["user"], added["mailed"]) == (name, True)
     assert {user["email"]: user["status"] for user in listed["users"]}[email] == "FORCE_CHANGE_PASSWORD"
+    assert (added["groups"], grouped["groups"]) == (["readers"], ["editors"])
+    assert {user["email"]: user["groups"] for user in listed["users"]}[email] == ["editors"]
     assert again.exit_code == 2
     assert removed.exit_code == 0
     assert email not in {user["email"] for user in healthy.document("users", "list")["users"]}

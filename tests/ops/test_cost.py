@@ -84,6 +84,43 @@ def test_advanced_mode_uses_five_write_units_per_upload():
     assert bill(plan(rules=(rule("a", "digest"),)))["catalogue, writes"].units == 4 * MILLION
 
 
+def asking(*events, to="arn:aws:sqs:eu-west-1:111122223333:jobs", **changes):
+    return Rule(**{"name": "findings", "to": (to,), "events": events, **changes})
+
+
+def test_a_rule_of_systems_on_findings_costs_a_publish_a_write_and_a_delivery_a_file():
+    without, with_it = bill(plan(digests=0)), bill(plan(rules=(EVERY_FILE, asking("processed")), digests=0))
+
+    more = {name: line.units - (without[name].units if name in without else 0) for name, line in with_it.items()}
+    assert {name: units for name, units in more.items() if units} == {
+        "notifications published": MILLION,
+        "catalogue, writes": MILLION,
+        "recipients' queues": MILLION,
+    }
+
+
+def test_a_rule_of_people_on_findings_is_counted_by_the_storm_guard_as_well():
+    rules = (EVERY_FILE, asking("processed", to="ann@example.com"))
+
+    assert bill(plan(rules=rules, digests=0))["catalogue, writes"].units == 7 * MILLION
+    assert mails(plan(rules=rules, digests=0)) == 2 * MILLION
+    assert mails(plan(rules=rules, digests=1)) == 2 * 8640
+
+
+def test_one_file_in_a_hundred_is_taken_to_be_broken():
+    broken = plan(rules=(EVERY_FILE, asking("broken", to="bob@example.com")), digests=0)
+
+    assert mails(broken) == MILLION + MILLION / 100
+    assert any("1% of the files are broken" in text for text in assumptions(broken))
+
+
+def test_an_address_gets_a_mail_for_each_event_of_a_file():
+    one_rule = Rule(name="all", to=("ann@example.com",), events=("created", "processed"))
+
+    assert mails(plan(rules=(one_rule,), digests=0)) == 2 * MILLION
+    assert mails(plan(rules=(one_rule,), digests=1)) == 8640
+
+
 def test_a_stormy_minute_is_counted_until_it_is_known_to_be_one():
     minutes = 30 * 24 * 60
 

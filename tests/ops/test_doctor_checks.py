@@ -190,6 +190,18 @@ def test_a_missing_table_is_reported_with_the_restore_before_the_deployment():
 
 
 @pytest.mark.parametrize(
+    ("there", "ids"), [(["audit-log"], set()), (["audit-log-2"], {"audit-log-missing"}), ([], {"audit-log-missing"})]
+)
+def test_an_audit_log_that_is_gone_is_reported(there, ids):
+    stack = a_stack(ADVANCED)
+    listed = {"logGroups": [{"logGroupName": name} for name in there]}
+    with answering(stack, "logs", ("describe_log_groups", listed, {"logGroupNamePrefix": "audit-log"})):
+        findings = by_id(advanced.audit_log(deployed(stack)))
+
+    assert set(findings) == ids
+
+
+@pytest.mark.parametrize(
     ("table", "ids"),
     [
         (

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.envelopes import raw_records
-from domain.events import FileEvent, file_event, order_of
+from domain.events import FileEvent, order_of
+from domain.s3_events import file_event
 from handlers.data.items import Item
 from ops.reconcile.bucket import Stored
 from ops.reconcile.comparison import Difference, compared

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import re
 
 import pytest
 
-from ops import command
-from tests.ops.parts import ADVANCED, BASIC, TOPIC, a_stack, answering, document, ops
+from tests.ops.parts import ADVANCED, BASIC, TOPIC, a_stack, answering, document
+from tests.ops.pool import POOL, listing, pool_groups, user
 
-POOL = ADVANCED["userPoolId"]
-SINCE = datetime(2026, 11, 23, tzinfo=UTC)
 TOKEN = "2336412f37fb687f5d51e6e241d09c805a5a57b30d712f794cc5f6a988666d92"
-
-
-@pytest.fixture
-def on(monkeypatch):
-    """on(stack, …) runs a command on this stack instead of one that would have to be looked for."""
-
-    def run(stack, *words, **options):
-        monkeypatch.setattr(command, "choose", lambda **_: stack)
-        return ops(*words, "--stack", "dev", **options)
-
-    return run
-
-
-def user(name, email, status="CONFIRMED"):
-    return {
-        "Username": name,
-        "Attributes": [{"Name": "email", "Value": email}],
-        "UserStatus": status,
-        "Enabled": True,
-        "UserCreateDate": SINCE,
-    }
-
-
-def listing(*users):
-    return ("list_users", {"Users": list(users)})
 
 
 def created(name, email, **more):
@@ -106,6 +79,14 @@ def test_a_refused_password_leaves_no_user(on):
         (["maria@example.com", "--resend"], "", "no user has the address maria@example.com", "users add"),
         (["maria@example.com", "--resend", "--name", "m"], None, "leave out --name", "--resend"),
         (["maria@example.com", "--resend", "--permanent-password-stdin"], None, "leave out --name", "--resend"),
+        (["maria@example.com", "--resend", "--group", "editors"], None, "leave out --name, --group", "--resend"),
+        (
+            ["maria@example.com", "--group", "edtors"],
+            None,
+            "'edtors' is not a group of stack dev; use one of readers, editors, admins",
+            "users add maria@example.com --group editors --stack dev",
+        ),
+        (["maria@example.com", "--group", "everyone"], None, "'everyone' is not a group", "--group readers"),
     ],
 )
 def test_a_user_that_cannot_be_added_is_refused_with_a_fix(on, words, known, message, fix):
@@ -137,12 +118,15 @@ def test_no_password_on_standard_input_is_refused(on):
 def test_users_are_listed_with_what_they_can_do(on):
     stack = a_stack(ADVANCED)
     waiting = user("bob", "bob@example.com", "FORCE_CHANGE_PASSWORD")
-    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com"), waiting)):
+    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com"), waiting), *pool_groups(a=["bob"])):
         answer = on(stack, "users", "list")
 
     assert "may sign in" in answer.stdout
     assert "has not signed in yet" in answer.stdout
     assert "2 users" in answer.stdout
+    maria, bob = answer.stdout.splitlines()[:2]
+    assert "no group" in maria
+    assert re.search(r"bob +a +since", bob)
 
 
 def test_a_removal_requires_confirmation(on):

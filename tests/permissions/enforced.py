@@ -152,6 +152,6 @@ def enforced() -> Iterator[Enforced]:
         stack = ending.enter_context(running(settings.with_defaults(wanted), emulator=emulator, ready_file=None))
         trusted = ssl.create_default_context(cafile=emulator.certificate)
         http = ending.enter_context(httpx.Client(timeout=30, verify=trusted, trust_env=False))
-        people.add_person(stack.aws, stack.outputs["userPoolId"], "maria", PASSWORD)
+        people.add_person(stack.aws, stack.outputs["userPoolId"], "maria", PASSWORD, ["admins"])
         tokens = people.sign_in(http, people.Client.of_page(stack.outputs), "maria", PASSWORD)
         yield Enforced(stack, http, tokens.access)

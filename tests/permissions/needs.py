@@ -121,10 +121,21 @@ ALL: tuple[Need, ...] = (
         fails="links to files that came before versioning answer 403",
         exercise=exercises.download_no_version,
     ),
-    Need(role=API, action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
     Need(role=API, action="sqs:SendMessage", fails="files are not processed again", exercise=exercises.reprocess),
-    Need(role=API, action="sts:AssumeRole", fails="nobody can upload", exercise=exercises.ask_to_upload),
+    Need(role=API, action="sts:AssumeRole", fails="nobody can upload or delete", exercise=exercises.ask_to_upload),
     *_logs(API),
+    Need(
+        role=API,
+        action="logs:CreateLogStream",
+        fails="the first act of all cannot be recorded, and does not happen",
+        source="docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
+    ),
+    Need(
+        role=API,
+        action="logs:PutLogEvents",
+        fails="no act can be recorded, and none happens",
+        exercise=exercises.reprocess,
+    ),
     Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
     Need(
         role="api-uploader",
@@ -138,6 +149,7 @@ ALL: tuple[Need, ...] = (
         fails="parts of a cancelled upload stay for seven days",
         exercise=exercises.abort_parts,
     ),
+    Need(role="api-remover", action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
     Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",

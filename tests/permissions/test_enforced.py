@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from domain.audit import AUDIT_STREAM
 from local.emulator.aws import forget_real_accounts
 from tests.e2e.stack import wait_until
+from tests.permissions import needs
 from tests.permissions.enforced import EVERYONE, Enforced, enforced
 from tests.permissions.guards import EXERCISED, Guard
-from tests.permissions.needs import ALL, Need
+from tests.permissions.needs import Need
 from tests.permissions.removal import refused_without, seen_without
 
 CHEAP = {
@@ -21,6 +24,8 @@ CHEAP = {
     ("digest-role", "sqs:SendMessage"),
     ("api-role", "dynamodb:Query"),
     ("api-uploader", "s3:PutObject"),
+    ("api-remover", "s3:DeleteObject"),
+    ("api-role", "logs:PutLogEvents"),
 }
 
 pytestmark = pytest.mark.xdist_group("permissions")
@@ -41,6 +46,10 @@ def stack() -> Iterator[Enforced]:
 
 def refused(error: pytest.ExceptionInfo[ClientError]) -> int:
     return int(error.value.response["ResponseMetadata"]["HTTPStatusCode"])
+
+
+def record_something(logs: Any, group: str) -> None:
+    logs.put_log_events(logGroupName=group, logStreamName=AUDIT_STREAM, logEvents=[{"timestamp": 1, "message": "m"}])
 
 
 def test_from_upload_to_mail_item_result_list_download_and_again(stack: Enforced):
@@ -78,7 +87,9 @@ def test_a_digest_goes_out(stack: Enforced):
 
 
 @pytest.mark.parametrize(
-    "need", [need for need in ALL if (need.role, need.action) in CHEAP], ids=lambda need: f"{need.role} {need.action}"
+    "need",
+    [need for need in needs.EXERCISED if (need.role, need.action) in CHEAP],
+    ids=lambda need: f"{need.role} {need.action}",
 )
 def test_a_function_that_lacks_one_permission_is_refused(stack: Enforced, need: Need):
     assert need.exercise is not None
@@ -125,6 +136,9 @@ def test_a_form_uploads_into_its_persons_prefix_only(stack: Enforced):
         ("process-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
         ("digest-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
         ("api-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
+        ("api-role", "s3", lambda s, c: c.delete_object(Bucket=s.bucket, Key="k")),
+        ("api-role", "logs", lambda s, c: c.delete_log_group(logGroupName=s.outputs["auditLogGroupName"])),
+        ("notify-role", "logs", lambda s, c: record_something(c, s.outputs["auditLogGroupName"])),
         ("api-role", "sqs", lambda s, c: c.receive_message(QueueUrl=s.outputs["failedEventsQueueUrl"])),
     ],
 )
@@ -135,10 +149,11 @@ def test_a_role_does_nothing_that_is_another_ones(stack: Enforced, role: str, se
         attempt(stack, client)
 
 
-def test_nobody_but_the_api_function_signs_uploads(stack: Enforced):
+@pytest.mark.parametrize("role", ["api-uploader", "api-remover"])
+def test_nobody_but_the_api_function_acts_in_a_persons_name(stack: Enforced, role: str):
     for anybody in (stack.as_role("notify-role", "sts"), stack.as_root("sts")):
         with pytest.raises(ClientError, match="AccessDenied"):
-            anybody.assume_role(RoleArn=stack.role("api-uploader")["Arn"], RoleSessionName="trial")
+            anybody.assume_role(RoleArn=stack.role(role)["Arn"], RoleSessionName="trial")
 
 
 @pytest.mark.parametrize("guard", EXERCISED, ids=lambda guard: f"{guard.resource} {guard.statement}")

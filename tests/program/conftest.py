@@ -11,7 +11,7 @@ import json
 import runpy
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -81,11 +81,20 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": [*every_recipient("aws"), {"name": "chat", "to": ["channel:alerts"]}],
+        "rules": [
+            *every_recipient("aws"),
+            {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]},
+            {"name": "chat", "to": ["channel:alerts"]},
+        ],
         "channels": WEBHOOKS,
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
     "chat": {"emails": ["ann@example.com"], **CHAT},
+    "company": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "signIn": {"saml": {"metadataUrl": "https://acme.example.com/metadata"}, "groups": {"File-Admins": "admins"}},
+    },
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
 }
@@ -339,7 +348,7 @@ def own_loop() -> Iterator[None]:
         for task in asyncio.all_tasks(loop):
             task.cancel()
         pulumi.runtime.reset_options()
-        pulumi.runtime.set_all_config({})
+        pulumi.runtime.set_all_config({}, [])
         asyncio.set_event_loop(None)
         loop.close()
 
@@ -349,6 +358,15 @@ def as_config(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items):
+    """The tests of a file share most of its deployments: another process would run the program again for each."""
+    for item in items:
+        deploys = {"deploy", "basic", "advanced"} & set(getattr(item, "fixturenames", ()))
+        if "/program/" in item.nodeid and deploys and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(Path(item.path).stem))
+
+
 @pytest.fixture(autouse=True)
 def strict_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     """An f-string of an output raises, instead of writing a warning into a resource."""
@@ -356,15 +374,18 @@ def strict_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG", raising=False)
 
 
-def set_config(stack: str, config: Mapping[str, object]) -> None:
+def set_config(stack: str, config: Mapping[str, object], secrets: Sequence[str] = ()) -> None:
+    """`secrets` are the keys that hold anything encrypted."""
+    given = {f"{PROJECT}:{key}": as_config(value) for key, value in config.items()}
     pulumi.runtime.reset_options(project=PROJECT, stack=stack)
-    values = {f"{PROJECT}:{key}": as_config(value) for key, value in config.items()}
-    pulumi.runtime.set_all_config(values, [f"{PROJECT}:{key}" for key in SECRETS])
+    pulumi.runtime.set_all_config(given, [f"{PROJECT}:{key}" for key in (*secrets, *SECRETS)])
 
 
-def run(*, preview: bool = False, partition: str = "aws", stack: str = STACK, **config: object) -> Deployment:
+def run(
+    *, preview: bool = False, partition: str = "aws", stack: str = STACK, secrets: Sequence[str] = (), **config: object
+) -> Deployment:
     with own_loop():
-        set_config(stack, config)
+        set_config(stack, config, secrets)
         monitor = RecordingMonitor(FakeAws(partition, preview=preview))
         pulumi.runtime.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=preview, monitor=monitor)
 
@@ -426,8 +447,8 @@ def advanced() -> Deployment:
 def read() -> Iterator[Callable[..., Settings]]:
     """read(emails=["a@b.c"]) gives the Settings that this config stands for."""
 
-    def read_settings(*, primary: str = REGION, **config: object) -> Settings:
-        set_config(STACK, config)
+    def read_settings(*, primary: str = REGION, secrets: Sequence[str] = (), **config: object) -> Settings:
+        set_config(STACK, config, secrets)
         return Settings.from_config(pulumi.Config(), primary=lambda: primary)
 
     with own_loop():

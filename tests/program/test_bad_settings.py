@@ -200,6 +200,12 @@ WRONG_SETTINGS = [
         id="a retention in words",
     ),
     pytest.param(
+        {"auditRetentionDays": 360},
+        f"auditRetentionDays is '360'; CloudWatch accepts {RETENTION}",
+        "set auditRetentionDays 365",
+        id="an illegal retention of the audit log, also in mode basic",
+    ),
+    pytest.param(
         {"mailsPerMinute": 0},
         "mailsPerMinute is '0'; use a whole number from 1 to 300",
         "set mailsPerMinute 5",

@@ -240,7 +240,7 @@ def test_without_an_upload_bucket_nothing_of_one_is_made(deploy, mode):
     gone = {r.name for r in with_one.resources} - {r.name for r in without.resources}
 
     assert without.names < with_one.names
-    assert all("-uploads" in name or "-events" in name or "-uploader" in name for name in gone)
+    assert all(any(part in name for part in ("-uploads", "-events", "-uploader", "-remover")) for name in gone)
     assert "bucketName" not in without.exports
     assert changed(with_one, without) <= {
         "file-notifications-api-function",

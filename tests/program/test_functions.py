@@ -17,6 +17,7 @@ from handlers import notify
 from tests.program.conftest import ACCOUNT, as_list
 
 names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9 _.-]{0,20}[A-Za-z0-9])?", fullmatch=True)
+WRITING_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 addresses = st.sampled_from(
     [
@@ -101,11 +102,11 @@ def test_every_role_may_write_to_its_own_log_group_and_not_make_any(deployed):
         logging = [
             s.content for s in role_statements(deployed, function) if any(a.startswith("logs:") for a in s.actions)
         ]
-        (statement,) = logging
-        (resource,) = statement["Resource"]
+        groups = [log_group_of(deployed, function).name]
+        groups += ["file-notifications-audit-log"] if function.name.endswith("-api-function") else []
 
-        assert sorted(statement["Action"]) == ["logs:CreateLogStream", "logs:PutLogEvents"]
-        assert resource.endswith(f":{log_group_of(deployed, function).name}:*")
+        assert [sorted(statement["Action"]) for statement in logging] == [WRITING_LOGS] * len(groups)
+        assert [resource.split(":")[-2] for statement in logging for resource in statement["Resource"]] == groups
 
 
 def test_every_function_may_act_before_it_can_run(deployed):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from components.log_queries import LOG_QUERIES
+from components.log_queries import LOG_QUERIES, WHO_DID_WHAT
 from components.monitoring import digest_may_wait_seconds
 from domain.counters import OUTCOMES, SERIES
 from tests.program.conftest import CONFIGS, PROJECT, STACK
@@ -18,6 +18,7 @@ from tests.program.test_queues_and_alarms import alarms_on, watched
 pytestmark = pytest.mark.xdist_group("advanced")
 RUNBOOK = (Path(__file__).resolve().parents[2] / "docs" / "runbook.md").read_text()
 HEADINGS = re.findall(r"^## ([a-z-]+)$", RUNBOOK, re.MULTILINE)
+EVERY_QUERY = (*LOG_QUERIES, WHO_DID_WHAT)
 NAMESPACE = f"{PROJECT}/{STACK}"
 FREE_METRICS = 10
 SOURCE = re.compile(r"SOURCE '([^']+)'")
@@ -138,7 +139,7 @@ def test_expressions_use_the_metrics_of_their_graph_and_no_others(dashboard):
 def test_the_dashboard_asks_the_logs_of_functions_that_are_deployed(dashboard, advanced):
     groups = {name for widget in widgets(dashboard, "log") for name in SOURCE.findall(widget["query"])}
 
-    assert groups == {group.name for group in advanced.of("LogGroup")}
+    assert groups == {function.inputs["loggingConfig"]["logGroup"] for function in advanced.of("Function")}
 
 
 def test_the_alarms_of_the_dashboard_are_those_of_the_stack(dashboard, advanced):
@@ -214,7 +215,7 @@ def test_notifications_may_wait_for_three_digests(minutes, seconds):
 
 
 def test_every_alarm_is_a_heading_of_the_runbook_and_every_such_heading_is_an_alarm(deploy):
-    with_all = ("existing advanced", "chat")
+    with_all = ("existing advanced", "company", "chat")
     alarms = [alarm for config in with_all for alarm in deploy(**CONFIGS[config]).of("MetricAlarm")]
     headings = {re.sub(rf"^{PROJECT}-(alarms|monitoring|existing-.*-[0-9a-f]{{6}})-", "", one.name) for one in alarms}
 
@@ -234,7 +235,7 @@ def test_every_alarm_says_which_heading_and_what_to_run(deployed):
 def test_every_saved_query_is_within_what_cloudwatch_takes(advanced):
     queries = advanced.of("QueryDefinition")
 
-    assert len(queries) == len(LOG_QUERIES)
+    assert len(queries) == len(EVERY_QUERY)
     groups = {group.name for group in advanced.of("LogGroup")}
     for query in queries:
         assert len(query.inputs["queryString"]) <= 10_000
@@ -242,7 +243,7 @@ def test_every_saved_query_is_within_what_cloudwatch_takes(advanced):
         assert set(query.inputs["logGroupNames"]) <= groups
 
 
-@pytest.mark.parametrize("query", LOG_QUERIES, ids=[query.name for query in LOG_QUERIES])
+@pytest.mark.parametrize("query", EVERY_QUERY, ids=[query.name for query in EVERY_QUERY])
 def test_a_saved_query_is_made_of_the_commands_of_logs_insights(query):
     commands = [part.split()[0] for part in re.sub(r"^#.*$", "", query.text, flags=re.MULTILINE).split("\n| ")]
 
@@ -252,5 +253,5 @@ def test_a_saved_query_is_made_of_the_commands_of_logs_insights(query):
 
 def test_the_runbook_names_every_saved_query_and_no_other():
     assert set(re.findall(r"saved query \*([^*]+)\*", " ".join(RUNBOOK.split()))) == {
-        query.name for query in LOG_QUERIES
+        query.name for query in EVERY_QUERY
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.program.conftest import ACCOUNT
 
 
@@ -11,8 +13,9 @@ def conditions(statement):
     return {key: value for test in statement.content.get("Condition", {}).values() for key, value in test.items()}
 
 
-def test_uploads_are_signed_by_a_role_that_only_the_api_function_can_assume(advanced):
-    role, assuming = advanced.named("api-uploader"), advanced.named("api-role")
+@pytest.mark.parametrize("part", ["uploader", "remover"])
+def test_what_is_done_in_a_persons_name_is_done_by_a_role_that_only_the_api_function_can_assume(advanced, part):
+    role, assuming = advanced.named(f"api-{part}"), advanced.named("api-role")
 
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
 

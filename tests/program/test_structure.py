@@ -15,10 +15,12 @@ from tests.program.conftest import CONFIGS, PROJECT, run_once, strings
 
 # A token is part of every URN: a changed one deletes the resources and makes them anew. Written out, so that it shows.
 TOKENS = {
+    "file-notifications:components:AuditLog",
     "file-notifications:components:BucketNotifications",
     "file-notifications:components:Catalogue",
     "file-notifications:components:CatalogueReplica",
     "file-notifications:components:Chat",
+    "file-notifications:components:CompanySignIn",
     "file-notifications:components:DeadLetterQueue",
     "file-notifications:components:Digest",
     "file-notifications:components:ExistingBucket",
@@ -58,6 +60,7 @@ ADVANCED = {
     "digestQueueUrl",
     "access",
     "apiUrl",
+    "auditLogGroupName",
     "dashboardUrl",
     "signInUrl",
     "tableName",
@@ -70,7 +73,8 @@ ADVANCED = {
 CHAT = {"chatDeadLettersUrl", "chatFunctionName", "chatQueueUrl"}
 EXPORTS = {"basic": BASIC, "advanced": BASIC | ADVANCED}
 OF_A_REGION = (BASIC | ADVANCED | CHAT) - {
-    "access", "apiUrl", "mode", "region", "signInUrl", "tableName", "userPoolClientId", "userPoolId", "webUrl",
+    "access", "apiUrl", "auditLogGroupName", "mode", "region", "signInUrl", "tableName", "userPoolClientId",
+    "userPoolId", "webUrl",
 }  # fmt: skip
 
 
@@ -98,13 +102,14 @@ def component_classes():
 
 
 def holding_data(deployment):
-    """All but the site's bucket, whose files are built from the repository."""
+    """All but the site's bucket, whose files are built from the repository, and the functions' logs."""
     data = [
         r
         for r in deployment.resources
         if r.type.split(":")[0] == "aws" and r.kind in {"Bucket", "Table", "TableReplica", "UserPool"}
     ]
-    return [r for r in data if r.name != f"{PROJECT}-web-site-bucket"]
+    audit = [r for r in deployment.resources if r.name == f"{PROJECT}-audit-log"]
+    return [r for r in (*data, *audit) if r.name != f"{PROJECT}-web-site-bucket"]
 
 
 def test_no_two_resources_share_a_urn(deployed):

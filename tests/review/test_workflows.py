@@ -126,12 +126,14 @@ def test_only_what_talks_to_aws_gets_a_token_for_it_and_only_the_preview_writes(
         ("review", "preview"),
         ("deploy", "dev"),
         ("deploy", "prod"),
+        ("drift", "compare"),
     }
     assert {(job, right) for job, given in rights.items() for right in given if given[right] == "write"} == {
         (("review", "preview"), "id-token"),
         (("review", "preview"), "pull-requests"),
         (("deploy", "dev"), "id-token"),
         (("deploy", "prod"), "id-token"),
+        (("drift", "compare"), "id-token"),
     }
 
 

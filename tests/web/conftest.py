@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items):
 def stack(tmp_path_factory) -> Iterator[Stack]:
     settings = {"protectData": "false", "mailsPerMinute": 100}
     with running(Stack(tmp_path_factory.mktemp("web"), "--mode", "advanced", **settings)) as started:
-        add_person(started, PERSON)
+        add_person(started, PERSON, "admins")
         yield started
         started.accounts_for_every_event()
 
@@ -99,10 +99,10 @@ def viewer(browser, stack):
         yield page
 
 
-def sign_in(tab) -> None:
+def sign_in(tab, name: str = PERSON, password: str = PASSWORD) -> None:
     tab.goto("/")
     tab.get_by_role("button", name="Sign in").click()
-    tab.locator("input[name=username]").fill(PERSON)
-    tab.locator("input[name=password]").fill(PASSWORD)
+    tab.locator("input[name=username]").fill(name)
+    tab.locator("input[name=password]").fill(password)
     tab.locator("[type=submit]").first.click()
     tab.get_by_role("heading", name="Files", exact=True).wait_for()

@@ -9,10 +9,22 @@ import { BATCH, PART_BYTES, type PartRequest } from "./parts.ts";
 import { PERSON, type SignInPage } from "./sign-in.ts";
 
 type UploadRequest = components["schemas"]["UploadRequest"];
+type Act = components["schemas"]["Me"]["can"][number];
 type LinksRequest = components["schemas"]["MultipartLinksRequest"];
 
 /** How many catalogue items a page reads at most, for each file it may hold. */
 export const READS_PER_FILE = 12;
+
+export const EVERYTHING: readonly Act[] = ["read", "upload", "delete", "reprocess"];
+const NEEDS: Record<string, Act> = {
+  listFiles: "read",
+  readStats: "read",
+  createUpload: "upload",
+  createMultipartUpload: "upload",
+  signMultipartUpload: "upload",
+  reprocessFile: "reprocess",
+  deleteFile: "delete",
+};
 
 const keyOf = ({ name, folder }: UploadRequest): string => ["people", "maria", folder, name].filter(Boolean).join("/");
 
@@ -48,6 +60,9 @@ export class MockApi {
   /** Milliseconds before each answer. */
   delay = 0;
   maxUploadMegabytes = 1024;
+  /** What the person may do, in which folders; undefined: in all. */
+  can: Act[] = [...EVERYTHING];
+  folders: string[] | undefined;
   /** Milliseconds until the catalogue shows a deletion. */
   removalMs = 0;
   readonly #files: Files;
@@ -99,12 +114,21 @@ export class MockApi {
   }
 
   #perform(operation: Operation, query: URLSearchParams, body: unknown): Answer {
+    if (operation.id === "getMe") {
+      return ok({ name: PERSON, groups: ["team"], can: this.can, ...(this.folders && { folders: this.folders }) });
+    }
+    const file = this.#files.items.get(operation.path.id ?? "");
+    if (operation.path.id !== undefined && !(file && this.#isReadable(file)))
+      return error(404, "not_found", "There is no such file.");
+    const act = NEEDS[operation.id];
+    if (act && !this.can.includes(act))
+      return error(403, "forbidden", `You may not ${act} here. Members of admins may.`);
+    for (const item of this.#files.items.values()) item.can = this.#acts(item);
     if (operation.id === "listFiles") return this.#list(query);
-    if (operation.id === "readStats") return ok(this.#files.stats(Date.now()));
+    if (operation.id === "readStats") return ok(this.#stats());
     if (operation.id === "createUpload") return this.#upload(body as UploadRequest);
     if (operation.id === "createMultipartUpload") return this.#startParts(body as UploadRequest);
     if (operation.id === "signMultipartUpload") return this.#signParts(body as LinksRequest);
-    const file = this.#files.items.get(operation.path.id ?? "");
     if (!file) return error(404, "not_found", "There is no such file.");
     if (operation.id === "getFile") {
       const { bytes: _, ...details } = file;
@@ -117,6 +141,23 @@ export class MockApi {
     if (this.removalMs) setTimeout(() => this.#files.remove(file), this.removalMs).unref();
     else this.#files.remove(file);
     return { status: 204 };
+  }
+
+  #isReadable(file: Item): boolean {
+    return this.can.includes("read") && (this.folders?.some((folder) => file.key.startsWith(folder)) ?? true);
+  }
+
+  #acts(file: Item): Item["can"] {
+    return (["delete", "reprocess"] as const).filter(
+      (act) => this.can.includes(act) && !(act === "delete" && file.readOnly),
+    );
+  }
+
+  #stats(): components["schemas"]["Stats"] {
+    const stats = this.#files.stats(Date.now());
+    if (!this.folders) return stats;
+    const latest = this.#files.newest().filter((file) => this.#isReadable(file) && file.status !== "removed");
+    return { ...stats, days: [], daysWithheld: true, latest: latest.slice(0, 10).map(listed) };
   }
 
   #list(query: URLSearchParams): Answer {
@@ -141,7 +182,7 @@ export class MockApi {
     let end = start;
     while (end < all.length && page.length < limit && end - start < READS_PER_FILE * limit) {
       const file = all[end++];
-      if (file && file.status !== "removed") page.push(file);
+      if (file && file.status !== "removed" && this.#isReadable(file)) page.push(file);
     }
     const last = all[end - 1];
     const more = last && end < all.length;

@@ -83,6 +83,7 @@ function newItem(key: string, size: number, type: string, at: number, by: string
     versionId: createHash("sha1").update(`${key}${at}`).digest("base64url").slice(0, 32),
     sequencer: Math.floor(at).toString(16).toUpperCase().padStart(16, "0"),
     facts: [],
+    can: [],
   };
 }
 
@@ -119,6 +120,7 @@ export class Files {
   remove(file: Item): void {
     file.status = "removed";
     file.removedAt = iso(Date.now());
+    file.removedBy = "maria@example.com";
     delete file.bytes;
   }
 
@@ -203,7 +205,8 @@ export class Files {
 
 /** An item as lists show it. */
 export function listed(file: Item): components["schemas"]["File"] {
-  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly } = file;
+  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly, can } =
+    file;
   return {
     id,
     key,
@@ -214,6 +217,7 @@ export function listed(file: Item): components["schemas"]["File"] {
     size,
     uploadedAt,
     status,
+    can,
     ...(uploadedBy && { uploadedBy }),
     ...(contentType && { contentType }),
     ...(readOnly && { readOnly }),

@@ -42,6 +42,11 @@ export class SignInPage {
     return [...this.#grants].some(([token, grant]) => grant.expiresAt > Date.now() && text.includes(token));
   }
 
+  /** How many refresh tokens are accepted. */
+  get renewable(): number {
+    return this.#refresh.size;
+  }
+
   /** Expires every access token. */
   expireAll(): void {
     for (const grant of this.#grants.values()) grant.expiresAt = 0;
@@ -52,7 +57,10 @@ export class SignInPage {
     else if (url.pathname === "/login")
       this.#login(response, new URLSearchParams((await readBody(request)).toString()));
     else if (url.pathname === "/oauth2/token") await this.#token(request, response);
-    else if (url.pathname === "/logout")
+    else if (url.pathname === "/oauth2/revoke") {
+      this.#refresh.delete(new URLSearchParams((await readBody(request)).toString()).get("token") ?? "");
+      send(response, 200, "", { "Access-Control-Allow-Origin": "*" });
+    } else if (url.pathname === "/logout")
       send(response, 302, "", { Location: url.searchParams.get("logout_uri") ?? "/" });
     else return false;
     return true;

@@ -6,6 +6,7 @@ import { AppView } from "./app";
 import { loadConfig } from "./config";
 import { forgetLists } from "./files/files-view";
 import { go, route, startRouter } from "./router";
+import { followRights } from "./session/rights";
 import { SignIn, session } from "./session/session";
 import "./styles/index.css";
 import { startTheme } from "./theme";
@@ -27,6 +28,7 @@ async function start(root: HTMLElement): Promise<void> {
   } else {
     await signIn.resume();
   }
+  effect(() => (session.value.state === "in" ? followRights(api) : undefined));
   effect(() => {
     // The next person in this tab starts with nothing of the last one's.
     if (session.value.state === "out") forgetLists();

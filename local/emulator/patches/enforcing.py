@@ -1,19 +1,23 @@
-"""IAM enforcement: sessions are their roles, batches need no permission of their own, tokens can be verified.
+"""IAM enforcement: sessions are their roles, batches need no permission of their own, log streams are resources, tokens
+can be verified.
 
 AWS: aws:PrincipalArn of a session is its role; a permission to send, delete or change one SQS message covers the batch
-call; API Gateway verifies tokens by the user pool's keys.
+call; log lines are written to a stream, whose ARN goes on where its group's ends; API Gateway verifies tokens by the
+user pool's keys.
 ministack 1.5.33, with AUTH=true: aws:PrincipalArn is the session; batch calls ask for an action that IAM does not have;
-the keys are fetched from itself by plain http, which it does not speak when it speaks TLS.
-Unnecessary when: ministack resolves aws:PrincipalArn to the role, maps SQS batch calls to their single actions, and
-fetches keys by the scheme that it serves.
-Private names: iam_actions.extract_iam_action, iam_evaluator._resolve_condition_key, apigateway._resolve_jwks_url, _HOST
-and _PORT, apigateway_v1._resolve_jwks_url.
+log lines are written to the group; the keys are fetched from itself by plain http, which it does not speak when it
+speaks TLS.
+Unnecessary when: ministack resolves aws:PrincipalArn to the role, maps SQS batch calls to their single actions, knows
+the ARNs of log streams, and fetches keys by the scheme that it serves.
+Private names: iam_actions.extract_iam_action, iam_actions.extract_resource_arn, iam_evaluator._resolve_condition_key,
+apigateway._resolve_jwks_url, _HOST and _PORT, apigateway_v1._resolve_jwks_url.
 """
 
 # ruff: noqa: SLF001 - a patch relies on private names, and `require` checks them
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -27,16 +31,26 @@ _SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/(.+)/[^/]+")
 
 def apply() -> None:
     """Patch the running process. Raises MovedError."""
-    require(iam_actions, extract_iam_action="service method path headers body query_params")
+    require(
+        iam_actions,
+        extract_iam_action="service method path headers body query_params",
+        extract_resource_arn="service method path headers body query_params region account_id",
+    )
     require(iam_evaluator, _resolve_condition_key="key ctx")
     require(apigateway, _resolve_jwks_url="authorizer", _HOST="", _PORT="")
     require(apigateway_v1, _resolve_jwks_url="authorizer")
     extract_iam_action, resolve_jwks_url = iam_actions.extract_iam_action, apigateway._resolve_jwks_url
+    extract_resource_arn = iam_actions.extract_resource_arn
     resolve_condition_key = iam_evaluator._resolve_condition_key
 
     def action(*arguments: Any, **options: Any) -> str | None:
         asked: str | None = extract_iam_action(*arguments, **options)
         return asked.removesuffix("Batch") if asked and asked.startswith("sqs:") else asked
+
+    def resource(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *others: Any) -> str:
+        arn: str = extract_resource_arn(service, method, path, headers, body, *others)
+        stream = json.loads(body).get("logStreamName") if service == "logs" and body else None
+        return f"{arn}:log-stream:{stream}" if stream else arn
 
     def condition_key(key: str, ctx: Any) -> Any:
         value = resolve_condition_key(key, ctx)
@@ -49,5 +63,6 @@ def apply() -> None:
         return url.replace(plain, plain.replace("http:", "https:"), 1) if url else url
 
     iam_actions.extract_iam_action = action
+    iam_actions.extract_resource_arn = resource
     iam_evaluator._resolve_condition_key = condition_key
     apigateway._resolve_jwks_url = apigateway_v1._resolve_jwks_url = keys_of

@@ -1,10 +1,10 @@
-"""Function processes start from the current function, and from unpacked layers.
+"""Function processes start from the current function, and from code and layers that are unpacked once.
 
 AWS: a new execution environment has the function's current code and settings, and its layers unpacked.
 ministack 1.5.33: starts it from the function as it was when the event came, so an event that waited, or is retried,
-brings back old settings, for later events too. And it unpacks every layer for every process, which then compiles it:
-half of a cold start.
-Unnecessary when: ministack looks the function up when it starts a worker, and unpacks each layer version once.
+brings back old settings, for later events too. And it unpacks the code and every layer for every process, which then
+compiles them: half of a cold start.
+Unnecessary when: ministack looks the function up when it starts a worker, and unpacks code and layers once.
 Private names: lambda_runtime.Worker._spawn; lambda_svc._get_func_record_for_ref, _resolve_layer_zip; the environment
 variable _LAMBDA_LAYERS_DIRS of its worker script.
 """
@@ -29,22 +29,22 @@ from ministack.services import lambda_svc  # type: ignore[import-untyped]
 from local.emulator.patches import require
 
 _LAYERS = "_LAMBDA_LAYERS_DIRS"
-"""Where ministack's script for Python functions looks for folders to import from."""
+"""Where ministack's script for Python functions looks for folders to import from, before it looks into the code's."""
 
 
-class Layers:
-    """Unpacks each layer once, into a folder of its own: what is compiled there serves all later processes."""
+class Unpacked:
+    """Unpacks each archive once, into a folder of its own: what is compiled there serves all later processes."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="layers-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="unpacked-"))
         self._unpacking = threading.Lock()
 
-    def unpacked(self, layer: bytes) -> Path:
-        folder = self._folder / hashlib.sha256(layer).hexdigest()
+    def __call__(self, archive: bytes) -> Path:
+        folder = self._folder / hashlib.sha256(archive).hexdigest()
         with self._unpacking:
             if not folder.exists():
-                with zipfile.ZipFile(io.BytesIO(layer)) as archive:
-                    archive.extractall(folder)
+                with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                    opened.extractall(folder)
         return folder
 
 
@@ -53,7 +53,7 @@ def apply() -> None:
     require(lambda_runtime, Worker="")
     require(lambda_runtime.Worker, _spawn="self")
     require(lambda_svc, _get_func_record_for_ref="function_ref", _resolve_layer_zip="attachment")
-    layers, original = Layers(), lambda_runtime.Worker._spawn
+    unpacked, original = Unpacked(), lambda_runtime.Worker._spawn
 
     @functools.wraps(original)
     def spawn(worker: Any) -> None:
@@ -63,7 +63,8 @@ def apply() -> None:
             worker.config, worker.code_zip = dict(config), function["code_zip"]
         whole = worker.config
         attached = filter(None, map(lambda_svc._resolve_layer_zip, whole.get("Layers", [])))
-        folders = os.pathsep.join(str(layers.unpacked(layer)) for layer in attached)
+        # The last one is looked into first: the function's own code comes before its layers, as on Lambda.
+        folders = os.pathsep.join(str(unpacked(archive)) for archive in (*attached, worker.code_zip))
         variables = {**whole.get("Environment", {}).get("Variables", {}), _LAYERS: folders}
         worker.config = {**whole, "Layers": [], "Environment": {"Variables": variables}}
         try:

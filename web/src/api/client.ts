@@ -10,6 +10,7 @@ export type FilePage = Schemas["FilePage"];
 export type Status = Schemas["Status"];
 export type Stats = Schemas["Stats"];
 export type Day = Schemas["Day"];
+export type Me = Schemas["Me"];
 export type Upload = Schemas["Upload"];
 export type UploadRequest = Schemas["UploadRequest"];
 export type MultipartUpload = Schemas["MultipartUpload"];
@@ -28,6 +29,7 @@ export interface Tokens {
 }
 
 const TIMEOUT_MS = 20_000;
+const ME = "/me";
 
 interface Call {
   method?: "GET" | "POST" | "DELETE";
@@ -36,12 +38,18 @@ interface Call {
 }
 
 export class Api {
+  /** Called when the API refuses what the page offered: rights may have changed. */
+  onForbidden: (() => void) | undefined;
   readonly #base: string;
   readonly #tokens: Tokens;
 
   constructor(base: string, tokens: Tokens) {
     this.#base = base;
     this.#tokens = tokens;
+  }
+
+  getMe(signal?: AbortSignal): Promise<Me> {
+    return this.#call(ME, { signal });
   }
 
   listFiles(query: ListQuery, signal?: AbortSignal): Promise<FilePage> {
@@ -103,6 +111,7 @@ export class Api {
     }
     if (response.status === 204) return undefined as Answer;
     const body = await this.#read(response, call.signal);
+    if (response.status === 403 && path !== ME) this.onForbidden?.();
     if (!response.ok) throw errorFrom(response.status, body);
     // HTML instead of JSON: the API is not at the address in config.json.
     if (body === null) throw new ApiError(response.status, "not_json", "The service sent an unreadable response.");

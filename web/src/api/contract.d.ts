@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what you may do
+         * @description Groups and rights as the access token has them: a change of groups shows with the next token, within an hour.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/files": {
         parameters: {
             query?: never;
@@ -13,7 +33,7 @@ export interface paths {
         };
         /**
          * List files
-         * @description Without a prefix: every file of every region, newest upload first. With one: the files whose key starts with it, the primary region's first, then those of the additional regions by name; within a region in key order. A page may be empty and still carry a cursor; the last page has none. Files that arrive between two pages appear before the first one; no page shifts.
+         * @description Without a prefix: every file of every region that the person may read, newest upload first. With one: those of them whose key starts with it, the primary region's first, then those of the additional regions by name; within a region in key order. A page may be short or empty and still carry a cursor, after files that are left out; the last page has none. Files that arrive between two pages appear before the first one; no page shifts.
          */
         get: operations["listFiles"];
         put?: never;
@@ -223,6 +243,8 @@ export interface components {
             contentType?: string;
             /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
             readOnly?: boolean;
+            /** @description What the person may do to this file beside reading it. */
+            can: ("delete" | "reprocess")[];
         };
         /** @description Everything known about one file. What is unknown, or not known yet, is left out. */
         FileDetails: components["schemas"]["File"] & {
@@ -237,6 +259,8 @@ export interface components {
             processedAt?: string;
             /** Format: date-time */
             removedAt?: string;
+            /** @description Left out if unknown. */
+            removedBy?: string;
             notified?: components["schemas"]["Notified"];
             /**
              * @description How previewFile shows the file. Left out if it has no preview.
@@ -366,10 +390,23 @@ export interface components {
         Stats: {
             /** @description The last 30 days (UTC), oldest first, today last. A day that is not counted yet is left out; a later response has it. */
             days: components["schemas"]["Day"][];
-            /** @description The newest files in the bucket, newest first. May be short or empty after many removals; listFiles has the rest. */
+            /** @description True for a person who may read some folders only: counts are of all files, so `days` is empty. Else left out. */
+            daysWithheld?: boolean;
+            /** @description The newest files that the person may read, newest first. May be short or empty after many that are left out; listFiles has the rest. */
             latest: components["schemas"]["File"][];
-            /** @description False if so many uploads were removed lately that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
+            /** @description False if so many recent uploads were removed, or are not the person's to read, that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
             latestComplete: boolean;
+        };
+        /** @description A person, and what they may do. */
+        Me: {
+            /** @description The user name, which uploads are signed with. */
+            name: string;
+            /** @description Their groups, as the access token has them. */
+            groups: string[];
+            /** @description What they may do in one folder at least; each file says what they may do to it. */
+            can: ("read" | "upload" | "delete" | "reprocess")[];
+            /** @description The folders that they may read, their own for uploads among them. Left out if it is all. */
+            folders?: string[];
         };
         Day: {
             /** Format: date */
@@ -393,6 +430,98 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person of the token, and what they may do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request does not match this contract; the message says what to change. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The access token is missing, expired, forged or from another user pool. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Retry later. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service sent a response that the gateway cannot read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service is unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The service did not respond in time. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listFiles: {
         parameters: {
             query?: {
@@ -436,7 +565,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -531,7 +660,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -540,7 +669,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such file. */
+            /** @description No such file, or none that the person may read. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -633,7 +762,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -642,7 +771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such file. */
+            /** @description No such file, or none that the person may read. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -746,7 +875,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -755,7 +884,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such file. */
+            /** @description No such file, or none that the person may read. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -868,7 +997,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -877,7 +1006,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such file. */
+            /** @description No such file, or none that the person may read. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -990,7 +1119,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -999,7 +1128,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No such file. */
+            /** @description No such file, or none that the person may read. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1113,7 +1242,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1227,7 +1356,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1341,7 +1470,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1451,7 +1580,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The token lacks the scope. */
+            /** @description The token lacks the scope, or none of the person's groups may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;

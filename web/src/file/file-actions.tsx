@@ -5,6 +5,7 @@ import { messageOf } from "../api/errors";
 import type { App } from "../app-context";
 import { announceChange } from "../files/live-list";
 import { backToList } from "../router";
+import { may } from "../session/rights";
 import { visibleText } from "../text/visible";
 import { ConfirmDialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
@@ -77,10 +78,12 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
           <button type="button" class="button primary" aria-disabled={busy !== undefined} onClick={download}>
             <Icon name="download" size={18} /> {busy === "download" ? "Preparing…" : "Download"}
           </button>
-          <button type="button" class="button" aria-disabled={busy !== undefined} onClick={reprocess}>
-            <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Requesting…" : "Reprocess"}
-          </button>
-          {!file.readOnly && (
+          {may("reprocess", file) && (
+            <button type="button" class="button" aria-disabled={busy !== undefined} onClick={reprocess}>
+              <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Requesting…" : "Reprocess"}
+            </button>
+          )}
+          {may("delete", file) && (
             <button type="button" class="button quiet-danger" onClick={() => setAsking(true)}>
               <Icon name="trash" size={18} /> Delete
             </button>

@@ -30,8 +30,8 @@ export function FileView({ app, id }: { app: App; id: string }) {
       {missing ? (
         <Empty alone icon="file" title="This file is unknown" actions={<AllFilesLink />}>
           <p>
-            A new file takes a few seconds to appear. Otherwise it was removed more than 30 days ago, or the link is
-            incomplete.
+            A new file takes a few seconds to appear. Otherwise it was removed more than 30 days ago, you may not see
+            it, or the link is incomplete.
           </p>
         </Empty>
       ) : file ? (

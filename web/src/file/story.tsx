@@ -1,9 +1,11 @@
 import type { FileDetails } from "../api/client";
 import { formatExactly, formatMoment } from "../text/format";
+import { Untrusted } from "../ui/name";
 
 interface Step {
   title: string;
   at?: string | undefined;
+  by?: string | undefined;
   state: "done" | "waiting" | "bad" | "none";
 }
 
@@ -24,7 +26,9 @@ export function storyOf(file: FileDetails): Step[] {
   if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
   else if (file.processedAt) steps.push({ title: "Inspected", at: file.processedAt, state: "done" });
   else if (file.status === "received") steps.push({ title: "Waits to be inspected", state: "waiting" });
-  if (file.status === "removed") steps.push({ title: "Removed", at: file.removedAt, state: "none" });
+  if (file.status === "removed") {
+    steps.push({ title: "Removed", at: file.removedAt, by: file.removedBy, state: "none" });
+  }
   return steps;
 }
 
@@ -35,7 +39,15 @@ export function Story({ file }: { file: FileDetails }) {
       <ol>
         {storyOf(file).map((step) => (
           <li class={step.state} key={step.title}>
-            <span class="step-title">{step.title}</span>
+            <span class="step-title">
+              {step.title}
+              {step.by && (
+                <>
+                  {" by "}
+                  <Untrusted text={step.by} />
+                </>
+              )}
+            </span>
             {step.at && (
               <time class="step-when" dateTime={step.at} title={formatExactly(step.at)}>
                 {formatMoment(step.at)}

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { say } from "../announce";
 import type { File } from "../api/client";
 import { LISTED_STATUSES, type ListedStatus } from "../router";
+import { may } from "../session/rights";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon, type IconName } from "../ui/icons";
@@ -33,8 +34,9 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
   const chosen = selection.among(shown);
   const selectable = shown.filter(isSelectable).length;
   const count = chosen.length;
-  // Nothing is deleted in buckets that other programs made.
-  const deletable = chosen.filter((file) => !file.readOnly);
+  const reprocessable = chosen.filter((file) => may("reprocess", file));
+  const deletable = chosen.filter((file) => may("delete", file));
+  const some = (what: string, files: File[]) => (files.length < count ? `${what} ${files.length} of ${count}` : what);
 
   const before = useRef(count);
   useEffect(() => {
@@ -65,11 +67,17 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
           </p>
           <div class="list-actions">
             <Action icon="download" label="Download links" onClick={() => onAct("links", chosen)} />
-            <Action icon="refresh" label="Reprocess" onClick={() => onAct("reprocess", chosen)} />
+            {reprocessable.length > 0 && (
+              <Action
+                icon="refresh"
+                label={some("Reprocess", reprocessable)}
+                onClick={() => onAct("reprocess", reprocessable)}
+              />
+            )}
             {deletable.length > 0 && (
               <Action
                 icon="trash"
-                label={deletable.length < count ? `Delete ${deletable.length} of ${count}` : "Delete"}
+                label={some("Delete", deletable)}
                 danger
                 onClick={() => onAct("delete", deletable)}
               />

@@ -5,6 +5,7 @@ import { say } from "../announce";
 import type { File } from "../api/client";
 import { messageOf } from "../api/errors";
 import type { ListedStatus } from "../router";
+import { me } from "../session/rights";
 import { formatCount, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
@@ -23,6 +24,10 @@ const LOOKED_FOR: Record<ListedStatus, string> = {
   failed: "file whose inspection failed",
 };
 
+/** Why newer uploads are not in the list. */
+export const leftOut = (): string =>
+  me.value?.folders ? "were removed, or are in folders that you may not see" : "were all removed";
+
 export function NothingShown({ list, status }: EndProps) {
   const loaded = list.files.value.length;
   if (status && loaded > 0) {
@@ -40,7 +45,7 @@ export function NothingShown({ list, status }: EndProps) {
     // Empty pages and a cursor: there may be files further on.
     return (
       <Empty icon="files" title="No files so far">
-        <p>The newest uploads were all removed. Older files may follow.</p>
+        <p>{`The newest uploads ${leftOut()}. Older files may follow.`}</p>
       </Empty>
     );
   }
@@ -48,8 +53,8 @@ export function NothingShown({ list, status }: EndProps) {
     return (
       <Empty icon="search" title="No file starts like that" actions={<AllFilesLink />}>
         <p>
-          Nothing in the bucket has a path beginning with <strong>{visibleText(list.prefix)}</strong>. Paths are
-          compared letter by letter, capitals included.
+          Nothing {me.value?.folders ? "that you may see" : "in the bucket"} has a path beginning with{" "}
+          <strong>{visibleText(list.prefix)}</strong>. Paths are compared letter by letter, capitals included.
         </p>
       </Empty>
     );

@@ -3,6 +3,7 @@ import type { Day, FilePage, Stats } from "../api/client";
 import { isAbort } from "../api/errors";
 import type { App } from "../app-context";
 import { FileTable } from "../files/file-table";
+import { leftOut } from "../files/list-end";
 import { pastEmptyPages } from "../files/pages";
 import { online } from "../online";
 import { type Polling, poll } from "../polling";
@@ -16,14 +17,16 @@ const NEWEST = 10;
 const LARGEST_PAGE = 100;
 
 interface Overview {
-  days: Day[];
+  /** Undefined for a person who may see some folders only: counts are of all files. */
+  days: Day[] | undefined;
   /** With a cursor: there may be more files than these. */
   newest: FilePage;
 }
 
 /** The counts, and the newest files: after many removals the service's own short list of them may be empty. */
 async function readOverview(app: App, aborted: AbortSignal): Promise<Overview> {
-  const { days, latest }: Stats = await app.api.readStats(aborted);
+  const { days: counted, daysWithheld, latest }: Stats = await app.api.readStats(aborted);
+  const days = daysWithheld ? undefined : counted;
   if (latest.length > 0) return { days, newest: { files: latest } };
   const page = await pastEmptyPages((cursor) =>
     app.api.listFiles({ limit: LARGEST_PAGE, ...(cursor && { cursor }) }, aborted),
@@ -86,7 +89,7 @@ const NOTIFICATIONS: Series[] = [
 
 function Loaded({ app, overview }: { app: App; overview: Overview }) {
   const { days, newest } = overview;
-  if (sum(days, (day) => day.files) === 0 && newest.files.length === 0 && !newest.cursor) {
+  if (sum(days ?? [], (day) => day.files) === 0 && newest.files.length === 0 && !newest.cursor) {
     return (
       <Empty icon="overview" title="Nothing to count yet" actions={<AllFilesLink />}>
         <p>As soon as files arrive, this page shows how many, how large, and how people were notified.</p>
@@ -95,12 +98,14 @@ function Loaded({ app, overview }: { app: App; overview: Overview }) {
   }
   return (
     <>
-      <Tiles days={days} />
-      <div class="charts">
-        <Chart title="Files per day" days={days} series={OUTCOMES} format={formatCount} wide />
-        <Chart title="Data per day" days={days} series={BYTES} format={formatBytes} binary />
-        <Chart title="Files notified about per day" days={days} series={NOTIFICATIONS} format={formatCount} />
-      </div>
+      {days ? (
+        <Counts days={days} />
+      ) : (
+        <p class="card card-text">
+          Counts are of all files. You may see some folders, so they are not shown to you; the newest uploads in these
+          folders are.
+        </p>
+      )}
       <section aria-labelledby="latest">
         <div class="section-head">
           <h2 id="latest">Newest uploads</h2>
@@ -111,11 +116,24 @@ function Loaded({ app, overview }: { app: App; overview: Overview }) {
         ) : (
           <p class="card card-text">
             {newest.cursor
-              ? "The newest uploads were all removed. Older files are in the list of all files."
+              ? `The newest uploads ${leftOut()}. Older files are in the list of all files.`
               : "No files in the bucket."}
           </p>
         )}
       </section>
+    </>
+  );
+}
+
+function Counts({ days }: { days: Day[] }) {
+  return (
+    <>
+      <Tiles days={days} />
+      <div class="charts">
+        <Chart title="Files per day" days={days} series={OUTCOMES} format={formatCount} wide />
+        <Chart title="Data per day" days={days} series={BYTES} format={formatBytes} binary />
+        <Chart title="Files notified about per day" days={days} series={NOTIFICATIONS} format={formatCount} />
+      </div>
     </>
   );
 }

@@ -45,12 +45,13 @@ interface FailedProps {
 /** A view that could not be loaded at all. */
 export function Failed({ what, error, onRetry, alone = false }: FailedProps) {
   const away = !online.value || (error instanceof ApiError && error.unreachable);
+  const refused = error instanceof ApiError && error.status === 403;
   return (
     <Empty
       icon={away ? "cloudOff" : "warning"}
-      tone={away ? "calm" : "bad"}
+      tone={away || refused ? "calm" : "bad"}
       alone={alone}
-      title={online.value ? `${what} could not be loaded` : "You are offline"}
+      title={!online.value ? "You are offline" : refused ? "You may not see this" : `${what} could not be loaded`}
       actions={
         <button type="button" class="button" onClick={onRetry}>
           <Icon name="refresh" size={18} /> Try again

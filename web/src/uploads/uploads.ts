@@ -5,6 +5,7 @@ import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import DropTarget from "@uppy/drop-target";
 import type { Api } from "../api/client";
+import { me } from "../session/rights";
 import { PART_BYTES } from "./parts";
 import { reasonOf, tooLarge } from "./reasons";
 import { tidyFolder } from "./request";
@@ -41,7 +42,9 @@ export const items = signal<UploadItem[]>([]);
 export const folder = signal("");
 export const panelOpen = signal(false);
 /** False where there is no bucket for uploads: only buckets that other programs made are watched. */
-export const accepted = signal(true);
+const hasBucket = signal(true);
+/** Whether this person may upload here. */
+export const accepted = computed(() => hasBucket.value && (me.value?.can.includes("upload") ?? false));
 export const dragging = signal(false);
 /** Counts finished uploads; the list polls when it changes. */
 export const finished = signal(0);
@@ -84,7 +87,7 @@ export class Uploads {
   #hide: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, maxMegabytes: number) {
-    accepted.value = maxMegabytes > 0;
+    hasBucket.value = maxMegabytes > 0;
     const uppy = new Uppy<Meta, Body>({
       autoProceed: true,
       restrictions: { maxFileSize: maxMegabytes * 1024 * 1024 },
@@ -193,13 +196,15 @@ export class Uploads {
     this.#uppy = uppy;
   }
 
-  /** Who is signed in, if anybody: only then files may be dropped on the page, and unfinished uploads are listed. */
+  /**
+   * Who is signed in, if anybody: only then unfinished uploads are listed, and files may be dropped on the page if that
+   * person may upload.
+   */
   accept(person: string | undefined): void {
-    const accepting = person !== undefined;
+    const accepting = person !== undefined && accepted.value;
     if (person !== undefined && person !== this.#person) this.#list(this.#unfinished.of(person));
     this.#person = person ?? "";
     const target = this.#uppy.getPlugin("DropTarget");
-    if (!accepted.value) return;
     if (!accepting && target) this.#uppy.removePlugin(target);
     if (!accepting || target) return;
     this.#uppy.use(DropTarget, {

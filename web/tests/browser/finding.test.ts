@@ -19,6 +19,14 @@ journeys("finding", (t) => {
       expect(await t.page.evaluate(() => sessionStorage.length)).toBe(0);
     });
 
+    it("leaves no token behind that could renew a session that was left", async () => {
+      await t.stage.signIn(t.page);
+      const before = t.stage.mock.signIn.renewable;
+      await t.page.getByRole("button", { name: "Sign out" }).click();
+      await t.page.getByRole("button", { name: "Sign in" }).waitFor();
+      await expect.poll(() => t.stage.mock.signIn.renewable).toBe(before - 1);
+    });
+
     it("brings a notification's link to its file", async () => {
       await t.page.goto(`/files/${idOf(PHOTO)}`);
       await t.page.getByRole("heading", { name: "Sign in to see this file" }).waitFor();
@@ -73,7 +81,7 @@ journeys("finding", (t) => {
 
     it("ends where it cannot be renewed, and goes on where it was", async () => {
       await t.stage.enter(t.tab, `/files/${idOf(PHOTO)}`);
-      await t.page.getByRole("heading", { name: "harbour-at-dusk.jpg" }).waitFor();
+      await t.page.getByRole("img", { name: "Content of harbour-at-dusk.jpg" }).waitFor(); // the last request of the view
       t.stage.mock.signIn.refreshing = false;
       t.stage.mock.signIn.expireAll();
       await t.page.getByRole("button", { name: "Reprocess" }).click();

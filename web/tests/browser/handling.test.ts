@@ -154,6 +154,14 @@ journeys("handling", (t) => {
       await t.badge(t.rows().filter({ hasText: "harbour-at-dusk.jpg" }), "Removed").waitFor();
     });
 
+    it("that was removed says by whom", async () => {
+      const file = t.stage.mock.files.add("gone/report.txt", 3, "text/plain");
+      t.stage.mock.files.remove(file);
+      await open("gone/report.txt");
+      const story = t.page.getByRole("region", { name: "What happened" });
+      await story.getByText("Removed by maria@example.com").waitFor();
+    });
+
     it("that is not known says so, and appears when it comes", async () => {
       const key = "late/arrival.txt";
       await open(key);

@@ -1,6 +1,7 @@
 // What every journey starts with: a realistic catalogue and a fresh tab; at its end the console holds no error.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import { EVERYTHING } from "../../dev/api.ts";
 import { missing, Stage, type Tab } from "./harness.ts";
 
 type File = { name: string; mimeType: string; buffer: Buffer };
@@ -53,6 +54,8 @@ export function journeys(name: string, steps: (t: Journey) => void): void {
       mock.api.asked.length = 0;
       mock.api.maxUploadMegabytes = 1024;
       mock.api.removalMs = 0;
+      mock.api.can = [...EVERYTHING];
+      mock.api.folders = undefined;
       mock.bucket.refuse.length = 0;
       mock.signIn.refreshing = true;
       mock.config = undefined;

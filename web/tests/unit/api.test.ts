@@ -49,6 +49,17 @@ describe("calls", () => {
     expect(given.ended).toHaveBeenCalledOnce();
   });
 
+  it("report what is refused to the person, and not the question what that person may do", async () => {
+    answers(refused(403, "forbidden", "You may not delete."), refused(403, "forbidden", "No scope."));
+    const api = new Api("/v1", tokens());
+    const onForbidden = vi.fn<() => void>();
+    api.onForbidden = onForbidden;
+    await expect(api.deleteFile("x")).rejects.toMatchObject({ status: 403, message: "You may not delete." });
+    expect(onForbidden).toHaveBeenCalledOnce();
+    await expect(api.getMe()).rejects.toMatchObject({ status: 403 });
+    expect(onForbidden).toHaveBeenCalledOnce();
+  });
+
   it("do not leave without a token", async () => {
     const fetched = answers();
     await expect(new Api("/v1", tokens({ current: async () => undefined })).readStats()).rejects.toBeInstanceOf(

@@ -15,6 +15,7 @@ function file(n: number, change: Partial<File> = {}): File {
     size: 1,
     uploadedAt: new Date(T0 + n * 60_000).toISOString(),
     status: "processed",
+    can: [],
     ...change,
   };
 }

@@ -19,3 +19,9 @@ it("lists the steps that are done and those to come", () => {
   ]);
   expect(titles({ status: "removed", removedAt: "x" })).toEqual(["Arrived", "Removed"]);
 });
+
+it("says who removed the file, where that is known", () => {
+  const removed = { status: "removed", removedAt: "x" } as const;
+  expect(storyOf({ ...base, ...removed, removedBy: "maria" }).at(-1)).toMatchObject({ title: "Removed", by: "maria" });
+  expect(storyOf({ ...base, ...removed }).at(-1)?.by).toBeUndefined();
+});
