@@ -42,10 +42,10 @@ faults: .venv/.ready ## The fault-injection suite: a thousand events through eac
 	@$(BIN)/python -m tests.faults
 
 # What deploys a stack or takes a minute by itself.
-SLOW := api e2e faults local permissions web
+SLOW := api e2e faults local permissions web advanced/test_any_interleaving.py
 
-quick: .venv/.ready web # the tests that deploy nothing
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(SLOW:%=--ignore=tests/%) --ignore-glob='tests/*_live.py'
+quick: .venv/.ready web # the tests that deploy nothing, with the first examples of each property
+	@HYPOTHESIS_PROFILE=brief $(BIN)/pytest --numprocesses auto --dist loadgroup --quiet $(SLOW:%=--ignore=tests/%) --ignore-glob='tests/*_live.py'
 
 file-types: .venv/.ready ## What is detected and reported for real files of many kinds (docs/file-types.md)
 	@$(BIN)/python -m tests.handlers.inspectors.corpus

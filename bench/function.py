@@ -37,6 +37,11 @@ class Function:
         """The same function with more in its environment."""
         return Function(module=self.module, paths=self.paths, environment={**self.environment, **environment})
 
+    def lacking(self, *names: str) -> Function:
+        """The same function without these in its environment."""
+        kept = {name: value for name, value in self.environment.items() if name not in names}
+        return Function(module=self.module, paths=self.paths, environment=kept)
+
     def started(self, *, count: bool = False, clock: bool = False, alone: bool = False) -> Running:
         """A new process; nothing is imported before the first event. `clock` lets each event say what time it is.
 

@@ -124,7 +124,7 @@ class Player:
         if answer["result"]["batchItemFailures"]:
             raise RuntimeError(f"files could not be processed: {answer['result']}")
         counts.polled += 2
-        list(_counted("process", answer, counts))
+        counts.delivered += len(list(_counted("process", answer, counts)))  # what is found goes to a queue
 
     def _send(self, digest: Running, now: float, counts: Counts) -> None:
         counts.mails += len(list(_counted("digest", digest.handle({}, now=now), counts)))

@@ -6,7 +6,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from bench.figures import PACES, Figures, Row, Target, counts, ratios
+from bench.figures import ANNOUNCED, PACES, Figures, Row, Target, counts, ratios
 from bench.markdown import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,7 +69,8 @@ def document(figures: Figures, notes: str) -> str:
             + [
                 _bill(f"advanced, {PACES[pace]}", figures.ours[pace].dollars, figures.naive["advanced"].dollars)
                 for pace in PACES
-            ],
+            ]
+            + [_bill(f"advanced, {ANNOUNCED}", figures.ours["announced"].dollars, figures.naive["advanced"].dollars)],
         ),
         "",
         *table(

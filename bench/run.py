@@ -7,7 +7,7 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from bench.figures import MODES, Cost, Figures, Mode
 from bench.function import RULES, Function, unpack
 from bench.memory import Watch
 from bench.played import DIGEST_SECONDS, Counts, Player, even
+from components.settings import Settings
+from domain.rules import Rule
 from local.emulator.aws import Aws
 from local.emulator.server import Emulator
 from local.stack import Stack, running
@@ -25,6 +27,8 @@ START = 1_795_000_200.0  # the beginning of a minute, 2026-11-18
 EVEN = 23  # uploads a minute: a million a month
 OURS, THEIRS = "ours@example.com", "naive@example.com"
 FEW, MANY = 1_000, 100_000
+
+ASKING = Rule(name="findings", to=("arn:aws:sqs:us-east-1:000000000000:findings",), events=("processed", "broken"))
 
 Say = Callable[[str], object]
 
@@ -107,18 +111,20 @@ class _World:
             "QUEUE_URL": aws.sqs.create_queue(QueueName="naive-work")["QueueUrl"],
         }
 
-    def unpacked(self, name: str, *, bytecode: bool = False, rules: int = 1) -> dict[str, Function]:
-        """All functions, in a folder of their own."""
+    def unpacked(
+        self, name: str, *, bytecode: bool = False, rules: int = 1, more: Sequence[Rule] = ()
+    ) -> dict[str, Function]:
+        """All functions, in a folder of their own. `more` are rules beside those that every upload matches."""
         folder = self.folder / name
         folder.mkdir()
         written = [replace(RULES[0], name=f"rule {number}") for number in range(rules)]
-        return unpack(folder, self._environment, bytecode=bytecode, rules=written)
+        return unpack(folder, self._environment, bytecode=bytecode, rules=[*written, *more])
 
     def ours(self, functions: Mapping[str, Function], name: str, mode: Mode, **more: str) -> Function:
         """One of our functions with the environment that the program gave it, but for what is here."""
         given = self._deployed[mode][functions[name].module]
         here = {key: value for key, value in self._here.items() if key in given}
-        return functions[name].having(**{**given, **here, **more})
+        return functions[name].lacking(*self._here).having(**{**given, **here, **more})
 
     def pair(self, functions: Mapping[str, Function], mode: Mode) -> tuple[Function, Function]:
         """What S3 invokes: ours and the naive one."""
@@ -182,7 +188,26 @@ def _counted(
         if name == "storm":  # fewer than 1,000 are played, with as many first mails and digests
             counts.mails = mails_in_storm * counts.uploads
         ours[name] = _cost(counts, "advanced")
+    ours["announced"] = _announced(world, even(4, sizes.calm * 15, start=START + 3 * 86_400))
     return ours, naive
+
+
+def _announced(world: _World, times: Sequence[float]) -> Cost:
+    """A mail a file, and a rule of a queue on what is found: the function gets what the program adds for it."""
+    functions = {
+        name: one.having(AWS_ENDPOINT_URL=world.aws.endpoint)
+        for name, one in world.unpacked("announcing", more=[ASKING]).items()
+    }
+    player = _player(world, "our-announced", world.pair(functions, "advanced")[0])
+    player.process = world.ours(
+        functions,
+        "process",
+        "advanced",
+        TOPIC_ARN=world.topic,
+        MAILS_PER_MINUTE=str(Settings.mails_per_minute),
+        PAGE_URL="https://d111abc.cloudfront.net",
+    )
+    return _cost(player.play(times), "advanced")
 
 
 def _player(world: _World, bucket: str, notify: Function) -> Player:

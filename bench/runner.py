@@ -14,6 +14,7 @@ import io
 import json
 import sys
 import time
+import urllib.parse
 from typing import Any
 
 REMAINING_MILLISECONDS = 30_000
@@ -95,6 +96,8 @@ class Counting:
         body = params["body"]
         if isinstance(body, bytes):
             body = json.loads(body or b"null")
+        elif isinstance(body, str):  # a form that notify has encoded already
+            body = dict(urllib.parse.parse_qsl(body))
         self._calls.append(
             {"service": model.service_model.service_name, "operation": model.name, "request": body or None}
         )

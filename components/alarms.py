@@ -93,7 +93,9 @@ class AlarmArgs:
     """When to notify, and about what.
 
     The alarm is on while `watched` was at or above `threshold` in `breaching` of the last `minutes`; no data is good
-    news. `heading` names the runbook's section that says what to do, `run` is the operator's command to begin with.
+    news. With `needs_data` it is bad news: the alarm also notifies when there was data and is none in all of the
+    `minutes`. A new alarm has had none, so that a new stack starts quietly. `heading` names the runbook's section that
+    says what to do, `run` is the operator's command to begin with.
     """
 
     heading: str
@@ -103,6 +105,7 @@ class AlarmArgs:
     threshold: float = 1
     minutes: int = 1
     breaching: int = 1
+    needs_data: bool = False
 
 
 def alarm(
@@ -117,9 +120,10 @@ def alarm(
         evaluation_periods=args.minutes,
         datapoints_to_alarm=args.breaching,
         comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
+        treat_missing_data="missing" if args.needs_data else "notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],
+        insufficient_data_actions=[topic_arn] if args.needs_data else None,
         opts=pulumi.ResourceOptions(parent=parent),
         **_watched(args),
     )

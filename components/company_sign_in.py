@@ -52,7 +52,7 @@ class CompanySignIn(pulumi.ComponentResource):
             details = {
                 "oidc_issuer": provider.issuer,
                 "client_id": provider.client_id,
-                "client_secret": provider.client_secret,
+                "client_secret": pulumi.Output.secret(provider.client_secret),
                 "authorize_scopes": "openid email profile",
                 "attributes_request_method": "GET",
             }

@@ -108,6 +108,10 @@ class ExistingBucket(pulumi.ComponentResource):
         ]
         return allowed + ([Allow(actions=["kms:Decrypt"], resources=list(self._keys))] if self._keys else [])
 
+    def allow_list_versions(self) -> Allow:
+        """To see which versions there are, not to read any."""
+        return Allow(actions=["s3:ListBucketVersions"], resources=[self._arn])
+
 
 def _literally(prefix: str) -> str:
     """The prefix in an ARN of a policy, where `*`, `?` and `$` mean something unless they are escaped.

@@ -21,12 +21,12 @@ NOTIFICATIONS_PER_MINUTE = 300
 
 @dataclass(frozen=True, kw_only=True)
 class FailureAlarmsArgs:
-    """What can fail in a region, and who receives its alarms. `others` are alarms of parts that not every stack has."""
+    """What can fail in a region, and who receives its alarms. `more` are those on what only some stacks have."""
 
     emails: Sequence[str]
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
     notify: HandlerFunction
-    others: Sequence[AlarmArgs] = ()
+    more: Sequence[AlarmArgs] = ()
 
 
 class FailureAlarms(pulumi.ComponentResource):
@@ -62,12 +62,7 @@ class FailureAlarms(pulumi.ComponentResource):
             )
         self.alarms = [
             alarm(name, one, topic_arn=self.arn, parent=self)
-            for one in (
-                *_on_failure_queues(args.failure_queues),
-                _notify_errors(args.notify),
-                _mail_rate(),
-                *args.others,
-            )
+            for one in (*_on_failure_queues(args.failure_queues), _notify_errors(args.notify), _mail_rate(), *args.more)
         ]
         self.register_outputs({"arn": self.arn})
 

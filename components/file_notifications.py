@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.alarms import AlarmArgs
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
@@ -14,6 +15,7 @@ from components.chat import Chat, chat_of
 from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
+from components.expectations import CataloguedExpectationsArgs, Expectations, ExpectationsArgs, watcher_alarm
 from components.failure_alarms import FailureAlarms, FailureAlarmsArgs
 from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
@@ -73,8 +75,13 @@ class FileNotifications(pulumi.ComponentResource):
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
         chat = chat_of(name, settings, intake, opts=self._child)
         failure_queues = {**intake.failure_queues, **(chat.failure_queues if chat else {})}
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, chat=chat, opts=self._child)
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
+        watching: list[AlarmArgs] = []
+        if settings.expects_files:
+            args = ExpectationsArgs(settings=settings, intakes=[intake])
+            function = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"], watching = function.name, [watcher_alarm(function)]
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, self._child, chat=chat, more=watching)
         return stack | _located(intake, notifier, alarms, chat) | _kept(failure_queues)
 
     def _advanced(self) -> Outputs:
@@ -125,6 +132,10 @@ class FileNotifications(pulumi.ComponentResource):
         if settings.web_domain:
             stack["webDomainTarget"] = web.domain_target
         only_here = {"api": api.function} | mapping
+        if settings.expects_files:
+            args = CataloguedExpectationsArgs(settings=settings, intakes=intakes, catalogue=catalogue)
+            only_here["expect"] = Expectations(f"{name}-expect", args, opts=self._child).function
+            stack["expectFunctionName"] = only_here["expect"].name
         primary, *additional = (
             self._notifying(region, process, web.url, only_here if region is regions[0] else {}, api)
             for region, process in zip(regions, processing, strict=True)
@@ -197,7 +208,8 @@ class FileNotifications(pulumi.ComponentResource):
             **digest.failure_queues,
             **(chat.failure_queues if chat else {}),
         }
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, chat=chat, opts=region.opts)
+        watching = [watcher_alarm(only_here["expect"])] if "expect" in only_here else []
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, chat=chat, more=watching)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
         functions |= {"chat": chat.function} if chat else {}
         monitoring = Monitoring(
@@ -230,15 +242,16 @@ class FileNotifications(pulumi.ComponentResource):
         notifier: Notifier,
         intake: Intake,
         queues: Mapping[FailureQueue, DeadLetterQueue],
+        opts: pulumi.ResourceOptions,
         *,
         chat: Chat | None,
-        opts: pulumi.ResourceOptions,
+        more: Sequence[AlarmArgs],
     ) -> FailureAlarms:
         args = FailureAlarmsArgs(
             emails=self._settings.failure_emails,
             failure_queues=queues,
             notify=notifier.function,
-            others=chat.alarms if chat else (),
+            more=[*more, *(chat.alarms if chat else ())],
         )
         alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
         if chat:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
@@ -58,13 +59,29 @@ class Intake(pulumi.ComponentResource):
         rules = [bucket.rule_arn for bucket in self.existing]
         sender = Sender(service="events.amazonaws.com", source_arn=rules) if rules else None
         self.failed_events = DeadLetterQueue(f"{name}-failed-events", sender=sender, opts=child)
-        layer = HandlersLayer(f"{name}-layer", bytecode=settings.bytecode, opts=child)
+        layer = HandlersLayer(
+            f"{name}-layer", bytecode=settings.bytecode, time_zones=settings.expects_files, opts=child
+        )
         self.function_defaults = FunctionDefaults(layer=layer, log_retention_days=settings.log_retention_days)
         shipped = [rule.as_json() for rule in settings.all_rules]
         self.rules = {RULES_FILE: json.dumps(shipped, ensure_ascii=False, sort_keys=True)}
         self.failure_queues = {FAILED_EVENTS: self.failed_events, UNDELIVERED: self.topic.undelivered}
         own = {"bucket_name": self.bucket.name} if self.bucket else {}
         self.register_outputs({**own, "topic_arn": self.topic.arn})
+
+    def sources(self) -> list[Mapping[str, pulumi.Input[Any]]]:
+        """Every bucket with its region and what of it is watched: the SOURCES of a function that lists them."""
+        own = [{"bucket": self.bucket.name, "region": self.region, "prefixes": [""]}] if self.bucket else []
+        existing = [
+            {"bucket": bucket.name, "region": self.region, "prefixes": list(bucket.prefixes)}
+            for bucket in self.existing
+        ]
+        return [*own, *existing]
+
+    def allow_list_versions(self) -> list[Allow]:
+        """To list the versions in every bucket, not to read any."""
+        own = [self.bucket.allow_list_versions()] if self.bucket else []
+        return [*own, *(bucket.allow_list_versions() for bucket in self.existing)]
 
     def allow_read(self) -> list[Allow]:
         """To read the files of every bucket."""

@@ -24,13 +24,20 @@ class NotifierArgs:
 
     @property
     def environment(self) -> Mapping[str, pulumi.Input[str]]:
-        """Where it publishes."""
-        return {"TOPIC_ARN": self.intake.topic.arn}
+        """Where it publishes; if a rule expects files, also where it looks for what had arrived."""
+        sources = {"SOURCES": pulumi.Output.json_dumps(self.intake.sources())} if self._asks_s3 else {}
+        return {"TOPIC_ARN": self.intake.topic.arn, **sources}
 
     @property
     def allow(self) -> Sequence[Allow]:
         """What its role may do."""
-        return [self.intake.topic.allow_publish()]
+        listing = self.intake.allow_list_versions() if self._asks_s3 else []
+        return [self.intake.topic.allow_publish(), *listing]
+
+    @property
+    def _asks_s3(self) -> bool:
+        """Whether it asks S3 if a file was expected earlier: what the catalogue knows where there is one."""
+        return self.settings.expects_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,10 @@ class CataloguedNotifierArgs(NotifierArgs):
 
     catalogue: RegionalCatalogue
     page_url: pulumi.Input[str]
+
+    @property
+    def _asks_s3(self) -> bool:
+        return False
 
     @property
     def environment(self) -> Mapping[str, pulumi.Input[str]]:

@@ -18,6 +18,8 @@ PACKAGES = ("domain", "handlers")
 
 REQUIREMENTS = ("aws-lambda-powertools", "filetype", "graphemeu", "imagesize", "jmespath", "typing-extensions")
 """The distributions that handlers import, with what those import. boto3 comes with the runtime."""
+TIME_ZONES = "tzdata"
+"""The time zone database as a distribution, which Python's zoneinfo finds by itself."""
 
 
 class PackagingError(pulumi.RunError):

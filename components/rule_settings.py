@@ -7,9 +7,11 @@ from typing import Any, get_args
 
 from components.channel_settings import unknown_channel
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
+from components.expectation_settings import can_never_be_met, read_expectation
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
 from domain.addresses import RecipientError, parse_recipient
 from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
+from domain.expectations import Expectation
 from domain.findings import FINDING_KINDS
 from domain.rules import Delivery, Rule, is_rule_name, is_type_pattern
 
@@ -22,11 +24,13 @@ def parse_rules(
     reserved: Mapping[str, str] | None = None,
     existing: Sequence[WatchedBucket] = (),
     channels: Collection[str] = (),
+    upload_bucket: bool = True,
 ) -> tuple[tuple[Rule, ...], list[Problem]]:
     """Read rules as people write them. Returns those that could be read, and every problem found.
 
     `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
-    `existing` are the buckets, `channels` the chat channels that a rule may name.
+    `existing` are the buckets, `channels` the chat channels that a rule may name, `upload_bucket` says whether there is
+    a bucket of our own as well.
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (), [Problem(f"rules is {value!r}; it takes a list of rules", set_to("rules[0].name", "invoices"))]
@@ -41,6 +45,8 @@ def parse_rules(
         if isinstance(item, Mapping):
             reader = _RuleReader(item, path, taken, existing, channels)
             rule = reader.rule()
+            if not reader.problems:
+                reader.problems += can_never_be_met(rule, path, existing=existing, upload_bucket=upload_bucket)
             problems += reader.problems
             rules += [] if reader.problems else [rule]
         else:
@@ -81,6 +87,7 @@ class _RuleReader(Reader):
             old_versions=self.flag("oldVersions", default=True),
             bucket=self.bucket(),
             content_type=self.content_type(),
+            expect=self.expectation(),
         )
         for key in self.unknown_keys(self._item, "a setting of a rule"):
             what = f"{self.path(key)} is not a setting of a rule; use {', '.join(self.known)}"
@@ -122,6 +129,11 @@ class _RuleReader(Reader):
             return value or ""
         self.problems.append(names_unwatched_bucket(self.path("bucket"), value, self._existing))
         return ""
+
+    def expectation(self) -> Expectation | None:
+        expectation, problems = read_expectation(self.value("expect"), self.path("expect"))
+        self.problems += problems
+        return expectation
 
     def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
         """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""

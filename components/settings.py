@@ -97,10 +97,11 @@ class Settings:
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         existing = _existing_buckets(reader)
         channels, names = read_channels(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(CHANNELS)))
+        upload_bucket = reader.flag("uploadBucket", default=cls.upload_bucket)
         settings = cls(
             mode=mode,
             emails=emails,
-            rules=_rules(reader, existing, names, emails_given=bool(emails)),
+            rules=_rules(reader, existing, names, emails_given=bool(emails), upload_bucket=upload_bucket),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -112,7 +113,7 @@ class Settings:
             bytecode=reader.flag("bytecode", default=cls.bytecode),
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
-            upload_bucket=reader.flag("uploadBucket", default=cls.upload_bucket),
+            upload_bucket=upload_bucket,
             channels=channels,
             alarm_channels=read_alarm_channels(reader, names),
             access=_access(reader),
@@ -204,6 +205,11 @@ class Settings:
         return tuple(channel for channel in self.channels if channel.name in used)
 
     @property
+    def expects_files(self) -> bool:
+        """Whether a rule says what has to arrive by when."""
+        return any(rule.expect for rule in self.all_rules)
+
+    @property
     def grants(self) -> tuple[Grant, ...]:
         """Who may do what through the API: as the settings say, or by default."""
         return self.access or DEFAULT_ACCESS
@@ -266,11 +272,18 @@ def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
 
 
 def _rules(
-    reader: ConfigReader, existing: Sequence[WatchedBucket], channels: Collection[str], *, emails_given: bool
+    reader: ConfigReader,
+    existing: Sequence[WatchedBucket],
+    channels: Collection[str],
+    *,
+    emails_given: bool,
+    upload_bucket: bool,
 ) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(items, reserved=reserved, existing=existing, channels=channels)
+    rules, problems = parse_rules(
+        items, reserved=reserved, existing=existing, channels=channels, upload_bucket=upload_bucket
+    )
     reader.problems += problems
     return rules
 

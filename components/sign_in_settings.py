@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
-
-import pulumi
 
 from components.reader import Problem, Reader, remove, set_to
 from domain.company_groups import folded
@@ -43,7 +41,7 @@ class Oidc:
 
     issuer: str
     client_id: str
-    client_secret: pulumi.Output[str]
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +175,7 @@ class _SignInReader(_Fields):
             fields.problems.append(Problem(f"{what}; have a new one made, and store it encrypted", SET_SECRET))
         fields.no_others()
         self.problems += fields.problems
-        return Oidc(issuer=issuer, client_id=client, client_secret=pulumi.Output.secret(str(secret)))
+        return Oidc(issuer=issuer, client_id=client, client_secret=str(secret))
 
     def groups(self) -> dict[str, str]:
         """Our groups by the company's."""

@@ -93,6 +93,10 @@ class UploadBucket(pulumi.ComponentResource):
             resources=[self.arn, pulumi.Output.concat(self.arn, "/*")],
         )
 
+    def allow_list_versions(self) -> Allow:
+        """To see which versions there are, not to read any."""
+        return Allow(actions=["s3:ListBucketVersions"], resources=[self.arn])
+
     def allow_delete(self) -> Allow:
         """To hide an object behind a delete marker; its versions stay."""
         return Allow(actions=["s3:DeleteObject"], resources=[pulumi.Output.concat(self.arn, "/*")])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from domain.rules import starts
-from domain.wording import spellings_of
+from domain.wording import enumerated, spellings_of
 
 Act = Literal["read", "upload", "delete", "reprocess"]
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -41,7 +41,7 @@ class Grant:
     def meaning(self) -> str:
         """For people: `read and upload files in invoices/`."""
         folders = [*self.folders[:_SHOWN_FOLDERS], *(["other folders"] if len(self.folders) > _SHOWN_FOLDERS else [])]
-        return f"{listed(self.can)} files" + (f" in {listed(folders)}" if folders else "")
+        return f"{enumerated(self.can)} files" + (f" in {enumerated(folders)}" if folders else "")
 
     def as_json(self) -> dict[str, Any]:
         """The grant as shipped with a function; grants_of reads it back."""
@@ -147,11 +147,6 @@ def grants_of(shipped: object) -> tuple[Grant, ...]:
         raise InvalidGrantsError(
             f"the grants shipped with this function cannot be read: {error!r}; run: pulumi up"
         ) from error
-
-
-def listed(names: Sequence[str], last: str = "and") -> str:
-    """`a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def _covers(grant: Grant, key: str, *, is_own: bool) -> bool:

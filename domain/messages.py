@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, cast, get_args
+from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 from domain.events import ACTIONS, Action, EventKind, FileEvent, is_file_id, order_of
 from domain.finding_payloads import FIELDS as FINDING_FIELDS
 from domain.finding_payloads import FindingPayload, finding_in, finding_payload
 from domain.findings import FINDING_KINDS, FindingKind
 from domain.rules import is_rule_name
+from domain.shortfalls import ExpectedPayload
 
 UPLOAD_SCHEMA = "file-notifications/upload/1"
 FINDING_SCHEMA = "file-notifications/upload/2"
@@ -58,6 +59,7 @@ class UploadPayload(TypedDict):
     availableUntil: str | None
     page: str | None
     console: str
+    expected: NotRequired[list[ExpectedPayload]]
 
 
 class FoundPayload(UploadPayload, FindingPayload):

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from domain.events import EventKind, FileEvent
+from domain.expectations import Expectation, expectation_of
 from domain.findings import FINDING_KINDS, FindingKind
 from domain.recipients import Recipient, recipient_of
 from domain.wording import same_form
@@ -38,6 +39,7 @@ class Rule:
 
     With `bucket` only of those in this bucket; without, in every bucket.
     With `content_type`, in which `*` is any text, only of findings in files of such a type: S3 does not know types.
+    With `expect` also of files that did not arrive.
     Without `old_versions` the permanent deletion of one version is left out, unless it is known to be the current one.
     """
 
@@ -52,6 +54,7 @@ class Rule:
     old_versions: bool = True
     bucket: str = ""
     content_type: str = ""
+    expect: Expectation | None = None
 
     def matches(self, event: FileEvent) -> bool:
         """Whether the rule notifies its recipients of this event.
@@ -145,8 +148,13 @@ def rules_of(shipped: object) -> tuple[Rule, ...]:
     """
     try:
         rules: Any = shipped  # anything else than what as_json wrote raises below
-        return tuple(Rule(**{**rule, "to": tuple(rule["to"]), "events": tuple(rule["events"])}) for rule in rules)
+        return tuple(_rule(rule) for rule in rules)
     except (TypeError, KeyError) as error:
         raise InvalidRulesError(
             f"the rules shipped with this function cannot be read: {error!r}; run: pulumi up"
         ) from error
+
+
+def _rule(shipped: dict[str, Any]) -> Rule:
+    lists = {"to": tuple(shipped["to"]), "events": tuple(shipped["events"])}
+    return Rule(**{**shipped, **lists, "expect": expectation_of(shipped.get("expect"))})

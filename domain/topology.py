@@ -129,7 +129,7 @@ WORK_DEAD_LETTERS = FailureQueue(
     name="work-dead-letters",
     output="workDeadLettersUrl",
     heading="dead-letters",
-    meaning="Files whose processing failed five times: they have no checksum, type or facts.",
+    meaning="Files whose processing failed five times: they have no checksum and type, or these were not announced.",
     source="work",
 )
 DIGEST_DEAD_LETTERS = FailureQueue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -45,6 +46,11 @@ def same_form(text: str) -> str:
 def spellings_of(text: str) -> list[str]:
     """The text as it is, and then composed and decomposed where those are others. Mixtures of both are left out."""
     return list(dict.fromkeys((text, same_form(text), unicodedata.normalize("NFD", text))))
+
+
+def enumerated(names: Sequence[str], last: str = "and") -> str:
+    """`a, b and c`, of one name at least."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def human_size(size: int) -> str:

@@ -1,7 +1,7 @@
 """Lambda entry point: publishes one notification for each S3 event, or raises so that Lambda retries and dead-letters.
 
-Environment: TOPIC_ARN; in advanced mode also TABLE_NAME, MAILS_PER_MINUTE and PAGE_URL. The rules are in rules.json,
-beside the code.
+Environment: TOPIC_ARN; in advanced mode also TABLE_NAME, MAILS_PER_MINUTE and PAGE_URL; in basic mode, if a rule
+expects files, also SOURCES (JSON: a list of {bucket, region, prefixes}). The rules are in rules.json, beside the code.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from handlers.logic.overdue import Overdue
 
 RULES = Path(__file__).parents[1] / RULES_FILE
 
@@ -141,6 +143,8 @@ def _notifier() -> Notifier:
             metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=sent)
 
     notifier = Notifier(rules=rules, partition=topic_arn.split(":")[1], publish=publish)
+    if any(rule.expect for rule in rules):
+        notifier = replace(notifier, annotate=_overdue(table).annotate)
     if table is None:
         return notifier
     from handlers.data.catalogue import Catalogue  # late: basic mode starts faster without
@@ -153,6 +157,20 @@ def _notifier() -> Notifier:
         catalogue=Catalogue(dynamodb, table),
         guard=StormGuard(dynamodb, table, int(os.environ["MAILS_PER_MINUTE"])),
     )
+
+
+def _overdue(table: str | None) -> Overdue:
+    """Advanced mode reads what the watcher found out; basic mode, which remembers nothing, asks S3 again."""
+    from handlers.logic.overdue import Overdue, as_listed, as_recorded  # late: most stacks expect nothing
+
+    if table is not None:
+        from handlers.data.verdicts import Verdicts
+
+        return Overdue(arrived=as_recorded(Verdicts(boto3.client("dynamodb", config=_CLIENT), table)), logger=logger)
+    from handlers.data.arrivals import Arrivals, sources_of
+
+    sources = sources_of(os.environ["SOURCES"], lambda region: boto3.client("s3", region_name=region, config=_CLIENT))
+    return Overdue(arrived=as_listed(Arrivals(sources=sources)), logger=logger)
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # on Lambda, not where tests put clients of their own

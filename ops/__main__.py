@@ -8,6 +8,7 @@ from ops.audit import audit
 from ops.confirm import confirm
 from ops.cost.command import cost
 from ops.doctor.command import doctor
+from ops.expect import expect
 from ops.reconcile.command import reconcile
 from ops.replay.command import replay
 from ops.status import status
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (status, doctor, replay, reconcile, cost, watch, confirm, users, audit):
+for command in (status, doctor, replay, reconcile, cost, watch, expect, confirm, users, audit):
     cli.add_command(command)
 
 if __name__ == "__main__":

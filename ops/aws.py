@@ -88,6 +88,7 @@ class Aws:
         cognito: CognitoIdentityProviderClient
         dynamodb: DynamoDBClient
         events: Any
+        iam: Any
         lambda_: LambdaClient
         logs: CloudWatchLogsClient
         s3: S3Client

@@ -1,4 +1,4 @@
-"""Invokes notify with an event."""
+"""Invokes notify with an event, or the function that looks whether expected files have arrived."""
 
 from __future__ import annotations
 
@@ -13,11 +13,18 @@ NO_REASON = "it gave no reason"
 
 def invoke_notify(stack: Stack, event: Mapping[str, Any]) -> str:
     """Invoke notify and wait for its answer. Returns why it failed; empty if it succeeded. Raises ClientError."""
+    return _invoke(stack, stack["notifyFunctionName"], event)
+
+
+def invoke_watcher(stack: Stack, event: Mapping[str, Any]) -> str:
+    """The same for the expect function, which only the primary region has."""
+    return _invoke(stack.whole, stack.whole["expectFunctionName"], event)
+
+
+def _invoke(stack: Stack, function: str, event: Mapping[str, Any]) -> str:
     lambda_ = stack.aws.lambda_
     try:
-        answer: Any = lambda_.invoke(
-            FunctionName=stack["notifyFunctionName"], InvocationType="RequestResponse", Payload=_payload(event)
-        )
+        answer: Any = lambda_.invoke(FunctionName=function, InvocationType="RequestResponse", Payload=_payload(event))
     except lambda_.exceptions.TooManyRequestsException as refused:
         return f"Lambda throttles it: {refused.response['Error']['Message']}"
     payload: Any = json.loads(answer["Payload"].read() or b"null")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict
 
 from domain.counters import RECEIVED
@@ -14,6 +14,7 @@ from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.reading.activity import COUNTERS, PUBLISHED, Activity, activity
 from ops.reading.deployed import Deployed
+from ops.reading.expectations import expected
 from ops.reading.queues import failure_queues
 from ops.reading.recipients import Subscriber, subscribers
 from ops.screen import Screen
@@ -48,6 +49,15 @@ class NewestFile(TypedDict):
     notified: str
 
 
+class ExpectedToday(TypedDict):
+    """The windows that end today, in how many of them enough files have arrived, and when the next one ends."""
+
+    today: int
+    arrived: int
+    missing: int
+    next: str
+
+
 class SubscriberDocument(TypedDict):
     """A recipient for programs."""
 
@@ -80,6 +90,7 @@ def status(stack: Stack, screen: Screen) -> int:
         newest = _newest(deployed)
         people, systems, unknown = _subscribers(deployed)
         waiting, failed = _queues(deployed)
+        awaited = _expected(deployed, now)
     last_event = counts.latest(RECEIVED) if counts else None
     last_notification = counts.latest(PUBLISHED) if counts else None
     screen.say(
@@ -94,6 +105,7 @@ def status(stack: Stack, screen: Screen) -> int:
     ]
     if stack.is_advanced:
         lines.insert(1, _newest_line(newest, now, stack))
+    lines += _expected_line(awaited, stack)
     for line in lines:
         screen.mark(line.mark, (f"{line.label:<12}", "bold"), line.text, *(f"\n{'':14}→ {fix}" for fix in line.fixes))
     attention = any(line.mark in ("attention", "broken") for line in lines)
@@ -111,6 +123,7 @@ def status(stack: Stack, screen: Screen) -> int:
             "people": [_subscriber(person) for person in people or ()],
             "systems": [_subscriber(system) for system in systems or ()],
             "queues": {"waiting": waiting, "failed": failed},
+            "expected": awaited,
         },
     )
     return ATTENTION if attention else 0
@@ -227,6 +240,33 @@ def _queues_line(waiting: Counts, failed: Counts, stack: Stack) -> _Line:
     if any(failed.values()):
         return _Line("queues", "attention", text, [stack.ops_command("replay", "--dry-run")])
     return _Line("queues", "fine", text)
+
+
+def _expected(deployed: Deployed, now: datetime) -> ExpectedToday | None:
+    """The windows of today; None if no rule expects files. What looks is the primary region's, for all of them."""
+    if deployed.notify is None or deployed.stack.primary is not None:
+        return None
+    found = expected(deployed, now)
+    if not found:
+        return None
+    windows = [window for one in found for window in one.today]
+    over = [looked for looked in windows if looked.window.end <= now]
+    upcoming = min((one.next.window for one in found), key=lambda window: window.end)
+    return {
+        "today": len(windows),
+        "arrived": sum(looked.is_met for looked in windows),
+        "missing": sum(not looked.is_met for looked in over),
+        "next": upcoming.by if upcoming.end - now < timedelta(days=1) else upcoming.local_end,
+    }
+
+
+def _expected_line(awaited: ExpectedToday | None, stack: Stack) -> list[_Line]:
+    if awaited is None:
+        return []
+    text = f"expected today {awaited['today']:,}, arrived {awaited['arrived']:,}, next {awaited['next']}"
+    if not awaited["missing"]:
+        return [_Line("expected", "fine", text)]
+    return [_Line("expected", "attention", f"{text}; missing {awaited['missing']:,}", [stack.ops_command("expect")])]
 
 
 def _today(counts: Activity | None) -> Mapping[str, str | int] | None:

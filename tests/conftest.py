@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import settings
 
-# The same examples on every machine and every run; `make fuzz` (HYPOTHESIS_PROFILE=searching) looks for new ones.
+# The same examples on every machine and every run; `make quick` takes the first of them, and `make fuzz`
+# (HYPOTHESIS_PROFILE=searching) looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("brief", derandomize=True, deadline=None, max_examples=15)
 settings.register_profile("searching", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 

@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.access import EVERYONE, Act, Grant, Own, Rights, listed, rights_of
+from domain.access import EVERYONE, Act, Grant, Own, Rights, rights_of
+from domain.wording import enumerated
 from handlers.logic.person import Person
 from handlers.logic.uploads import person_prefix
 
@@ -53,6 +54,6 @@ class Access:
         if not groups:
             return "No group may."
         return (
-            f"Members of {listed(groups, 'or')} may: an administrator can add you with "
+            f"Members of {enumerated(groups, 'or')} may: an administrator can add you with "
             f"python -m ops users groups {shlex.quote(person.name)} --group {groups[0]}"
         )

@@ -29,7 +29,8 @@ class Notifier:
     """Publishes each file event once. `publish` delivers one notification or raises.
 
     In advanced mode, with a catalogue, an event is published once however often it is delivered; with a guard, the
-    notifications of a storm wait for a digest. Basic mode has neither.
+    notifications of a storm wait for a digest. Basic mode has neither. `annotate` adds, where rules
+    expect files, that one comes too late.
     """
 
     rules: Sequence[Rule]
@@ -38,6 +39,7 @@ class Notifier:
     page: str = ""
     catalogue: Catalogue | None = None
     guard: StormGuard | None = None
+    annotate: Callable[[Notification, FileEvent, Sequence[Rule]], Notification] | None = None
 
     def notify(self, event: FileEvent, *, seconds_left: float) -> Decision:
         """Publish one event within `seconds_left`. Returns the decision.
@@ -83,6 +85,8 @@ class Notifier:
         notification = upload_notification(
             event, rules, routing, partition=self.partition, page=self.page, late=late, version=version
         )
+        if self.annotate is not None:
+            notification = self.annotate(notification, event, rules)
         self.publish(notification)
         if routing.deliver:
             return "immediate"

@@ -186,7 +186,7 @@ def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
         "can": [
             act
             for act in ("delete", "reprocess")
-            if item.status != "stored"  # which no other operation knows
+            if item.status not in ("stored", "removed")  # unknown to other operations, or no longer there
             and rights.may(act, item.bucket, item.key)
             and not (act == "delete" and read_only)
         ],

@@ -43,6 +43,7 @@ def main() -> None:
         log_pages,
         origins,
         principals,
+        schedules,
         starting,
         versions,
         waiting,
@@ -63,6 +64,7 @@ def main() -> None:
         versions,
         listings,
         event_rules,
+        schedules,
     ):
         patch.apply()
     if certificate:

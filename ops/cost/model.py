@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from domain import counters
 from domain.events import EventKind
+from domain.expectations import DAYS, MINUTES_A_DAY, Expectation
 from domain.recipients import PROTOCOLS, Recipient
 from domain.rules import Rule
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, recipients
@@ -21,6 +22,8 @@ _GB = 1024**3
 # Measured or assumed; `assumptions` prints them.
 NOTIFY_SECONDS = {"basic": 0.08, "advanced": 0.1}
 PROCESS_SECONDS_A_FILE = 0.06
+EXPECT_SECONDS = 0.3
+LISTED_PAGES = 1  # of a thousand versions each, under the prefix of a rule that expects files
 DIGEST_SECONDS = 1.2  # an empty digest waits a second for messages
 LOG_BYTES = {"notify": 1100, "process a file": 400, "process a batch": 700, "digest": 1100}
 IDLE_POLLS = 650_000  # a month: five pollers that wait 20 seconds each
@@ -123,7 +126,7 @@ class Line:
 
 def lines(plan: Plan) -> list[Line]:
     """The bill of a month, the largest line first. Lines without units are left out."""
-    bill = [*_notifying(plan), *_chatting(plan), *_computing(plan), *_monitoring(plan)]
+    bill = [*_notifying(plan), *_chatting(plan), *_computing(plan), *_expecting(plan), *_monitoring(plan)]
     if plan.is_advanced:
         bill += _cataloguing(plan)
     return sorted((line for line in bill if line.units), key=lambda line: -line.a_month)
@@ -195,6 +198,24 @@ def _computing(plan: Plan) -> Iterator[Line]:
     yield Line(name="logs", units=logged / _GB, price=prices.LOGS)
 
 
+def _expecting(plan: Plan) -> Iterator[Line]:
+    expectations = [rule.expect for rule in plan.rules if rule.expect is not None]
+    if not expectations:
+        return
+    windows = sum(windows_a_month(expectation) for expectation in expectations)
+    invocations = windows + MONTH_MINUTES / 60  # and the sweep
+    busy = EXPECT_SECONDS * invocations * plan.notify_megabytes / 1024
+    yield Line(name="expectations, invocations", units=invocations, price=prices.INVOCATION, fixed=True)
+    yield Line(name="expectations, compute", units=busy, price=prices.COMPUTE, fixed=True)
+    yield Line(name="expectations, listing", units=windows * LISTED_PAGES, price=prices.LISTING, fixed=True)
+
+
+def windows_a_month(expectation: Expectation) -> float:
+    """How many windows of an expectation end in a month."""
+    days = MONTH_MINUTES / MINUTES_A_DAY * len(expectation.days) / len(DAYS)
+    return days * (MINUTES_A_DAY / expectation.every_minutes if expectation.every_minutes else 1)
+
+
 def _cataloguing(plan: Plan) -> Iterator[Line]:
     auto = [rule for rule in plan.upload_rules if rule.delivery == "auto" and rule.notifies_people]
     guarded = plan.matched * events_a_file(asked(auto))
@@ -250,6 +271,11 @@ def assumptions(plan: Plan) -> list[str]:
     if any(rule.channels for rule in plan.upload_rules):
         texts.append(
             f"A chat message waits {CHAT_SECONDS:.0f} s for its channel's turn, in an invocation of its own: the most."
+        )
+    if any(rule.expect for rule in plan.rules):
+        texts.append(
+            f"A rule that expects files has up to {LISTED_PAGES * 1000:,} versions under its prefix; looking takes "
+            f"{EXPECT_SECONDS * 1000:.0f} ms: both assumed."
         )
     if plan.announced:
         texts.append(

@@ -76,4 +76,5 @@ LOGS = Price(dollars=0.50, per=1, unit="GB", source=_CLOUDWATCH, free=5, free_un
 ALARM = Price(dollars=0.10, per=1, unit="alarm metric", source=_CLOUDWATCH, free=10, free_unit="alarm metrics")
 METRIC = Price(dollars=0.30, per=1, unit="metric", source=_CLOUDWATCH, free=10, free_unit="metrics")
 DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, free=3, free_unit="dashboards")
+LISTING = Price(dollars=5.00, per=_MILLION, unit="lists", source=_S3)
 OBJECT_READ = Price(dollars=0.40, per=_MILLION, unit="requests", source=_S3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, chat, existing, functions, queues, recipients, uploads
+from ops.doctor import advanced, chat, existing, expectations, functions, queues, recipients, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -61,5 +61,10 @@ CHECKS = (
     Check(id="chat-mapping", title="the chat queue is read", find=chat.mapping),
     Check(id="webhooks", title="every chat channel has its webhook", find=chat.webhooks),
     Check(id="channels", title="chat services accept messages", find=chat.accepted),
+    Check(
+        id="expectations",
+        title="expected files can arrive, and somebody looks whether they have",
+        find=expectations.expectations,
+    ),
     Check(id="failed-messages", title="the dead-letter queues are empty", find=queues.failed_messages),
 )

@@ -11,6 +11,7 @@ from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
 from ops.reading.activity import as_json, counters, log_lines
 from ops.reading.deployed import Deployed
+from ops.reading.expectations import watcher
 from ops.reading.functions import Function
 from ops.words import ago, counted
 
@@ -63,6 +64,7 @@ def switched_off(deployed: Deployed) -> Iterator[Finding]:
                     "process": "New files are not processed; after five attempts they are dead letters.",
                     "digest": "No digest is sent. Notifications for one stay in the digest queue for 14 days.",
                     "chat": "No chat channel is notified; after eight attempts messages are dead letters.",
+                    "expect": "Nobody is notified of files that do not arrive; the invocations are in failed-events.",
                 }.get(function.service, "It does not run."),
                 fix=deployed.stack.aws_command(
                     "lambda", "delete-function-concurrency", "--function-name", function.name
@@ -122,7 +124,7 @@ def failing(deployed: Deployed) -> Iterator[Finding]:
                 what=f"{function.name} is failing: {counted(failures, 'failure')} in the last "
                 f"{LOOK_BACK.seconds // 3600} hours, the latest {ago(last, now)}, and no success since: {reason}",
                 means="Lambda retries; events that fail three times go to the failed-events queue."
-                if function.service == "notify"
+                if function.service in ("notify", "expect")
                 else "SQS delivers the messages again; those that fail five times go to a dead-letter queue.",
                 fix=deployed.stack.aws_command("logs", "tail", function.log_group, "--since", "1h"),
             )
@@ -170,5 +172,5 @@ def _last_line(text: str) -> str:
 
 
 def _functions(deployed: Deployed) -> list[Function]:
-    every = (deployed.notify, deployed.process, deployed.digest, deployed.chat)
-    return [function for function in every if function is not None]
+    functions = (deployed.notify, deployed.process, deployed.digest, deployed.chat, watcher(deployed))
+    return [function for function in functions if function is not None]

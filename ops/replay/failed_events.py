@@ -1,4 +1,4 @@
-"""Replays events that notify failed on, or never received: notify gets them again.
+"""Replays events that notify failed on, or never received: notify gets them again. Likewise the expect function's.
 
 Lambda's destination records contain them whole; what EventBridge could not deliver is the event itself.
 """
@@ -14,7 +14,7 @@ from domain.envelopes import raw_records
 from domain.events import OtherEvent, UnreadableEventError
 from domain.s3_events import file_event
 from domain.wording import visible
-from ops.invocation import invoke_notify
+from ops.invocation import invoke_notify, invoke_watcher
 from ops.replay.messages import Message, ReplayFailedError
 from ops.stack import Stack
 from ops.words import counted
@@ -27,7 +27,7 @@ def event_of(message: Message) -> Mapping[str, Any]:
     except ValueError as error:
         raise ReplayFailedError(f"the message is not JSON: {error}") from error
     if isinstance(record, Mapping):
-        is_event = "Records" in record or record.get("source") == "aws.s3"
+        is_event = "Records" in record or record.get("source") == "aws.s3" or _is_of_watcher(record)
         event = record.get("requestPayload", record if is_event else None)
         if isinstance(event, Mapping):
             return event
@@ -35,8 +35,11 @@ def event_of(message: Message) -> Mapping[str, Any]:
 
 
 def describe(message: Message) -> str:
-    """The event in a line: `ObjectCreated:Put invoices/a.pdf`."""
+    """The event in a line: `ObjectCreated:Put invoices/a.pdf`, `expected invoices by 2026-11-30T06:00:00Z`."""
     try:
+        event = event_of(message)
+        if _is_of_watcher(event):
+            return f"expected {visible(str(event.get('rule') or 'sweep'))} by {visible(str(event['scheduledTime']))}"
         events = [file_event(raw) for raw in raw_records(event_of(message))]
     except (ReplayFailedError, UnreadableEventError) as error:
         return f"unreadable: {error}"
@@ -45,16 +48,22 @@ def describe(message: Message) -> str:
 
 
 class EventReplayer:
-    """Invokes notify with failed events. Copies of one event wait for each other: notify refuses a claimed event."""
+    """Invokes a function with its failed events. Copies of one event wait for each other: a claimed one is refused."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._locks: dict[str, Lock] = {}
 
     def replay(self, message: Message) -> None:
-        """Invoke notify and wait for its answer. Raises ReplayFailedError."""
+        """Invoke the function and wait for its answer. Raises ReplayFailedError."""
         event = event_of(message)
+        function, invoke = ("expect", invoke_watcher) if _is_of_watcher(event) else ("notify", invoke_notify)
         with self._locks.setdefault(json.dumps(event, sort_keys=True), Lock()):
-            reason = invoke_notify(self._stack, event)
+            reason = invoke(self._stack, event)
         if reason:
-            raise ReplayFailedError(f"notify failed again: {reason}")
+            raise ReplayFailedError(f"{function} failed again: {reason}")
+
+
+def _is_of_watcher(event: Mapping[str, Any]) -> bool:
+    """Whether EventBridge Scheduler sent it to the expect function."""
+    return "scheduledTime" in event

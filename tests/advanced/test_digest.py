@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from aws_lambda_powertools import Logger
 
 from domain.events import FileEvent
+from domain.findings import Problem
 from domain.rules import Rule
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic import digester as digester_module
@@ -18,6 +20,7 @@ from tests.advanced.conftest import Connect
 from tests.advanced.digest_queue import QueueUnderTest, payload
 from tests.advanced.stand_ins import Recorder
 from tests.advanced.uploads import created, deleted, hidden, restored
+from tests.examples import a_finding
 
 KB = 1024
 INVOICES = Rule(name="invoices", prefix="invoices/", to=("ann@example.com",))
@@ -64,6 +67,29 @@ def test_waiting_files_become_one_notification(digester: Digester, queue: QueueU
 
     assert counts == {"Digests": 1, "Digested": 12}
     assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
+
+
+def test_findings_wait_beside_uploads_and_are_other_files_of_the_digest(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    upload = created(size=KB)
+    broken = replace(upload, finding=a_finding(kind="broken", problem=Problem(code="broken", message="It is cut off.")))
+    queue.put(payload(upload, "invoices"), payload(broken, "invoices"), payload(broken, "invoices"))
+    counts = digester.run(_plenty)
+
+    assert counts == {"Digests": 1, "Digested": 2}
+    assert published.only.subject.startswith("1 file is broken (1.0 KB), 1 arrived (1.0 KB), ")
+    assert "broken: It is cut off." in published.only.text
+
+
+def test_a_finding_that_waits_alone_is_its_own_mail_and_no_payload(
+    digester: Digester, queue: QueueUnderTest, published: Recorder
+):
+    queue.put(payload(replace(created(size=KB), finding=a_finding()), "invoices"))
+    digester.run(_plenty)
+
+    assert published.only.subject == "ready: a.pdf in invoices (1.0 KB)"
+    assert published.only.payload is None
 
 
 def test_published_messages_leave_the_queue(digester: Digester, queue: QueueUnderTest):

@@ -17,6 +17,7 @@ FIGURES = Figures(
         "calm": Cost(calls=8, write_units=5, dollars=26.0),
         "even": Cost(calls=7, write_units=5, dollars=5.0),
         "storm": Cost(calls=7, write_units=5, dollars=5.0),
+        "announced": Cost(calls=10, write_units=6, dollars=27.0),
     },
     naive={
         "basic": Cost(calls=1, write_units=0, dollars=21.0),

@@ -11,7 +11,10 @@ from typing import Any
 from unittest import mock
 
 import handlers.process
+from domain.messages import FoundPayload, UploadPayload
 from handlers.data.catalogue import Catalogue
+from handlers.data.findings import Findings
+from handlers.logic.announcer import Announcer
 from local.emulator.server import Emulator
 from ops.replay import dead_letters
 from tests.advanced.digest_queue import QueueUnderTest, payload
@@ -40,10 +43,14 @@ class ProcessFault:
     repeats: str = ""
     queued: bool = False
 
+    @property
+    def world(self) -> type[ProcessWorld]:
+        return ProcessWorld
+
     def run(self, connect: Connect, emulator: Emulator, name: str, count: int) -> Tally:
         """`count` files through the fault, and the replay once it is over."""
         with contextlib.ExitStack() as patched:
-            world = ProcessWorld(connect, emulator, name, count, patched)
+            world = self.world(connect, emulator, name, count, patched)
             world.interference.befalls = self.befalls
             for _ in range(self.receives):
                 world.receive_all()
@@ -76,15 +83,25 @@ class ProcessWorld:
             s3.put_object(Bucket=name, Key=file.key, Body=CONTENT)
             self._reader.mark(self._reader.claim(file, lease_seconds=30), notified="none")
             self.files[file.file_id] = file
-        self.queue.put(*(payload(file, "rule") for file in self.files.values()))
+        self.deliver([payload(file, "rule") for file in self.files.values()])
         self.interference.expects(dict(enumerate(self.files.values())))
-        module, client = handlers.process, self._watched("sqs")
-        catalogue, reading = Catalogue(self._watched("dynamodb"), name), self._watched("s3")
+        module, client, dynamodb = handlers.process, self._watched("sqs"), self._watched("dynamodb")
+        catalogue, findings = Catalogue(dynamodb, name), Findings(dynamodb, name, self.interference.clock)
         patched.enter_context(mock.patch.dict(os.environ, {"QUEUE_URL": self.queue.url}))
         patched.enter_context(mock.patch.object(module, "_catalogue", return_value=catalogue))
-        patched.enter_context(mock.patch.object(module, "_s3", return_value=reading))
+        patched.enter_context(mock.patch.object(module, "_findings", return_value=findings))
+        patched.enter_context(mock.patch.object(module, "_announcer", return_value=self.announcer(name, findings)))
+        patched.enter_context(mock.patch.object(module, "_s3", return_value=self._watched("s3")))
         patched.enter_context(mock.patch.object(module.boto3, "client", return_value=client))
         patched.enter_context(function_log(module))
+
+    def deliver(self, payloads: list[UploadPayload | FoundPayload]) -> None:
+        """Into the work queue, as SNS does."""
+        self.queue.put(*payloads)
+
+    def announcer(self, name: str, findings: Findings) -> Announcer:  # noqa: ARG002 - used by the one that announces
+        """No rule asks for what is found."""
+        return Announcer(findings=findings)
 
     def receive_all(self) -> None:
         """What the event source mapping does with every message once: ten at a time, and deletes what succeeded."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import digest_table, faults_of_chat, notify_table, process_table
+from tests.faults import announcing_table, digest_table, faults_of_chat, notify_table, process_table
 from tests.faults.faults_of_chat import ChatFault
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
@@ -41,6 +41,7 @@ ALL: tuple[AnyFault, ...] = (
     RESTARTED,
     *digest_table.ALL,
     *process_table.ALL,
+    *announcing_table.ALL,
     *faults_of_chat.ALL,
 )
 

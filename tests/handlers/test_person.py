@@ -24,6 +24,22 @@ def test_a_person_is_known_by_the_claims_of_the_token_and_what_the_gateway_saw()
     assert person_of(event(sub="5c0e")) == Person(name="maria", sub="5c0e", address="198.51.100.4", request="r-1")
 
 
+@pytest.mark.parametrize(
+    ("claim", "groups"),
+    [
+        ({}, set()),
+        ({"cognito:groups": ""}, set()),
+        ({"cognito:groups": "[]"}, set()),
+        ({"cognito:groups": "admins"}, {"admins"}),
+        ({"cognito:groups": "super-admins,editors"}, {"super-admins", "editors"}),
+        ({"cognito:groups": "[super-admins editors]"}, {"super-admins", "editors"}),
+        ({"cognito:groups": "eu-west-1_abc_Okta,büro"}, {"eu-west-1_abc_Okta", "büro"}),
+    ],
+)
+def test_groups_are_whole_names_in_whichever_form_the_gateway_joins_them(claim, groups):
+    assert person_of(event(**claim)).groups == groups
+
+
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "x-forwarded-for"])
 def test_who_called_cloudfront_is_kept_beside_who_called_the_gateway(name):
     person = person_of(event(headers={"Host": "h", name: "203.0.113.7, 198.51.100.4"}))

@@ -19,7 +19,7 @@ from botocore.stub import Stubber
 
 import handlers
 from tests import emf
-from tests.examples import a_file
+from tests.examples import TOPIC, a_file, a_rule
 from tests.handlers.conftest import Console
 from tests.handlers.processing import (
     BUCKET,
@@ -45,6 +45,7 @@ class Running:
     shortened: list[dict[str, Any]] = field(default_factory=list)
     """The requests to change the visibility of messages; SQS answers with `sqs_answers`."""
     sqs_answers: dict[str, Any] = field(default_factory=dict)
+    published: list[dict[str, Any]] = field(default_factory=list)
     received: int = 1
     """How often the messages have been received."""
     printed: str = ""
@@ -113,7 +114,7 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "process")
     monkeypatch.setattr(handlers, "process", None, raising=False)
     monkeypatch.delitem(sys.modules, "handlers.process", raising=False)
-    clients = {service: boto3.client(service) for service in ("s3", "dynamodb", "sqs")}
+    clients = {service: boto3.client(service) for service in ("s3", "dynamodb", "sqs", "sns")}
     module = importlib.import_module("handlers.process")
     for console in module.logger.handlers:
         monkeypatch.setattr(console, "stream", Console())
@@ -128,6 +129,12 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
             one.shortened.append(json.loads(params["body"]))
             return SimpleNamespace(status_code=one.sqs_answers.get("status", 200)), one.sqs_answers
 
+        def published(params: dict[str, Any], **_: Any) -> None:
+            one.published.append(params)
+
+        answer = SimpleNamespace(status_code=200), {"MessageId": "1"}
+        clients["sns"].meta.events.register("provide-client-params.sns.Publish", published)
+        clients["sns"].meta.events.register("before-call.sns.Publish", lambda **_: answer)
         clients["sqs"].meta.events.register("before-call.sqs.ChangeMessageVisibilityBatch", show_again)
         yield one
         s3.assert_no_pending_responses()
@@ -168,6 +175,29 @@ def test_each_decision_is_one_line_with_the_file_and_the_counts_are_flushed_once
     ]
     assert len(emf.metrics(running.log)) == 1
     assert running.counted == {"Bytes": len(PNG)}
+
+
+def test_with_a_rule_that_asks_for_it_what_was_found_is_published_and_its_mails_are_counted(
+    running, monkeypatch: pytest.MonkeyPatch, tmp_path
+):
+    """Mails at once are one series, that of notify: more than ten series would cost."""
+    for name, value in {"TOPIC_ARN": TOPIC, "MAILS_PER_MINUTE": "5", "PAGE_URL": "https://page"}.items():
+        monkeypatch.setenv(name, value)
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps([a_rule(name="broken", events=("broken",), delivery="immediate").as_json()]))
+    monkeypatch.setattr(running.module, "RULES", rules)
+    running.knows("a.pdf")
+    running.holds(PNG, "a.pdf")
+    running.writes()
+    running.writes()
+
+    assert running.invoke(a_message(key="a.pdf")) == []
+    [request] = running.published
+    assert request["Subject"] == "broken: a.pdf (1.0 KB)"
+    assert json.loads(json.loads(request["Message"])["default"])["page"].startswith("https://page/files/")
+    assert [(line["message"], line["announced"]) for line in running.logged] == [("processed", "broken")]
+    assert running.counted == {"Processed": 1, "Bytes": len(PNG), "MailsAtOnce": 1}
+    assert {entry["service"] for entry in emf.metrics(running.log) if "MailsAtOnce" in entry} == {"notify"}
 
 
 def test_the_result_is_written_only_if_the_item_still_shows_that_event(running):

@@ -16,15 +16,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.access import ACTS, DEFAULT_ACCESS, EVERYONE, Grant
+from domain.access import ACTS, DEFAULT_ACCESS, EVERYONE, EVERYTHING, Grant
 from domain.events import file_id_of
 from handlers.data import listing
 from handlers.data.cursors import InvalidCursorError
 from handlers.logic.access import ForbiddenError
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
 from handlers.logic.person import Person
+from handlers.logic.responses import file_of
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_person
+from tests.handlers.processing import an_item
 from tests.handlers.two_buckets import OWN, THEIRS, World
 
 COMPOSED, DECOMPOSED = "Übergabe/", "U\u0308bergabe/"
@@ -299,6 +301,13 @@ def test_a_refusal_names_only_groups_that_may_do_it_to_this_file():
 
     assert "Members of team-a may" in refused("delete", granted=granted)
     assert refused("delete", granted=granted[:1]).endswith("No group may.")
+
+
+@pytest.mark.parametrize("status", ["stored", "removed"])
+def test_of_a_file_that_no_operation_can_change_nothing_is_offered(status):
+    item = an_item(status=status)
+
+    assert file_of(item, EVERYTHING)["can"] == []
 
 
 def test_who_may_see_nothing_is_told_so():

@@ -56,11 +56,11 @@ def published(**address):
     }
 
 
-def sent_to(queue):
+def sent_to(queue, payload=PAYLOAD):
     name = queue.rpartition(":")[2]
     return (
         ("get_queue_url", {"QueueUrl": f"https://{name}"}, {"QueueName": name, "QueueOwnerAWSAccountId": ACCOUNT}),
-        ("send_message", {}, {"QueueUrl": f"https://{name}", "MessageBody": json.dumps(PAYLOAD)}),
+        ("send_message", {}, {"QueueUrl": f"https://{name}", "MessageBody": json.dumps(payload)}),
     )
 
 
@@ -123,6 +123,14 @@ def test_nothing_is_sent_to_a_pending_subscription():
 def test_a_notification_of_a_deleted_subscription_stays():
     with pytest.raises(ReplayFailedError, match="no longer exists"):
         resender(a_stack(), a_subscription(arn=f"{TOPIC}:2")).replay(message(ENVELOPE))
+
+
+def test_a_finding_is_sent_to_the_queue_of_its_rule_and_not_to_the_work_queue():
+    stack = a_stack()
+    finding = {**PAYLOAD, "schema": "file-notifications/upload/2", "event": "broken", "rules": ["broken"]}
+    audit = a_queue_subscription(AUDIT, filter_policy={"kind": ["upload"], "rules": ["broken", own_address(AUDIT)]})
+    with answering(stack, "sqs", *sent_to(AUDIT, finding)):
+        resender(stack, a_queue_subscription(), audit).replay(message(finding))
 
 
 def test_a_raw_message_that_fits_two_queues_is_ambiguous():

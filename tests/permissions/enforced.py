@@ -25,6 +25,7 @@ EVERYONE = "everyone@example.com"
 RULES = [
     {"name": "alpha", "prefix": "digests/", "to": ["alpha@example.com"], "delivery": "digest"},
     {"name": "beta", "prefix": "digests/", "to": ["beta@example.com"], "delivery": "digest"},
+    {"name": "gamma", "prefix": "findings/", "events": ["broken"], "to": ["gamma@example.com"]},
 ]
 _DENIALS = ("AccessDenied", "AuthorizationError", "not authorized")
 
@@ -145,7 +146,8 @@ def enforced() -> Iterator[Enforced]:
         "protectData": "false",
         "mailsPerMinute": "300",
         "emails": json.dumps([EVERYONE]),
-        "rules": json.dumps(RULES),
+        "rules": json.dumps([*RULES, {"name": "chat", "prefix": "chat/", "to": ["channel:alerts"]}]),
+        "channels": json.dumps({"alerts": "https://hooks.slack.com/services/T0/B0/any"}),
     }
     emulator = Emulator(0, enforce_iam=True)
     with ExitStack() as ending:

@@ -37,6 +37,7 @@ def _logs(role: str) -> tuple[Need, Need]:
 
 
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
+CHAT = "chat-role"
 
 ALL: tuple[Need, ...] = (
     Need(role=NOTIFY, action="sns:Publish", fails="no notification is published", exercise=exercises.notify),
@@ -44,7 +45,7 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the minute before was a storm",
+        fails="nobody knows whether the hour before ended in a storm",
         exercise=exercises.notify,
     ),
     Need(
@@ -81,6 +82,12 @@ ALL: tuple[Need, ...] = (
     ),
     Need(
         role=PROCESS,
+        action="sns:Publish",
+        fails="what is found in files is not announced; only with a rule that asks for it",
+        exercise=exercises.announce,
+    ),
+    Need(
+        role=PROCESS,
         action="sqs:ChangeMessageVisibility",
         fails="failed messages are redelivered after the visibility timeout only",
         exercise=exercises.redeliver,
@@ -104,6 +111,28 @@ ALL: tuple[Need, ...] = (
         exercise=exercises.keep_for_one_rule,
     ),
     *_logs(DIGEST),
+    Need(role=CHAT, action="ssm:GetParameters", fails="nothing is posted", exercise=exercises.read_webhook),
+    Need(
+        role=CHAT,
+        action="sqs:SendMessage",
+        fails="a message that one channel missed is posted to the others again",
+        exercise=exercises.copy_for_channel,
+    ),
+    Need(
+        role=CHAT,
+        action="sqs:ChangeMessageVisibility",
+        fails="failed messages are posted after the visibility timeout only",
+        exercise=exercises.retry_post,
+    ),
+    Need(
+        role=CHAT,
+        action="sqs:DeleteMessage",
+        fails="a batch whose function ends is posted again as a whole",
+        exercise=exercises.delete_posted,
+    ),
+    Need(role=CHAT, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    Need(role=CHAT, action="sqs:GetQueueAttributes", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    *_logs(CHAT),
     Need(role=API, action="dynamodb:Query", fails="files are not listed", exercise=exercises.list_files),
     Need(role=API, action="dynamodb:BatchGetItem", fails="files are not listed", exercise=exercises.list_files),
     Need(role=API, action="dynamodb:GetItem", fails="a file is not described", exercise=exercises.describe),

@@ -21,6 +21,7 @@ from tests.permissions.removal import refused_without, seen_without
 CHEAP = {
     ("notify-role", "sns:Publish"),
     ("process-role", "s3:GetObjectVersion"),
+    ("process-role", "sns:Publish"),
     ("digest-role", "sqs:SendMessage"),
     ("api-role", "dynamodb:Query"),
     ("api-uploader", "s3:PutObject"),
@@ -132,7 +133,7 @@ def test_a_form_uploads_into_its_persons_prefix_only(stack: Enforced):
     [
         ("notify-role", "s3", lambda s, c: c.list_objects_v2(Bucket=s.bucket)),
         ("notify-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
-        ("process-role", "sns", lambda s, c: c.publish(TopicArn=s.outputs["topicArn"], Message="m")),
+        ("process-role", "sns", lambda s, c: c.publish(TopicArn=s.outputs["alarmTopicArn"], Message="m")),
         ("process-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),
         ("digest-role", "dynamodb", lambda s, c: c.scan(TableName=s.outputs["tableName"])),
         ("api-role", "s3", lambda s, c: c.put_object(Bucket=s.bucket, Key="k", Body=b"")),

@@ -47,6 +47,9 @@ def every_recipient(partition: str) -> list[dict[str, Any]]:
     ]
 
 
+ON_FINDINGS = {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]}
+"""A rule for which process may publish as well."""
+
 KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EXISTING: list[Any] = [
     "invoices-of-another-team",
@@ -72,6 +75,20 @@ CHAT = {
         {"name": "invoices", "prefix": "invoices/", "to": ["ann@example.com", *map("channel:{}".format, WEBHOOKS)]}
     ],
 }
+EXPECTING: list[dict[str, Any]] = [
+    {
+        "name": "invoices",
+        "prefix": "invoices/",
+        "to": ["ann@example.com"],
+        "expect": {"by": "06:00", "timeZone": "Europe/Berlin", "days": ["mon", "fri"]},
+    },
+    {
+        "name": "a feed with a long name as long as names may be ok",
+        "to": ["ann@example.com"],
+        "expect": {"every": "1h"},
+    },
+]
+"""Rules that say what has to arrive by when, in both ways."""
 
 # What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -81,11 +98,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": [
-            *every_recipient("aws"),
-            {"name": "broken", "events": ["broken"], "to": ["ann@example.com"]},
-            {"name": "chat", "to": ["channel:alerts"]},
-        ],
+        "rules": [*every_recipient("aws"), ON_FINDINGS, {"name": "chat", "to": ["channel:alerts"]}],
         "channels": WEBHOOKS,
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
@@ -97,6 +110,13 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
+    "expecting": {"emails": ["ann@example.com"], "rules": EXPECTING, "existingBuckets": EXISTING},
+    "expecting advanced": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "rules": EXPECTING,
+        "replicaRegions": ["us-east-1"],
+    },
 }
 
 

@@ -325,7 +325,7 @@ WRONG_RULES = [
     pytest.param(
         {"rules": [{**RULE, "zzz": 1}]},
         "rules[0].zzz is not a setting of a rule; "
-        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket, contentType",
+        "use name, to, prefix, suffix, minBytes, maxBytes, events, delivery, oldVersions, bucket, contentType, expect",
         "rm --path 'rules[0].zzz'",
         id="nothing like a key of a rule",
     ),

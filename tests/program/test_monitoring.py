@@ -215,8 +215,8 @@ def test_notifications_may_wait_for_three_digests(minutes, seconds):
 
 
 def test_every_alarm_is_a_heading_of_the_runbook_and_every_such_heading_is_an_alarm(deploy):
-    with_all = ("existing advanced", "company", "chat")
-    alarms = [alarm for config in with_all for alarm in deploy(**CONFIGS[config]).of("MetricAlarm")]
+    configs = ("existing advanced", "company", "expecting", "chat")
+    alarms = [one for config in configs for one in deploy(**CONFIGS[config]).of("MetricAlarm")]
     headings = {re.sub(rf"^{PROJECT}-(alarms|monitoring|existing-.*-[0-9a-f]{{6}})-", "", one.name) for one in alarms}
 
     assert headings == set(HEADINGS)

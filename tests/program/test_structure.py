@@ -24,6 +24,7 @@ TOKENS = {
     "file-notifications:components:DeadLetterQueue",
     "file-notifications:components:Digest",
     "file-notifications:components:ExistingBucket",
+    "file-notifications:components:Expectations",
     "file-notifications:components:FailureAlarms",
     "file-notifications:components:FileNotifications",
     "file-notifications:components:FileProcessing",
@@ -196,10 +197,11 @@ def test_no_event_can_arrive_before_the_function_may_publish(deployed):
 def test_the_exports_are_what_operators_need_and_no_more(deployed):
     exports = {name: value for name, value in deployed.exports.items() if name != "regions"}
 
-    existing = {"existingBuckets"} if deployed.of("EventRule") else set()
-    chat = CHAT if deployed.of("Parameter") else set()
-    assert set(exports) == EXPORTS[exports["mode"]] | existing | chat
-    assert [set(found) for found in deployed.exports.get("regions", {}).values()] in ([], [OF_A_REGION] * 2)
+    some = {"existingBuckets"} if deployed.of("EventRule") else set()
+    some |= {"expectFunctionName"} if deployed.of("Expectations") else set()
+    some |= CHAT if deployed.of("Parameter") else set()
+    assert set(exports) == EXPORTS[exports["mode"]] | some
+    assert all(set(found) == OF_A_REGION for found in deployed.exports.get("regions", {}).values())
 
 
 def test_every_export_has_a_value(deployed):

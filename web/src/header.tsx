@@ -1,5 +1,6 @@
 import type { App } from "./app-context";
 import { route } from "./router";
+import { me, rightsInWords } from "./session/rights";
 import { session } from "./session/session";
 import { type Theme, theme } from "./theme";
 import { Icon, type IconName } from "./ui/icons";
@@ -32,7 +33,7 @@ export function Header({ app }: { app: App }) {
           <ThemeButton />
           {current.state === "in" && (
             <>
-              <span class="who">
+              <span class="who" title={rightsInWords(me.value)}>
                 <span class="visually-hidden">Signed in as </span>
                 <FileName name={current.name} />
               </span>

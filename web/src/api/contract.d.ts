@@ -243,7 +243,7 @@ export interface components {
             contentType?: string;
             /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
             readOnly?: boolean;
-            /** @description What the person may do to this file beside reading it. */
+            /** @description What the person may do to this file beside reading it; nothing once it is removed. */
             can: ("delete" | "reprocess")[];
         };
         /** @description Everything known about one file. What is unknown, or not known yet, is left out. */

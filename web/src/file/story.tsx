@@ -23,7 +23,8 @@ export function storyOf(file: FileDetails): Step[] {
   } else if (file.status !== "removed") {
     steps.push({ title: "People not notified yet", state: "waiting" });
   }
-  if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
+  if (file.failure?.code === "broken") steps.push({ title: "Found broken", at: file.processedAt, state: "bad" });
+  else if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
   else if (file.processedAt) steps.push({ title: "Inspected", at: file.processedAt, state: "done" });
   else if (file.status === "received") steps.push({ title: "Waits to be inspected", state: "waiting" });
   if (file.status === "removed") {

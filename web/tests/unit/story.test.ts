@@ -20,6 +20,12 @@ it("lists the steps that are done and those to come", () => {
   expect(titles({ status: "removed", removedAt: "x" })).toEqual(["Arrived", "Removed"]);
 });
 
+it("calls a broken file what its notification calls it", () => {
+  const broken = { status: "failed", failure: { code: "broken", message: "The archive is cut off." } } as const;
+  expect(titles(broken).at(-1)).toBe("Found broken");
+  expect(titles({ ...broken, failure: { code: "gone", message: "" } }).at(-1)).toBe("Inspection failed");
+});
+
 it("says who removed the file, where that is known", () => {
   const removed = { status: "removed", removedAt: "x" } as const;
   expect(storyOf({ ...base, ...removed, removedBy: "maria" }).at(-1)).toMatchObject({ title: "Removed", by: "maria" });

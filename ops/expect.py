@@ -1,0 +1,98 @@
+"""`expect`: what the rules expect, and what would be said now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypedDict
+
+import click
+
+from domain.shortfalls import Shortfall, utc
+from ops.command import on_a_stack
+from ops.errors import ATTENTION, OpsError
+from ops.reading.deployed import Deployed
+from ops.reading.expectations import Expected, Looked, expected
+from ops.screen import Screen
+from ops.stack import Stack
+from ops.words import counted
+
+
+class WindowDocument(TypedDict):
+    """A window for programs; times are ISO 8601 in UTC."""
+
+    since: str
+    by: str
+    files: int
+    arrived: int
+    isComplete: bool
+
+
+class ExpectedDocument(TypedDict):
+    """A rule's expectation for programs."""
+
+    rule: str
+    last: WindowDocument
+    next: WindowDocument
+
+
+@on_a_stack()
+@click.option("--at", metavar="TIME", help="Another time than now, ISO 8601: 2026-11-30T06:00, in UTC unless it says.")
+def expect(stack: Stack, screen: Screen, at: str | None) -> int:
+    """Show what the rules expect, and what would be said now.
+
+    For each rule with `expect`: the last window that is over, by which its recipients were notified if files were
+    missing, and the one that ends next. Asks S3 and publishes nothing. Exit code 1 if files are missing.
+    """
+    now = _moment(at) if at else datetime.now(UTC)
+    with screen.waiting("Asking S3 …"):
+        found = expected(Deployed(stack), now)
+    if not found:
+        screen.mark("unknown", "no rule expects files; docs/how-to/expect-a-file.md says how one does")
+    for one in found:
+        _show(screen, one)
+    screen.result("expect", {"at": utc(now), "expectations": [_document(one) for one in found]})
+    return 0 if all(one.last.is_met for one in found) else ATTENTION
+
+
+def _show(screen: Screen, one: Expected) -> None:
+    name, last, upcoming = one.rule.name, one.last, one.next
+    mark = "fine" if last.is_met else "attention"
+    screen.mark(mark, (f"{name}: ", "bold"), f"{_outcome(name, last)}, by {last.window.local_end}")
+    screen.say(
+        f"    next by {upcoming.window.local_end}: {_count(upcoming)} of {counted(upcoming.files, 'file')} so far"
+    )
+    if not (last.is_complete and upcoming.is_complete):
+        screen.say("    not certain: there are more files under its prefix than are looked at; give it a narrower one")
+
+
+def _outcome(name: str, looked: Looked) -> str:
+    if looked.is_met:
+        return f"{counted(looked.arrived, 'file')} of {looked.files:,} arrived"
+    shortfall = Shortfall(rule=name, window=looked.window, files=looked.files, arrived=looked.arrived)
+    return f"missing: {shortfall.headline}"
+
+
+def _count(looked: Looked) -> str:
+    return f"{looked.arrived:,}"
+
+
+def _document(one: Expected) -> ExpectedDocument:
+    return {"rule": one.rule.name, "last": _window(one.last), "next": _window(one.next)}
+
+
+def _window(looked: Looked) -> WindowDocument:
+    return {
+        "since": utc(looked.window.start),
+        "by": utc(looked.window.end),
+        "files": looked.files,
+        "arrived": looked.arrived,
+        "isComplete": looked.is_complete,
+    }
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise OpsError(f"{text!r} is not a time; write it like 2026-11-30T06:00 or 2026-11-30T06:00+01:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,104 @@
+"""What the deployed rules expect, what has arrived of it, and the schedules that look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.expectations import Expectation, Window, following, latest, today
+from domain.rules import Rule
+from handlers.data.arrivals import Arrivals, Source
+from ops.reading.deployed import Deployed
+from ops.reading.functions import Function, function
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A window and how many files have arrived in it: so far, if it is not over. Without `is_complete` maybe more."""
+
+    window: Window
+    files: int
+    arrived: int
+    is_complete: bool
+
+    @property
+    def is_met(self) -> bool:
+        """Whether as many files have arrived as are expected."""
+        return self.arrived >= self.files
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """One rule's expectation at a moment: the last window that is over, the one that ends next, those of the day."""
+
+    rule: Rule
+    last: Looked
+    next: Looked
+    today: tuple[Looked, ...]
+
+
+def expected(deployed: Deployed, now: datetime) -> list[Expected]:
+    """Every rule that expects files, as S3 lists what arrived. Raises OpsError if the rules cannot be read."""
+    arrivals = Arrivals(sources=_sources(deployed))
+    return [_looked(arrivals, rule, rule.expect, now) for rule in deployed.rules if rule.expect is not None]
+
+
+def expecting(deployed: Deployed) -> list[tuple[Rule, Expectation]]:
+    """The rules that expect files."""
+    return [(rule, rule.expect) for rule in deployed.rules if rule.expect is not None]
+
+
+def watcher(deployed: Deployed) -> Function | None:
+    """The function that looks; None if it does not exist."""
+    name = deployed.stack.whole.get("expectFunctionName")
+    return function(deployed.stack.whole.aws.lambda_, name) if name else None
+
+
+def schedules(deployed: Deployed, invoked: Function) -> dict[str | None, Mapping[str, Any]]:
+    """The schedules that invoke it, by the rule in what they send; None is the sweep."""
+    scheduler = deployed.stack.whole.aws.scheduler
+    pages = scheduler.get_paginator("list_schedules").paginate()
+    found: dict[str | None, Mapping[str, Any]] = {}
+    for page in pages:
+        for listed in page["Schedules"]:
+            if listed.get("Target", {}).get("Arn") != invoked.arn:
+                continue
+            group = listed.get("GroupName", "default")
+            schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=group)
+            found[_rule_in(schedule["Target"].get("Input", ""))] = schedule
+    return found
+
+
+def _rule_in(text: str) -> str | None:
+    try:
+        rule = json.loads(text)["rule"]
+    except (ValueError, KeyError, TypeError):
+        return ""  # of no rule: somebody wrote this schedule
+    return None if rule is None else str(rule)
+
+
+def _looked(arrivals: Arrivals, rule: Rule, expectation: Expectation, now: datetime) -> Expected:
+    over = latest(expectation, now)
+    windows = list(dict.fromkeys([over, following(expectation, now), *today(expectation, now)]))
+    counts, is_complete = arrivals.by_window(rule, windows)
+    looked = {
+        window: Looked(window=window, files=expectation.files, arrived=count, is_complete=is_complete)
+        for window, count in zip(windows, counts, strict=True)
+    }
+    return Expected(
+        rule=rule,
+        last=looked[over],
+        next=looked[windows[1]],
+        today=tuple(looked[window] for window in today(expectation, now)),
+    )
+
+
+def _sources(deployed: Deployed) -> list[Source]:
+    prefixes = {bucket.name: bucket.prefixes for bucket in deployed.stack.whole.existing}
+    return [
+        Source(bucket=bucket, region=aws.region, client=aws.s3, prefixes=prefixes.get(bucket, ("",)))
+        for bucket, aws in deployed.stack.buckets.items()
+    ]

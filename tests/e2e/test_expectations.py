@@ -1,0 +1,193 @@
+"""Files that are expected: reported once if they do not come, and said to be late if they come after all."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.e2e.stack import Stack, running, wait_until
+from tests.ops.parts import document, ops
+
+ZONE = "Asia/Kolkata"  # half an hour off: nothing that is read in UTC is right by chance
+
+
+class Expecting(Stack):
+    """A stack on which `python -m ops` works."""
+
+    soon: datetime
+    over: datetime
+
+    def ops(self, *words):
+        return ops(*words, "--ready-file", str(self._ready_file))
+
+    def document(self, *words):
+        return document(self.ops(*words, "--json"))
+
+    def findings(self):
+        return {finding["id"] for finding in self.document("doctor")["findings"]}
+
+    def schedule(self, rule):
+        """The schedule of a rule, as update_schedule takes it."""
+        names = ("Name", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target", "State")
+        for listed in self.aws.scheduler.list_schedules()["Schedules"]:
+            schedule = self.aws.scheduler.get_schedule(Name=listed["Name"])
+            if f'"rule": "{rule}"' in schedule["Target"].get("Input", ""):
+                return {name: schedule[name] for name in names}
+        raise AssertionError(f"no schedule of {rule}")
+
+
+def a_rule(name, by, **expect):
+    return {
+        "name": name,
+        "prefix": f"{name}/",
+        "to": [f"{name}@example.com"],
+        "expect": {"by": by, "timeZone": ZONE, **expect},
+    }
+
+
+@pytest.fixture(scope="module", params=["basic", "advanced"])
+def stack(tmp_path_factory, request):
+    """Its rule `soon` expects a file by a minute that is near, `over` by one of an hour ago."""
+    settings = {"emails": ["nobody-in-particular@example.com"], "mailsPerMinute": 300}
+    folder = tmp_path_factory.mktemp(f"expecting-{request.param}")
+    with running(Expecting(folder, "--mode", request.param, **settings)) as started:
+        now = datetime.now(UTC)
+        started.soon = (now + timedelta(seconds=90)).replace(second=0, microsecond=0)
+        started.over = (now - timedelta(hours=1)).replace(second=0, microsecond=0)
+        systems = started.aws.sqs.create_queue(QueueName="systems")["QueueUrl"]
+        over = a_rule("over", local(started.over), **{"from": local(started.over - timedelta(hours=1))})
+        over["to"].append(started.aws.arn("sqs", "systems"))
+        soon, there = a_rule("soon", local(started.soon)), a_rule("there", local(started.soon))
+        started.systems = systems
+        started.set(rules=[over, soon, there])
+        started.upload("there/in-time.txt")
+        yield started
+
+
+def local(moment):
+    return f"{moment.astimezone(ZoneInfo(ZONE)):%H:%M}"
+
+
+def check(stack, rule, scheduled):
+    answer = stack.aws.lambda_.invoke(
+        FunctionName=stack.outputs["expectFunctionName"],
+        Payload=json.dumps({"rule": rule, "scheduledTime": f"{scheduled:%Y-%m-%dT%H:%M:%SZ}"}),
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return json.load(answer["Payload"])["outcomes"]
+
+
+def test_a_missing_file_is_reported_once_to_people_and_systems(stack):
+    assert [check(stack, "over", stack.over) for _ in range(2)] == [["missing"], ["duplicate"]]
+
+    (mail,) = stack.wait_for_mails("Missing", to="over@example.com")
+    assert mail.subject == f'Missing: expected 1 file by {local(stack.over)}, 0 arrived (rule "over")'
+    (message,) = stack.messages(stack.systems, "missing/1")
+    assert json.loads(message)["by"] == f"{stack.over:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_file_that_comes_after_all_says_when_it_was_expected(stack, unique):
+    check(stack, "over", stack.over)
+
+    stack.upload(f"over/{unique}.txt")
+
+    (mail,) = stack.wait_for_mails(unique, to="over@example.com")
+    assert mail.subject.endswith(f", expected by {local(stack.over)}")
+    (message,) = stack.messages(stack.systems, unique)
+    assert json.loads(message)["expected"][0]["files"] == 1
+
+
+def test_the_schedule_invokes_at_the_time_of_the_zone_and_only_what_is_missing_is_reported(stack):
+    (mail,) = stack.wait_for_mails("Missing", to="soon@example.com", seconds=150)
+
+    assert f"by {local(stack.soon)}" in mail.subject
+    assert stack.mails("Missing", to="there@example.com") == []
+
+
+def test_in_advanced_mode_the_verdicts_are_in_the_table(stack):
+    if "tableName" not in stack.outputs:
+        pytest.skip("mode basic has no table")
+    check(stack, "over", stack.over)
+
+    item = stack.aws.dynamodb.get_item(
+        TableName=stack.outputs["tableName"], Key={"id": {"S": f"expected#over#{stack.over:%Y-%m-%dT%H:%MZ}"}}
+    )["Item"]
+
+    assert item["outcome"] == {"S": "missing"}
+
+
+def test_the_operator_sees_what_was_expected_and_what_is_next(stack):
+    found = {one["rule"]: one for one in stack.document("expect")["expectations"]}
+
+    assert found["over"]["last"]["by"] == f"{stack.over:%Y-%m-%dT%H:%M:%SZ}"
+    assert found["over"]["last"]["arrived"] == 0
+    assert found["there"]["next"]["files"] == 1
+    assert "missing: expected 1 file by" in stack.ops("expect").stdout
+
+
+def test_the_operator_may_ask_about_another_time(stack):
+    answer = stack.document("expect", "--at", f"{stack.over - timedelta(days=1, minutes=1):%Y-%m-%dT%H:%M}")
+
+    (over,) = [one for one in answer["expectations"] if one["rule"] == "over"]
+    assert over["next"]["by"] == f"{stack.over - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_status_counts_the_windows_of_today(stack):
+    assert "expected today" in stack.ops("status").stdout
+    assert stack.document("status")["expected"]["today"] >= 1
+
+
+@pytest.mark.parametrize("change", ["disabled", "missing", "changed"])
+def test_doctor_reports_a_schedule_that_does_not_invoke(stack, change):
+    before = stack.schedule("over")
+    if change == "missing":
+        stack.aws.scheduler.delete_schedule(Name=before["Name"])
+    else:
+        wrong = {"State": "DISABLED"} if change == "disabled" else {"ScheduleExpression": "cron(0 0 ? * * *)"}
+        stack.aws.scheduler.update_schedule(**{**before, **wrong})
+    try:
+        findings = stack.findings()
+    finally:
+        again = stack.aws.scheduler.create_schedule if change == "missing" else stack.aws.scheduler.update_schedule
+        again(**before)
+
+    assert f"expect-schedule-{change}" in findings
+    assert f"expect-schedule-{change}" not in stack.findings()
+
+
+def test_doctor_reports_a_role_that_may_invoke_nothing(stack):
+    role = stack.schedule("over")["Target"]["RoleArn"].rpartition("/")[2]
+    iam = stack.aws.client("iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        findings = stack.findings()
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+    assert "expect-role-empty" in findings
+
+
+def test_a_failed_invocation_is_kept_and_replayed(stack):
+    """What EventBridge Scheduler gives up on is what it was to send."""
+    message = {"rule": "soon", "scheduledTime": f"{stack.soon - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
+    stack.aws.sqs.send_message(QueueUrl=stack.outputs["failedEventsQueueUrl"], MessageBody=json.dumps(message))
+
+    answer = stack.ops("replay", "--queue", "failed-events")
+
+    assert answer.exit_code == 0, answer.stdout
+    yesterday = f"{(stack.soon - timedelta(days=1)).astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
+    stack.wait_for_mails(f"1 by {yesterday}", to="soon@example.com")
+
+
+def test_an_expectation_that_goes_takes_its_schedule_with_it(stack):
+    wait_until(lambda: stack.mails("Missing", to="soon@example.com"), "no report", seconds=150)
+
+    said = stack.set(rules=[{"name": "over", "to": ["over@example.com"]}])
+
+    assert "expectFunctionName" not in stack.outputs
+    assert "Schedule" in said
