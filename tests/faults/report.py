@@ -40,7 +40,8 @@ fault is over, the failure queues are replayed by the code of `python -m ops rep
 and days pass at once.
 
 - **notified once, notified again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
-  (¹ {between}, ² {deleting}, ³ {basic}, ⁴ {posting}).
+  (¹ {between}, ² {deleting}, ³ {basic},
+  ⁴ {posting}).
   Of `process`, notified means that the file's item has its result; of `announcing`, that the rule's queue got what was
   found; of `chat`, that the channel has the message. The chat queue and the service behind it are the test's own, which
   keep its time: eight receives in an hour.
