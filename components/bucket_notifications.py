@@ -17,10 +17,12 @@ class BucketNotifications(pulumi.ComponentResource):
     """Delivers the bucket's events to one function.
 
     Makes: the permission, then the bucket notification. S3 keeps one configuration a bucket and replaces it as a
-    whole, so nothing else may write it.
+    whole, so nothing else may write it; with `eventbridge` it sends every event to EventBridge as well.
     Guarantees: S3 finds the function invocable when it checks (otherwise "Unable to validate the following destination
     configurations"), and no other bucket or account can invoke it.
     """
+
+    notification: aws.s3.BucketNotification
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class BucketNotifications(pulumi.ComponentResource):
         bucket: UploadBucket,
         function: HandlerFunction,
         actions: Collection[Action],
+        eventbridge: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:BucketNotifications", name, None, opts)
@@ -42,9 +45,10 @@ class BucketNotifications(pulumi.ComponentResource):
             source_account=aws.get_caller_identity_output().account_id,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        aws.s3.BucketNotification(
+        self.notification = aws.s3.BucketNotification(
             f"{name}-notification",
             bucket=bucket.name,
+            eventbridge=eventbridge or None,
             lambda_functions=[
                 {
                     "id": "notify",

@@ -56,6 +56,10 @@ class Catalogue(pulumi.ComponentResource):
         """To read and change single items: no listing, no scan, no delete."""
         return allow_single_items(self.arn)
 
+    def allow_update(self) -> Allow:
+        """To change single items, and not to read any but by a refused change."""
+        return Allow(actions=["dynamodb:UpdateItem"], resources=[self.arn])
+
     def allow_list(self) -> Allow:
         """To read items and the index, and to keep counted days: still no scan, no delete."""
         return Allow(

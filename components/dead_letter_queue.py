@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -19,6 +20,11 @@ class Sender:
 
     service: str
     source_arn: pulumi.Input[str] | Sequence[pulumi.Input[str]]
+
+
+def allow_sender(sender: Sender, queue_arn: pulumi.Input[str]) -> dict[str, Any]:
+    """The statement of a queue's policy that lets a service send."""
+    return allow_service(sender.service, "sqs:SendMessage", queue_arn, source_arn=sender.source_arn)
 
 
 class DeadLetterQueue(pulumi.ComponentResource):
@@ -43,7 +49,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url
         statements = [refuse_plain_http("sqs:*", self.arn)]
         if sender is not None:
-            statements.append(allow_service(sender.service, "sqs:SendMessage", self.arn, source_arn=sender.source_arn))
+            statements.append(allow_sender(sender, self.arn))
         self.ready = aws.sqs.QueuePolicy(f"{name}-policy", queue_url=self.url, policy=policy(*statements), opts=child)
         self.register_outputs({"url": self.url})
 

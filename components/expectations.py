@@ -67,7 +67,7 @@ class CataloguedExpectationsArgs(ExpectationsArgs):
     @property
     def allow(self) -> Sequence[Allow]:
         """Also to write to the catalogue."""
-        return [*super().allow, self.catalogue.allow_write()]
+        return [*super().allow, self.catalogue.allow_update()]
 
 
 class Expectations(pulumi.ComponentResource):

@@ -98,7 +98,13 @@ class FileNotifications(pulumi.ComponentResource):
         ]
         self._subscribe(intakes)
         processing = [
-            FileProcessing(region.name, intake=intake, catalogue=region.catalogue, opts=region.opts)
+            FileProcessing(
+                region.name,
+                intake=intake,
+                catalogue=region.catalogue,
+                scans=settings.scan != "off",
+                opts=region.opts,
+            )
             for region, intake in zip(regions, intakes, strict=True)
         ]
         users, providers, mapping = self._users(intakes[0])
@@ -201,6 +207,8 @@ class FileNotifications(pulumi.ComponentResource):
             CataloguedNotifierArgs(intake=intake, settings=settings, catalogue=region.catalogue, page_url=page_url),
             opts=region.opts,
         )
+        if processing.scan and notifier.bucket_events:
+            processing.scan.begin(notifier.bucket_events.notification)
         chat = chat_of(name, settings, intake, opts=region.opts)
         failure_queues = {
             **intake.failure_queues,
@@ -223,6 +231,7 @@ class FileNotifications(pulumi.ComponentResource):
                 api=api if "api" in only_here else None,
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
+                scans=processing.scan is not None,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",
                 other_queues={"chat": chat.queue_name} if chat else {},
             ),
@@ -234,6 +243,14 @@ class FileNotifications(pulumi.ComponentResource):
             "digestFunctionName": digest.function.name,
             "dashboardUrl": monitoring.url,
         }
+        if processing.scan:
+            scan = processing.scan
+            advanced["malwareScan"] = {
+                "setting": settings.scan,
+                "planId": scan.plan.id,
+                "ruleName": scan.rule_name,
+                "since": scan.since,
+            }
         return _located(intake, notifier, alarms, chat) | _kept(failure_queues) | advanced
 
     def _failure_alarms(

@@ -154,8 +154,12 @@ def _function(args: FilesApiArgs, role: aws.iam.Role, personal: Mapping[str, aws
             "AUDIT_LOG_GROUP": args.audit_log.name,
             "MAX_UPLOAD_BYTES": str(args.settings.max_upload_megabytes * 1024 * 1024),
             "WEB_ORIGINS": " ".join(args.settings.web_origins),
+            "SCAN": args.settings.scan,
         },
-        files={ACCESS_FILE: json.dumps([grant.as_json() for grant in args.settings.grants], ensure_ascii=False)},
+        files={
+            **intakes[0].rules,
+            ACCESS_FILE: json.dumps([grant.as_json() for grant in args.settings.grants], ensure_ascii=False),
+        },
         allow=[
             args.catalogue.allow_list(),
             *(allow for intake in intakes for allow in intake.allow_read()),
@@ -181,5 +185,6 @@ def _reached(processing: FileProcessing) -> dict[str, Any]:
         "region": intake.region,
         **({"bucket": intake.bucket.name} if intake.bucket else {}),
         **({"existing": existing} if existing else {}),
+        **({"scannedSince": processing.scan.since} if processing.scan else {}),
         "workQueueUrl": processing.queue.url,
     }

@@ -43,7 +43,7 @@ class MonitoringArgs:
 
     `functions` are by service; `work`, `digest` and `other_queues` are the queues that functions read, `failure_queues`
     those that keep what failed. `api` is in the primary region only. `dashboard_name` has to be the account's only one
-    of that name, in whichever region.
+    of that name, in whichever region. `scans` says whether uploads are scanned for malware.
     """
 
     topic: NotificationTopic
@@ -54,6 +54,7 @@ class MonitoringArgs:
     api: FilesApi | None
     failure_alarms: FailureAlarms
     digest_minutes: int
+    scans: bool
     dashboard_name: str
     other_queues: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Names of queues, by what they are called."""
@@ -156,9 +157,20 @@ def _alarms(args: MonitoringArgs) -> list[AlarmArgs]:
             ),
             minutes=5,
         ),
+        *([_unscanned()] if args.scans else []),
         *([_api_errors(args.api)] if args.api else []),
         *([_sign_in_errors(args.functions["groups"])] if "groups" in args.functions else []),
     ]
+
+
+def _unscanned() -> AlarmArgs:
+    return AlarmArgs(
+        heading="unscanned",
+        meaning="Files stay without a result of the malware scan: there was none after 15 minutes, or GuardDuty failed "
+        "or was denied access. While they have no result, they cannot be downloaded.",
+        run="doctor",
+        watched=counter("Unscanned", "process"),
+    )
 
 
 def _api_errors(api: FilesApi) -> AlarmArgs:

@@ -76,6 +76,8 @@ class Notifier(pulumi.ComponentResource):
     """
 
     function: HandlerFunction
+    bucket_events: BucketNotifications | None
+    """Our own bucket's, if there is one."""
 
     def __init__(self, name: str, args: NotifierArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:Notifier", name, None, opts)
@@ -93,12 +95,14 @@ class Notifier(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.bucket_events = None
         if args.intake.bucket:
-            BucketNotifications(
+            self.bucket_events = BucketNotifications(
                 f"{name}-events",
                 bucket=args.intake.bucket,
                 function=self.function,
                 actions=args.settings.actions,
+                eventbridge=args.settings.scan != "off",  # by which the scanner hears of uploads
                 opts=child,
             )
         for bucket in args.intake.existing:

@@ -16,6 +16,15 @@ class WatchedOutput(TypedDict):
     ruleName: pulumi.Input[str]
 
 
+class MalwareScanOutput(TypedDict):
+    """The malware scan of a region's bucket: GuardDuty's plan, the rule on its results, and when it was switched on."""
+
+    setting: str
+    planId: pulumi.Input[str]
+    ruleName: pulumi.Input[str]
+    since: pulumi.Input[str]
+
+
 class Outputs(TypedDict, total=False):
     """Where the parts of a region are, and of the stack as a whole with those of the primary region.
 
@@ -46,6 +55,7 @@ class Outputs(TypedDict, total=False):
     digestDeadLettersUrl: pulumi.Input[str]
     digestFunctionName: pulumi.Input[str]
     dashboardUrl: pulumi.Input[str]
+    malwareScan: MalwareScanOutput  # unless scan is off
 
     # In mode advanced, of the stack as a whole.
     tableName: pulumi.Input[str]

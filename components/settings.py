@@ -22,7 +22,7 @@ from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
-from components.reader import Problem, set_to
+from components.reader import Problem, remove, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
 from components.sign_in_settings import KEY as SIGN_IN
@@ -160,6 +160,7 @@ class Settings:
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
+        found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
         found += self._without_scan() if self.scan == "off" else []
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
@@ -172,6 +173,17 @@ class Settings:
             Problem(f"rule {name!r} has events {', '.join(kinds)}, but scan is 'off'", set_to("scan", "on"))
             for name, kinds in waiting.items()
             if kinds
+        ]
+
+    def _scanned_elsewhere(self) -> list[Problem]:
+        """Rules that wait for the verdict of a scan in buckets that are not ours, in which nothing is scanned."""
+        return [
+            Problem(
+                f"rule {r.name!r} has events {', '.join(kinds)} and bucket {r.bucket}, in which nothing is scanned",
+                remove(f"rules[{number}].bucket"),
+            )
+            for number, r in enumerate(self.rules)
+            if r.bucket and (kinds := [kind for kind in SCAN_KINDS if kind in r.events])
         ]
 
     def _without_upload_bucket(self) -> list[Problem]:
@@ -190,6 +202,9 @@ class Settings:
         if self.replica_regions:
             what = f"replicaRegions names {', '.join(self.replica_regions)}, but uploadBucket is false"
             found.append(Problem(f"{what}: an additional region is there for a bucket of its own", own))
+        if self.scan != "off":
+            what = f"scan is {self.scan!r}, but uploadBucket is false: only a bucket of our own is scanned"
+            found.append(Problem(what, own))
         return found
 
     @property

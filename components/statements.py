@@ -11,14 +11,16 @@ import pulumi
 
 @dataclass(frozen=True, kw_only=True)
 class Allow:
-    """What a role may do, on named resources only."""
+    """What a role may do, on named resources only, and on a condition if there is one."""
 
     actions: Sequence[str]
     resources: Sequence[pulumi.Input[str]]
+    condition: Mapping[str, Any] | None = None
 
     def statement(self) -> dict[str, Any]:
         """The statement of an identity policy."""
-        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        condition = {"Condition": self.condition} if self.condition else {}
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources), **condition}
 
 
 def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
+from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue, Sender, allow_sender
 from components.notification_topic import NotificationTopic
 from components.statements import Allow, allow_service, policy, refuse_plain_http
 from domain.topology import MAX_RECEIVES
@@ -18,11 +18,15 @@ from domain.topology import MAX_RECEIVES
 
 @dataclass(frozen=True, kw_only=True)
 class SubscribedQueueArgs:
-    """`filter_policy` says which of the topic's notifications are received, by their message attributes."""
+    """`filter_policy` says which of the topic's notifications are received, by their message attributes.
+
+    `sender` is who else sends to the queue, and to its dead letters what cannot be delivered.
+    """
 
     topic: NotificationTopic
     filter_policy: Mapping[str, Sequence[Any]]
     visibility_timeout_seconds: int
+    sender: Sender | None = None
 
 
 class SubscribedQueue(pulumi.ComponentResource):
@@ -37,11 +41,13 @@ class SubscribedQueue(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
     dead_letters: DeadLetterQueue
+    accepts: aws.sqs.QueuePolicy
+    """What senders have to depend on: AWS checks the permission when they are made."""
 
     def __init__(self, name: str, args: SubscribedQueueArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:SubscribedQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.dead_letters = DeadLetterQueue(f"{name}-dead-letters", opts=child)
+        self.dead_letters = DeadLetterQueue(f"{name}-dead-letters", sender=args.sender, opts=child)
         queue = aws.sqs.Queue(
             f"{name}-queue",
             visibility_timeout_seconds=args.visibility_timeout_seconds,
@@ -53,15 +59,13 @@ class SubscribedQueue(pulumi.ComponentResource):
             opts=child,
         )
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url
-        accept = aws.sqs.QueuePolicy(
-            f"{name}-policy",
-            queue_url=self.url,
-            policy=policy(
-                refuse_plain_http("sqs:*", self.arn),
-                allow_service("sns.amazonaws.com", "sqs:SendMessage", self.arn, source_arn=args.topic.arn),
-            ),
-            opts=child,
-        )
+        statements = [
+            refuse_plain_http("sqs:*", self.arn),
+            allow_service("sns.amazonaws.com", "sqs:SendMessage", self.arn, source_arn=args.topic.arn),
+        ]
+        if args.sender:
+            statements.append({**allow_sender(args.sender, self.arn), "Sid": "AllowSender"})  # a second of its kind
+        self.accepts = aws.sqs.QueuePolicy(f"{name}-policy", queue_url=self.url, policy=policy(*statements), opts=child)
         aws.sns.TopicSubscription(
             f"{name}-subscription",
             topic=args.topic.arn,
@@ -70,7 +74,7 @@ class SubscribedQueue(pulumi.ComponentResource):
             filter_policy=json.dumps(args.filter_policy),
             redrive_policy=args.topic.redrive_policy,
             raw_message_delivery=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[accept, args.topic.undelivered.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.accepts, args.topic.undelivered.ready]),
         )
         self.register_outputs({"url": self.url})
 

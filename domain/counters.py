@@ -30,3 +30,6 @@ SERIES: dict[str, tuple[str, ...]] = {
 }
 """Every counter, by the function that counts it. `Bytes` are bytes read from files; mails are counted by address, as
 SNS bills them."""
+
+SCAN_SERIES: dict[str, tuple[str, ...]] = {"process": ("Unscanned",)}
+"""Where files are scanned for malware, the others. `Unscanned` are files without a verdict because something fails."""

@@ -23,6 +23,9 @@ LONGEST_TEXT = 1024
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 
+SCANNER_TEST_KEY = "malware-protection-resource-validation-object"
+"""GuardDuty's test of whether its malware protection may write. It stays in the bucket, and is nobody's file."""
+
 MOST_BYTES = 2**53
 """A size that every reader of JSON decodes to the same number; S3's largest object has 50 TB."""
 

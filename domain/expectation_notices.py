@@ -10,7 +10,7 @@ from domain.events import FileEvent
 from domain.messages import UploadPayload
 from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, Notification
 from domain.rules import Rule
-from domain.shortfalls import MISSING_SCHEMA, MissingPayload, Shortfall, utc
+from domain.shortfalls import MISSING_SCHEMA, ExpectedPayload, MissingPayload, Shortfall, utc
 from domain.wording import human_time, length, shorten, visible
 
 
@@ -66,6 +66,17 @@ def expected_earlier(notification: Notification, shortfalls: Sequence[Shortfall]
         sms=_with(notification.sms, suffix, SMS_LIMIT),
         payload=payload,
     )
+
+
+def digest_expected_earlier(digest: Notification, expected: Sequence[ExpectedPayload]) -> Notification:
+    """A digest that also says for which windows of its rule there are files that came too late."""
+    windows = {one["by"]: one for one in expected}
+    sentences = [
+        f"Expected by {human_time(by)}: {one['arrived']:,} of {one['files']:,} had arrived then."
+        for by, one in sorted(windows.items())
+    ]
+    headline, _, rest = digest.text.partition("\n\n")
+    return replace(digest, text=f"{headline}\n\n{chr(10).join(sentences)}\n\n{rest}")
 
 
 def _sentence(shortfall: Shortfall) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-InspectionKind = Literal["processed", "broken"]
 ScanKind = Literal["clean", "infected"]
 FindingKind = Literal["processed", "broken", "clean", "infected"]
 
-INSPECTION_KINDS: tuple[InspectionKind, ...] = get_args(InspectionKind)
 SCAN_KINDS: tuple[ScanKind, ...] = get_args(ScanKind)
 FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 

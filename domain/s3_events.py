@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-from domain.events import Action, FileEvent, OtherEvent, UnreadableEventError
+from domain.events import SCANNER_TEST_KEY, Action, FileEvent, OtherEvent, UnreadableEventError
 
 _ACTIONS: tuple[tuple[str, Action], ...] = (
     ("ObjectCreated:", "created"),
@@ -51,7 +51,7 @@ def file_event(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         event = _from_eventbridge(raw) if raw.get("source") == "aws.s3" else _from_record(raw)
     except (KeyError, TypeError, AttributeError, UnicodeError) as error:
         raise UnreadableEventError(f"the record is not an S3 event: {type(error).__name__}: {error}") from error
-    is_other = isinstance(event, OtherEvent) or event.is_old_version_expiry
+    is_other = isinstance(event, OtherEvent) or event.is_old_version_expiry or event.key == SCANNER_TEST_KEY
     return OtherEvent(event.name) if is_other else event
 
 

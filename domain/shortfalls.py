@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from domain.expectations import Window
 
@@ -72,3 +73,17 @@ class Shortfall:
 def utc(moment: datetime) -> str:
     """A moment as payloads write it: ISO 8601 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def expected_in(payload: Mapping[str, Any]) -> tuple[ExpectedPayload, ...]:
+    """What the payload of a file says of expectations. Raises ValueError for what as_payload does not write."""
+    found = payload.get("expected", [])
+    if not isinstance(found, list) or not all(map(_is_expected, found)):
+        raise ValueError(f"expected is {found!r:.80}, which no message of this system has")
+    return tuple(found)
+
+
+def _is_expected(value: object) -> bool:
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("rule", "by")):
+        return False
+    return all(type(value.get(name)) is int for name in ("files", "arrived"))

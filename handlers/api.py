@@ -1,9 +1,10 @@
 """Lambda entry point: the files API behind API Gateway. Its contract is components/openapi.yaml.
 
 The gateway has verified the token and its scopes before a request arrives here. Environment: TABLE_NAME, REGIONS
-(JSON: a list of {region, bucket, existing, workQueueUrl}, the stack's own first; `existing` is a list of {bucket,
-prefixes}; one of the two may be missing), AUDIT_LOG_GROUP, MAX_UPLOAD_BYTES, WEB_ORIGINS, and if the first region has a
-`bucket`, UPLOADER_ROLE_ARN and REMOVER_ROLE_ARN. Who may do what lies beside the code, in access.json.
+(JSON: a list of {region, bucket, existing, scannedSince, workQueueUrl}, the stack's own first; `existing` is a list of
+{bucket, prefixes}; one of the two may be missing), AUDIT_LOG_GROUP, MAX_UPLOAD_BYTES, WEB_ORIGINS, SCAN, and if the
+first region has a `bucket`, UPLOADER_ROLE_ARN and REMOVER_ROLE_ARN. Who may do what lies beside the code, in
+access.json.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConf
 from botocore.config import Config
 
 from domain.access import ACCESS_FILE, grants_of
+from domain.rules import RULES_FILE, rules_of
 from handlers.data.audit_log import AuditLog
 from handlers.data.catalogue import Catalogue
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.data.stats import Stats
+from handlers.data.verdicts import Verdicts
 from handlers.logic.access import ForbiddenError
 from handlers.logic.audit import Audit
+from handlers.logic.awaited import Awaited
 from handlers.logic.files import FilesApi, ReadOnlyFileError, UnknownFileError
+from handlers.logic.gate import NotCleanError, gate_of
 from handlers.logic.links import FileGoneError, UnlinkableFileError
 from handlers.logic.person import Person, person_of
 from handlers.logic.preview import NoPreviewError
@@ -73,11 +78,13 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnlinkableFileError: HTTPStatus.CONFLICT,
     ReadOnlyFileError: HTTPStatus.CONFLICT,
     NoPreviewError: HTTPStatus.CONFLICT,
+    NotCleanError: HTTPStatus.CONFLICT,
     FileGoneError: HTTPStatus.GONE,
 }
 """The response to each error of the operations, whose text is meant for the person."""
 
 ACCESS = Path(__file__).resolve().parents[1] / ACCESS_FILE
+RULES = Path(__file__).resolve().parents[1] / RULES_FILE
 
 logger = Logger()
 
@@ -204,6 +211,7 @@ def _files_api() -> FilesApi:
         catalogue=Catalogue(dynamodb, table),
         listing=listing,
         stats=Stats(dynamodb=dynamodb, table=table, listing=listing),
+        expected=Awaited(rules=rules_of(json.loads(RULES.read_text())), verdicts=Verdicts(dynamodb, table)).today,
         bucket=bucket,
         work=work,
         uploader=lambda person: _in_session(upload_session(uploader, bucket, person)),
@@ -213,6 +221,7 @@ def _files_api() -> FilesApi:
         audit=Audit(write=_audit_log().write, refusals=_STATUS),
         max_upload_bytes=int(os.environ["MAX_UPLOAD_BYTES"]),
         read_only=frozenset(prefixes),
+        gate=gate_of(os.environ["SCAN"], regions),
         grants=grants_of(json.loads(ACCESS.read_text())),
     )
 

@@ -1,7 +1,8 @@
 """Lambda entry point: inspects each file of the work queue, and writes the result into the catalogue.
 
-Environment: TABLE_NAME, QUEUE_URL; if a rule asks for findings also TOPIC_ARN, MAILS_PER_MINUTE and PAGE_URL. The rules
-are then in rules.json, beside the code.
+The queue also has the results of malware scans. Environment: TABLE_NAME, QUEUE_URL; where files are scanned
+SCANNED_BUCKET; if a rule asks for findings also TOPIC_ARN, MAILS_PER_MINUTE and PAGE_URL. The rules are then in
+rules.json, beside the code.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from domain.counters import MAILS_AT_ONCE
 from domain.messages import work_message_in
 from domain.rules import RULES_FILE, rules_of
+from domain.scans import CHECKED_AFTER_SECONDS, ScanCheck, ScanResult, scan_check_of, scan_message_in
 from handlers.data.catalogue import Catalogue
 from handlers.data.findings import Findings
+from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.data.storm_guard import StormGuard
 from handlers.logic.announcer import Announcer
 from handlers.logic.processor import FirstFileOrInTime, NoTimeLeftError, Processor
 from handlers.logic.publisher import Publisher
+from handlers.logic.scanner import Scanner
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -49,8 +53,8 @@ RETRY_SECONDS = (10, 40, 160, 640)  # until a failed message is received again, 
 _READING = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _CLIENT = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
-_COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed"}
-"""The counter of each decision; a skipped message shows only in the log."""
+_COUNTERS = {"processed": "Processed", "failed": "ProcessingFailed", "unscanned": "Unscanned"}
+"""The counter of each decision; a skipped message and a verdict show only in the log."""
 
 logger = Logger()
 metrics = Metrics()
@@ -81,9 +85,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> None:
     file_id = ""
     try:
-        message = work_message_in(record.body)
-        file_id = message.file_id
-        decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
+        scan = scan_message_in(record.body)
+        if isinstance(scan, ScanResult):
+            file_id = scan.file_id
+            decision = _scanner().record(scan)
+        elif scan:
+            file_id = scan["id"]
+            decision = _scanner().check(scan)
+        else:
+            message = work_message_in(record.body)
+            file_id = message.file_id
+            decision = processor.process(message, receives=int(record.attributes.approximate_receive_count))
+            _follow_scan(record.body)
     except NoTimeLeftError as later:
         logger.info("deferred", file_id=file_id, message_id=record.message_id, reason=str(later))
         raise
@@ -95,6 +108,19 @@ def _process(record: SQSRecord, processor: Processor, counts: Counter[str]) -> N
     counts["Bytes"] += decision.bytes_read
     logger.info(
         decision.name, file_id=file_id, reason=decision.reason, bytes=decision.bytes_read, announced=decision.announced
+    )
+
+
+def _follow_scan(body: str) -> None:
+    upload = scan_check_of(body, os.environ.get("SCANNED_BUCKET", ""))
+    if upload and (announced := _scanner().follow(upload)):
+        logger.info(announced, file_id=upload["id"], reason="scanned before", bytes=0, announced=announced)
+
+
+def _check_later(upload: ScanCheck) -> None:
+    """What is sent twice, because a message is received again, finds the same twice."""
+    _sqs().send_message(
+        QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps(upload), DelaySeconds=CHECKED_AFTER_SECONDS
     )
 
 
@@ -158,6 +184,16 @@ def _announcer() -> Announcer:
         partition=topic_arn.split(":")[1],
         guard=StormGuard(_dynamodb(), os.environ["TABLE_NAME"], int(os.environ["MAILS_PER_MINUTE"])),
         page=os.environ["PAGE_URL"],
+    )
+
+
+@cache
+def _scanner() -> Scanner:
+    return Scanner(
+        catalogue=_catalogue(),
+        verdicts=ScanVerdicts(_dynamodb(), os.environ["TABLE_NAME"]),
+        announcer=_announcer(),
+        check_later=_check_later,
     )
 
 

@@ -88,6 +88,7 @@ class Aws:
         cognito: CognitoIdentityProviderClient
         dynamodb: DynamoDBClient
         events: Any
+        guardduty: Any
         iam: Any
         lambda_: LambdaClient
         logs: CloudWatchLogsClient

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,15 @@ class ExistingBucket:
     name: str
     prefixes: tuple[str, ...]
     rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MalwareScan:
+    """The scan of a region's upload bucket: GuardDuty's plan, the rule on its results, and when it was switched on."""
+
+    plan: str
+    rule: str
+    since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +110,14 @@ class Stack:
             ExistingBucket(name=one["name"], prefixes=tuple(one["prefixes"]) or ("",), rule=one["ruleName"])
             for one in listed
         )
+
+    @property
+    def malware_scan(self) -> MalwareScan | None:
+        """How the upload bucket is scanned for malware; None if it is not."""
+        scan = self.outputs.get("malwareScan")
+        if not scan:
+            return None
+        return MalwareScan(plan=scan["planId"], rule=scan["ruleName"], since=datetime.fromisoformat(scan["since"]))
 
     @property
     def is_advanced(self) -> bool:

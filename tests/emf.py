@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from domain.counters import SERIES
+from domain.counters import SCAN_SERIES, SERIES
 
 
 def entries(log: str) -> list[dict[str, Any]]:
@@ -33,6 +33,6 @@ def counted(log: str) -> Counter[str]:
     for entry in metrics(log):
         for group in entry["_aws"]["CloudWatchMetrics"]:
             for metric in group["Metrics"]:
-                assert metric["Name"] in SERIES[entry["service"]]
+                assert metric["Name"] in SERIES[entry["service"]] + SCAN_SERIES.get(entry["service"], ())
                 sums[metric["Name"]] += round(sum(entry[metric["Name"]]))
     return sums

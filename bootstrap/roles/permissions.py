@@ -31,6 +31,7 @@ _POOL = "cognito-idp:*:{account}:userpool/*"
 _API = "apigateway:*::/restapis"
 _SCHEDULE = f"scheduler:*:{{account}}:schedule/default/{NAME}"
 _CLOUDFRONT = "cloudfront::{account}:"
+_SCAN_PLAN = "guardduty:*:{account}:malware-protection-plan/*"
 
 ANY = "*"
 """For actions that AWS authorizes on no resource: where nothing is named yet, or where a list is searched."""
@@ -162,6 +163,13 @@ BY_TYPE: Mapping[str, Needs] = {
         "dynamodb",
         "DescribeTable DescribeContinuousBackups DescribeTimeToLive ListTagsOfResource",
         "CreateTable UpdateTable DeleteTable UpdateContinuousBackups UpdateTimeToLive TagResource UntagResource",
+    ),
+    "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": _needs(
+        _SCAN_PLAN,
+        "guardduty",
+        "GetMalwareProtectionPlan ListTagsForResource",
+        "UpdateMalwareProtectionPlan DeleteMalwareProtectionPlan TagResource UntagResource",
+        also_writes={ANY: "guardduty:CreateMalwareProtectionPlan"},
     ),
     "aws:iam/role:Role": _needs(
         ROLE,

@@ -16,7 +16,11 @@ MAX_INLINE_CHARACTERS = 10_240  # all inline policies of a role together
 MAX_MANAGED_CHARACTERS = 6_144  # each managed policy
 MAX_MANAGED_POLICIES = 10  # of a role, unless its quota was raised
 
-_PASSED_TO = ["lambda.amazonaws.com", "scheduler.amazonaws.com"]
+_PASSED_TO = [
+    "lambda.amazonaws.com",
+    "malware-protection-plan.guardduty.amazonaws.com",
+    "scheduler.amazonaws.com",
+]
 _RECIPIENTS_READS = {
     "sqs": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],
     "lambda": ["lambda:GetPolicy"],

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
 from domain.messages import Late, MalformedMessageError, UploadPayload, event_of, upload_payload_in
+from domain.shortfalls import ExpectedPayload, expected_in
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -36,6 +37,7 @@ class Waiting:
     event: FileEvent
     late: Late | None
     rules: frozenset[str]
+    expected: tuple[ExpectedPayload, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,4 +104,5 @@ def _waiting(receipt: str, body: str) -> Waiting:
         event=event_of(payload),
         late=payload["late"],
         rules=frozenset(payload["digest"]),
+        expected=expected_in(payload),
     )

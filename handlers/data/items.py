@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from domain.events import FileEvent
 from domain.findings import SCAN_KINDS, Finding, FindingKind
+from domain.scans import Verdict
 
 Status = Literal["stored", "received", "processed", "failed", "removed"]
 """`stored` is no item's: S3 lists the file, and the catalogue does not have it."""
@@ -20,6 +22,8 @@ RESULT = ("sha256", "contentType", "facts", "failure", "processedAt")
 """The attributes of the result of processing."""
 ANNOUNCED: Mapping[FindingKind, str] = {"processed": "fp", "broken": "fb", "clean": "fc", "infected": "fi"}
 """The attributes that say of which upload each kind of finding was announced last: see handlers/data/findings.py."""
+SCAN = "scan:"
+"""What the attributes of verdicts start with: one for each of the last versions, named by the version's hash."""
 
 _deserialize = TypeDeserializer().deserialize
 
@@ -46,6 +50,15 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scan:
+    """The verdict of the malware scan on one version. `reason` has the threat, or why it could not be scanned."""
+
+    verdict: Verdict
+    reason: str
+    time: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     """One file as the catalogue describes it. Times are ISO 8601 in UTC, `size` is in bytes."""
 
@@ -69,6 +82,8 @@ class Item:
     facts: tuple[tuple[str, str], ...] = ()
     failure: tuple[str, str] | None = None
     processed_at: str = ""
+    scan: Scan | None = None
+    """The verdict on the version that the item shows. None before there is one, and where nothing is scanned."""
     announced: Mapping[FindingKind, str] = field(default_factory=dict)
     """Of which upload each kind of finding was announced last."""
 
@@ -97,8 +112,12 @@ class Item:
 
 
 def item_of(stored: Mapping[str, Any]) -> Item | None:
-    """Decode an item as DynamoDB returns it. Returns None for one that only remembers events."""
-    values = plain(stored)
+    """Decode an item as DynamoDB returns it. Returns None for one that only remembers events and verdicts."""
+    return shown_by(plain(stored))
+
+
+def shown_by(values: Mapping[str, Any]) -> Item | None:
+    """The same of an item without DynamoDB's types."""
     if "status" not in values:
         return None
     return Item(
@@ -121,8 +140,21 @@ def item_of(stored: Mapping[str, Any]) -> Item | None:
         facts=tuple((label, value) for label, value in values.get("facts", ())),
         failure=(values["failure"][0], values["failure"][1]) if "failure" in values else None,
         processed_at=values.get("processedAt", ""),
+        scan=_scan(values.get(scan_attribute(values.get("version", "")))),
         announced={kind: values[name] for kind, name in ANNOUNCED.items() if isinstance(values.get(name), str)},
     )
+
+
+def scan_attribute(version_id: str) -> str:
+    """The attribute that has the verdict on a version. It may be written before the item shows that version."""
+    return SCAN + sha256(version_id.encode()).hexdigest()[:10]
+
+
+def _scan(stored: Any) -> Scan | None:
+    if stored is None:
+        return None
+    verdict, reason, time = stored
+    return Scan(verdict=verdict, reason=reason, time=time)
 
 
 def plain(stored: Mapping[str, Any]) -> dict[str, Any]:

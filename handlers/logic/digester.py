@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.digests import digest_notification
+from domain.expectation_notices import digest_expected_earlier
 from domain.notifications import Notification, Routing, upload_notification
 from domain.rules import Rule
 from handlers.data.digest_queue import DigestQueue, Waiting
@@ -97,9 +98,12 @@ class Digester:
                 late=due[0].late,
             )
             # Systems were notified at once, when it happened, and do not get what is of this kind.
-            return replace(notification, attributes={"kind": "digest", "deliver": (name,)})
-        late = {message.event.identity for message in due if message.late}
-        return digest_notification([message.event for message in due], rule, page=self.page, late=late)
+            digest = replace(notification, attributes={"kind": "digest", "deliver": (name,)})
+        else:
+            late = {message.event.identity for message in due if message.late}
+            digest = digest_notification([message.event for message in due], rule, page=self.page, late=late)
+        expected = [one for message in due for one in message.expected if one["rule"] == name]
+        return digest_expected_earlier(digest, expected) if expected else digest
 
     def _settle(self, messages: Sequence[Waiting], failed: Collection[str]) -> list[Exception]:
         """Delete messages published for all their rules. Those published for some are sent again for the others.

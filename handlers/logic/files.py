@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.access import DEFAULT_ACCESS, Act, Grant, Rights
@@ -18,6 +18,8 @@ from handlers.data.stats import Stats
 from handlers.logic import responses
 from handlers.logic.access import Access
 from handlers.logic.audit import Audit, Record
+from handlers.logic.awaited import Expected, nothing_expected
+from handlers.logic.gate import Gate
 from handlers.logic.links import DOWNLOAD_SECONDS, check_linkable, download_link
 from handlers.logic.multipart import PART_BYTES, links_of, start_of
 from handlers.logic.person import Person
@@ -58,7 +60,8 @@ class FilesApi:
 
     `listing` knows all buckets; uploads go to `bucket`, if there is one. `uploader(person)` returns an S3 client that
     may write only below that person's prefix there, `remover(person, bucket, key)` one that may delete that file alone;
-    `work` sends a message to the work queue of a bucket's region. Nothing is deleted in the `read_only` buckets.
+    `work` sends a message to the work queue of a bucket's region. Nothing is deleted in the `read_only` buckets. The
+    `gate` says which contents are handed out. `expected` counts what is expected today.
     """
 
     catalogue: Catalogue
@@ -72,6 +75,8 @@ class FilesApi:
     max_upload_bytes: int
     read_only: Collection[str] = ()
     grants: Sequence[Grant] = DEFAULT_ACCESS
+    expected: Callable[[], Expected | None] = nothing_expected
+    gate: Gate = field(default_factory=Gate)
 
     def get_me(self, person: Person) -> responses.Me:
         """What the person may do, wherever that is."""
@@ -101,16 +106,17 @@ class FilesApi:
         """Everything about one file. Raises UnknownFileError."""
         with self.audit.act("look", person, file_id) as record:
             item = self._item(file_id, record)
-        rights = self._access.rights(person)
-        return responses.details_of(item, rights, read_only=item.bucket in self.read_only)
+        read_only, scan = item.bucket in self.read_only, responses.scan_of(item, self.gate)
+        return responses.details_of(item, self._access.rights(person), read_only=read_only, scan=scan)
 
     def download_file(self, file_id: str, person: Person) -> responses.Download:
         """A link that works for anyone who has it, for DOWNLOAD_SECONDS.
 
-        Raises UnknownFileError, FileGoneError and UnlinkableFileError.
+        Raises UnknownFileError, FileGoneError, NotCleanError and UnlinkableFileError.
         """
         with self.audit.act("download", person, file_id) as record:
             item = self._item(file_id, record)
+            self.gate.check(item)
             check_linkable(item)
             url = download_link(item, self.listing.buckets[item.bucket])
             record.allowed()
@@ -120,6 +126,7 @@ class FilesApi:
         """A link that a browser shows. Raises NoPreviewError and what `download_file` raises."""
         with self.audit.act("preview", person, file_id) as record:
             item = self._item(file_id, record)
+            self.gate.check(item)
             check_linkable(item)
             if item.bucket in self.read_only:
                 raise NoPreviewError(
@@ -202,7 +209,8 @@ class FilesApi:
     def read_stats(self, seconds_left: Callable[[], float], person: Person) -> responses.Stats:
         """Counts per day, as far as they can be counted within `seconds_left()`, and the newest uploads.
 
-        Counts are of all files: who may not read all of them gets none. Raises ForbiddenError.
+        Counts are of all files: who may not read all of them gets none. So are those of what is expected today, which
+        are left out where no rule expects files. Raises ForbiddenError.
         """
         with self.audit.act("look", person):
             rights = self._access.require_reading(person)
@@ -213,7 +221,10 @@ class FilesApi:
             "latest": [self._file(item, rights) for item in latest.items],
             "latestComplete": latest.is_complete,
         }
-        return found if rights.reads_everything else {**found, "daysWithheld": True}
+        if not rights.reads_everything:
+            return {**found, "daysWithheld": True}
+        expected = self.expected()
+        return {**found, "expected": expected} if expected else found
 
     @property
     def _access(self) -> Access:
@@ -233,7 +244,8 @@ class FilesApi:
         return self.bucket
 
     def _file(self, item: Item, rights: Rights) -> responses.File:
-        return responses.file_of(item, rights, read_only=item.bucket in self.read_only)
+        read_only, scan = item.bucket in self.read_only, responses.scan_of(item, self.gate)
+        return responses.file_of(item, rights, read_only=read_only, scan=scan)
 
     def _item(self, file_id: str, record: Record, act: Act = "read") -> Item:
         """A file on which the person of the record may act. Raises UnknownFileError and ForbiddenError.

@@ -77,12 +77,13 @@ class NoTimeLeftError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The outcome of a message. `reason` is a failure's code, or why the message was skipped.
+    """The outcome of a message. `reason` is a failure's code, the threat, or why the message was skipped.
 
-    `announced` is what a notification was published about; empty if none was.
+    The last four are those of scans: a verdict, or `unscanned`, which has none because something fails. `announced` is
+    what a notification was published about; empty if none was.
     """
 
-    name: Literal["processed", "failed", "skipped"]
+    name: Literal["processed", "failed", "skipped", "clean", "infected", "unscannable", "unscanned"]
     reason: str = ""
     bytes_read: int = 0
     announced: FindingKind | Literal[""] = ""

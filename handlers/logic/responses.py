@@ -10,8 +10,20 @@ from domain.wording import split_key
 from handlers.data import items
 from handlers.data.items import Item
 from handlers.data.stats import Day
-from handlers.logic import preview
+from handlers.logic import gate, preview
+from handlers.logic.awaited import Expected
 from handlers.logic.person import Person
+
+
+class Scan(TypedDict):
+    """What is known of malware in a file: `reason` is the threat, or why it could not be scanned.
+
+    `refused` is true if the content is not handed out.
+    """
+
+    state: gate.State
+    reason: NotRequired[str]
+    refused: NotRequired[bool]
 
 
 class File(TypedDict):
@@ -29,6 +41,7 @@ class File(TypedDict):
     status: items.Status
     contentType: NotRequired[str]
     readOnly: NotRequired[bool]
+    scan: NotRequired[Scan]
     can: list[Act]
 
 
@@ -149,6 +162,7 @@ class Stats(TypedDict):
     daysWithheld: NotRequired[bool]
     latest: list[File]
     latestComplete: bool
+    expected: NotRequired[Expected]
 
 
 class Me(TypedDict):
@@ -170,8 +184,11 @@ def me_of(person: Person, rights: Rights) -> Me:
     return me if rights.reads_everything else {**me, "folders": rights.readable}
 
 
-def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
-    """A file as lists show it to a person with these rights. `read_only` if it cannot be deleted here."""
+def file_of(item: Item, rights: Rights, *, read_only: bool = False, scan: Scan | None = None) -> File:
+    """A file as lists show it to a person with these rights.
+
+    `read_only` if it cannot be deleted here, `scan` where files are scanned.
+    """
     folder, name = split_key(item.key)
     file = {
         "id": item.id,
@@ -191,12 +208,11 @@ def file_of(item: Item, rights: Rights, *, read_only: bool = False) -> File:
             and not (act == "delete" and read_only)
         ],
     }
-    return cast(
-        "File", file | _known({"uploadedBy": item.by, "contentType": item.content_type, "readOnly": read_only or None})
-    )
+    optional = {"uploadedBy": item.by, "contentType": item.content_type, "readOnly": read_only or None, "scan": scan}
+    return cast("File", file | _known(optional))
 
 
-def details_of(item: Item, rights: Rights, *, read_only: bool = False) -> FileDetails:
+def details_of(item: Item, rights: Rights, *, read_only: bool = False, scan: Scan | None = None) -> FileDetails:
     """A file with everything that is known about it, for a person with these rights."""
     facts: list[Fact] = [{"label": label, "value": value} for label, value in item.facts]
     details = {
@@ -209,9 +225,19 @@ def details_of(item: Item, rights: Rights, *, read_only: bool = False) -> FileDe
         "removedAt": item.removed_at,
         "removedBy": item.removed_by,
         "notified": {"how": item.notified} if item.notified else None,
-        "preview": None if read_only else preview.kind_of(item),
+        "preview": None if read_only or (scan and scan.get("refused")) else preview.kind_of(item),
     }
-    return cast("FileDetails", {**file_of(item, rights, read_only=read_only), "facts": facts, **_known(details)})
+    shown = file_of(item, rights, read_only=read_only, scan=scan)
+    return cast("FileDetails", {**shown, "facts": facts, **_known(details)})
+
+
+def scan_of(item: Item, at: gate.Gate) -> Scan | None:
+    """What the gate knows of a file. None where nothing is scanned."""
+    state = at.state_of(item)
+    if state is None:
+        return None
+    reason = item.scan.reason if item.scan else ""
+    return cast("Scan", {"state": state, **_known({"reason": reason, "refused": not at.is_open(item) or None})})
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def main() -> None:
         listings,
         log_lines,
         log_pages,
+        malware_scans,
         origins,
         principals,
         schedules,
@@ -64,6 +65,7 @@ def main() -> None:
         versions,
         listings,
         event_rules,
+        malware_scans,
         schedules,
     ):
         patch.apply()

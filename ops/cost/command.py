@@ -98,6 +98,7 @@ def _plan(deployed: Deployed, uploads: int, digests: float | None, matched_share
         alarms=_alarms(stack),
         dashboards=1 if stack.get("dashboardUrl") else 0,
         from_existing=1.0 if stack.existing else 0.0,
+        scanned_share=1.0 if stack.malware_scan else 0.0,
     )
     if not stack.is_advanced:
         return common

@@ -26,6 +26,7 @@ EXPECT_SECONDS = 0.3
 LISTED_PAGES = 1  # of a thousand versions each, under the prefix of a rule that expects files
 DIGEST_SECONDS = 1.2  # an empty digest waits a second for messages
 LOG_BYTES = {"notify": 1100, "process a file": 400, "process a batch": 700, "digest": 1100}
+SCANNED_MEGABYTES = 1  # of a file
 IDLE_POLLS = 650_000  # a month: five pollers that wait 20 seconds each
 SERIES = {"basic": len(counters.SERIES["notify"]), "advanced": sum(map(len, counters.SERIES.values()))}
 FILES_A_CALL = 10  # SQS: messages in one call
@@ -63,6 +64,8 @@ class Plan:
     dashboards: int = 0
     from_existing: float = 0.0
     """The share of uploads in existing buckets, whose events come by EventBridge."""
+    scanned_share: float = 0.0
+    """The share of uploads that are scanned for malware."""
 
     @property
     def is_advanced(self) -> bool:
@@ -128,7 +131,7 @@ def lines(plan: Plan) -> list[Line]:
     """The bill of a month, the largest line first. Lines without units are left out."""
     bill = [*_notifying(plan), *_chatting(plan), *_computing(plan), *_expecting(plan), *_monitoring(plan)]
     if plan.is_advanced:
-        bill += _cataloguing(plan)
+        bill += [*_cataloguing(plan), *_scanning(plan)]
     return sorted((line for line in bill if line.units), key=lambda line: -line.a_month)
 
 
@@ -233,6 +236,19 @@ def _cataloguing(plan: Plan) -> Iterator[Line]:
     yield Line(name="queues, polled when idle", units=IDLE_POLLS + plan.turns, price=prices.QUEUE_REQUEST, fixed=True)
 
 
+def _scanning(plan: Plan) -> Iterator[Line]:
+    """GuardDuty's part, and that of its results: the event of each upload, a write, a message and one to look later."""
+    files, batch = plan.uploads * plan.scanned_share, _files_a_batch(plan)
+    yield Line(name="malware scan, files", units=files, price=prices.SCANNED_FILE)
+    yield Line(name="malware scan, data", units=files * SCANNED_MEGABYTES / 1024, price=prices.SCANNED_DATA)
+    yield Line(name="malware scan, events of uploads", units=files, price=prices.EVENT)
+    yield Line(name="malware scan, reading", units=files, price=prices.OBJECT_READ)
+    yield Line(name="malware scan, tags", units=files, price=prices.OBJECT_TAGGED)
+    yield Line(name="malware scan, results", units=files, price=prices.WRITE)
+    yield Line(name="malware scan, messages", units=files * 2 * (1 + 2 / batch), price=prices.QUEUE_REQUEST)
+    yield Line(name="malware scan, looking for results", units=files * 2, price=prices.READ)
+
+
 def _monitoring(plan: Plan) -> Iterator[Line]:
     yield Line(name="alarms", units=plan.alarms, price=prices.ALARM, fixed=True)
     yield Line(name="metrics", units=SERIES[plan.mode], price=prices.METRIC, fixed=True)
@@ -286,6 +302,11 @@ def assumptions(plan: Plan) -> list[str]:
         texts.append(
             f"{plan.from_existing:.0%} of the uploads are in existing buckets, whose events AWS bills as "
             "EventBridge's: both assumed."
+        )
+    if plan.scanned_share:
+        texts.append(
+            f"{plan.scanned_share:.0%} of the uploads are scanned for malware, files of {SCANNED_MEGABYTES} MB: more "
+            "per GB for larger ones. Scans that are asked for, and the storage of tags, are not included."
         )
     texts += [
         f"Not included: {protocol} to {counted}, whose price depends on the country."

@@ -63,6 +63,12 @@ _EVENTBRIDGE = Source(
     "pages differ on whether events of AWS services to the default bus are free: the higher is assumed, not verified",
 )
 
+_GUARDDUTY = Source(
+    "https://aws.amazon.com/guardduty/pricing/",
+    "2026-11-29",
+    "from memory, of us-east-1 since February 2025; no copy of the page with these numbers was seen: not verified",
+)
+
 EVENT = Price(dollars=1.00, per=_MILLION, unit="events", source=_EVENTBRIDGE)
 EMAIL = Price(dollars=2.00, per=100_000, unit="mails", source=_SNS, free=1000)
 PUBLISH = Price(dollars=0.50, per=_MILLION, unit="publishes", source=_SNS, free=_MILLION)
@@ -76,5 +82,8 @@ LOGS = Price(dollars=0.50, per=1, unit="GB", source=_CLOUDWATCH, free=5, free_un
 ALARM = Price(dollars=0.10, per=1, unit="alarm metric", source=_CLOUDWATCH, free=10, free_unit="alarm metrics")
 METRIC = Price(dollars=0.30, per=1, unit="metric", source=_CLOUDWATCH, free=10, free_unit="metrics")
 DASHBOARD = Price(dollars=3.00, per=1, unit="dashboard", source=_CLOUDWATCH, free=3, free_unit="dashboards")
+SCANNED_FILE = Price(dollars=215.00, per=_MILLION, unit="files", source=_GUARDDUTY, free=1000, free_unit="scans")
+SCANNED_DATA = Price(dollars=0.09, per=1, unit="GB", source=_GUARDDUTY, free=1, free_unit="GB scanned")
+OBJECT_TAGGED = Price(dollars=5.00, per=_MILLION, unit="tagging requests", source=_S3)
 LISTING = Price(dollars=5.00, per=_MILLION, unit="lists", source=_S3)
 OBJECT_READ = Price(dollars=0.40, per=_MILLION, unit="requests", source=_S3)

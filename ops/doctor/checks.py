@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, chat, existing, expectations, functions, queues, recipients, uploads
+from ops.doctor import advanced, chat, existing, expectations, functions, queues, recipients, scans, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -61,6 +61,12 @@ CHECKS = (
     Check(id="chat-mapping", title="the chat queue is read", find=chat.mapping),
     Check(id="webhooks", title="every chat channel has its webhook", find=chat.webhooks),
     Check(id="channels", title="chat services accept messages", find=chat.accepted),
+    Check(
+        id="scan-plan", title="uploads are scanned for malware, if they are to be", find=scans.plan, only_advanced=True
+    ),
+    Check(id="scan-events", title="the malware scanner hears of uploads", find=scans.events, only_advanced=True),
+    Check(id="scan-rule", title="results of malware scans are received", find=scans.rule, only_advanced=True),
+    Check(id="scan-results", title="files have their malware scan's result", find=scans.results, only_advanced=True),
     Check(
         id="expectations",
         title="expected files can arrive, and somebody looks whether they have",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from domain.events import SCANNER_TEST_KEY
 from ops.aws import is_unknown_caller
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class BucketListing:
                 modified=version["LastModified"].astimezone(UTC),
             )
             for version in page.get("Versions", [])
-            if version["IsLatest"]
+            if version["IsLatest"] and version["Key"] != SCANNER_TEST_KEY
         ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from domain import scans
 from domain.wording import visible
 from handlers.data.chat_queue import SINCE_ATTRIBUTE
 from ops.replay.messages import Message
@@ -20,6 +21,12 @@ def describe(message: Message) -> str:
         if payload.get("Type") == "Notification":  # SNS's envelope, in the chat queue
             channel = message.attributes.get("channel", {}).get("StringValue")
             return f"{visible(str(payload.get('Subject')))}{f' → channel {channel}' if channel else ''}"
+        if payload.get("source") == scans.SOURCE:
+            details = payload["detail"]
+            status = visible(str(details["scanResultDetails"]["scanResultStatus"]))
+            return f"scan result {status} of {visible(details['s3ObjectDetails']['objectKey'])}"
+        if payload.get("schema") == scans.SCAN_CHECK_SCHEMA:
+            return f"look for the scan result of file {payload['id']}"
         if "file" in payload:
             return f"{payload['event']} {visible(payload['file']['key'])}"
         return f"process file {payload['id']} again"

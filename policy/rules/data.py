@@ -31,8 +31,11 @@ def keeps_buckets_private(resources: Sequence[Resource]) -> Iterator[Violation]:
 
 
 def writes_to_its_own_buckets(resources: Sequence[Resource]) -> Iterator[Violation]:
-    """Nothing is set on, or put into, a bucket that the stack did not make."""
+    """Nothing is set on, put into, or scanned and tagged in, a bucket that the stack did not make."""
     buckets = of_type(resources, BUCKET)
+    for plan in of_type(resources, "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan"):
+        if not any(plan.refers_to(bucket, "protectedResource") for bucket in buckets):
+            yield plan, "it scans a bucket of another program, and tags what is in it"
     for resource in resources:
         is_on_a_bucket = resource.type.startswith("aws:s3/") and resource.type != BUCKET
         if not is_on_a_bucket or not given(resource.properties.get("bucket")):

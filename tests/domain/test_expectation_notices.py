@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_type_hints
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from domain.digests import digest_notification
-from domain.expectation_notices import expected_earlier, missing_notification
+from domain.expectation_notices import digest_expected_earlier, expected_earlier, missing_notification
 from domain.expectations import Expectation, Window
 from domain.notifications import SMS_LIMIT, SUBJECT_LIMIT, Routing, upload_notification
-from domain.shortfalls import MissingPayload, Shortfall
+from domain.shortfalls import MissingPayload, Shortfall, expected_in
 from domain.wording import length
 from tests.examples import TOPIC, a_file, a_rule
 
@@ -126,3 +127,28 @@ def test_a_long_name_leaves_room_for_the_time(key):
     assert late.subject.endswith(", expected by 06:00")
     assert length(late.subject) <= SUBJECT_LIMIT
     assert length(late.sms) <= SMS_LIMIT
+
+
+def test_a_digest_says_for_which_windows_files_came_too_late():
+    digest = digest_notification([a_file(), a_file(key="b")], RULE)
+
+    noted = digest_expected_earlier(digest, [shortfall().as_payload()] * 2)
+
+    assert noted.text.count("Expected by 2026-11-30 05:00:00 UTC: 0 of 1 had arrived then.\n\n") == 1
+    assert noted.attributes == digest.attributes
+
+
+values = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
+
+
+@given(values.filter(lambda value: value != []))
+def test_what_a_message_says_of_expectations_is_what_is_written_or_refused(value):
+    with pytest.raises(ValueError, match="which no message of this system has"):
+        expected_in({"expected": value})
+
+
+def test_what_is_sent_of_expectations_is_read_back():
+    assert expected_in({"expected": [shortfall().as_payload()]}) == (shortfall().as_payload(),)
+    assert expected_in({}) == ()

@@ -8,7 +8,7 @@ from tests.faults.interference import Befalls, Step, nothing
 from tests.faults.process_table import UNTIL_DEAD
 
 
-def _every_tenth(accident: str, step: Step) -> Befalls:
+def every_tenth(accident: str, step: Step) -> Befalls:
     return lambda call: accident if call.step == step and call.event % 10 == 3 else None
 
 
@@ -46,14 +46,14 @@ ALL = (
     AnnouncingFault(
         name="announcing: killed after the claim",
         happens="every batch's function ends before it publishes what it found in the fourth file",
-        befalls=_every_tenth("crash before", "publish"),
+        befalls=every_tenth("crash before", "publish"),
         receives=1,
         queued=True,
     ),
     AnnouncingFault(
         name="announcing: killed after the publish",
         happens="every batch's function ends after it has published what it found in the fourth file",
-        befalls=_every_tenth("crash after", "publish"),
+        befalls=every_tenth("crash after", "publish"),
         receives=1,
         repeats=BETWEEN,
         queued=True,

@@ -39,6 +39,7 @@ class AnnouncingFault(ProcessFault):
 class AnnouncingWorld(ProcessWorld):
     """A rule asks for what is found, and its queue is subscribed to the topic."""
 
+    rule = RULE
     rounds = 0
 
     def __init__(
@@ -54,9 +55,11 @@ class AnnouncingWorld(ProcessWorld):
         super().__init__(connect, emulator, name, count, patched)
 
     def announcer(self, name: str, findings: Findings) -> Announcer:
-        publish = Publisher(sns=self._watched("sns"), topic_arn=self._topic, rules=[RULE], count_mails=lambda _: None)
+        publish = Publisher(
+            sns=self._watched("sns"), topic_arn=self._topic, rules=[self.rule], count_mails=lambda _: None
+        )
         guard = StormGuard(findings.client, name, 5, findings.clock)
-        return Announcer(findings=findings, rules=[RULE], publish=publish, guard=guard)
+        return Announcer(findings=findings, rules=[self.rule], publish=publish, guard=guard)
 
     def receive_all(self) -> None:
         """The retries come as late as process asks for."""

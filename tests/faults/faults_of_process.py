@@ -65,6 +65,9 @@ class ProcessFault:
 class ProcessWorld:
     """A table with the files' items, a bucket with the files, and the work queue with their notifications."""
 
+    version = ""
+    """Of every file; empty as in a bucket without versions."""
+
     def __init__(
         self, connect: Connect, emulator: Emulator, name: str, count: int, patched: contextlib.ExitStack
     ) -> None:
@@ -78,7 +81,11 @@ class ProcessWorld:
         self.files = {}
         for number in range(count):
             file = created(
-                f"incoming/{number:05}.txt", f"{number + 1:016X}", bucket=name, version_id="", size=len(CONTENT)
+                f"incoming/{number:05}.txt",
+                f"{number + 1:016X}",
+                bucket=name,
+                version_id=self.version,
+                size=len(CONTENT),
             )
             s3.put_object(Bucket=name, Key=file.key, Body=CONTENT)
             self._reader.mark(self._reader.claim(file, lease_seconds=30), notified="none")

@@ -43,8 +43,8 @@ and days pass at once.
   (¹ {between}, ² {deleting}, ³ {basic},
   ⁴ {posting}).
   Of `process`, notified means that the file's item has its result; of `announcing`, that the rule's queue got what was
-  found; of `chat`, that the channel has the message. The chat queue and the service behind it are the test's own, which
-  keep its time: eight receives in an hour.
+  found; of `scan results`, that it got the verdict; of `chat`, that the channel has the message. The chat queue and the
+  service behind it are the test's own, which keep its time: eight receives in an hour.
 - **queued meanwhile**: how many waited in which queue when the fault was over, before the replay.
 - **lost**: neither notified nor queued after the replay.
 - **silent**: before the replay neither notified, nor queued, nor named in a log.

@@ -28,10 +28,16 @@ CHEAP = {
     "digest: SNS denies",
     "process: killed",
     *(fault.name for fault in faults_of_chat.ALL),
+    "expect: killed before the mark",
+    "expect: SNS denies",
+    "basic: expect: duplicates",
     "announcing: SNS denies",
     "announcing: killed after the claim",
     "announcing: killed after the publish",
     "announcing: messages come three times",
+    "scan results: killed after the verdict",
+    "scan results: killed after the publish",
+    "scan results: results come three times",
 }
 GUARANTEES = (DOCUMENT.parent / "guarantees.md").read_text()
 

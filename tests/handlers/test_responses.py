@@ -56,7 +56,7 @@ KNOWN = an_item(
 
 
 def test_the_details_of_a_file_have_everything_that_is_known():
-    details = responses.details_of(KNOWN, EVERYTHING)
+    details = responses.details_of(KNOWN, EVERYTHING, scan={"state": "clean"})
 
     assert set(details) == required_and_all(SCHEMAS["FileDetails"])[1] - {"readOnly"}
     assert responses.details_of(KNOWN, EVERYTHING, read_only=True)["readOnly"] is True

@@ -58,6 +58,12 @@ def test_a_bucket_is_read_page_by_page():
     assert (keys, unread) == (["a", "b", "c"], [])
 
 
+def test_the_malware_scanners_test_object_is_nobodys_file():
+    keys, _ = read(listed(page("a.txt", "malware-protection-resource-validation-object", "z.txt")))
+
+    assert keys == ["a.txt", "z.txt"]
+
+
 def test_a_folder_that_cannot_be_read_hides_no_other():
     keys, unread = read(
         listed("InternalError", asked("")),

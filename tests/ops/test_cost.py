@@ -203,3 +203,16 @@ def test_events_of_existing_buckets_are_a_line_that_says_what_is_assumed():
     assert extra == {"events by EventBridge"}
     assert any("existing buckets" in text and "assumed" in text for text in assumptions(existing))
     assert not any("existing buckets" in text for text in assumptions(own))
+
+
+def test_scanning_costs_more_than_mails_by_the_file_and_by_the_gigabyte():
+    scanned = bill(plan(scanned_share=1.0))
+
+    assert scanned["malware scan, files"].a_month == pytest.approx(215.0)
+    assert scanned["malware scan, data"].a_month == pytest.approx(MILLION / 1024 * 0.09)
+    assert any("files of 1 MB" in text for text in assumptions(plan(scanned_share=1.0)))
+
+
+def test_nothing_of_a_scan_is_on_the_bill_of_a_stack_without():
+    assert not [name for name in bill(plan()) if "malware" in name]
+    assert not [text for text in assumptions(plan()) if "malware" in text]

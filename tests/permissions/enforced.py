@@ -25,6 +25,7 @@ EVERYONE = "everyone@example.com"
 RULES = [
     {"name": "alpha", "prefix": "digests/", "to": ["alpha@example.com"], "delivery": "digest"},
     {"name": "beta", "prefix": "digests/", "to": ["beta@example.com"], "delivery": "digest"},
+    {"name": "expected", "prefix": "never/", "to": ["alpha@example.com"], "expect": {"by": "06:00"}},
     {"name": "gamma", "prefix": "findings/", "events": ["broken"], "to": ["gamma@example.com"]},
 ]
 _DENIALS = ("AccessDenied", "AuthorizationError", "not authorized")
@@ -145,6 +146,7 @@ def enforced() -> Iterator[Enforced]:
         "mode": "advanced",
         "protectData": "false",
         "mailsPerMinute": "300",
+        "scan": "on",
         "emails": json.dumps([EVERYONE]),
         "rules": json.dumps([*RULES, {"name": "chat", "prefix": "chat/", "to": ["channel:alerts"]}]),
         "channels": json.dumps({"alerts": "https://hooks.slack.com/services/T0/B0/any"}),

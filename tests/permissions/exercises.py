@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from domain.events import file_id_of
-from domain.messages import REPROCESS_SCHEMA
+from domain.events import FileEvent, file_id_of
+from domain.messages import REPROCESS_SCHEMA, upload_payload
 from domain.notifications import Notification, NotificationTooLargeError
+from domain.s3_events import file_event
 from domain.topology import CHANNELS_VARIABLE
 from handlers.data.chat_queue import ChatQueue
 from handlers.data.digest_queue import DigestQueue
@@ -50,6 +53,17 @@ def notify(stack: Enforced) -> str:
     before = stack.denials("notify")
     stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
     return _said(stack.denied("notify")[before:])
+
+
+def expect(stack: Enforced) -> str:
+    """expect reports a window in which nothing arrived, each time another one."""
+    before = stack.denials("expect")
+    day = date(2026, 11, 1) - timedelta(days=next(_days))
+    stack.invoke("expectFunctionName", {"rule": "expected", "scheduledTime": f"{day}T06:00:00Z"})
+    return _said(stack.denied("expect")[before:])
+
+
+_days = count()
 
 
 def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes = b"hello") -> str:
@@ -98,6 +112,19 @@ def process_a_version(stack: Enforced) -> str:
 def process_no_version(stack: Enforced) -> str:
     """process reads an object that the event gave no version of."""
     return _process_file(stack, _known(stack, version=False))
+
+
+def look_for_result_later(stack: Enforced) -> str:
+    """process has inspected an upload that has no result of the malware scan yet."""
+    key = stack.unique("scan-never")
+    stored = stack.aws.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"hello")
+    upload = record(stack, key, versionId=stored["VersionId"], sequencer="FFFFFFFFFFFFFFFF")
+    stack.invoke("notifyFunctionName", {"Records": [upload]})
+    event = file_event(upload)
+    assert isinstance(event, FileEvent)
+    before = stack.denials("process")
+    _process(stack, upload_payload(event, rules=[], digest=[], late=None, page=None, console=""))
+    return _said(stack.denied("process")[before:])
 
 
 def announce(stack: Enforced) -> str:

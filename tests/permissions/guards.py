@@ -146,6 +146,18 @@ ALL: tuple[Guard, ...] = (
         fails="no file is processed",
         exercise=partial(_published, resource="work", folder="notified"),
     ),
+    Guard(
+        resource="work",
+        statement="AllowSender",
+        fails="no result of a malware scan is received",
+        source="docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html",
+    ),
+    Guard(
+        resource="work-dead-letters",
+        statement="AllowService",
+        fails="a result of a malware scan that cannot be delivered is lost",
+        source="docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",
+    ),
     _tls("work-dead-letters"),
     _tls("digest"),
     Guard(

@@ -15,6 +15,7 @@ from tests.permissions.enforced import Enforced
 Exercise = Callable[[Enforced], str]
 
 _LOGS = "docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"
+_SCANNER = "docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html"
 _MAPPING = "docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 
 
@@ -36,8 +37,14 @@ def _logs(role: str) -> tuple[Need, Need]:
     )
 
 
+def _scanner(fails: str, *actions: str) -> tuple[Need, ...]:
+    """GuardDuty's own role: the emulator scans without one."""
+    return tuple(Need(role="scan-role", action=action, fails=fails, source=_SCANNER) for action in actions)
+
+
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
 CHAT = "chat-role"
+EXPECT = "expect-role"
 
 ALL: tuple[Need, ...] = (
     Need(role=NOTIFY, action="sns:Publish", fails="no notification is published", exercise=exercises.notify),
@@ -91,6 +98,12 @@ ALL: tuple[Need, ...] = (
         action="sqs:ChangeMessageVisibility",
         fails="failed messages are redelivered after the visibility timeout only",
         exercise=exercises.redeliver,
+    ),
+    Need(
+        role=PROCESS,
+        action="sqs:SendMessage",
+        fails="files that stay without a result of the malware scan are not noticed",
+        exercise=exercises.look_for_result_later,
     ),
     Need(role=PROCESS, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
     Need(role=PROCESS, action="sqs:DeleteMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
@@ -179,11 +192,53 @@ ALL: tuple[Need, ...] = (
         exercise=exercises.abort_parts,
     ),
     Need(role="api-remover", action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
+    *_scanner(
+        "GuardDuty hears of no upload, and the plan is in error",
+        "events:PutRule",
+        "events:DeleteRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "s3:PutBucketNotification",
+        "s3:GetBucketNotification",
+    ),
+    *_scanner(
+        "scanned objects are not tagged",
+        "s3:PutObjectTagging",
+        "s3:GetObjectTagging",
+        "s3:PutObjectVersionTagging",
+        "s3:GetObjectVersionTagging",
+    ),
+    *_scanner("GuardDuty cannot test its permissions, and the plan is in error", "s3:PutObject", "s3:ListBucket"),
+    *_scanner("no object is scanned", "s3:GetObject", "s3:GetObjectVersion"),
     Need(
         role="digest-schedule-role",
         action="lambda:InvokeFunction",
         fails="no digest is sent",
         source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+    ),
+    Need(role=EXPECT, action="sns:Publish", fails="nobody hears of missing files", exercise=exercises.expect),
+    Need(role=EXPECT, action="s3:ListBucketVersions", fails="nobody knows what arrived", exercise=exercises.expect),
+    Need(role=EXPECT, action="dynamodb:UpdateItem", fails="no window can be claimed", exercise=exercises.expect),
+    Need(
+        role=EXPECT,
+        action="sqs:SendMessage",
+        fails="an invocation that fails three times is lost",
+        source="docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    ),
+    *_logs(EXPECT),
+    Need(
+        role="expect-schedule-role",
+        action="lambda:InvokeFunction",
+        fails="nobody looks whether files have arrived",
+        source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
+    ),
+    Need(
+        role="expect-schedule-role",
+        action="sqs:SendMessage",
+        fails="an invocation that cannot be made is lost",
+        source="docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
     ),
 )
 EXERCISED = tuple(need for need in ALL if need.exercise is not None)

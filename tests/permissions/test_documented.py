@@ -13,12 +13,14 @@ from tests.permissions.report import DOCUMENT, as_markdown
 from tests.program.conftest import CONFIGS, ON_FINDINGS, Statement, run_once
 
 SUFFIX = "file-notifications-"
+EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
 
 
 def _everything() -> list[Statement]:
-    """The statements of mode advanced with a rule on findings, and those of chat, which that deployment has not."""
+    """The statements of mode advanced with all that adds to it, and those of chat, which that deployment has not."""
     advanced, chat = CONFIGS["advanced"], run_once(**CONFIGS["chat"])
-    deployment = run_once(**{**advanced, "rules": [*advanced["rules"], ON_FINDINGS]})
+    rules = [*advanced["rules"], ON_FINDINGS, EXPECTED]
+    deployment = run_once(**{**advanced, "rules": rules, "scan": "on"})
     return [*deployment.statements(), *(one for one in chat.statements() if f"{SUFFIX}chat" in one.resource.name)]
 
 

@@ -103,6 +103,13 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
     "chat": {"emails": ["ann@example.com"], **CHAT},
+    "scanned": {
+        "mode": "advanced",
+        "emails": ["ann@example.com"],
+        "replicaRegions": ["us-east-1"],
+        "existingBuckets": EXISTING,
+        "scan": "strict",
+    },
     "company": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
@@ -275,6 +282,7 @@ class FakeAws(mocks.Mocks):
             "invokeUrl": f"https://abc123.execute-api.{region}.amazonaws.com/v1",
             "bucketRegionalDomainName": f"{args.name}.s3.{region}.amazonaws.com",
             "domainName": "d111abc.cloudfront.net",
+            "createDate": "2026-11-20T00:00:00Z",
         }
         return f"{args.name}-id", {**computed, **args.inputs, "arn": arn}
 

@@ -32,6 +32,7 @@ TOKENS = {
     "file-notifications:components:HandlerFunction",
     "file-notifications:components:HandlersLayer",
     "file-notifications:components:Intake",
+    "file-notifications:components:MalwareScan",
     "file-notifications:components:Monitoring",
     "file-notifications:components:NotificationTopic",
     "file-notifications:components:Notifier",
@@ -197,11 +198,15 @@ def test_no_event_can_arrive_before_the_function_may_publish(deployed):
 def test_the_exports_are_what_operators_need_and_no_more(deployed):
     exports = {name: value for name, value in deployed.exports.items() if name != "regions"}
 
-    some = {"existingBuckets"} if deployed.of("EventRule") else set()
+    plans = deployed.of("MalwareProtectionPlan")
+    some = {"existingBuckets"} if len(deployed.of("EventRule")) > len(plans) else set()
     some |= {"expectFunctionName"} if deployed.of("Expectations") else set()
     some |= CHAT if deployed.of("Parameter") else set()
-    assert set(exports) == EXPORTS[exports["mode"]] | some
-    assert all(set(found) == OF_A_REGION for found in deployed.exports.get("regions", {}).values())
+    scan = {"malwareScan"} if plans else set()
+    assert set(exports) == EXPORTS[exports["mode"]] | some | scan
+    assert all(
+        set(found) == OF_A_REGION - (CHAT - some) | scan for found in deployed.exports.get("regions", {}).values()
+    )
 
 
 def test_every_export_has_a_value(deployed):

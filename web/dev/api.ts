@@ -28,6 +28,8 @@ const NEEDS: Record<string, Act> = {
 
 const keyOf = ({ name, folder }: UploadRequest): string => ["people", "maria", folder, name].filter(Boolean).join("/");
 
+const NOT_CLEAN = "The file is not known to be clean. It cannot be downloaded here.";
+
 function previewKind(file: Item): "image" | "text" | "pdf" | undefined {
   const type = file.contentType ?? "";
   if (file.status !== "processed") return undefined;
@@ -132,7 +134,7 @@ export class MockApi {
     if (!file) return error(404, "not_found", "There is no such file.");
     if (operation.id === "getFile") {
       const { bytes: _, ...details } = file;
-      const preview = previewKind(file);
+      const preview = file.scan?.refused ? undefined : previewKind(file);
       return ok({ ...details, ...(preview && { preview }) });
     }
     if (operation.id === "downloadFile") return this.#download(file);
@@ -236,11 +238,13 @@ export class MockApi {
 
   #download(file: Item): Answer {
     if (file.status === "removed") return error(410, "gone", "The file was removed.");
+    if (file.scan?.refused) return error(409, "conflict", NOT_CLEAN);
     return ok({ url: this.#cloudOrigin() + this.#bucket.link(file.id), expiresInSeconds: 60 });
   }
 
   #preview(file: Item): Answer {
     if (file.status === "removed") return error(410, "gone", "The file was removed.");
+    if (file.scan?.refused) return error(409, "conflict", NOT_CLEAN);
     const kind = previewKind(file);
     if (!kind) return error(409, "conflict", "The file has no preview.");
     const contentType = kind === "text" ? "text/plain; charset=utf-8" : (file.contentType ?? "");

@@ -205,8 +205,22 @@ export class Files {
 
 /** An item as lists show it. */
 export function listed(file: Item): components["schemas"]["File"] {
-  const { id, key, name, folder, bucket, region, size, uploadedAt, uploadedBy, status, contentType, readOnly, can } =
-    file;
+  const {
+    id,
+    key,
+    name,
+    folder,
+    bucket,
+    region,
+    size,
+    uploadedAt,
+    uploadedBy,
+    status,
+    contentType,
+    readOnly,
+    scan,
+    can,
+  } = file;
   return {
     id,
     key,
@@ -221,5 +235,6 @@ export function listed(file: Item): components["schemas"]["File"] {
     ...(uploadedBy && { uploadedBy }),
     ...(contentType && { contentType }),
     ...(readOnly && { readOnly }),
+    ...(scan && { scan }),
   };
 }

@@ -31,7 +31,9 @@ class Role(Kind):
             ),
         )["Role"]
         arn = f"arn:{PARTITION}:iam::{ACCOUNT}:role{inputs.get('path', '/')}{name}"
-        return Made(name, inputs, {"arn": arn, "uniqueId": role["RoleId"]})
+        return Made(
+            name, inputs, {"arn": arn, "uniqueId": role["RoleId"], "createDate": role["CreateDate"].isoformat()}
+        )
 
     def change(self, aws: Aws, made: Made, inputs: Inputs) -> None:
         aws.iam.update_assume_role_policy(RoleName=made.id, PolicyDocument=inputs["assumeRolePolicy"])

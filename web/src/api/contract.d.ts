@@ -243,8 +243,21 @@ export interface components {
             contentType?: string;
             /** @description True for a file in a bucket that another program made, where it cannot be deleted. Else left out. */
             readOnly?: boolean;
+            scan?: components["schemas"]["Scan"];
             /** @description What the person may do to this file beside reading it; nothing once it is removed. */
             can: ("delete" | "reprocess")[];
+        };
+        /** @description What is known of malware in the file. Left out if files are not scanned, or the file was removed. */
+        Scan: {
+            /**
+             * @description clean and infected are results. pending: no result yet. unscannable: the scan failed, or the file cannot be scanned. unscanned: the file is from before scanning, or in a bucket that another program made.
+             * @enum {string}
+             */
+            state: "clean" | "infected" | "pending" | "unscannable" | "unscanned";
+            /** @description The threat that was found, or why the file could not be scanned. */
+            reason?: string;
+            /** @description True if the file is neither downloaded nor previewed in this state. Else left out. */
+            refused?: boolean;
         };
         /** @description Everything known about one file. What is unknown, or not known yet, is left out. */
         FileDetails: components["schemas"]["File"] & {
@@ -396,6 +409,21 @@ export interface components {
             latest: components["schemas"]["File"][];
             /** @description False if so many recent uploads were removed, or are not the person's to read, that the search for others was given up. Then `latest` may be shorter than what there is; the list of files has the rest. */
             latestComplete: boolean;
+            expected?: components["schemas"]["Expected"];
+        };
+        /** @description How far the rules' expectations are met that end today, each in its time zone. Left out where no rule expects files, and for a person who may read some folders only. */
+        Expected: {
+            /** @description Windows that end today, those to come included. */
+            today: number;
+            /** @description Of the last 500 that are over, those in which enough files had arrived. */
+            arrived: number;
+            /** @description Of the same, those in which fewer had arrived than were expected. */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When the next window ends.
+             */
+            next: string;
         };
         /** @description A person, and what they may do. */
         Me: {
@@ -893,7 +921,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description No browser can follow a link to this key; the message has the command that downloads the file. */
+            /** @description The file is not known to be clean of malware, or no browser can follow a link to its key; the message says which, and what to do. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1015,7 +1043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The file has no preview; the message says why. */
+            /** @description The file has no preview, or is not known to be clean of malware; the message says why. */
             409: {
                 headers: {
                     [name: string]: unknown;

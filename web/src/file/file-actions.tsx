@@ -75,9 +75,12 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
     <div class="file-actions">
       {!gone && (
         <>
-          <button type="button" class="button primary" aria-disabled={busy !== undefined} onClick={download}>
-            <Icon name="download" size={18} /> {busy === "download" ? "Preparing…" : "Download"}
-          </button>
+          {/* Why a file that is not known to be clean is not handed out is said below. */}
+          {!file.scan?.refused && (
+            <button type="button" class="button primary" aria-disabled={busy !== undefined} onClick={download}>
+              <Icon name="download" size={18} /> {busy === "download" ? "Preparing…" : "Download"}
+            </button>
+          )}
           {may("reprocess", file) && (
             <button type="button" class="button" aria-disabled={busy !== undefined} onClick={reprocess}>
               <Icon name="refresh" size={18} /> {busy === "reprocess" ? "Requesting…" : "Reprocess"}

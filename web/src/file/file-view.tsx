@@ -12,6 +12,7 @@ import { useTitle } from "../ui/title";
 import { When } from "../ui/when";
 import { FileActions } from "./file-actions";
 import { Details, Findings } from "./findings";
+import { ScanBadge, ScanCallout } from "./scan";
 import { Story } from "./story";
 import { useFile } from "./use-file";
 
@@ -66,6 +67,7 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
           </h1>
           <p class="file-line">
             <StatusBadge status={file.status} />
+            <ScanBadge file={file} />
             <span>{formatBytes(file.size)}</span>
             <span>
               <When at={file.uploadedAt} lower />
@@ -74,6 +76,7 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
         </div>
         <FileActions app={app} file={file} expect={expect} patch={patch} />
       </header>
+      {file.scan && <ScanCallout scan={file.scan} />}
       {file.status === "failed" && (
         <div class="callout bad">
           <Icon name="warning" />

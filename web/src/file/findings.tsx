@@ -3,6 +3,7 @@ import type { FileDetails } from "../api/client";
 import { formatBytesExactly } from "../text/format";
 import { CopyButton } from "../ui/copy";
 import { Untrusted } from "../ui/name";
+import { SCAN_LABELS } from "./scan";
 
 function Row({ label, children }: { label: string; children: ComponentChildren }) {
   return (
@@ -72,6 +73,7 @@ export function Details({ file }: { file: FileDetails }) {
         <Row label="Bucket">
           <Untrusted text={file.bucket} /> <span class="faint">{file.region}</span>
         </Row>
+        {file.scan && <Row label="Malware scan">{SCAN_LABELS[file.scan.state]}</Row>}
         {file.versionId && (
           <Row label="Version">
             <code>{file.versionId}</code>

@@ -15,6 +15,7 @@ export function useFile(app: App, id: string) {
   const [error, setError] = useState<unknown>();
   const polling = useRef<Polling>();
   const status = useRef<FileDetails["status"]>();
+  const scanned = useRef(true);
   const expectedUntil = useRef(0);
 
   useEffect(() => {
@@ -27,6 +28,7 @@ export function useFile(app: App, id: string) {
         try {
           const found = await app.api.getFile(id, aborted);
           status.current = found.status;
+          scanned.current = found.scan?.state !== "pending";
           setFile(found);
           setError(undefined);
         } catch (thrown) {
@@ -38,7 +40,9 @@ export function useFile(app: App, id: string) {
         }
       },
       () => {
-        const settled = status.current && status.current !== "received";
+        // A result of the malware scan is expected soon after the upload, and not for as long as there is none.
+        const due = scanned.current || Date.now() > opened + EXPECT_MS;
+        const settled = status.current && status.current !== "received" && due;
         return settled && Date.now() > expectedUntil.current ? LATER_MS : SOON_MS;
       },
     );

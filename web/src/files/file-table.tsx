@@ -1,4 +1,5 @@
 import type { File } from "../api/client";
+import { ScanBadge } from "../file/scan";
 import { filePath } from "../router";
 import { formatBytes, formatDay } from "../text/format";
 import { visibleText } from "../text/visible";
@@ -134,6 +135,7 @@ function FileRow({ file, home, fresh, select }: RowProps) {
             {/* On a phone the other columns are folded into this line. */}
             <span class="sub on-phone">
               <StatusBadge status={file.status} />
+              <ScanBadge file={file} />
               <span>
                 {formatBytes(file.size)} · <When at={file.uploadedAt} lower />
               </span>
@@ -142,7 +144,7 @@ function FileRow({ file, home, fresh, select }: RowProps) {
         </div>
       </td>
       <td role="cell" class="col-status">
-        <StatusBadge status={file.status} />
+        <StatusBadge status={file.status} /> <ScanBadge file={file} />
       </td>
       <td role="cell" class="col-size">
         {formatBytes(file.size)}

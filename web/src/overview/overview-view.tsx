@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Day, FilePage, Stats } from "../api/client";
+import type { Day, Expected, FilePage, Stats } from "../api/client";
 import { isAbort } from "../api/errors";
 import type { App } from "../app-context";
 import { FileTable } from "../files/file-table";
@@ -7,7 +7,7 @@ import { leftOut } from "../files/list-end";
 import { pastEmptyPages } from "../files/pages";
 import { online } from "../online";
 import { type Polling, poll } from "../polling";
-import { formatBytes, formatCount, formatUtcDay, plural } from "../text/format";
+import { formatBytes, formatCount, formatExactly, formatNext, formatUtcDay, plural } from "../text/format";
 import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { Chart, type Series } from "./chart";
@@ -19,19 +19,21 @@ const LARGEST_PAGE = 100;
 interface Overview {
   /** Undefined for a person who may see some folders only: counts are of all files. */
   days: Day[] | undefined;
+  /** Undefined where no rule expects files, and for that person. */
+  expected: Expected | undefined;
   /** With a cursor: there may be more files than these. */
   newest: FilePage;
 }
 
 /** The counts, and the newest files: after many removals the service's own short list of them may be empty. */
 async function readOverview(app: App, aborted: AbortSignal): Promise<Overview> {
-  const { days: counted, daysWithheld, latest }: Stats = await app.api.readStats(aborted);
+  const { days: counted, daysWithheld, latest, expected }: Stats = await app.api.readStats(aborted);
   const days = daysWithheld ? undefined : counted;
-  if (latest.length > 0) return { days, newest: { files: latest } };
+  if (latest.length > 0) return { days, expected, newest: { files: latest } };
   const page = await pastEmptyPages((cursor) =>
     app.api.listFiles({ limit: LARGEST_PAGE, ...(cursor && { cursor }) }, aborted),
   );
-  return { days, newest: { ...page, files: page.files.slice(0, NEWEST) } };
+  return { days, expected, newest: { ...page, files: page.files.slice(0, NEWEST) } };
 }
 
 function useOverview(app: App) {
@@ -88,8 +90,8 @@ const NOTIFICATIONS: Series[] = [
 ];
 
 function Loaded({ app, overview }: { app: App; overview: Overview }) {
-  const { days, newest } = overview;
-  if (sum(days ?? [], (day) => day.files) === 0 && newest.files.length === 0 && !newest.cursor) {
+  const { days, expected, newest } = overview;
+  if (!expected && sum(days ?? [], (day) => day.files) === 0 && newest.files.length === 0 && !newest.cursor) {
     return (
       <Empty icon="overview" title="Nothing to count yet" actions={<AllFilesLink />}>
         <p>As soon as files arrive, this page shows how many, how large, and how people were notified.</p>
@@ -98,6 +100,7 @@ function Loaded({ app, overview }: { app: App; overview: Overview }) {
   }
   return (
     <>
+      {expected && <ExpectedLine expected={expected} />}
       {days ? (
         <Counts days={days} />
       ) : (
@@ -122,6 +125,19 @@ function Loaded({ app, overview }: { app: App; overview: Overview }) {
         )}
       </section>
     </>
+  );
+}
+
+function ExpectedLine({ expected }: { expected: Expected }) {
+  const { today, arrived, missing, next } = expected;
+  return (
+    <p class={`card card-text expected${missing > 0 ? " warn" : ""}`}>
+      Expected today {formatCount(today)}, arrived {formatCount(arrived)}
+      {missing > 0 && <strong>, missing {formatCount(missing)}</strong>}, next{" "}
+      <time dateTime={next} title={formatExactly(next)}>
+        {formatNext(next)}
+      </time>
+    </p>
   );
 }
 

@@ -102,3 +102,11 @@ export const formatClock = (time: Date): string => clock.format(time);
 
 /** A day of the stats, which are counted in UTC. */
 export const formatUtcDay = (date: string): string => utcDay.format(new Date(`${date}T00:00:00Z`));
+
+/** When something is due: the time if it is today, else with the day. */
+export function formatNext(at: string, now = new Date()): string {
+  const time = new Date(at);
+  return time.toDateString() === now.toDateString()
+    ? clock.format(time)
+    : `${weekday.format(time)}, ${clock.format(time)}`;
+}
