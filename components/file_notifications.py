@@ -21,6 +21,7 @@ from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
 from components.handler_function import HandlerFunction
 from components.intake import Intake
+from components.located import kept, located
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
 from components.outputs import Outputs
@@ -82,7 +83,7 @@ class FileNotifications(pulumi.ComponentResource):
             function = Expectations(f"{name}-expect", args, opts=self._child).function
             stack["expectFunctionName"], watching = function.name, [watcher_alarm(function)]
         alarms = self._failure_alarms(name, notifier, intake, failure_queues, self._child, chat=chat, more=watching)
-        return stack | _located(intake, notifier, alarms, chat) | _kept(failure_queues)
+        return stack | located(intake, notifier, alarms, chat) | kept(failure_queues)
 
     def _advanced(self) -> Outputs:
         """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
@@ -251,7 +252,7 @@ class FileNotifications(pulumi.ComponentResource):
                 "ruleName": scan.rule_name,
                 "since": scan.since,
             }
-        return _located(intake, notifier, alarms, chat) | _kept(failure_queues) | advanced
+        return located(intake, notifier, alarms, chat) | kept(failure_queues) | advanced
 
     def _failure_alarms(
         self,
@@ -285,30 +286,3 @@ class FileNotifications(pulumi.ComponentResource):
                     "above 10 mails a second SNS suspends an address",
                     self,
                 )
-
-
-def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms, chat: Chat | None) -> Outputs:
-    """Where the parts of a region are, in both modes."""
-    located: Outputs = {
-        "topicArn": intake.topic.arn,
-        "notifyFunctionName": notifier.function.name,
-        "alarmTopicArn": alarms.arn,
-    }
-    if chat:
-        located["chatQueueUrl"], located["chatFunctionName"] = chat.url, chat.function.name
-    if intake.bucket:
-        located["bucketName"] = intake.bucket.name
-    if intake.existing:
-        located["existingBuckets"] = [
-            {"name": bucket.name, "prefixes": [*filter(None, bucket.prefixes)], "ruleName": bucket.rule_name}
-            for bucket in intake.existing
-        ]
-    return located
-
-
-def _kept(queues: Mapping[FailureQueue, DeadLetterQueue]) -> Outputs:
-    """Where the failures of a region are kept."""
-    found: Outputs = {}
-    for failed, queue in queues.items():
-        found[failed.output] = queue.url
-    return found

@@ -7,7 +7,7 @@ Defaults live here and are mirrored in Pulumi.yaml (a test compares them): the C
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -22,7 +22,7 @@ from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
-from components.reader import Problem, remove, set_to
+from components.reader import Problem, describe, remove, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
 from components.sign_in_settings import KEY as SIGN_IN
@@ -256,16 +256,6 @@ def _missing_services(region: str) -> list[Problem]:
         return []
     what = "mode is advanced, which needs CloudFront and Cognito's sign-in pages"
     return [Problem(f"{what}; partition {partition} ({region}) lacks them", set_to("mode", "basic"))]
-
-
-def describe(problems: Iterable[Problem]) -> str:
-    """Every problem with the command that fixes it, as the CLI shows it."""
-    listed = list(dict.fromkeys(problems))
-    count = "a problem" if len(listed) == 1 else f"{len(listed)} problems"
-    lines = [f"the configuration has {count}:"]
-    for problem in listed:
-        lines += [f"  {problem.what}", f"    {problem.fix}"]
-    return "\n".join(lines)
 
 
 def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
