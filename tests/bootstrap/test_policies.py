@@ -40,6 +40,7 @@ ON_ANYTHING = {
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
+    "ssm:DescribeParameters",
 }
 # Reads and writes that include tags, where no action is named after them.
 WITH_TAGS = {"apigateway:GET", "apigateway:PUT", "apigateway:DELETE", "iam:GetRole", "s3:PutBucketTagging"}
@@ -89,8 +90,10 @@ def test_whatever_has_tags_can_be_read_tagged_and_untagged(type_):
     reads, writes = " ".join(needs.reads.values()).split(), needs.writes[own].split()
 
     assert [action for action in reads if "Tag" in action or action in WITH_TAGS]
-    assert [a for a in writes if re.search(r":(Tag|Put\w+Tag)", a) or a in WITH_TAGS], "cannot be tagged"
-    assert [a for a in writes if re.search(r":(Untag|Delete\w+Tag)", a) or a in WITH_TAGS], "cannot be untagged"
+    assert [a for a in writes if re.search(r":(Tag|AddTags|Put\w+Tag)", a) or a in WITH_TAGS], "cannot be tagged"
+    assert [a for a in writes if re.search(r":(Untag|RemoveTags|Delete\w+Tag)", a) or a in WITH_TAGS], (
+        "cannot be untagged"
+    )
 
 
 def test_tags_of_apis_and_stages_are_written_under_their_own_path():
