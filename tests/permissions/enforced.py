@@ -22,11 +22,13 @@ from tests.e2e.stack import wait_until
 
 PASSWORD = "Correct-horse-9"
 EVERYONE = "everyone@example.com"
+THEIRS = "bucket-of-another-team"
 RULES = [
     {"name": "alpha", "prefix": "digests/", "to": ["alpha@example.com"], "delivery": "digest"},
     {"name": "beta", "prefix": "digests/", "to": ["beta@example.com"], "delivery": "digest"},
     {"name": "expected", "prefix": "never/", "to": ["alpha@example.com"], "expect": {"by": "06:00"}},
     {"name": "gamma", "prefix": "findings/", "events": ["broken"], "to": ["gamma@example.com"]},
+    {"name": "chat", "prefix": "chat/", "to": ["channel:alerts"]},
 ]
 _DENIALS = ("AccessDenied", "AuthorizationError", "not authorized")
 
@@ -141,19 +143,22 @@ class Enforced:
 
 @contextmanager
 def enforced() -> Iterator[Enforced]:
-    """The stack in mode advanced, with Maria signed in."""
+    """The stack in mode advanced with all that the emulator has, and Maria signed in."""
     wanted = {
         "mode": "advanced",
         "protectData": "false",
         "mailsPerMinute": "300",
         "scan": "on",
+        "existingBuckets": json.dumps([THEIRS]),
         "emails": json.dumps([EVERYONE]),
-        "rules": json.dumps([*RULES, {"name": "chat", "prefix": "chat/", "to": ["channel:alerts"]}]),
+        "rules": json.dumps(RULES),
         "channels": json.dumps({"alerts": "https://hooks.slack.com/services/T0/B0/any"}),
     }
     emulator = Emulator(0, enforce_iam=True)
     with ExitStack() as ending:
-        stack = ending.enter_context(running(settings.with_defaults(wanted), emulator=emulator, ready_file=None))
+        stack = ending.enter_context(
+            running(settings.with_defaults(wanted), emulator=emulator, ready_file=None, buckets=[THEIRS])
+        )
         trusted = ssl.create_default_context(cafile=emulator.certificate)
         http = ending.enter_context(httpx.Client(timeout=30, verify=trusted, trust_env=False))
         people.add_person(stack.aws, stack.outputs["userPoolId"], "maria", PASSWORD, ["admins"])

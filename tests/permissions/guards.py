@@ -82,17 +82,23 @@ def _publish_plainly(stack: Enforced, *, resource: str) -> str:
 
 
 def _published(stack: Enforced, *, resource: str, folder: str) -> str:
-    """notify publishes an event; it stays in the queue unseen until it was counted."""
+    """notify publishes an event; it stays in the queue unseen until it was counted, beside what waits there already."""
     url = queue_url(stack, resource)
-    counted = "ApproximateNumberOfMessagesDelayed"
+
+    def waiting() -> int:
+        counted = "ApproximateNumberOfMessagesDelayed"
+        found = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[counted])["Attributes"]
+        return int(found[counted])
+
     stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "900"})
     try:
+        before = waiting()
         stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique(folder))]})
-        found = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[counted])["Attributes"]
+        arrived = waiting() - before
     finally:
         stack.aws.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "0"})
         stack.aws.sqs.purge_queue(QueueUrl=url)
-    return NOT_PUBLISHED if found[counted] == "0" else ""
+    return "" if arrived else NOT_PUBLISHED
 
 
 def open_page(stack: Enforced) -> str:
@@ -176,6 +182,12 @@ ALL: tuple[Guard, ...] = (
     ),
     _tls("chat-dead-letters"),
     _tls("failed-events"),
+    Guard(
+        resource="failed-events",
+        statement="AllowService",
+        fails="an event of an existing bucket that cannot be delivered is lost",
+        source="docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",
+    ),
     _tls("notifications-undelivered"),
     Guard(
         resource="notifications-undelivered",

@@ -37,6 +37,13 @@ def _logs(role: str) -> tuple[Need, Need]:
     )
 
 
+def _key(role: str) -> Need:
+    """For existing buckets with a key of their own; the emulator's KMS refuses nobody."""
+    source = "docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"
+    fails = "files of an existing bucket with a KMS key cannot be read"
+    return Need(role=role, action="kms:Decrypt", fails=fails, source=source)
+
+
 def _scanner(fails: str, *actions: str) -> tuple[Need, ...]:
     """GuardDuty's own role: the emulator scans without one."""
     return tuple(Need(role="scan-role", action=action, fails=fails, source=_SCANNER) for action in actions)
@@ -80,6 +87,7 @@ ALL: tuple[Need, ...] = (
         fails="the item of a deleted file says: forbidden",
         source="docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html",
     ),
+    _key(PROCESS),
     Need(role=PROCESS, action="dynamodb:GetItem", fails="no item is found", exercise=exercises.process_a_version),
     Need(
         role=PROCESS,
@@ -163,6 +171,7 @@ ALL: tuple[Need, ...] = (
         fails="links to files that came before versioning answer 403",
         exercise=exercises.download_no_version,
     ),
+    _key(API),
     Need(role=API, action="sqs:SendMessage", fails="files are not processed again", exercise=exercises.reprocess),
     Need(role=API, action="sts:AssumeRole", fails="nobody can upload or delete", exercise=exercises.ask_to_upload),
     *_logs(API),
@@ -178,6 +187,7 @@ ALL: tuple[Need, ...] = (
         fails="no act can be recorded, and none happens",
         exercise=exercises.reprocess,
     ),
+    *_logs("groups-role"),
     Need(role="api-uploader", action="s3:PutObject", fails="the bucket refuses uploads", exercise=exercises.upload),
     Need(
         role="api-uploader",

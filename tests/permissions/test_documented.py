@@ -10,34 +10,25 @@ import pytest
 from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
 from tests.permissions.report import DOCUMENT, as_markdown
-from tests.program.conftest import CONFIGS, ON_FINDINGS, Statement, run_once
+from tests.program.conftest import CONFIGS, run_once
 
 SUFFIX = "file-notifications-"
-EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
 
 
-def _everything() -> list[Statement]:
-    """The statements of mode advanced with all that adds to it, and those of chat, which that deployment has not."""
-    advanced, chat = CONFIGS["advanced"], run_once(**CONFIGS["chat"])
-    rules = [*advanced["rules"], ON_FINDINGS, EXPECTED]
-    deployment = run_once(**{**advanced, "rules": rules, "scan": "on"})
-    return [*deployment.statements(), *(one for one in chat.statements() if f"{SUFFIX}chat" in one.resource.name)]
-
-
-def _granted() -> Counter[tuple[str, str]]:
+def _granted(config: str) -> set[tuple[str, str]]:
     """Each action of each role's policy, as the program registers them."""
-    found: Counter[tuple[str, str]] = Counter()
-    for statement in _everything():
-        if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":
-            role = statement.resource.name.removeprefix(SUFFIX).removesuffix("-policy")
-            found.update((role, action) for action in statement.actions)
-    return found
+    return {
+        (statement.resource.name.removeprefix(SUFFIX).removesuffix("-policy"), action)
+        for statement in run_once(**CONFIGS[config]).statements()
+        for action in statement.actions
+        if statement.resource.type == "aws:iam/rolePolicy:RolePolicy"
+    }
 
 
 def _guarded() -> Counter[tuple[str, str]]:
     """Each statement of the policy of a queue, a topic or a bucket, as the program registers them."""
     found: Counter[tuple[str, str]] = Counter()
-    for statement in _everything():
+    for statement in run_once(**CONFIGS["everything"]).statements():
         name = statement.resource.name.removeprefix(SUFFIX)
         if not statement.identity:
             resource = "a recipient's queue" if name.startswith("recipients-") else name.removesuffix("-policy")
@@ -50,12 +41,12 @@ def _policy_of(role: str) -> str:
     return role.removesuffix("-role") if role.endswith("-role") else role
 
 
-@pytest.mark.xdist_group("advanced")
-def test_every_permission_is_in_the_table_once_and_nothing_else_is():
-    assert Counter((_policy_of(need.role), need.action) for need in ALL) == _granted()
+@pytest.mark.xdist_group("everything")
+def test_every_permission_is_in_the_table_and_nothing_else_is():
+    assert {(_policy_of(need.role), need.action) for need in ALL} == _granted("everything")
 
 
-@pytest.mark.xdist_group("advanced")
+@pytest.mark.xdist_group("everything")
 def test_every_statement_of_a_resources_policy_is_in_the_table_once_and_nothing_else_is():
     assert Counter((guard.resource, guard.statement) for guard in guards.ALL) == _guarded()
 
@@ -86,14 +77,6 @@ def _undated(page: str) -> str:
 
 
 def test_an_existing_bucket_adds_reading_and_decrypting_and_nothing_else():
-    def granted(config: str) -> set[tuple[str, str]]:
-        return {
-            (statement.resource.name.removeprefix(SUFFIX), action)
-            for statement in run_once(**CONFIGS[config]).statements()
-            for action in statement.actions
-            if statement.resource.type == "aws:iam/rolePolicy:RolePolicy"
-        }
+    added = _granted("existing advanced") - _granted("advanced")
 
-    added = granted("existing advanced") - granted("advanced")
-
-    assert added == {("process-policy", "kms:Decrypt"), ("api-policy", "kms:Decrypt")}
+    assert added == {("process", "kms:Decrypt"), ("api", "kms:Decrypt")}

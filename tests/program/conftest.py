@@ -90,6 +90,18 @@ EXPECTING: list[dict[str, Any]] = [
 ]
 """Rules that say what has to arrive by when, in both ways."""
 
+EVERYTHING: dict[str, Any] = {
+    "mode": "advanced",
+    "emails": ["ann@example.com"],
+    "rules": [*every_recipient("aws"), ON_FINDINGS, EXPECTING[1], {"name": "chat", "to": ["channel:alerts"]}],
+    "channels": WEBHOOKS,
+    "alarmChannels": ["ops"],
+    "existingBuckets": EXISTING,
+    "scan": "strict",
+    "signIn": {"saml": {"metadataUrl": "https://acme.example.com/metadata"}, "groups": {"File-Admins": "admins"}},
+}
+"""All that one region may have at once."""
+
 # What every whole-program rule is checked against: between them they hold every setting that changes what is made.
 CONFIGS: dict[str, dict[str, Any]] = {
     "unprotected": {"emails": ["ann@example.com"], "protectData": False, "logRetentionDays": 30},
@@ -110,11 +122,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "existingBuckets": EXISTING,
         "scan": "strict",
     },
-    "company": {
-        "mode": "advanced",
-        "emails": ["ann@example.com"],
-        "signIn": {"saml": {"metadataUrl": "https://acme.example.com/metadata"}, "groups": {"File-Admins": "admins"}},
-    },
+    "everything": EVERYTHING,
     "existing": {"emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "existing advanced": {"mode": "advanced", "emails": ["ann@example.com"], "existingBuckets": EXISTING},
     "expecting": {"emails": ["ann@example.com"], "rules": EXPECTING, "existingBuckets": EXISTING},

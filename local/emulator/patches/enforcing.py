@@ -1,14 +1,14 @@
-"""IAM enforcement: sessions are their roles, batches need no permission of their own, log streams are resources, tokens
-can be verified.
+"""IAM enforcement: sessions are their roles, batches need no permission of their own, log streams are resources, so are
+parameters that are read together, tokens can be verified.
 
 AWS: aws:PrincipalArn of a session is its role; a permission to send, delete or change one SQS message covers the batch
-call; log lines are written to a stream, whose ARN goes on where its group's ends; API Gateway verifies tokens by the
-user pool's keys.
+call; log lines are written to a stream, whose ARN goes on where its group's ends; several parameters that are read at once
+are resources, each; API Gateway verifies tokens by the user pool's keys.
 ministack 1.5.33, with AUTH=true: aws:PrincipalArn is the session; batch calls ask for an action that IAM does not have;
-log lines are written to the group; the keys are fetched from itself by plain http, which it does not speak when it
-speaks TLS.
+log lines are written to the group; several parameters are no resource (here: the first of them); the keys are fetched
+from itself by plain http, which it does not speak when it speaks TLS.
 Unnecessary when: ministack resolves aws:PrincipalArn to the role, maps SQS batch calls to their single actions, knows
-the ARNs of log streams, and fetches keys by the scheme that it serves.
+the ARNs of log streams and of several parameters, and fetches keys by the scheme that it serves.
 Private names: iam_actions.extract_iam_action, iam_actions.extract_resource_arn, iam_evaluator._resolve_condition_key,
 apigateway._resolve_jwks_url, _HOST and _PORT, apigateway_v1._resolve_jwks_url.
 """
@@ -49,8 +49,13 @@ def apply() -> None:
 
     def resource(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *others: Any) -> str:
         arn: str = extract_resource_arn(service, method, path, headers, body, *others)
-        stream = json.loads(body).get("logStreamName") if service == "logs" and body else None
-        return f"{arn}:log-stream:{stream}" if stream else arn
+        asked = json.loads(body) if service in ("logs", "ssm") and body else {}
+        if stream := asked.get("logStreamName"):
+            return f"{arn}:log-stream:{stream}"
+        if names := asked.get("Names"):
+            one = json.dumps({"Name": names[0]}).encode()
+            return str(extract_resource_arn(service, method, path, headers, one, *others))
+        return arn
 
     def condition_key(key: str, ctx: Any) -> Any:
         value = resolve_condition_key(key, ctx)
