@@ -82,9 +82,7 @@ def test_findings_wait_beside_uploads_and_are_other_files_of_the_digest(
     assert "broken: It is cut off." in published.only.text
 
 
-def test_a_finding_that_waits_alone_is_its_own_mail(
-    digester: Digester, queue: QueueUnderTest, published: Recorder
-):
+def test_a_finding_that_waits_alone_is_its_own_mail(digester: Digester, queue: QueueUnderTest, published: Recorder):
     queue.put(payload(replace(created(size=KB), finding=a_finding()), "invoices"))
     digester.run(_plenty)
 

@@ -541,7 +541,7 @@ def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(r
     assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
     assert len(warned) == 1
     assert warned[0].startswith(
-        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, channels, rules, "
+        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, "
     )
 
 
