@@ -11,6 +11,7 @@ from components.alarms import AlarmArgs
 from components.audit_log import AuditLog
 from components.catalogue import Catalogue
 from components.catalogue_replica import CatalogueReplica, RegionalCatalogue
+from components.chat import Chat, chat_of
 from components.company_sign_in import CompanySignIn, groups_function
 from components.dead_letter_queue import DeadLetterQueue
 from components.digest import Digest, DigestArgs
@@ -20,6 +21,7 @@ from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
 from components.handler_function import HandlerFunction
 from components.intake import Intake
+from components.located import kept, located
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
 from components.outputs import Outputs
@@ -72,14 +74,16 @@ class FileNotifications(pulumi.ComponentResource):
         intake = Intake(name, settings, watched=settings.existing_buckets, opts=self._child)
         self._subscribe([intake])
         notifier = Notifier(name, NotifierArgs(intake=intake, settings=settings), opts=self._child)
+        chat = chat_of(name, settings, intake, opts=self._child)
+        failure_queues = {**intake.failure_queues, **(chat.failure_queues if chat else {})}
         stack: Outputs = {"mode": settings.mode, "region": intake.region}
         watching: list[AlarmArgs] = []
         if settings.expects_files:
             args = ExpectationsArgs(settings=settings, intakes=[intake])
             function = Expectations(f"{name}-expect", args, opts=self._child).function
             stack["expectFunctionName"], watching = function.name, [watcher_alarm(function)]
-        alarms = self._failure_alarms(name, notifier, intake, intake.failure_queues, self._child, more=watching)
-        return stack | _located(intake, notifier, alarms) | _kept(intake.failure_queues)
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, self._child, chat=chat, more=watching)
+        return stack | located(intake, notifier, alarms, chat) | kept(failure_queues)
 
     def _advanced(self) -> Outputs:
         """The same with a catalogue; SNS → processing, SNS → digests; page → API → catalogue."""
@@ -173,7 +177,9 @@ class FileNotifications(pulumi.ComponentResource):
 
     def _subscribe(self, intakes: Sequence[Intake]) -> None:
         """Recipients' queues accept the topics of all regions; then the recipients are subscribed to each."""
-        topics, to = [intake.topic for intake in intakes], recipients(self._settings.all_rules)
+        topics = [intake.topic for intake in intakes]
+        everyone = recipients(self._settings.all_rules).items()
+        to = {recipient: rules for recipient, rules in everyone if not recipient.kind.shares_subscription}
         queues = RecipientQueues(f"{self._prefix}-recipients", topics=topics, recipients=to, opts=self._child)
         for topic in topics:
             topic.subscribe(to, queues.policies)
@@ -204,10 +210,17 @@ class FileNotifications(pulumi.ComponentResource):
         )
         if processing.scan and notifier.bucket_events:
             processing.scan.begin(notifier.bucket_events.notification)
-        failure_queues = {**intake.failure_queues, **processing.failure_queues, **digest.failure_queues}
+        chat = chat_of(name, settings, intake, opts=region.opts)
+        failure_queues = {
+            **intake.failure_queues,
+            **processing.failure_queues,
+            **digest.failure_queues,
+            **(chat.failure_queues if chat else {}),
+        }
         watching = [watcher_alarm(only_here["expect"])] if "expect" in only_here else []
-        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, more=watching)
+        alarms = self._failure_alarms(name, notifier, intake, failure_queues, region.opts, chat=chat, more=watching)
         functions = {"notify": notifier.function, "process": processing.function, "digest": digest.function}
+        functions |= {"chat": chat.function} if chat else {}
         monitoring = Monitoring(
             f"{name}-monitoring",
             MonitoringArgs(
@@ -221,6 +234,7 @@ class FileNotifications(pulumi.ComponentResource):
                 digest_minutes=settings.digest_minutes,
                 scans=processing.scan is not None,
                 dashboard_name=f"{name}-{pulumi.get_stack()}",
+                other_queues={"chat": chat.queue_name} if chat else {},
             ),
             opts=region.opts,
         )
@@ -238,7 +252,7 @@ class FileNotifications(pulumi.ComponentResource):
                 "ruleName": scan.rule_name,
                 "since": scan.since,
             }
-        return _located(intake, notifier, alarms) | _kept(failure_queues) | advanced
+        return located(intake, notifier, alarms, chat) | kept(failure_queues) | advanced
 
     def _failure_alarms(
         self,
@@ -248,12 +262,18 @@ class FileNotifications(pulumi.ComponentResource):
         queues: Mapping[FailureQueue, DeadLetterQueue],
         opts: pulumi.ResourceOptions,
         *,
+        chat: Chat | None,
         more: Sequence[AlarmArgs],
     ) -> FailureAlarms:
         args = FailureAlarmsArgs(
-            emails=self._settings.failure_emails, failure_queues=queues, notify=notifier.function, more=more
+            emails=self._settings.failure_emails,
+            failure_queues=queues,
+            notify=notifier.function,
+            more=[*more, *(chat.alarms if chat else ())],
         )
         alarms = FailureAlarms(f"{name}-alarms", args, opts=opts)
+        if chat:
+            chat.subscribe(alarms.arn)
         for bucket in intake.existing:
             bucket.watch_rule(alarms.arn)
         return alarms
@@ -266,28 +286,3 @@ class FileNotifications(pulumi.ComponentResource):
                     "above 10 mails a second SNS suspends an address",
                     self,
                 )
-
-
-def _located(intake: Intake, notifier: Notifier, alarms: FailureAlarms) -> Outputs:
-    """Where the parts of a region are, in both modes."""
-    located: Outputs = {
-        "topicArn": intake.topic.arn,
-        "notifyFunctionName": notifier.function.name,
-        "alarmTopicArn": alarms.arn,
-    }
-    if intake.bucket:
-        located["bucketName"] = intake.bucket.name
-    if intake.existing:
-        located["existingBuckets"] = [
-            {"name": bucket.name, "prefixes": [*filter(None, bucket.prefixes)], "ruleName": bucket.rule_name}
-            for bucket in intake.existing
-        ]
-    return located
-
-
-def _kept(queues: Mapping[FailureQueue, DeadLetterQueue]) -> Outputs:
-    """Where the failures of a region are kept."""
-    found: Outputs = {}
-    for failed, queue in queues.items():
-        found[failed.output] = queue.url
-    return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-EVERY_FUNCTION = ("notify", "process", "digest", "api", "groups")
+EVERY_FUNCTION = ("notify", "process", "digest", "chat", "api", "groups")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,11 @@ class LogQuery:
 LOG_QUERIES = (
     LogQuery(
         name="outcome of a file",
-        services=("notify", "process", "digest"),
+        services=("notify", "process", "digest", "chat"),
         # The page shows the id in the address of a file's view, each payload for systems has it as file.id.
         text="""\
 # Put the file's id, or a part of it, in place of ID.
-fields @timestamp, service, message, event_name, reason, rule, exception_name
+fields @timestamp, service, message, event_name, reason, rule, channel, exception_name
 | filter level like /./ and @message like "ID"
 | sort @timestamp
 | limit 100""",

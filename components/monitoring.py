@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -41,9 +41,9 @@ DIGEST_TURNS = 3  # one to send, one to retry, one as margin
 class MonitoringArgs:
     """What there is to watch in a region.
 
-    `functions` are by service; `work` and `digest` are the queues that functions read, `failure_queues` those that keep
-    what failed. `api` is in the primary region only. `dashboard_name` has to be the account's only one of that name, in
-    whichever region. `scans` says whether uploads are scanned for malware.
+    `functions` are by service; `work`, `digest` and `other_queues` are the queues that functions read, `failure_queues`
+    those that keep what failed. `api` is in the primary region only. `dashboard_name` has to be the account's only one
+    of that name, in whichever region. `scans` says whether uploads are scanned for malware.
     """
 
     topic: NotificationTopic
@@ -56,6 +56,8 @@ class MonitoringArgs:
     digest_minutes: int
     scans: bool
     dashboard_name: str
+    other_queues: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Names of queues, by what they are called."""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -82,7 +84,7 @@ class Monitoring(pulumi.ComponentResource):
                     region=region,
                     functions={service: function.name for service, function in args.functions.items()},
                     log_groups={service: function.log_group_name for service, function in args.functions.items()},
-                    queues={"work": args.work.name, "digest": args.digest.name},
+                    queues={"work": args.work.name, "digest": args.digest.name, **args.other_queues},
                     failure_queues={failed.name: queue.name for failed, queue in args.failure_queues.items()},
                     topic=args.topic.name,
                     api={"ApiName": args.api.name, "Stage": args.api.stage} if args.api else None,

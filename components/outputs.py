@@ -43,6 +43,9 @@ class Outputs(TypedDict, total=False):
     alarmTopicArn: pulumi.Input[str]
     failedEventsQueueUrl: pulumi.Input[str]
     undeliveredQueueUrl: pulumi.Input[str]
+    chatQueueUrl: pulumi.Input[str]  # the three of chat if a rule or the alarms name a channel
+    chatDeadLettersUrl: pulumi.Input[str]
+    chatFunctionName: pulumi.Input[str]
     expectFunctionName: pulumi.Input[str]  # if a rule expects files; of the primary region
 
     # In mode advanced, each region's own.

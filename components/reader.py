@@ -41,6 +41,16 @@ def shown(value: object) -> str:
     return "missing" if value is None else repr(value)
 
 
+def describe(problems: Iterable[Problem]) -> str:
+    """Every problem with the command that fixes it, as the CLI shows it."""
+    listed = list(dict.fromkeys(problems))
+    count = "a problem" if len(listed) == 1 else f"{len(listed)} problems"
+    lines = [f"the configuration has {count}:"]
+    for problem in listed:
+        lines += [f"  {problem.what}", f"    {problem.fix}"]
+    return "\n".join(lines)
+
+
 def _option(path: str) -> str:
     return path if re.fullmatch(r"[A-Za-z]+", path) else f"--path {shlex.quote(path)}"
 

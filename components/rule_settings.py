@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
+from components.channel_settings import unknown_channel
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.expectation_settings import can_never_be_met, read_expectation
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
@@ -22,12 +23,14 @@ def parse_rules(
     *,
     reserved: Mapping[str, str] | None = None,
     existing: Sequence[WatchedBucket] = (),
+    channels: Collection[str] = (),
     upload_bucket: bool = True,
 ) -> tuple[tuple[Rule, ...], list[Problem]]:
     """Read rules as people write them. Returns those that could be read, and every problem found.
 
     `reserved` are names that are taken already, with what they name. Names that differ only in case are taken for one.
-    `existing` are the buckets that a rule may name, `upload_bucket` says whether there is one of our own as well.
+    `existing` are the buckets, `channels` the chat channels that a rule may name, `upload_bucket` says whether there is
+    a bucket of our own as well.
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         return (), [Problem(f"rules is {value!r}; it takes a list of rules", set_to("rules[0].name", "invoices"))]
@@ -40,7 +43,7 @@ def parse_rules(
     for index, item in enumerate(value):
         path = f"rules[{index}]"
         if isinstance(item, Mapping):
-            reader = _RuleReader(item, path, taken, existing)
+            reader = _RuleReader(item, path, taken, existing, channels)
             rule = reader.rule()
             if not reader.problems:
                 reader.problems += can_never_be_met(rule, path, existing=existing, upload_bucket=upload_bucket)
@@ -53,13 +56,18 @@ def parse_rules(
 
 
 class _RuleReader(Reader):
-    """Reads one rule. `taken` are the names of the others, with what they name, `existing` the buckets it may name."""
+    """Reads one rule. `taken` are the names of the others, with what they name; the rest is what it may name."""
 
     def __init__(
-        self, item: Mapping[str, Any], path: str, taken: dict[str, str], existing: Sequence[WatchedBucket]
+        self,
+        item: Mapping[str, Any],
+        path: str,
+        taken: dict[str, str],
+        existing: Sequence[WatchedBucket],
+        channels: Collection[str],
     ) -> None:
         super().__init__(item.get, path=path)
-        self._item, self._taken, self._existing = item, taken, existing
+        self._item, self._taken, self._existing, self._channels = item, taken, existing, channels
 
     def rule(self) -> Rule:
         """The rule, which is complete if there are no problems."""
@@ -106,7 +114,10 @@ class _RuleReader(Reader):
         addresses: set[str] = set()
         for index, address in enumerate(value):
             try:
-                addresses.add(parse_recipient(address).address)
+                recipient = parse_recipient(address)
+                addresses.add(recipient.address)
+                if recipient.channel and recipient.channel not in self._channels:
+                    self.problems.append(unknown_channel(f"{path}[{index}]", address, self._channels))
             except RecipientError as error:
                 fix = set_to(f"{path}[{index}]", "--type string you@example.com")
                 self.problems.append(Problem(f"{path}[{index}]: {error}", fix))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -16,11 +17,13 @@ import pulumi_aws as aws
 
 from components.access_settings import KEY as ACCESS
 from components.access_settings import parse_access
+from components.channel_settings import KEY as CHANNELS
+from components.channel_settings import Channel, read_alarm_channels, read_channels, warn_of_unused
 from components.config_reader import ConfigReader
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
-from components.reader import Problem, remove, set_to
+from components.reader import Problem, describe, remove, set_to
 from components.regions import partition_of
 from components.rule_settings import parse_rules
 from components.sign_in_settings import KEY as SIGN_IN
@@ -77,6 +80,8 @@ class Settings:
     replica_regions: tuple[str, ...] = ()
     existing_buckets: tuple[WatchedBucket, ...] = ()
     upload_bucket: bool = True
+    channels: tuple[Channel, ...] = ()
+    alarm_channels: tuple[str, ...] = ()
     access: tuple[Grant, ...] = ()
     scan: Scan = "off"
     permissions_boundary: str = ""
@@ -92,11 +97,12 @@ class Settings:
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
         existing = _existing_buckets(reader)
+        channels, names = read_channels(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(CHANNELS)))
         upload_bucket = reader.flag("uploadBucket", default=cls.upload_bucket)
         settings = cls(
             mode=mode,
             emails=emails,
-            rules=_rules(reader, existing, emails_given=bool(emails), upload_bucket=upload_bucket),
+            rules=_rules(reader, existing, names, emails_given=bool(emails), upload_bucket=upload_bucket),
             alarm_emails=reader.addresses("alarmEmails"),
             mails_per_minute=reader.number("mailsPerMinute", cls.mails_per_minute, 1, MAX_MAILS_PER_MINUTE),
             digest_minutes=reader.number("digestMinutes", cls.digest_minutes, 1, MAX_DIGEST_MINUTES),
@@ -109,6 +115,8 @@ class Settings:
             replica_regions=reader.regions("replicaRegions", primary),
             existing_buckets=existing,
             upload_bucket=upload_bucket,
+            channels=channels,
+            alarm_channels=read_alarm_channels(reader, names),
             access=_access(reader),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
             permissions_boundary=reader.text(
@@ -124,6 +132,7 @@ class Settings:
             problems += _missing_services(primary())
         if problems:
             raise SettingsError(describe(problems))
+        warn_of_unused(settings.channels, settings.used_channels)
         return settings
 
     def missing(self) -> list[Problem]:
@@ -154,6 +163,7 @@ class Settings:
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         if "scan" not in unreadable:
             found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
+        found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
@@ -206,6 +216,12 @@ class Settings:
         return every_file + self.rules
 
     @property
+    def used_channels(self) -> tuple[Channel, ...]:
+        """The chat channels that a rule or the alarms name."""
+        used = {*self.alarm_channels, *(name for rule in self.all_rules for name in rule.channels)}
+        return tuple(channel for channel in self.channels if channel.name in used)
+
+    @property
     def expects_files(self) -> bool:
         """Whether a rule says what has to arrive by when."""
         return any(rule.expect for rule in self.all_rules)
@@ -244,16 +260,6 @@ def _missing_services(region: str) -> list[Problem]:
     return [Problem(f"{what}; partition {partition} ({region}) lacks them", set_to("mode", "basic"))]
 
 
-def describe(problems: Iterable[Problem]) -> str:
-    """Every problem with the command that fixes it, as the CLI shows it."""
-    listed = list(dict.fromkeys(problems))
-    count = "a problem" if len(listed) == 1 else f"{len(listed)} problems"
-    lines = [f"the configuration has {count}:"]
-    for problem in listed:
-        lines += [f"  {problem.what}", f"    {problem.fix}"]
-    return "\n".join(lines)
-
-
 def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
     buckets, problems = parse_existing_buckets(reader.items(EXISTING_BUCKETS, "my-bucket"))
     reader.problems += problems
@@ -273,11 +279,18 @@ def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
 
 
 def _rules(
-    reader: ConfigReader, existing: tuple[WatchedBucket, ...], *, emails_given: bool, upload_bucket: bool
+    reader: ConfigReader,
+    existing: Sequence[WatchedBucket],
+    channels: Collection[str],
+    *,
+    emails_given: bool,
+    upload_bucket: bool,
 ) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(items, reserved=reserved, existing=existing, upload_bucket=upload_bucket)
+    rules, problems = parse_rules(
+        items, reserved=reserved, existing=existing, channels=channels, upload_bucket=upload_bucket
+    )
     reader.problems += problems
     return rules
 

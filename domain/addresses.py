@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from domain.recipients import ProtocolName, Recipient
+from domain.channels import NAME
+from domain.recipients import CHANNEL, ProtocolName, Recipient
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
@@ -53,11 +54,12 @@ SHAPES: Mapping[ProtocolName, Shape] = {
     "lambda": Shape(
         re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]+)?")
     ),
+    "chat": Shape(re.compile(f"{CHANNEL}{NAME.pattern}")),
 }
 """Every protocol whose addresses people can write, in the order in which they are tried."""
 
 ACCEPTED = (
-    "an email address, a phone number such as +84901234567, an https:// URL, "
+    "an email address, a phone number such as +84901234567, an https:// URL, channel:NAME, "
     "or the ARN of an SQS queue or a Lambda function"
 )
 

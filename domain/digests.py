@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypedDict
 
 from domain.events import EVENT_KINDS, EventKind, FileEvent
 from domain.finding_texts import WORDING, found
@@ -14,6 +15,26 @@ from domain.wording import human_size, human_span, length, shorten, split_key, v
 LISTED_FILES = 100  # with names of LISTED_NAME characters a digest stays far below SNS's limit
 TOP_FOLDERS = 20
 LONGEST_REMARK = 100
+
+DIGEST_SCHEMA = "file-notifications/digest/1"
+
+
+class FolderPayload(TypedDict):
+    """A folder of a DigestPayload. `size` is in bytes."""
+
+    folder: str
+    files: int
+    size: int
+
+
+class DigestPayload(TypedDict):
+    """What the chat function gets of a digest; systems get none. The folders with the most files come first."""
+
+    schema: str
+    files: int
+    folders: list[FolderPayload]
+    page: str | None
+
 
 _ORDER: Sequence[EventKind] = tuple(dict.fromkeys(("infected", "broken", *EVENT_KINDS)))
 """Of the totals: what people have to act on comes first."""
@@ -71,8 +92,22 @@ def digest_notification(
         subject=shorten(f"{total}, {when}", SUBJECT_LIMIT),
         text=f"{text}\n",
         sms=shorten(total, SMS_LIMIT),
+        payload=_payload(folders, sizes, page),
         attributes={"kind": "digest", "deliver": (rule.name,)},
     )
+
+
+def _payload(folders: Counter[str], sizes: Mapping[str, int], page: str) -> DigestPayload:
+    listed: list[FolderPayload] = [
+        {"folder": shorten(visible(folder), LISTED_NAME), "files": count, "size": sizes[folder]}
+        for folder, count in folders.most_common(TOP_FOLDERS)
+    ]
+    return {
+        "schema": DIGEST_SCHEMA,
+        "files": folders.total(),
+        "folders": listed,
+        "page": f"{page}/files" if page else None,
+    }
 
 
 def _time(event: FileEvent) -> str:

@@ -45,7 +45,8 @@ WORDING: Mapping[FindingKind, Wording] = {
     "infected": Wording(
         label="infected",
         verb="is infected",
-        meaning="Page and API refuse to hand it out. It stays in the bucket until it is deleted: do not open it.",
+        meaning="Page and API refuse to hand it out; anyone who may read the bucket directly still can. It stays there "
+        "until it is deleted: do not open it.",
     ),
 }
 MISMATCHED = (

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from domain.events import EventKind, FileEvent
 from domain.finding_texts import WORDING, found, meaning
 from domain.finding_texts import facts as finding_facts
-from domain.messages import FoundPayload, Late, UploadPayload, upload_payload
+from domain.messages import Late, upload_payload
 from domain.rules import Rule
-from domain.shortfalls import MissingPayload
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
@@ -53,14 +52,14 @@ class NotificationTooLargeError(ValueError):
 class Notification:
     """What is published once: a subject, a text for each kind of recipient, and the attributes that route it.
 
-    `payload` is what systems get; a digest, which only people get, has none.
+    `payload` is what systems get, and of a digest, which systems do not get, what the chat function gets.
     """
 
     subject: str
     text: str
     sms: str
     attributes: dict[str, str | tuple[str, ...]]
-    payload: UploadPayload | FoundPayload | MissingPayload | None = None
+    payload: Mapping[str, object] | None = None
 
     def publish_request(self, topic_arn: str) -> PublishInputTypeDef:
         """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""

@@ -6,24 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ProtocolName = Literal["email", "sms", "https", "sqs", "lambda"]
+CHANNEL = "channel:"
+"""What the address of a chat channel begins with."""
+
+ProtocolName = Literal["email", "sms", "https", "sqs", "lambda", "chat"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """What it means to be reached by one of SNS's protocols.
+    """What it means to be reached by one of SNS's protocols, or by the stack's own for chat.
 
     `is_person`: paced, and put into digests; systems get every event at once. `is_raw`: the payload comes without SNS's
     envelope. `permission`: what has to allow SNS to deliver. `resend`: how one recipient alone gets a notification
     again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill
     that counts its deliveries; empty where SNS charges nothing or the price depends on the country.
+    `shares_subscription`: all of its recipients are behind one queue of the stack, which is subscribed for them.
     """
 
     is_person: bool
     is_raw: bool = False
     permission: Literal["confirmation", "queue policy", "function policy", "none"]
     resend: Literal["topic", "queue", "phone"] = "topic"
-    price: Literal["mails", "webhooks", "queues", ""] = ""
+    price: Literal["mails", "webhooks", "queues", "chat", ""] = ""
+    shares_subscription: bool = False
 
 
 PROTOCOLS: Mapping[ProtocolName, Protocol] = {
@@ -53,13 +58,20 @@ PROTOCOLS: Mapping[ProtocolName, Protocol] = {
         is_person=False,
         permission="function policy",
     ),
+    "chat": Protocol(
+        is_person=True,
+        permission="none",
+        resend="queue",
+        price="chat",
+        shares_subscription=True,
+    ),
 }
 """Every protocol that a recipient can have; a new one is one more entry, and one in SHAPES of domain/addresses.py."""
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """One address and the SNS protocol that reaches it."""
+    """One address and the protocol that reaches it."""
 
     address: str
     protocol: ProtocolName
@@ -75,6 +87,11 @@ class Recipient:
         return self.kind.is_person
 
     @property
+    def channel(self) -> str:
+        """The name of the chat channel; empty for other protocols."""
+        return self.address.removeprefix(CHANNEL) if self.protocol == "chat" else ""
+
+    @property
     def region(self) -> str:
         """The region named in an ARN; empty for the other shapes."""
         return self.address.split(":")[3] if self.address.startswith("arn:") else ""
@@ -86,4 +103,6 @@ def recipient_of(address: str) -> Recipient:
         return Recipient(address, "sqs" if address.split(":")[2] == "sqs" else "lambda")
     if address.startswith("https://"):
         return Recipient(address, "https")
+    if address.startswith(CHANNEL):
+        return Recipient(address, "chat")
     return Recipient(address, "email" if "@" in address else "sms")

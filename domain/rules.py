@@ -92,6 +92,11 @@ class Rule:
         return tuple(recipient_of(address) for address in self.to)
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the chat channels among its recipients."""
+        return tuple(recipient.channel for recipient in self.recipients if recipient.channel)
+
+    @property
     def notifies_people(self) -> bool:
         """Whether at least one of its recipients is a person."""
         return any(recipient.is_person for recipient in self.recipients)

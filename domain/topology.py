@@ -31,6 +31,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 UPLOAD_ROOT = "people"
 """The prefix of uploads through the web, below which each person has one."""
 
+CHANNELS_VARIABLE = "CHANNELS"
+"""The chat function's environment variable with the name of each channel's parameter, as JSON."""
+
 INDEX = "by-month"
 """The catalogue's index, which lists files newest first."""
 
@@ -74,6 +77,8 @@ MAX_RECEIVES = 5
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
+CHAT_MAX_RECEIVES = 8
+"""Of the chat queue, whose function says after which time each failed message is received again: for an hour."""
 BATCH_SIZE = 10
 BATCH_WINDOW_SECONDS = 15
 """Of the work queue: docs/decisions/0019-batching-window.md."""
@@ -83,7 +88,13 @@ WORK_FILTER: Mapping[str, Sequence[Any]] = {"kind": ["upload"], "event": ["creat
 DIGEST_FILTER: Mapping[str, Sequence[Any]] = {"digest": [{"exists": True}]}
 """The filter policy of the digest queue: every file that has rules whose people get it in a digest."""
 
-FailureOutput = Literal["failedEventsQueueUrl", "undeliveredQueueUrl", "workDeadLettersUrl", "digestDeadLettersUrl"]
+FailureOutput = Literal[
+    "failedEventsQueueUrl",
+    "undeliveredQueueUrl",
+    "workDeadLettersUrl",
+    "digestDeadLettersUrl",
+    "chatDeadLettersUrl",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +139,28 @@ DIGEST_DEAD_LETTERS = FailureQueue(
     meaning="Files that five digests failed to include: the people of their rules were not notified.",
     source="digest",
 )
-FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS)
+CHAT_DEAD_LETTERS = FailureQueue(
+    name="chat-dead-letters",
+    output="chatDeadLettersUrl",
+    heading="chat-dead-letters",
+    meaning="Messages that a chat service did not accept within an hour: its channel was not notified.",
+    source="chat",
+)
+FAILURE_QUEUES = (FAILED_EVENTS, UNDELIVERED, WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS, CHAT_DEAD_LETTERS)
 
-WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl"}
+WORKING_QUEUES: Mapping[str, str] = {"work": "workQueueUrl", "digest": "digestQueueUrl", "chat": "chatQueueUrl"}
 """The queues that functions read, by name, with the stack output that holds their URL."""
 
 WORKING_FILTERS: Mapping[str, Mapping[str, Sequence[Any]]] = {"work": WORK_FILTER, "digest": DIGEST_FILTER}
-"""The filter policies of their subscriptions, by the same names."""
+"""The filter policies of their subscriptions, by the same names; that of the chat queue depends on the rules."""
+
+
+def chat_filter(rules: Iterable[Rule]) -> dict[str, list[str]]:
+    """The filter policy of the chat queue: what is to be delivered at once to a rule that has channels.
+
+    SNS has one subscription for a queue, so it serves all channels; the chat function finds those of each rule.
+    """
+    return {"deliver": sorted(rule.name for rule in rules if rule.channels)}
 
 
 def recipients(rules: Iterable[Rule]) -> dict[Recipient, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Delivered mail and text messages, as a page and as JSON, and the endpoint for `set`."""
+"""Delivered mail, text messages and chat messages, as a page and as JSON, and the endpoint for `set`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from string import Template
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from local import chat_services
+from local.chat_services import ChatServices
+
 HOST = "127.0.0.1"
 TOKEN_HEADER = "X-Stack-Token"  # noqa: S105 - the name of the header, not a token
 MAX_REQUEST_BYTES = 1_000_000
@@ -42,16 +45,20 @@ Change = Callable[[Mapping[str, str | None]], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Message:
-    """A delivered mail or text message. `at` is ISO 8601; a text message has an empty subject."""
+    """A delivered mail, text message or chat message. `at` is ISO 8601; a text message has an empty subject.
+
+    `via` is the chat service that a channel belongs to.
+    """
 
     to: str
     subject: str
     body: str
     at: str
+    via: str = ""
 
 
 class Mailbox:
-    """The Maildir that the emulator's SNS writes to."""
+    """The Maildir that the emulator's SNS and the stand-ins of chat services write to."""
 
     def __init__(self, folder: Path) -> None:
         self._box = mailbox.Maildir(folder, create=True)
@@ -69,8 +76,8 @@ class Mailbox:
 class Server:
     """Serves the mailbox on a free port of the loopback interface, from its own threads, until closed."""
 
-    def __init__(self, box: Mailbox, change: Change, token: str) -> None:
-        self._server = _HttpServer(box, change, token)
+    def __init__(self, box: Mailbox, change: Change, token: str, chat: ChatServices) -> None:
+        self._server = _HttpServer(box, change, token, chat)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://{HOST}:{self._server.server_port}"
 
@@ -90,9 +97,10 @@ class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, box: Mailbox, change: Change, token: str) -> None:
+    def __init__(self, box: Mailbox, change: Change, token: str, chat: ChatServices) -> None:
         super().__init__((HOST, 0), _Handler)
         self.box = box
+        self.chat = chat
         self.change = change
         self.token = token
         self.closing = False
@@ -126,11 +134,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "use / in a browser, /messages in programs")
 
     def do_POST(self) -> None:
-        """Change settings. The token is in a header, which pages of other origins cannot send."""
+        """Change settings, or take what the chat function posts.
+
+        The token for settings is in a header, which pages of other origins cannot send; webhooks have a secret path.
+        """
         self.close_connection = True  # a body that is refused stays unread
         length = self.headers.get("Content-Length", "")
         if not self._names_this_host():
             self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"this is {' or '.join(self.server.names)}")
+        elif self.path.startswith(chat_services.PATH):
+            sized = re.fullmatch(r"[0-9]{1,7}", length) and int(length) <= MAX_REQUEST_BYTES
+            answer = self.server.chat.receive(self.path, self.rfile.read(int(length)) if sized else b"")
+            self._answer(HTTPStatus(answer.status), answer.kind, answer.content.encode(), **answer.headers)
         elif self.path != "/settings":
             self._refuse(HTTPStatus.NOT_FOUND, "settings are changed at /settings")
         elif not hmac.compare_digest(self.headers.get(TOKEN_HEADER, "").encode(), self.server.token.encode()):
@@ -166,9 +181,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, status: HTTPStatus, value: Any) -> None:
         self._answer(status, "application/json", json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
-    def _answer(self, status: HTTPStatus, kind: str, content: bytes) -> None:
+    def _answer(self, status: HTTPStatus, kind: str, content: bytes, **more: str) -> None:
         self.send_response(status)
-        for name, value in {**_HEADERS, "Content-Type": kind, "Content-Length": str(len(content))}.items():
+        headers = {**_HEADERS, "Content-Type": kind, "Content-Length": str(len(content)), **more}
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
@@ -186,9 +202,10 @@ def render(messages: list[Message]) -> str:
 
 def _details(message: Message) -> str:
     safe = {name: html.escape(value) for name, value in asdict(message).items()}
+    via = f" · {safe['via']}" if safe["via"] else ""
     return (
         f'<details>\n<summary><strong class="subject">{safe["subject"] or "(text message)"}</strong> '
-        f'<span class="to">{safe["to"]}</span> <time datetime="{safe["at"]}">{safe["at"]}</time></summary>\n'
+        f'<span class="to">{safe["to"]}{via}</span> <time datetime="{safe["at"]}">{safe["at"]}</time></summary>\n'
         f"<pre>{safe['body']}</pre>\n</details>\n"
     )
 
@@ -196,10 +213,11 @@ def _details(message: Message) -> str:
 def _message(raw: bytes) -> Message:
     parsed = BytesParser(EmailMessage, policy=policy.default).parsebytes(raw)
     return Message(
-        to=str(parsed["To"]),
+        to=str(parsed[chat_services.CHANNEL_HEADER] or parsed["To"]),
         subject=str(parsed["Subject"] or ""),
         body=parsed.get_content().removesuffix("\n"),
         at=parsed["Date"].datetime.isoformat(),
+        via=str(parsed[chat_services.SERVICE_HEADER] or ""),
     )
 
 

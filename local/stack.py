@@ -14,7 +14,9 @@ from typing import Any
 
 import pulumi
 
+from local import chat_services
 from local import settings as written
+from local.chat_services import ChatServices
 from local.emulator.aws import Aws
 from local.emulator.engine import Engine
 from local.emulator.engine.program import Program
@@ -79,7 +81,8 @@ class Stack:
         self._deploying = threading.RLock()  # of two `set` at a time, one follows the other
         self._token = secrets.token_urlsafe(24)
         self.mailbox = Mailbox(emulator.maildir)
-        self.server = Server(self.mailbox, self._on_request, self._token)
+        self.chat = ChatServices(emulator.maildir)
+        self.server = Server(self.mailbox, self._on_request, self._token, self.chat)
 
     @property
     def ready(self) -> Ready:
@@ -95,6 +98,7 @@ class Stack:
         """Deploy the program with these settings. Raises ConfigurationError, RefusedError, ProgramError (nothing has
         changed) or DeploymentError (it stopped half-way)."""
         with self._deploying:
+            self._engine.target.stand_ins = self.chat.serve(settings.get(chat_services.KEY, ""), self.server.url)
             with errors_for_users():
                 deployment = self._engine.apply(written.config(settings), on_change=lambda _: self._check())
             self._settings = dict(settings)

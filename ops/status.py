@@ -156,7 +156,7 @@ def _subscribers(deployed: Deployed) -> tuple[list[Subscriber] | None, list[Subs
     if deployed.subscriptions is None:
         return None, None, "the topic does not exist: nobody is notified"
     try:
-        everyone = subscribers(deployed.rules, deployed.subscriptions)
+        everyone = subscribers(deployed.rules, deployed.subscriptions, deployed.chat_queue)
     except OpsError as error:
         return None, None, error.what
     people = [subscriber for subscriber in everyone if subscriber.recipient.is_person]

@@ -19,6 +19,7 @@ _SITE_FILES = "s3:::file-notifications-web-site-*/*"
 _FILES = f"s3:::{NAME}/*"
 _TOPIC = f"sns:*:{{account}}:{NAME}"
 _QUEUE = f"sqs:*:{{account}}:{NAME}"
+_PARAMETER = f"ssm:*:{{account}}:parameter/{NAME}"
 _LAYER = f"lambda:*:{{account}}:layer:{NAME}"
 _MAPPING = "lambda:*:{account}:event-source-mapping:*"
 _ALARM = f"cloudwatch:*:{{account}}:alarm:{NAME}"
@@ -236,6 +237,14 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:s3/bucketVersioning:BucketVersioning": _needs(_BUCKET, "s3", "GetBucketVersioning", "PutBucketVersioning"),
     "aws:scheduler/schedule:Schedule": _needs(
         _SCHEDULE, "scheduler", "GetSchedule", "CreateSchedule UpdateSchedule DeleteSchedule"
+    ),
+    "aws:ssm/parameter:Parameter": _needs(
+        _PARAMETER,
+        "ssm",
+        # A refresh reads the value as well: the webhooks of chat channels. Whoever may preview has the stack's secrets.
+        "GetParameter GetParameters ListTagsForResource",
+        "PutParameter DeleteParameter AddTagsToResource RemoveTagsFromResource",
+        also_reads={ANY: "ssm:DescribeParameters"},
     ),
     "aws:sns/topic:Topic": _needs(
         _TOPIC,

@@ -11,10 +11,11 @@ from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS, Needs
 
 Statement = Mapping[str, Any]
 
-# IAM's limits, white space not counted.
-MAX_INLINE_CHARACTERS = 10_240  # all inline policies of a role together
-MAX_MANAGED_CHARACTERS = 6_144  # each managed policy
-MAX_MANAGED_POLICIES = 10  # of a role, unless its quota was raised
+# IAM's limits of managed policies. All inline policies of a role together have 10,240: too few for a deployment.
+MAX_CHARACTERS = 6_144  # of each, white space not counted
+MAX_POLICIES = 10  # of a role, unless its quota was raised
+_ARNS = 10
+"""Of others in one statement, so that statements fill policies."""
 
 _PASSED_TO = [
     "lambda.amazonaws.com",
@@ -46,24 +47,36 @@ class Account:
         return rest if rest == ANY else f"arn:{self.partition}:{rest.format(account=self.number)}"
 
 
-def preview_policy(account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = ()) -> dict[str, Any]:
+LONGEST = Account(partition="aws-us-gov", number="0" * 12)
+"""An account whose policies are as long as any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """What stacks have beside what every stack has: replicas, and what others made, which stacks use."""
+
+    several_regions: bool = False
+    existing_buckets: Sequence[str] = ()
+    recipients: Sequence[str] = ()
+    permissions_boundary: str = ""
+
+
+def preview_policy(account: Account, granted: Granted) -> dict[str, Any]:
     """To read how everything is configured, and no item and no message.
 
     S3 lists the names of files to anyone who may check that a bucket exists; their contents it does not show.
     """
-    statements = _statements(account, (needs.reads for needs in _types(several_regions).values()))
-    on_others = _on_existing_buckets(account, existing_buckets)
-    return _document([*statements, *([_key_of_replicas(account)] if several_regions else []), *on_others])
+    statements = _statements(account, (needs.reads for needs in _types(granted.several_regions).values()))
+    replicas = [_key_of_replicas(account)] if granted.several_regions else []
+    return _document([*statements, *replicas, *_on_others(account, granted, writes=False)])
 
 
-def deploy_policy(
-    account: Account, *, several_regions: bool, existing_buckets: Sequence[str] = (), permissions_boundary: str = ""
-) -> dict[str, Any]:
+def deploy_policy(account: Account, granted: Granted) -> dict[str, Any]:
     """To make, change and remove what the program deploys; with a boundary, roles that have it alone."""
-    every = _types(several_regions).values()
+    every = _types(granted.several_regions).values()
     statements = _statements(account, (one for needs in every for one in (needs.reads, needs.writes)))
-    if permissions_boundary:
-        statements = _bounded(account, statements, permissions_boundary)
+    if granted.permissions_boundary:
+        statements = _bounded(account, statements, granted.permissions_boundary)
     statements = [
         *statements,
         {
@@ -80,9 +93,9 @@ def deploy_policy(
         },
         # AWS makes this role with the first API of an account.
         _service_linked_role(account, "ops.apigateway.amazonaws.com"),
-        *_on_existing_buckets(account, existing_buckets),
+        *_on_others(account, granted, writes=True),
     ]
-    if several_regions:
+    if granted.several_regions:
         statements += [
             _key_of_replicas(account),
             _service_linked_role(account, "replication.dynamodb.amazonaws.com"),
@@ -90,19 +103,20 @@ def deploy_policy(
     return _document(statements)
 
 
-def recipient_policies(recipients: Sequence[str], *, writes: bool) -> list[dict[str, Any]]:
-    """For the queues and functions of others that rules name: as many managed policies as their ARNs need.
+def parts(policy: Mapping[str, Any]) -> list[slice]:
+    """Which of the policy's statements fit together into a managed policy; each is in one part."""
+    cut: list[slice] = []
+    start = 0
+    for end in range(1, len(policy["Statement"]) + 1):
+        if len(compact(part(policy, slice(start, end)))) > MAX_CHARACTERS:
+            cut.append(slice(start, end - 1))
+            start = end - 1
+    return [*cut, slice(start, len(policy["Statement"]))]
 
-    `writes` adds what lets the topic in. They are not part of the inline policy, whose size has a limit.
-    """
-    documents: list[dict[str, Any]] = []
-    fit: list[str] = []
-    for arn in recipients:
-        if fit and len(compact(_on_recipients([*fit, arn], writes))) > MAX_MANAGED_CHARACTERS:
-            documents.append(_on_recipients(fit, writes))
-            fit = []
-        fit.append(arn)
-    return [*documents, _on_recipients(fit, writes)] if fit else []
+
+def part(policy: Mapping[str, Any], of_it: slice) -> dict[str, Any]:
+    """The policy with some of its statements."""
+    return _document(policy["Statement"][of_it])
 
 
 def compact(policy: Mapping[str, Any]) -> str:
@@ -165,26 +179,18 @@ def _bounded(account: Account, statements: Iterable[Statement], boundary: str) -
     ]
 
 
-def _on_recipients(recipients: Sequence[str], writes: bool) -> dict[str, Any]:
-    """One statement for each service, with each ARN once."""
-    named = {service: [arn for arn in recipients if arn.split(":")[2] == service] for service in _RECIPIENTS_READS}
-    return _document(
-        [
-            {
-                "Effect": "Allow",
-                "Action": [*_RECIPIENTS_READS[service], *(_RECIPIENTS_WRITES[service] if writes else [])],
-                "Resource": arns,
-            }
-            for service, arns in named.items()
-            if arns
-        ]
-    )
-
-
-def _on_existing_buckets(account: Account, names: Sequence[str]) -> list[Statement]:
-    """What is read of buckets of others: nothing is written to them."""
-    arns = [account.arn(f"s3:::{name}") for name in names]
-    return [{"Effect": "Allow", "Action": _EXISTING_READS, "Resource": arns}] if arns else []
+def _on_others(account: Account, granted: Granted, *, writes: bool) -> list[Statement]:
+    """What is done with what others made: buckets are looked up, queues and functions also let the topic in."""
+    buckets = [account.arn(f"s3:::{name}") for name in granted.existing_buckets]
+    allowed = [(_EXISTING_READS, buckets)]
+    for service, reads in _RECIPIENTS_READS.items():
+        arns = [arn for arn in granted.recipients if arn.split(":")[2] == service]
+        allowed.append(([*reads, *(_RECIPIENTS_WRITES[service] if writes else [])], arns))
+    return [
+        {"Effect": "Allow", "Action": actions, "Resource": arns[start : start + _ARNS]}
+        for actions, arns in allowed
+        for start in range(0, len(arns), _ARNS)
+    ]
 
 
 def _document(statements: Sequence[Statement]) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -12,13 +12,15 @@ import pulumi_aws as aws
 
 from .permissions import NAME
 from .policies import (
-    MAX_INLINE_CHARACTERS,
-    MAX_MANAGED_POLICIES,
+    LONGEST,
+    MAX_POLICIES,
     Account,
+    Granted,
     compact,
     deploy_policy,
+    part,
+    parts,
     preview_policy,
-    recipient_policies,
 )
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -45,10 +47,7 @@ class Settings:
     repository_id: str = ""
     environments: Sequence[str] = ("dev", "prod")
     provider_arn: str = ""
-    recipients: Sequence[str] = ()
-    several_regions: bool = False
-    existing_buckets: Sequence[str] = ()
-    permissions_boundary: str = ""
+    granted: Granted = field(default_factory=Granted)
 
     @classmethod
     def from_config(cls, config: pulumi.Config) -> Settings:
@@ -80,13 +79,6 @@ class Settings:
             "the ARN of a queue or a function",
             "arn:aws:sqs:eu-west-1:111122223333:audit",
         )
-        if (needed := len(recipient_policies(recipients, writes=True))) > MAX_MANAGED_POLICIES:
-            raise SettingsError(
-                f"recipients are {len(recipients)}, which need {needed} policies; IAM attaches up to "
-                f"{MAX_MANAGED_POLICIES} to a role. Name fewer, and let rules name the others by a queue or function "
-                "that passes events on:\n"
-                f"  pulumi config rm --path 'recipients[{len(recipients) - 1}]'"
-            )
         existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")
         boundary = config.get("permissionsBoundary") or ""
         if boundary and not re.fullmatch(_BOUNDARY, boundary):
@@ -94,21 +86,19 @@ class Settings:
                 f"permissionsBoundary is {boundary!r}; use the ARN of a managed policy:\n"
                 "  pulumi config set permissionsBoundary arn:aws:iam::111122223333:policy/boundary"
             )
-        # With the longest partition, and replicas, which a stack may get later.
-        elsewhere = Account(partition="aws-us-gov", number="0" * 12)
-        longest = compact(
-            deploy_policy(
-                elsewhere,
-                several_regions=True,
-                existing_buckets=existing_buckets,
-                permissions_boundary=boundary,
-            )
+        granted = Granted(
+            several_regions=config.get_bool("severalRegions") or False,
+            existing_buckets=tuple(existing_buckets),
+            recipients=tuple(recipients),
+            permissions_boundary=boundary,
         )
-        if len(longest) > MAX_INLINE_CHARACTERS:
+        if (needed := len(parts(deploy_policy(LONGEST, granted)))) > MAX_POLICIES:
+            more = "recipients" if len(recipients) > len(existing_buckets) else "existingBuckets"
             raise SettingsError(
-                f"existingBuckets are {len(existing_buckets)}, so a deployment's policy would have {len(longest)} "
-                f"characters; IAM takes {MAX_INLINE_CHARACTERS}. Name fewer, or deploy those stacks by hand:\n"
-                f"  pulumi config rm --path 'existingBuckets[{len(existing_buckets) - 1}]'"
+                f"recipients are {len(recipients)} and existingBuckets {len(existing_buckets)}, which need {needed} "
+                f"policies; IAM attaches up to {MAX_POLICIES} to a role. Name fewer: let rules name a queue or a "
+                "function that passes events on, or deploy some stacks by hand:\n"
+                f"  pulumi config rm --path '{more}[{len(config.get_object(more, [])) - 1}]'"
             )
         return cls(
             repository=repository,
@@ -116,10 +106,7 @@ class Settings:
             repository_id=ids["repositoryId"],
             environments=tuple(environments),
             provider_arn=config.get("providerArn") or "",
-            recipients=tuple(recipients),
-            several_regions=config.get_bool("severalRegions") or False,
-            existing_buckets=tuple(existing_buckets),
-            permissions_boundary=boundary,
+            granted=granted,
         )
 
     def subjects(self, of: str) -> list[str]:
@@ -162,27 +149,22 @@ class ReviewRoles(pulumi.ComponentResource):
             raise ValueError(f"{name!r} begins as what a deployment manages: it could change its own role")
         super().__init__("file-notifications:bootstrap:ReviewRoles", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._boundary = settings.permissions_boundary or None
+        self._granted = settings.granted
         provider = pulumi.Output.from_input(settings.provider_arn)
         if not settings.provider_arn:
             provider = aws.iam.OpenIdConnectProvider(
                 f"{name}-provider", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self._child
             ).arn
-        account = pulumi.Output.all(
+        self._account = pulumi.Output.all(
             partition=aws.get_partition_output().partition, number=aws.get_caller_identity_output().account_id
         ).apply(lambda found: Account(**found))
-        granted: dict[str, Any] = {
-            "several_regions": settings.several_regions,
-            "existing_buckets": settings.existing_buckets,
-        }
         self.preview = self._role(
             f"{name}-preview",
             "Previews file notifications on pull requests, and looks for drift",
             provider=provider,
             # On main it compares AWS with what was deployed; a pull request previews what it would change.
             subjects=[*settings.subjects("pull_request"), *settings.subjects(f"ref:refs/heads/{BRANCH}")],
-            may=account.apply(lambda found: compact(preview_policy(found, **granted))),
-            on_recipients=recipient_policies(settings.recipients, writes=False),
+            may=preview_policy,
         )
         self.deploy = {
             environment: self._role(
@@ -190,12 +172,7 @@ class ReviewRoles(pulumi.ComponentResource):
                 f"Deploys file notifications to {environment}",
                 provider=provider,
                 subjects=settings.subjects(f"environment:{environment}"),
-                may=account.apply(
-                    lambda found: compact(
-                        deploy_policy(found, **granted, permissions_boundary=settings.permissions_boundary)
-                    )
-                ),
-                on_recipients=recipient_policies(settings.recipients, writes=True),
+                may=deploy_policy,
             )
             for environment in settings.environments
         }
@@ -208,14 +185,13 @@ class ReviewRoles(pulumi.ComponentResource):
         *,
         provider: pulumi.Output[str],
         subjects: Sequence[str],
-        may: pulumi.Output[str],
-        on_recipients: Sequence[Mapping[str, Any]],
+        may: Callable[[Account, Granted], dict[str, Any]],
     ) -> aws.iam.Role:
         role = aws.iam.Role(
             name,
             description=description,
             max_session_duration=3600,
-            permissions_boundary=self._boundary,
+            permissions_boundary=self._granted.permissions_boundary or None,
             assume_role_policy=pulumi.Output.json_dumps(
                 {
                     "Version": "2012-10-17",
@@ -231,10 +207,12 @@ class ReviewRoles(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=may, opts=self._child)
-        for index, document in enumerate(on_recipients):
-            policy = aws.iam.Policy(f"{name}-recipients-{index}", policy=compact(document), opts=self._child)
-            aws.iam.RolePolicyAttachment(
-                f"{name}-recipients-{index}", role=role.name, policy_arn=policy.arn, opts=self._child
-            )
+        # How many there are is known before the account is: its number has the same length everywhere.
+        for index, some in enumerate(parts(may(LONGEST, self._granted))):
+
+            def document(account: Account, some: slice = some) -> str:
+                return compact(part(may(account, self._granted), some))
+
+            policy = aws.iam.Policy(f"{name}-{index}", policy=self._account.apply(document), opts=self._child)
+            aws.iam.RolePolicyAttachment(f"{name}-{index}", role=role.name, policy_arn=policy.arn, opts=self._child)
         return role

@@ -97,8 +97,8 @@ class Digester:
                 page=self.page,
                 late=due[0].late,
             )
-            # Systems were notified at once, when it happened.
-            digest = replace(notification, payload=None, attributes={"kind": "digest", "deliver": (name,)})
+            # Systems were notified at once, when it happened, and do not get what is of this kind.
+            digest = replace(notification, attributes={"kind": "digest", "deliver": (name,)})
         else:
             late = {message.event.identity for message in due if message.late}
             digest = digest_notification([message.event for message in due], rule, page=self.page, late=late)

@@ -37,8 +37,7 @@ class Scanner:
         stands, item = self.verdicts.record(result)
         if not stands:
             return Decision(name="skipped", reason="a later scan is known")
-        shows_it = item is not None and item.version_id == result.version_id
-        announced = self._announce(item) if item and shows_it else ""
+        announced = self._announce(item) if item else ""
         name = "unscanned" if result.reason in OPERATORS_MATTER else result.verdict
         return Decision(name=name, reason=result.reason, announced=announced)
 

@@ -8,7 +8,7 @@ let known = list.childElementCount;
 function element(message) {
   const details = template.content.firstElementChild.cloneNode(true);
   details.querySelector(".subject").textContent = message.subject || "(text message)";
-  details.querySelector(".to").textContent = message.to;
+  details.querySelector(".to").textContent = message.via ? `${message.to} · ${message.via}` : message.to;
   details.querySelector("pre").textContent = message.body;
   const time = details.querySelector("time");
   time.dateTime = message.at;

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from domain.counters import RECEIVED
 from ops.command import on_a_stack
-from ops.cost.model import Line, Plan, after_free_tier, assumptions, lines
+from ops.cost.assumptions import assumptions
+from ops.cost.model import Line, Plan, after_free_tier, lines
 from ops.errors import OpsError
 from ops.reading.deployed import Deployed
 from ops.screen import Screen

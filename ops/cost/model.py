@@ -13,7 +13,7 @@ from domain.recipients import PROTOCOLS, Recipient
 from domain.rules import Rule
 from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS, recipients
 from ops.cost import prices
-from ops.cost.events import A_MATCHED_UPLOAD, asked, events_a_file, findings_a_file
+from ops.cost.events import asked, events_a_file, findings_a_file
 from ops.cost.prices import Price
 
 MONTH_MINUTES = 30 * 24 * 60
@@ -30,10 +30,14 @@ SCANNED_MEGABYTES = 1  # of a file
 IDLE_POLLS = 650_000  # a month: five pollers that wait 20 seconds each
 SERIES = {"basic": len(counters.SERIES["notify"]), "advanced": sum(map(len, counters.SERIES.values()))}
 FILES_A_CALL = 10  # SQS: messages in one call
+CHAT_SECONDS = 2.0  # a message waits for the channel's turn
+UNITS = {"chat": 3}
+"""Units of one delivery where that is not one: a chat message is sent, received and deleted."""
 DELIVERIES = {
     "mails": ("mails", prices.EMAIL),
     "webhooks": ("webhooks", prices.WEBHOOK),
     "queues": ("recipients' queues", prices.QUEUE_REQUEST),
+    "chat": ("chat, queue", prices.QUEUE_REQUEST),
 }
 """Name and price of the line of the bill that PROTOCOLS names."""
 
@@ -125,7 +129,7 @@ class Line:
 
 def lines(plan: Plan) -> list[Line]:
     """The bill of a month, the largest line first. Lines without units are left out."""
-    bill = [*_notifying(plan), *_computing(plan), *_expecting(plan), *_monitoring(plan)]
+    bill = [*_notifying(plan), *_chatting(plan), *_computing(plan), *_expecting(plan), *_monitoring(plan)]
     if plan.is_advanced:
         bill += [*_cataloguing(plan), *_scanning(plan)]
     return sorted((line for line in bill if line.units), key=lambda line: -line.a_month)
@@ -166,7 +170,18 @@ def _notifying(plan: Plan) -> Iterator[Line]:
             units = sum(
                 deliveries(plan, recipient, names) for recipient, names in everyone if recipient.protocol == protocol
             )
-            yield Line(name=name, units=units, price=price)
+            yield Line(name=name, units=units * UNITS.get(kind.price, 1), price=price)
+
+
+def _chatting(plan: Plan) -> Iterator[Line]:
+    """What posts to chat channels: each message an invocation, at worst. Nothing where no rule names one."""
+    everyone = recipients(plan.upload_rules).items()
+    messages = sum(deliveries(plan, recipient, names) for recipient, names in everyone if recipient.channel)
+    if any(recipient.channel for recipient, _ in everyone):
+        yield Line(name="chat, invocations", units=messages, price=prices.INVOCATION)
+        busy = CHAT_SECONDS * messages * plan.notify_megabytes / 1024
+        yield Line(name="chat, compute", units=busy, price=prices.COMPUTE)
+        yield Line(name="chat, polled when idle", units=IDLE_POLLS, price=prices.QUEUE_REQUEST, fixed=True)
 
 
 def _computing(plan: Plan) -> Iterator[Line]:
@@ -252,45 +267,3 @@ def _files_a_batch(plan: Plan) -> float:
     """Files that arrive within the batching window, if they are spread evenly."""
     a_second = plan.uploads / (MONTH_MINUTES * 60)
     return min(BATCH_SIZE, 1 + a_second * BATCH_WINDOW_SECONDS)
-
-
-def assumptions(plan: Plan) -> list[str]:
-    """What the estimate assumes, for people."""
-    texts = [
-        "List prices of us-east-1, arm64, publishes of up to 64 KB.",
-        "Not included: S3's own requests and storage, the catalogue's storage, the web interface, removals, restores.",
-        f"Rules match {plan.matched_share:.0%} of the uploads (--matched-share).",
-        f"Notify takes {NOTIFY_SECONDS[plan.mode] * 1000:.0f} ms per event and logs {LOG_BYTES['notify']:,} bytes.",
-    ]
-    if plan.is_advanced:
-        how = "given by --digests" if plan.digests is not None else "uploads spread evenly over the month"
-        texts += [
-            f"{plan.digest_share:.0%} of the files are in digests where a rule leaves that to the stack ({how}).",
-            f"More than {plan.mails_per_minute} a minute are a storm, with a digest every {plan.digest_minutes} min.",
-            f"Processing takes {PROCESS_SECONDS_A_FILE * 1000:.0f} ms per file of some megabytes.",
-        ]
-    if any(rule.expect for rule in plan.rules):
-        texts.append(
-            f"A rule that expects files has up to {LISTED_PAGES * 1000:,} versions under its prefix; looking takes "
-            f"{EXPECT_SECONDS * 1000:.0f} ms: both assumed."
-        )
-    if plan.announced:
-        texts.append(
-            f"{A_MATCHED_UPLOAD['broken']:.0%} of the files are broken: assumed. Notifications of what is found are "
-            "published besides those of uploads."
-        )
-    if plan.from_existing:
-        texts.append(
-            f"{plan.from_existing:.0%} of the uploads are in existing buckets, whose events AWS bills as "
-            "EventBridge's: both assumed."
-        )
-    if plan.scanned_share:
-        texts.append(
-            f"{plan.scanned_share:.0%} of the uploads are scanned for malware, files of {SCANNED_MEGABYTES} MB: more "
-            "per GB for larger ones. Scans that are asked for, and the storage of tags, are not included."
-        )
-    texts += [
-        f"Not included: {protocol} to {counted}, whose price depends on the country."
-        for protocol, counted in plan.unpriced.items()
-    ]
-    return texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.doctor import advanced, existing, expectations, functions, queues, recipients, scans, uploads
+from ops.doctor import advanced, chat, existing, expectations, functions, queues, recipients, scans, uploads
 from ops.doctor.finding import Check
 
 CHECKS = (
@@ -58,6 +58,9 @@ CHECKS = (
     Check(id="audit-log", title="the audit log exists", find=advanced.audit_log, only_advanced=True),
     Check(id="mapping", title="the work queue is read", find=advanced.mapping, only_advanced=True),
     Check(id="schedule", title="digests are sent", find=advanced.schedule, only_advanced=True),
+    Check(id="chat-mapping", title="the chat queue is read", find=chat.mapping),
+    Check(id="webhooks", title="every chat channel has its webhook", find=chat.webhooks),
+    Check(id="channels", title="chat services accept messages", find=chat.accepted),
     Check(
         id="scan-plan", title="uploads are scanned for malware, if they are to be", find=scans.plan, only_advanced=True
     ),

@@ -63,6 +63,7 @@ def switched_off(deployed: Deployed) -> Iterator[Finding]:
                     "notify": "Every event goes straight to the failed-events queue; nobody is notified. Replay them.",
                     "process": "New files are not processed; after five attempts they are dead letters.",
                     "digest": "No digest is sent. Notifications for one stay in the digest queue for 14 days.",
+                    "chat": "No chat channel is notified; after eight attempts messages are dead letters.",
                     "expect": "Nobody is notified of files that do not arrive; the invocations are in failed-events.",
                 }.get(function.service, "It does not run."),
                 fix=deployed.stack.aws_command(
@@ -171,5 +172,5 @@ def _last_line(text: str) -> str:
 
 
 def _functions(deployed: Deployed) -> list[Function]:
-    functions = (deployed.notify, deployed.process, deployed.digest, watcher(deployed))
+    functions = (deployed.notify, deployed.process, deployed.digest, deployed.chat, watcher(deployed))
     return [function for function in functions if function is not None]

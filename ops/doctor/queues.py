@@ -44,6 +44,7 @@ def policies(deployed: Deployed) -> Iterator[Finding]:
                     "undelivered": "Notifications that SNS cannot deliver are lost.",
                     "work": "New files are not processed; SNS sends their notifications to the undelivered queue.",
                     "digest": "Files of a storm are in no digest; SNS sends their notifications to undelivered.",
+                    "chat": "Chat channels are not notified; SNS sends their notifications to the undelivered queue.",
                 }[name],
                 fix=stack.repair_command,
             )
@@ -57,7 +58,7 @@ def policies(deployed: Deployed) -> Iterator[Finding]:
 
 
 def redrive(deployed: Deployed) -> Iterator[Finding]:
-    """Poison messages move from the work queue and the digest queue to a dead-letter queue."""
+    """Poison messages move from the queues that functions read to a dead-letter queue."""
     for failure in FAILURE_QUEUES:
         if not failure.source:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.topology import WORKING_FILTERS, WORKING_QUEUES
+from domain.topology import WORKING_FILTERS, WORKING_QUEUES, chat_filter
 from domain.topology import recipients as recipients_of
 from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
@@ -54,7 +54,7 @@ def subscribed(deployed: Deployed) -> Iterator[Finding]:
         deployed_rules = deployed.rules
     except OpsError:  # reported by the check of the rules
         return
-    for subscriber in subscribers(deployed_rules, deployed.subscriptions):
+    for subscriber in subscribers(deployed_rules, deployed.subscriptions, deployed.chat_queue):
         yield from _of_subscriber(subscriber, stack)
     own_queues = [queue.arn for output in WORKING_QUEUES.values() if (queue := deployed.queue(output)) is not None]
     for subscription in unknown_subscriptions(deployed_rules, deployed.subscriptions, own_queues):
@@ -91,12 +91,12 @@ def phones(deployed: Deployed) -> Iterator[Finding]:
 
 
 def own_queues(deployed: Deployed) -> Iterator[Finding]:
-    """The work queue and the digest queue are subscribed; every subscription has its dead-letter queue."""
+    """The work queue, the digest queue and the chat queue are subscribed; every subscription has its dead letters."""
     stack, subscriptions = deployed.stack, deployed.subscriptions
     if subscriptions is None:
         return
-    for name, output in WORKING_QUEUES.items():
-        queue = deployed.queue(output)
+    for name, wanted in _filters(deployed).items():
+        queue = deployed.queue(WORKING_QUEUES[name])
         if queue is None:
             continue
         own = [subscription for subscription in subscriptions if subscription.endpoint == queue.arn]
@@ -104,6 +104,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
             means = {
                 "work": NOT_PROCESSED,
                 "digest": "In a storm, nobody is notified of the files that belong into a digest; they are lost.",
+                "chat": "No chat channel is notified of files; what is published meanwhile is lost for them.",
             }[name]
             yield Finding(
                 id=f"subscription-gone-{name}",
@@ -111,7 +112,7 @@ def own_queues(deployed: Deployed) -> Iterator[Finding]:
                 means=means,
                 fix=stack.repair_command,
             )
-        elif not any(_is_as_deployed(subscription, WORKING_FILTERS[name]) for subscription in own):
+        elif not any(_is_as_deployed(subscription, wanted, raw=name != "chat") for subscription in own):
             yield Finding(
                 id=f"subscription-changed-{name}",
                 what=f"The {name} queue's subscription was changed: its filter policy is {own[0].filter_text}, raw "
@@ -160,8 +161,22 @@ def alarms(deployed: Deployed) -> Iterator[Finding]:
         )
 
 
-def _is_as_deployed(subscription: Subscription, policy: Mapping[str, Any]) -> bool:
-    return subscription.has_filter(policy) and subscription.attributes.get("RawMessageDelivery") == "true"
+def _filters(deployed: Deployed) -> dict[str, Mapping[str, Any]]:
+    """The filter policies of the stack's own queues, by their names; without rules the chat queue's is not known."""
+    filters = dict(WORKING_FILTERS)
+    if deployed.queue(WORKING_QUEUES["chat"]) is None:
+        return filters
+    try:
+        of_chat = chat_filter(deployed.rules)
+    except OpsError:  # reported by the check of the rules
+        return filters
+    # Where channels receive alarms only, the chat queue is not subscribed to the topic.
+    return filters | ({"chat": of_chat} if of_chat["deliver"] else {})
+
+
+def _is_as_deployed(subscription: Subscription, policy: Mapping[str, Any], *, raw: bool) -> bool:
+    delivered_raw = subscription.attributes.get("RawMessageDelivery") == "true"
+    return subscription.has_filter(policy) and delivered_raw == raw
 
 
 def _of_subscriber(subscriber: Subscriber, stack: Stack) -> Iterator[Finding]:

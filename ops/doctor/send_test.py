@@ -8,14 +8,17 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_hex
 from typing import Any, TypedDict, TypeVar
 
 from domain.events import FileEvent, file_id_of
 from domain.rules import Rule, matching
+from domain.topology import CHAT_DEAD_LETTERS
 from domain.wording import visible
 from handlers.data.catalogue import Catalogue
 from handlers.data.items import Item
+from ops.doctor.chat import posted
 from ops.errors import OpsError
 from ops.reading.activity import as_json, log_lines
 from ops.reading.deployed import Deployed
@@ -157,10 +160,12 @@ def _follow(journey: Journey, file: TestFile, began: datetime) -> None:
         journey.did("processed", f"{item.status}{f', {item.content_type}' if item.content_type else ''}")
     people = [
         subscriber
-        for subscriber in subscribers(file.rules, deployed.subscriptions or ())
+        for subscriber in subscribers(file.rules, deployed.subscriptions or (), deployed.chat_queue)
         if subscriber.recipient.is_person
     ]
-    _mails(journey, file, people, notified)
+    _mails(journey, file, [person for person in people if not person.recipient.channel], notified)
+    if notified != "digest":
+        _channels(journey, file, sorted(person.recipient.channel for person in people), began)
 
 
 def _mails(journey: Journey, file: TestFile, people: Sequence[Subscriber], notified: str) -> None:
@@ -177,10 +182,24 @@ def _mails(journey: Journey, file: TestFile, people: Sequence[Subscriber], notif
         journey.did("notified", f"the mail arrived at {listed(addresses)}")
 
 
+def _channels(journey: Journey, file: TestFile, channels: Sequence[str], began: datetime) -> None:
+    """Each chat channel of the file's rules has the message, says the chat function's log."""
+    for channel in filter(None, channels):
+        journey.until(
+            partial(posted, journey.deployed, _file_id(journey.deployed, file), channel, began),
+            f"channel {channel} did not take the message: see the channels above and {CHAT_DEAD_LETTERS.name},",
+        )
+        journey.did("posted", f"channel {channel} has the message")
+
+
+def _file_id(deployed: Deployed, file: TestFile) -> str:
+    return file_id_of(deployed.stack["bucketName"], file.key)
+
+
 def _decision(deployed: Deployed, file: TestFile, began: datetime) -> str | None:
     """The decision that notify logged about the file; None if it has not."""
     assert deployed.notify is not None  # noqa: S101 - the caller has checked
-    file_id = file_id_of(deployed.stack["bucketName"], file.key)
+    file_id = _file_id(deployed, file)
     since = began - timedelta(minutes=2)  # clocks differ
     for _, line in log_lines(deployed.stack.aws.logs, deployed.notify.log_group, since=since, containing=file_id):
         decision = as_json(line).get("message")
@@ -192,7 +211,7 @@ def _decision(deployed: Deployed, file: TestFile, began: datetime) -> str | None
 def _item(deployed: Deployed, file: TestFile, *wanted: str) -> Item | None:
     """The file's item once it has one of these states; `received` stands for any."""
     stack = deployed.stack
-    item = Catalogue(stack.aws.dynamodb, stack["tableName"]).read(file_id_of(stack["bucketName"], file.key))
+    item = Catalogue(stack.aws.dynamodb, stack["tableName"]).read(_file_id(deployed, file))
     return item if item is not None and ("received" in wanted or item.status in wanted) else None
 
 

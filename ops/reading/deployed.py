@@ -110,6 +110,18 @@ class Deployed:
             prefixes={bucket.name: bucket.prefixes for bucket in self.stack.whole.existing},
         )
 
+    @property
+    def chat_queue(self) -> str:
+        """The ARN of the chat queue; empty if there is none."""
+        queue = self.queue("chatQueueUrl")
+        return queue.arn if queue else ""
+
+    @cached_property
+    def chat(self) -> Function | None:
+        """The function that posts to chat channels; None if no channel is named."""
+        name = self.stack.get("chatFunctionName")
+        return function(self.stack.aws.lambda_, name) if name else None
+
     def queue(self, output: str) -> Queue | None:
         """The queue whose URL an output holds, as first read; None if it does not exist."""
         if output not in self._queues:

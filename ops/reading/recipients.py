@@ -31,20 +31,25 @@ class Subscriber:
 
     @property
     def has_expected_filter(self) -> bool:
-        """Whether its filter policy is the one its rules need. SNS does not show that of a pending subscription."""
-        if self.subscription is None or self.subscription.is_pending:
+        """Whether its filter policy is the one its rules need. SNS does not show that of a pending subscription.
+
+        A subscription that it shares has the filter policy of the queue, which is checked with the queue.
+        """
+        if self.subscription is None or self.subscription.is_pending or self.recipient.kind.shares_subscription:
             return True
         return self.subscription.has_filter(topology.filter_policy(self.recipient, self.rules))
 
 
-def subscribers(rules: Iterable[Rule], subscriptions: Iterable[Subscription]) -> list[Subscriber]:
-    """Every recipient that the rules name, once."""
+def subscribers(rules: Iterable[Rule], subscriptions: Iterable[Subscription], chat_queue: str = "") -> list[Subscriber]:
+    """Every recipient that the rules name, once. `chat_queue` is the ARN of the queue that chat channels share."""
     by_endpoint = {(subscription.protocol, subscription.endpoint): subscription for subscription in subscriptions}
     return [
         Subscriber(
             recipient=recipient,
             rules=names,
-            subscription=by_endpoint.get((recipient.protocol, recipient.address)),
+            subscription=by_endpoint.get(
+                ("sqs", chat_queue) if recipient.kind.shares_subscription else (recipient.protocol, recipient.address)
+            ),
         )
         for recipient, names in topology.recipients(rules).items()
     ]

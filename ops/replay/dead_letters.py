@@ -1,4 +1,4 @@
-"""Replays the dead-letter queues of the work queue and the digest queue: messages return to their queue."""
+"""Replays the dead-letter queues of the queues that functions read: messages return to their queue."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import scans
 from domain.wording import visible
+from handlers.data.chat_queue import SINCE_ATTRIBUTE
 from ops.replay.messages import Message
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ def describe(message: Message) -> str:
     """The file that the message is about, in a line: `created invoices/a.pdf`."""
     try:
         payload: Any = json.loads(message.body)
+        if payload.get("Type") == "Notification":  # SNS's envelope, in the chat queue
+            channel = message.attributes.get("channel", {}).get("StringValue")
+            return f"{visible(str(payload.get('Subject')))}{f' → channel {channel}' if channel else ''}"
         if payload.get("source") == scans.SOURCE:
             details = payload["detail"]
             status = visible(str(details["scanResultDetails"]["scanResultStatus"]))
@@ -31,12 +35,14 @@ def describe(message: Message) -> str:
 
 
 def replay(client: SQSClient, queue_url: str, message: Message) -> None:
-    """Send the message, unchanged, to the queue it came from. Raises ClientError if SQS does not accept it.
+    """Send the message to the queue it came from. Raises ClientError if SQS does not accept it.
 
-    If deleting it afterwards fails, it exists twice: both functions recognize what they have done already.
+    If deleting it afterwards fails, it exists twice: process and digest recognize what they have done already, and a
+    chat channel gets it twice.
     """
     attributes: Any = {
         name: {key: item for key, item in value.items() if not key.endswith("ListValues")}
         for name, value in message.attributes.items()
+        if name != SINCE_ATTRIBUTE  # a chat message may be put off again
     }
     client.send_message(QueueUrl=queue_url, MessageBody=message.body, MessageAttributes=attributes)

@@ -25,6 +25,7 @@ RESOURCE_RULES: tuple[ResourceRule, ...] = (
     access.gives_roles_written_policies_only,
     data.encrypts_queues,
     data.recovers_tables,
+    data.encrypts_parameters,
     data.serves_pages_over_tls,
     failures.lets_logs_expire,
     failures.keeps_events_that_rules_cannot_deliver,

@@ -108,6 +108,14 @@ def recovers_tables(resource: Resource) -> Iterator[str]:
         yield "it has no point-in-time recovery"
 
 
+def encrypts_parameters(resource: Resource) -> Iterator[str]:
+    """What the parameter store keeps is encrypted: the webhooks of chat channels are in it."""
+    if resource.type == "aws:ssm/parameter:Parameter" and not is_or_may_be(
+        resource.properties.get("type"), "SecureString"
+    ):
+        yield "it keeps its value in plain; set type to SecureString"
+
+
 def serves_pages_over_tls(resource: Resource) -> Iterator[str]:
     """CloudFront answers, and asks, over TLS only."""
     if resource.type != "aws:cloudfront/distribution:Distribution":

@@ -44,9 +44,18 @@ def trust(role):
     return statement
 
 
+def policies_of(deployment, role):
+    """The documents of the policies that are attached to a role."""
+    attached = {a.inputs["policyArn"] for a in deployment.of("RolePolicyAttachment") if a.inputs["role"] == role.name}
+    policies = [p for p in deployment.of("Policy") if any(arn.rsplit(":", 1)[1] == p.name for arn in attached)]
+    assert len(policies) == len(attached)
+    return [json.loads(policy.inputs["policy"]) for policy in policies]
+
+
 def policy_of(deployment, role):
-    (found,) = [p for p in deployment.of("RolePolicy") if p.inputs["role"] == role.name]
-    return json.loads(found.inputs["policy"])
+    """All that a role may do, as one document."""
+    statements = [statement for policy in policies_of(deployment, role) for statement in policy["Statement"]]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def allowed(policy):

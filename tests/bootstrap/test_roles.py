@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 
 import pulumi
 import pytest
 
 from bootstrap.roles.permissions import NAME
-from bootstrap.roles.policies import (
-    MAX_INLINE_CHARACTERS,
-    MAX_MANAGED_POLICIES,
-    Account,
-    compact,
-    deploy_policy,
-    preview_policy,
-    recipient_policies,
-)
+from bootstrap.roles.policies import LONGEST, MAX_POLICIES, Granted, deploy_policy, parts, preview_policy
 from bootstrap.roles.review_roles import ISSUER, LONGEST_ENVIRONMENT, ReviewRoles, Settings, SettingsError
 from tests.bootstrap.program import HERE, RECIPIENTS, policy_of, run, set_config, trust
 from tests.program.conftest import ACCOUNT, own_loop
@@ -82,7 +73,7 @@ def test_each_role_gets_its_own_policy(made):
     for role in made.of("Role"):
         make = preview_policy if role.name.endswith("-preview") else deploy_policy
 
-        assert policy_of(made, role) == make(HERE, several_regions=False)
+        assert policy_of(made, role) == make(HERE, Granted(recipients=tuple(RECIPIENTS)))
 
 
 def test_with_several_regions_previews_read_replicas_too():
@@ -91,32 +82,41 @@ def test_with_several_regions_previews_read_replicas_too():
     for role in made.of("Role"):
         make = preview_policy if role.name.endswith("-preview") else deploy_policy
 
-        assert policy_of(made, role) == make(HERE, several_regions=True)
+        assert policy_of(made, role) == make(HERE, Granted(several_regions=True))
 
 
-def test_each_role_gets_what_its_recipients_need(made):
-    attached = {policy.name: json.loads(policy.inputs["policy"]) for policy in made.of("Policy")}
-    by_role = {a.inputs["role"]: a.inputs["policyArn"].rsplit(":", 1)[1] for a in made.of("RolePolicyAttachment")}
+@pytest.mark.parametrize(
+    ("key", "item"),
+    [
+        ("recipients", lambda number: f"arn:aws:sqs:ap-southeast-1:{ACCOUNT}:{number:0>80}"),
+        ("existingBuckets", lambda number: f"{number:a>63}"),
+    ],
+)
+def test_more_of_others_than_iam_attaches_policies_for_are_refused_with_the_reason(key, item):
+    names = [item(number) for number in range(800)]
+    field = {"recipients": "recipients", "existingBuckets": "existing_buckets"}[key]
 
-    for role in made.of("Role"):
-        (wanted,) = recipient_policies(RECIPIENTS, writes="-deploy-" in role.name)
+    def needed(count):
+        return len(parts(deploy_policy(LONGEST, Granted(**{field: names[:count]}))))
 
-        assert attached[by_role[role.name]] == wanted
-
-
-def test_more_recipients_than_iam_attaches_policies_for_are_refused_with_the_reason():
-    arns = [f"arn:aws:sqs:ap-southeast-1:{ACCOUNT}:{number:0>80}" for number in range(600)]
-    fit = next(n for n in range(600, 0, -1) if len(recipient_policies(arns[:n], writes=True)) <= MAX_MANAGED_POLICIES)
-    assert fit > 400
+    fit = next(n for n in range(800, 0, -1) if needed(n) <= MAX_POLICIES)
+    assert fit > 300
 
     with own_loop():
-        set_config({"repository": "acme/files", "recipients": arns[:fit]})
-        assert len(Settings.from_config(pulumi.Config()).recipients) == fit
-        set_config({"repository": "acme/files", "recipients": arns[: fit + 1]})
+        set_config({"repository": "acme/files", key: names[:fit]})
+        assert len(getattr(Settings.from_config(pulumi.Config()).granted, field)) == fit
+        set_config({"repository": "acme/files", key: names[: fit + 1]})
         with pytest.raises(
-            SettingsError, match=f"^recipients are {fit + 1}, which need 11 policies; IAM attaches up to 10"
-        ):
+            SettingsError, match=rf"{fit + 1}.*, which need 11 policies; IAM attaches up to 10"
+        ) as refused:
             Settings.from_config(pulumi.Config())
+    assert str(refused.value).endswith(f"pulumi config rm --path '{key}[{fit}]'")
+
+
+def test_a_role_with_everything_that_a_stack_may_have_has_room_for_what_others_made():
+    everything = Granted(several_regions=True, permissions_boundary=f"{BOUNDARY}{'y' * 600}")  # the longest path
+
+    assert len(parts(deploy_policy(LONGEST, everything))) <= MAX_POLICIES // 3
 
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
@@ -127,34 +127,13 @@ def test_with_a_boundary_every_role_has_it_and_every_deployment_hands_it_on():
 
     assert {role.inputs["permissionsBoundary"] for role in made.of("Role")} == {BOUNDARY}
     for role in made.of("Role"):
-        bounded = deploy_policy(HERE, several_regions=False, permissions_boundary=BOUNDARY)
-        wanted = preview_policy(HERE, several_regions=False) if role.name.endswith("-preview") else bounded
+        make = preview_policy if role.name.endswith("-preview") else deploy_policy
 
-        assert policy_of(made, role) == wanted
+        assert policy_of(made, role) == make(HERE, Granted(permissions_boundary=BOUNDARY))
 
 
 def test_without_a_boundary_no_role_has_one(made):
     assert not any("permissionsBoundary" in role.inputs for role in made.of("Role"))
-
-
-def test_more_existing_buckets_than_a_policy_has_room_for_are_refused_with_the_reason():
-    buckets = [f"{number:a>63}" for number in range(100)]  # the longest name
-    longest = Account(partition="aws-us-gov", number=ACCOUNT)
-
-    def size(count):
-        return len(compact(deploy_policy(longest, several_regions=True, existing_buckets=buckets[:count])))
-
-    def read(count):
-        set_config({"repository": "acme/files", "existingBuckets": buckets[:count]})
-        return Settings.from_config(pulumi.Config())
-
-    fit = next(n for n in range(100, 0, -1) if size(n) <= MAX_INLINE_CHARACTERS)
-    with own_loop():
-        assert len(read(fit).existing_buckets) == fit
-        with pytest.raises(
-            SettingsError, match=rf"^existingBuckets are {fit + 1}, so .* characters; IAM takes 10240. Name fewer"
-        ):
-            read(fit + 1)
 
 
 def test_the_arns_to_set_as_variables_are_exported(made):
@@ -176,7 +155,7 @@ def test_an_identity_provider_that_is_there_already_is_used():
 def test_another_partition_has_its_own_arns():
     made = run(repository="acme/files", environments=["prod"], partition="aws-cn")
 
-    assert not any("arn:aws:" in r.inputs["policy"] for r in made.of("RolePolicy"))
+    assert not any("arn:aws:" in r.inputs["policy"] for r in made.of("Policy"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from domain.channels import SERVICES
 from tests.docs.pages import ROOT, Command
 
 _STEP = re.compile(r"\.?([A-Za-z][A-Za-z0-9_-]*)|\[([0-9]+)\]|\[\"((?:[^\"\\\\]|\\\\.)*)\"\]")
@@ -43,7 +44,8 @@ def change(config: dict[str, Any], command: Command) -> None:
         del at[last]
         return
     if "--secret" in command.words and len(words) == 1:
-        words.append("what was typed when the CLI asked for it")
+        is_channel = words[0].startswith("channels.")
+        words.append(SERVICES["slack"].example if is_channel else "what was typed when the CLI asked for it")
     assert len(words) == 2, f"{command}: set takes a key and a value"
     value = _typed(words[1], kind) if path else words[1]
     if isinstance(at, list) and last == len(at):

@@ -36,6 +36,7 @@ class Mail:
     subject: str
     body: str
     at: str
+    via: str = ""
 
 
 def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 90) -> T:

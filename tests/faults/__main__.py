@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.progress import track
 
 from local.emulator.aws import forget_real_accounts
+from tests.faults.faults_of_chat import POSTING
 from tests.faults.faults_of_digest import DELETING
 from tests.faults.faults_of_notify import BASIC_FORGETS, BETWEEN
 from tests.faults.report import DOCUMENT, as_markdown, as_table
 from tests.faults.run import ALL, Result, tally_of
 
-NOTES = (BETWEEN, DELETING, BASIC_FORGETS)
+NOTES = (BETWEEN, DELETING, BASIC_FORGETS, POSTING)
 
 
 @click.command()

@@ -93,7 +93,8 @@ class Interference:
         item = params["Key"]["id"]["S"]
         if item not in self.numbers:
             return "count"
-        if self.numbers[item] != self._event or self._publishing != "publish":
+        is_read = "UpdateExpression" not in params  # of the same file again, if its message came twice in a row
+        if is_read or self.numbers[item] != self._event or self._publishing != "publish":
             self._event = self.numbers[item]
             self._publishing = "claim"
             return "claim"

@@ -40,9 +40,11 @@ fault is over, the failure queues are replayed by the code of `python -m ops rep
 and days pass at once.
 
 - **notified once, notified again**: after the replay; *again* only where [guarantees.md](guarantees.md) says so
-  (¹ {between}, ² {deleting}, ³ {basic}).
+  (¹ {between}, ² {deleting}, ³ {basic},
+  ⁴ {posting}).
   Of `process`, notified means that the file's item has its result; of `announcing`, that the rule's queue got what was
-  found; of `scan results`, that it got the verdict.
+  found; of `scan results`, that it got the verdict; of `chat`, that the channel has the message. The chat queue and the
+  service behind it are the test's own, which keep its time: eight receives in an hour.
 - **queued meanwhile**: how many waited in which queue when the fault was over, before the replay.
 - **lost**: neither notified nor queued after the replay.
 - **silent**: before the replay neither notified, nor queued, nor named in a log.
@@ -52,7 +54,7 @@ and days pass at once.
 
 def as_markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
     """docs/faults.md. `notes` are the sentences that allow a repetition, in the order of their numbers."""
-    between, deleting, basic = notes
+    between, deleting, basic, posting = notes
     head = HEAD.format(
         events=results[0].tally.events,
         faults=len(results),
@@ -61,6 +63,7 @@ def as_markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
         between=between,
         deleting=deleting,
         basic=basic,
+        posting=posting,
     )
     return head + "\n".join(table(COLUMNS, [_cells(one, notes) for one in results], texts=TEXTS)) + "\n"
 
@@ -77,7 +80,7 @@ def as_table(results: Sequence[Result], notes: Sequence[str]) -> Table:
 def _cells(result: Result, notes: Sequence[str]) -> list[str]:
     found, mark = result.tally, ""
     if found.notified_again and result.fault.repeats:
-        mark = " " + "¹²³"[notes.index(result.fault.repeats)]
+        mark = " " + "¹²³⁴"[notes.index(result.fault.repeats)]
     return [
         result.fault.name,
         result.fault.happens,

@@ -11,7 +11,16 @@ from pathlib import Path
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
-from tests.faults import announcing_table, digest_table, expect_table, notify_table, process_table, scan_table
+from tests.faults import (
+    announcing_table,
+    digest_table,
+    expect_table,
+    faults_of_chat,
+    notify_table,
+    process_table,
+    scan_table,
+)
+from tests.faults.faults_of_chat import ChatFault
 from tests.faults.faults_of_digest import DigestFault
 from tests.faults.faults_of_expect import ExpectFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
@@ -21,7 +30,7 @@ from tests.faults.notify_world import connecting, notify_world
 from tests.faults.outages import Frozen, Restarted, server
 from tests.faults.tally import Tally
 
-AnyFault = Fault | DigestFault | ProcessFault | ExpectFault
+AnyFault = Fault | DigestFault | ProcessFault | ExpectFault | ChatFault
 
 FROZEN = Fault(
     name="AWS does not answer",
@@ -44,6 +53,7 @@ ALL: tuple[AnyFault, ...] = (
     *expect_table.ALL,
     *announcing_table.ALL,
     *scan_table.ALL,
+    *faults_of_chat.ALL,
 )
 
 _names = (f"fault-{number}" for number in count(1))

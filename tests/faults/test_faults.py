@@ -9,6 +9,7 @@ import pytest
 
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
+from tests.faults import faults_of_chat
 from tests.faults.report import COLUMNS, DOCUMENT
 from tests.faults.run import ALL, AnyFault, run, started_emulator
 
@@ -26,6 +27,7 @@ CHEAP = {
     "digest: killed before deleting",
     "digest: SNS denies",
     "process: killed",
+    *(fault.name for fault in faults_of_chat.ALL),
     "expect: killed before the mark",
     "expect: SNS denies",
     "basic: expect: duplicates",

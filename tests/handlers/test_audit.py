@@ -22,6 +22,7 @@ from handlers.data.listing import Listing
 from handlers.logic.access import ForbiddenError
 from handlers.logic.audit import Audit
 from handlers.logic.files import FilesApi
+from handlers.logic.gate import Gate, NotCleanError
 from handlers.logic.multipart import PART_BYTES
 from handlers.logic.person import Person
 from tests.handlers.audited import MARIA, Lines
@@ -379,3 +380,15 @@ def test_whatever_the_rights_what_happened_is_on_record_as_allowed_and_all_else_
     removed = [file for act, outcome, *file in expected if (act, outcome) == ("delete", "allowed")]
     assert sorted(map(tuple, removed)) == sorted(world.deleted)
     assert len(world.queued) == sum(line[:2] == ("reprocess", "allowed") for line in expected)
+
+
+@pytest.mark.parametrize("act", ["download", "preview"])
+def test_a_file_that_the_scan_holds_back_is_refused_on_record(act):
+    world = World()
+
+    with pytest.raises(NotCleanError):
+        ACTS[act](world.api(gate=Gate(mode="strict")), MARIA)
+
+    (line,) = world.log.lines
+    assert (line["act"], line["outcome"], line["status"], line["file"]["key"]) == (act, "refused", 409, KEY)
+    assert "clean" in line["reason"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from domain.access import EVERYTHING
+from domain.events import file_id_of
 from domain.scans import CHECKED_AFTER_SECONDS
 from handlers.data.items import Scan
 from handlers.logic.gate import Gate, NotCleanError, gate_of
 from handlers.logic.responses import details_of, scan_of
+from tests.examples import a_person
 from tests.handlers.processing import BUCKET, an_item
+from tests.handlers.test_read_only_files import OWN, api
 
 BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
 UPLOADED = "2026-11-23T08:41:07.123Z"
@@ -126,3 +131,11 @@ def test_the_gate_is_read_from_the_environment():
 def test_a_setting_that_does_not_exist_opens_no_gate():
     with pytest.raises(ValueError, match="SCAN is 'maybe'; use off, on, strict"):
         gate_of("maybe", [])
+
+
+@pytest.mark.parametrize("make_link", ["download_file", "preview_file"])
+def test_every_operation_that_makes_a_link_asks_the_gate(make_link):
+    files = replace(api(boto3.client("s3", region_name="eu-west-1")), gate=Gate(mode="strict"))
+
+    with pytest.raises(NotCleanError, match="in which nothing is scanned"):
+        getattr(files, make_link)(file_id_of(OWN, "in/a.pdf"), a_person("admins"))

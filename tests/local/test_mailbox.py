@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.chat_services import ChatServices
 from local.mailbox import TOKEN_HEADER, Mailbox, Server
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&.pdf"
@@ -25,7 +26,9 @@ class Served:
         self.asked: list[dict[str, str]] = []
         self.answer: dict[str, object] = {"changes": []}
         self.change = self._change
-        self.server = Server(Mailbox(folder), lambda settings: self.change(settings), "right")  # noqa: PLW0108 - tests exchange it
+        self.chat = ChatServices(folder)
+        changing = lambda settings: self.change(settings)  # noqa: E731, PLW0108 - tests exchange it
+        self.server = Server(Mailbox(folder), changing, "right", self.chat)
         self.server.start()
 
     def deliver(self, subject="s", to="a@example.com", body="b"):
@@ -72,6 +75,7 @@ def test_programs_get_everything_in_the_order_of_delivery(served):
         "subject": "first",
         "body": "Grüße\nan alle 🚀",
         "at": "2026-11-23T08:41:07+00:00",
+        "via": "",
     }
     assert second["subject"] == "second"
 

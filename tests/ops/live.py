@@ -60,8 +60,10 @@ class Live(Stack):
 
     def empty_queues(self) -> None:
         for output in (*WORKING_QUEUES.values(), *(queue.output for queue in FAILURE_QUEUES)):
-            url = self.outputs[output]
-            while received := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            url = self.outputs.get(output, "")
+            while url and (
+                received := self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages")
+            ):
                 for message in received:
                     self.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 

@@ -9,7 +9,8 @@ import pytest
 from domain.recipients import PROTOCOLS
 from domain.rules import Rule
 from ops.cost import prices
-from ops.cost.model import DELIVERIES, Plan, after_free_tier, assumptions, lines
+from ops.cost.assumptions import assumptions
+from ops.cost.model import DELIVERIES, Plan, after_free_tier, lines
 from ops.cost.prices import Price
 from tests.ops.parts import EVERY_FILE
 

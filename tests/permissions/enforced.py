@@ -148,7 +148,8 @@ def enforced() -> Iterator[Enforced]:
         "mailsPerMinute": "300",
         "scan": "on",
         "emails": json.dumps([EVERYONE]),
-        "rules": json.dumps(RULES),
+        "rules": json.dumps([*RULES, {"name": "chat", "prefix": "chat/", "to": ["channel:alerts"]}]),
+        "channels": json.dumps({"alerts": "https://hooks.slack.com/services/T0/B0/any"}),
     }
     emulator = Emulator(0, enforce_iam=True)
     with ExitStack() as ending:

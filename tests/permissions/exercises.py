@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from domain.events import FileEvent, file_id_of
 from domain.messages import REPROCESS_SCHEMA, upload_payload
 from domain.notifications import Notification, NotificationTooLargeError
 from domain.s3_events import file_event
+from domain.topology import CHANNELS_VARIABLE
+from handlers.data.chat_queue import ChatQueue
 from handlers.data.digest_queue import DigestQueue
+from handlers.data.webhooks import Webhooks
 from handlers.logic.digester import Digester
 from tests.permissions.enforced import Enforced
 
@@ -47,6 +52,13 @@ def notify(stack: Enforced) -> str:
     """notify publishes one event."""
     before = stack.denials("notify")
     stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
+    return _said(stack.denied("notify")[before:])
+
+
+def notify_late(stack: Enforced) -> str:
+    """notify publishes one event of a file that a rule expected earlier, and reads what was found out about it."""
+    before = stack.denials("notify")
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("never"))]})
     return _said(stack.denied("notify")[before:])
 
 
@@ -176,6 +188,48 @@ def keep_for_one_rule(stack: Enforced) -> str:
     finally:
         _empty(stack)
     raise AssertionError("alpha was notified")
+
+
+def _as_chat(stack: Enforced, call: Callable[[ChatQueue], object]) -> str:
+    """What chat's own code does on its queue, with chat's role. The receipt is none: SQS checks it after the right."""
+    queue = ChatQueue(client=stack.as_role("chat-role", "sqs"), url=stack.outputs["chatQueueUrl"])
+    return _said_by(lambda: call(queue))
+
+
+def _said_by(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except ClientError as refusal:
+        return _said([str(refusal)]) if "not authorized" in str(refusal) else ""
+    return ""
+
+
+def _environment(stack: Enforced, output: str) -> dict[str, str]:
+    configuration = stack.aws.lambda_.get_function_configuration(FunctionName=stack.outputs[output])
+    return dict(configuration["Environment"]["Variables"])
+
+
+def read_webhook(stack: Enforced) -> str:
+    """chat reads the webhook of its channel."""
+    parameters = json.loads(_environment(stack, "chatFunctionName")[CHANNELS_VARIABLE])
+    webhooks = Webhooks(client=stack.as_role("chat-role", "ssm"), parameters=parameters)
+    return _said_by(lambda: webhooks.of("alerts"))
+
+
+def copy_for_channel(stack: Enforced) -> str:
+    """chat sends a copy for the one channel that missed a message. The copy is of no rule, and dropped."""
+    body = json.dumps({"Type": "Notification", "Message": "{}"})
+    return _as_chat(stack, lambda queue: queue.send_copy(body, "alerts", delay=0))
+
+
+def retry_post(stack: Enforced) -> str:
+    """chat says when a message is received again."""
+    return _as_chat(stack, lambda queue: queue.retry({"none": 15}))
+
+
+def delete_posted(stack: Enforced) -> str:
+    """chat deletes what it has posted."""
+    return _as_chat(stack, lambda queue: queue.delete("none"))
 
 
 def _empty(stack: Enforced) -> None:

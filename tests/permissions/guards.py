@@ -167,6 +167,14 @@ ALL: tuple[Guard, ...] = (
         exercise=partial(_published, resource="digest", folder="digests"),
     ),
     _tls("digest-dead-letters"),
+    _tls("chat"),
+    Guard(
+        resource="chat",
+        statement="AllowService",
+        fails="no chat channel is notified",
+        exercise=partial(_published, resource="chat", folder="chat"),
+    ),
+    _tls("chat-dead-letters"),
     _tls("failed-events"),
     _tls("notifications-undelivered"),
     Guard(

@@ -43,6 +43,7 @@ def _scanner(fails: str, *actions: str) -> tuple[Need, ...]:
 
 
 NOTIFY, PROCESS, DIGEST, API = "notify-role", "process-role", "digest-role", "api-role"
+CHAT = "chat-role"
 EXPECT = "expect-role"
 
 ALL: tuple[Need, ...] = (
@@ -51,8 +52,8 @@ ALL: tuple[Need, ...] = (
     Need(
         role=NOTIFY,
         action="dynamodb:GetItem",
-        fails="nobody knows whether the hour before ended in a storm",
-        exercise=exercises.notify,
+        fails="nobody knows whether the hour before ended in a storm, nor whether a file was expected earlier",
+        exercise=exercises.notify_late,
     ),
     Need(
         role=NOTIFY,
@@ -123,6 +124,28 @@ ALL: tuple[Need, ...] = (
         exercise=exercises.keep_for_one_rule,
     ),
     *_logs(DIGEST),
+    Need(role=CHAT, action="ssm:GetParameters", fails="nothing is posted", exercise=exercises.read_webhook),
+    Need(
+        role=CHAT,
+        action="sqs:SendMessage",
+        fails="a message that one channel missed is posted to the others again",
+        exercise=exercises.copy_for_channel,
+    ),
+    Need(
+        role=CHAT,
+        action="sqs:ChangeMessageVisibility",
+        fails="failed messages are posted after the visibility timeout only",
+        exercise=exercises.retry_post,
+    ),
+    Need(
+        role=CHAT,
+        action="sqs:DeleteMessage",
+        fails="a batch whose function ends is posted again as a whole",
+        exercise=exercises.delete_posted,
+    ),
+    Need(role=CHAT, action="sqs:ReceiveMessage", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    Need(role=CHAT, action="sqs:GetQueueAttributes", fails="Lambda refuses the event source mapping", source=_MAPPING),
+    *_logs(CHAT),
     Need(role=API, action="dynamodb:Query", fails="files are not listed", exercise=exercises.list_files),
     Need(role=API, action="dynamodb:BatchGetItem", fails="files are not listed", exercise=exercises.list_files),
     Need(role=API, action="dynamodb:GetItem", fails="a file is not described", exercise=exercises.describe),

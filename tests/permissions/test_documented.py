@@ -10,19 +10,24 @@ import pytest
 from tests.permissions import guards
 from tests.permissions.needs import ALL, EXERCISED
 from tests.permissions.report import DOCUMENT, as_markdown
-from tests.program.conftest import CONFIGS, ON_FINDINGS, run_once
+from tests.program.conftest import CONFIGS, ON_FINDINGS, Statement, run_once
 
 SUFFIX = "file-notifications-"
 EXPECTED = {"name": "expected", "to": ["ann@example.com"], "expect": {"by": "06:00"}}
 
 
-def _granted() -> Counter[tuple[str, str]]:
-    """Each action of each role's policy, as the program registers them."""
-    advanced = CONFIGS["advanced"]
+def _everything() -> list[Statement]:
+    """The statements of mode advanced with all that adds to it, and those of chat, which that deployment has not."""
+    advanced, chat = CONFIGS["advanced"], run_once(**CONFIGS["chat"])
     rules = [*advanced["rules"], ON_FINDINGS, EXPECTED]
     deployment = run_once(**{**advanced, "rules": rules, "scan": "on"})
+    return [*deployment.statements(), *(one for one in chat.statements() if f"{SUFFIX}chat" in one.resource.name)]
+
+
+def _granted() -> Counter[tuple[str, str]]:
+    """Each action of each role's policy, as the program registers them."""
     found: Counter[tuple[str, str]] = Counter()
-    for statement in deployment.statements():
+    for statement in _everything():
         if statement.resource.type == "aws:iam/rolePolicy:RolePolicy":
             role = statement.resource.name.removeprefix(SUFFIX).removesuffix("-policy")
             found.update((role, action) for action in statement.actions)
@@ -32,7 +37,7 @@ def _granted() -> Counter[tuple[str, str]]:
 def _guarded() -> Counter[tuple[str, str]]:
     """Each statement of the policy of a queue, a topic or a bucket, as the program registers them."""
     found: Counter[tuple[str, str]] = Counter()
-    for statement in run_once(**CONFIGS["advanced"], scan="on").statements():
+    for statement in _everything():
         name = statement.resource.name.removeprefix(SUFFIX)
         if not statement.identity:
             resource = "a recipient's queue" if name.startswith("recipients-") else name.removesuffix("-policy")

@@ -21,6 +21,7 @@ LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
 NOTIFICATION = "aws:s3/bucketNotification:BucketNotification"
 OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+PARAMETER = "aws:ssm/parameter:Parameter"
 PERMISSION = "aws:lambda/permission:Permission"
 ROLE = "aws:iam/role:Role"
 TABLE = "aws:dynamodb/table:Table"
@@ -148,6 +149,10 @@ OF_ONE_RESOURCE = {
     data.recovers_tables: (
         [made(TABLE, pointInTimeRecovery={"enabled": True})],
         [made(TABLE), made(TABLE, pointInTimeRecovery={"enabled": False})],
+    ),
+    data.encrypts_parameters: (
+        [made(PARAMETER, type="SecureString")],
+        [made(PARAMETER, type="String"), made(PARAMETER, type="StringList")],
     ),
     data.serves_pages_over_tls: (
         [

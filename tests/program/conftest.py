@@ -58,6 +58,23 @@ EXISTING: list[Any] = [
 ]
 """Two buckets that other programs made, one of them watched below two prefixes."""
 
+WEBHOOKS = {
+    "alerts": "https://hooks.slack.com/services/T0/B0/a-slack-secret",
+    "ops": "https://default0.00.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/0/"
+    "triggers/manual/paths/invoke?api-version=1&sig=a-teams-secret",
+    "games": "https://discord.com/api/webhooks/1/a-discord-secret",
+    "sales": "https://chat.googleapis.com/v1/spaces/0/messages?key=a-key&token=a-google-secret",
+}
+"""A channel of each chat service."""
+SECRETS = {"channels"}
+"""The settings that are secret, unless a test says otherwise."""
+CHAT = {
+    "channels": WEBHOOKS,
+    "alarmChannels": ["ops"],
+    "rules": [
+        {"name": "invoices", "prefix": "invoices/", "to": ["ann@example.com", *map("channel:{}".format, WEBHOOKS)]}
+    ],
+}
 EXPECTING: list[dict[str, Any]] = [
     {
         "name": "invoices",
@@ -81,9 +98,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "regions": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
-        "rules": [*every_recipient("aws"), ON_FINDINGS],
+        "rules": [*every_recipient("aws"), ON_FINDINGS, {"name": "chat", "to": ["channel:alerts"]}],
+        "channels": WEBHOOKS,
         "replicaRegions": ["us-east-1", "ap-east-1"],
     },
+    "chat": {"emails": ["ann@example.com"], **CHAT},
     "scanned": {
         "mode": "advanced",
         "emails": ["ann@example.com"],
@@ -387,7 +406,7 @@ def set_config(stack: str, config: Mapping[str, object], secrets: Sequence[str] 
     """`secrets` are the keys that hold anything encrypted."""
     given = {f"{PROJECT}:{key}": as_config(value) for key, value in config.items()}
     pulumi.runtime.reset_options(project=PROJECT, stack=stack)
-    pulumi.runtime.set_all_config(given, [f"{PROJECT}:{key}" for key in secrets])
+    pulumi.runtime.set_all_config(given, [f"{PROJECT}:{key}" for key in (*secrets, *SECRETS)])
 
 
 def run(

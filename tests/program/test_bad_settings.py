@@ -17,7 +17,7 @@ RETENTION = ", ".join(map(str, LOG_RETENTION_DAYS))
 EMAILS = {"emails": ["a@b.co"]}
 RULE = {"name": "invoices", "to": ["a@b.co"]}
 ACCEPTED_RECIPIENTS = (
-    "an email address, a phone number such as +84901234567, an https:// URL, "
+    "an email address, a phone number such as +84901234567, an https:// URL, channel:NAME, "
     "or the ARN of an SQS queue or a Lambda function"
 )
 NAME_RULE = "use 1 to 50 letters, digits, spaces, dots, dashes or underscores"
@@ -541,7 +541,7 @@ def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(r
     assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
     assert len(warned) == 1
     assert warned[0].startswith(
-        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, uploadBucket, rules, "
+        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, "
     )
 
 

@@ -215,7 +215,7 @@ def test_notifications_may_wait_for_three_digests(minutes, seconds):
 
 
 def test_every_alarm_is_a_heading_of_the_runbook_and_every_such_heading_is_an_alarm(deploy):
-    configs = ("existing advanced", "company", "expecting", "scanned")
+    configs = ("existing advanced", "company", "expecting", "scanned", "chat")
     alarms = [one for config in configs for one in deploy(**CONFIGS[config]).regions[REGION].of("MetricAlarm")]
     headings = {re.sub(rf"^{PROJECT}-(alarms|monitoring|existing-.*-[0-9a-f]{{6}})-", "", one.name) for one in alarms}
 

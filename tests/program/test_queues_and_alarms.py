@@ -9,7 +9,7 @@ import pytest
 from components.rule_settings import MAX_RULES
 from components.settings import MAX_MAILS_PER_MINUTE
 from domain.topology import FAILURE_QUEUES
-from tests.program.conftest import PROJECT, strings
+from tests.program.conftest import CONFIGS, PROJECT, REGION, strings
 
 SNS_SUSPENDS_ABOVE_PER_SECOND = 10
 
@@ -51,7 +51,14 @@ def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
         assert expressions in ([], ["MAX([FILL(work_dead_letters, 0), FILL(digest_dead_letters, 0)])"])
 
 
-def test_every_failure_queue_has_an_output_and_an_alarm_of_its_heading(advanced):
+@pytest.fixture
+def with_chat(deploy):
+    """Mode advanced with a chat channel, in the primary region: it has every queue."""
+    return deploy(**CONFIGS["regions"]).regions[REGION]
+
+
+def test_every_failure_queue_has_an_output_and_an_alarm_of_its_heading(with_chat):
+    advanced = with_chat
     for failed in FAILURE_QUEUES:
         queue = advanced.exports[failed.output].rsplit("/", 1)[-1]
         alarms = alarms_on(advanced, "ApproximateNumberOfMessagesVisible", QueueName=queue)
@@ -61,7 +68,8 @@ def test_every_failure_queue_has_an_output_and_an_alarm_of_its_heading(advanced)
         assert f"--queue {failed.name} " in alarms[0].inputs["alarmDescription"]
 
 
-def test_every_queue_that_keeps_failures_is_known_to_the_operators_commands(advanced):
+def test_every_queue_that_keeps_failures_is_known_to_the_operators_commands(with_chat):
+    advanced = with_chat
     known = {advanced.exports[failed.output].rsplit("/", 1)[-1] for failed in FAILURE_QUEUES}
 
     assert {queue.name for queue in dead_letter_queues(advanced)} == known
@@ -102,10 +110,11 @@ def test_every_alarm_says_in_words_what_happened(deployed):
 
 
 def test_a_region_has_no_more_alarms_than_an_account_has_free_of_charge(deployed):
-    # Each existing bucket has one more, the mapping of a company's groups, and the watcher: `ops cost` counts them.
+    # Each existing bucket has one more, chat has two, the mapping of a company's groups, and the watcher: `ops cost`
+    # counts them.
     def by_default(part):
         alarms = [alarm for alarm in part.of("MetricAlarm") if not alarm.name.endswith(("-sign-in-errors", "-watcher"))]
-        return len(alarms) - len(part.of("EventRule"))
+        return len(alarms) - len(part.of("EventRule")) - (2 if part.of("Parameter") else 0)
 
     assert max(map(by_default, deployed.regions.values())) <= 10
 

@@ -20,11 +20,15 @@ PROVIDER_TYPE = "pulumi:providers:aws"
 
 @dataclass
 class Target:
-    """Where a program is deployed to: the AWS, the types and functions that are known, and what was created."""
+    """Where a program is deployed to: the AWS, the types and functions that are known, and what was created.
+
+    `stand_ins` are addresses of services that are not AWS's, each with the one that stands for it on this machine.
+    """
 
     aws: Aws
     kinds: Mapping[str, Kind]
     lookups: Mapping[str, Lookup]
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     state: State = field(default_factory=State)
 
 
@@ -66,10 +70,11 @@ class Step:
         return named or self.target.aws.region
 
     def reachable(self, value: Any) -> Any:
-        """The value with AWS's addresses of this stack's resources replaced by those on this machine."""
+        """The value with AWS's addresses of this stack's resources, and stand-ins' own, replaced by local ones."""
         with self.lock:
             made = [(stored.type, stored.region, stored.made) for stored in self.state.resources.values()]
-        return hosts.reachable(value, hosts.addresses(self.target.aws.endpoint, made))
+        known = {**hosts.addresses(self.target.aws.endpoint, made), **self.target.stand_ins}
+        return hosts.reachable(value, known)
 
     def decide(self, resource: Registration) -> Decision:
         kind = self.target.kinds[resource.type]

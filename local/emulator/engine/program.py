@@ -93,7 +93,7 @@ def _run(program: Program, config: Mapping[str, str], deployer: Deployer, names:
     loop.set_default_executor(threads.executor)
     try:
         pulumi.runtime.reset_options(project=names.project, stack=names.stack)
-        pulumi.runtime.set_all_config(dict(config))
+        pulumi.runtime.set_all_config(dict(config), list(config))  # all as secret as the program may want it
         pulumi.runtime.set_mocks(
             monitor.mocks,
             project=names.project,
@@ -115,7 +115,7 @@ def _run(program: Program, config: Mapping[str, str], deployer: Deployer, names:
         loop.run_until_complete(loop.shutdown_default_executor())
         threads.close()
         pulumi.runtime.reset_options()
-        pulumi.runtime.set_all_config({})
+        pulumi.runtime.set_all_config({}, [])
         asyncio.set_event_loop(None)
         loop.close()
 

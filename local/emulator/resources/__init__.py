@@ -16,6 +16,7 @@ from local.emulator.resources import (
     scheduler,
     sns,
     sqs,
+    ssm,
 )
 from local.emulator.resources.kind import Kind
 
@@ -35,6 +36,7 @@ TABLE: dict[str, Kind] = {
         scheduler,
         sns,
         sqs,
+        ssm,
     )
     for kind in module.KINDS
 }

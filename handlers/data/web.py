@@ -1,0 +1,107 @@
+"""Sends one JSON document to a secret URL. No error and no log line of it has that URL."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import urllib3
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 10
+UNSAID_SECONDS = 5.0
+"""Until the next attempt where a service that limits the rate does not say when."""
+_MOST_BYTES = 65_536  # of an answer: what services say about a message takes less
+_CODE = re.compile(r"[a-zA-Z][a-zA-Z_ ]{2,60}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A service's answer. `reason` is its error code, if that is one. `wait` is when to try again, in seconds."""
+
+    status: int
+    reason: str = ""
+    wait: float = 0.0
+
+
+class NoAnswerError(Exception):
+    """The service could not be reached, or did not answer in time. The text has no URL."""
+
+
+def _pool() -> urllib3.PoolManager:
+    # TLS is verified, and nothing is retried: a message may have been posted though its answer was lost.
+    return urllib3.PoolManager(
+        ssl_context=ssl.create_default_context(),
+        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        retries=False,
+    )
+
+
+@dataclass(frozen=True)
+class Web:
+    """Posts by connections that are kept. A redirect is an answer like any other: it is not followed."""
+
+    pool: urllib3.PoolManager = field(default_factory=_pool)
+
+    def post(self, url: str, document: Mapping[str, Any]) -> Answer:
+        """Send a document. Returns the service's answer, whatever it is. Raises NoAnswerError."""
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        try:
+            response = self.pool.request(
+                "POST",
+                url,
+                body=body,
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                redirect=False,
+                preload_content=False,
+            )
+            content = response.read(_MOST_BYTES)
+            response.drain_conn() if len(content) < _MOST_BYTES else response.close()
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            # The text and the causes of urllib3's errors have the URL's path, which is the secret.
+            raise NoAnswerError(type(error).__name__) from None
+        status, headers = response.status, response.headers
+        response.release_conn()
+        reason = _reason(content) if status >= 300 else ""  # noqa: PLR2004
+        return Answer(status=status, reason=reason, wait=_wait(headers.get("Retry-After")) if status >= 300 else 0.0)  # noqa: PLR2004
+
+
+def _reason(content: bytes) -> str:
+    """The error code of an answer: Slack's is all of its text, others have one in JSON. Nothing else is repeated."""
+    text = content.decode(errors="replace").strip()
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text
+    if isinstance(value, Mapping):
+        error = value.get("error")
+        value = next(
+            (
+                one
+                for one in (error.get("code") if isinstance(error, Mapping) else error, value.get("message"))
+                if isinstance(one, str)
+            ),
+            "",
+        )
+    return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
+
+
+def _wait(text: str | None) -> float:
+    """Seconds of a Retry-After, which is a number or a date (RFC 9110, 10.2.3)."""
+    if text is None:
+        return UNSAID_SECONDS
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return UNSAID_SECONDS
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
