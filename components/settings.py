@@ -163,7 +163,6 @@ class Settings:
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         if "scan" not in unreadable:
             found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
-        found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
