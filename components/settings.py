@@ -7,7 +7,6 @@ Defaults live here and are mirrored in Pulumi.yaml (a test compares them): the C
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
