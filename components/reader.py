@@ -64,10 +64,12 @@ class Reader:
     problems: list[Problem]
     known: list[str]
     """Every key that was read, in that order."""
+    unreadable: set[str]
+    """Where something else is than what is expected: a default stands for it, from which nothing follows."""
 
     def __init__(self, get: Callable[[str], Any], *, path: str = "") -> None:
         self._get, self._path = get, path
-        self.problems, self.known = [], []
+        self.problems, self.known, self.unreadable = [], [], set()
 
     def value(self, key: str) -> Any:
         """What is set, as it is; None if nothing is."""
@@ -84,6 +86,7 @@ class Reader:
     def wrong(self, path: str, value: object, expected: str, example: str) -> None:
         """Note that the value at `path` is not what is expected; `example` is accepted there."""
         self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", set_to(path, example)))
+        self.unreadable.add(path)
 
     def choice(self, key: str, accepted: Sequence[Any], default: Any) -> Any:
         """One of the accepted values."""

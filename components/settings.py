@@ -126,7 +126,7 @@ class Settings:
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
-        problems += settings.contradictions()
+        problems += settings.contradictions(reader.unreadable)
         if mode == "advanced":
             problems += _missing_services(primary())
         if problems:
@@ -144,14 +144,14 @@ class Settings:
             return [Problem(what, set_to("alarmEmails[0]", "you@example.com"))]
         return []
 
-    def contradictions(self) -> list[Problem]:
-        """Settings that are well-formed by themselves, and wrong together."""
+    def contradictions(self, unreadable: Collection[str] = ()) -> list[Problem]:
+        """Settings that are well-formed by themselves, and wrong together; of `unreadable` keys nothing is said."""
         found = []
         this_python = f"python{sys.version_info.major}.{sys.version_info.minor}"
         if self.bytecode and this_python != RUNTIME:
             what = f"bytecode is true: the functions run on {RUNTIME} and read only its bytecode; this is {this_python}"
             found.append(Problem(what, set_to("bytecode", "false")))
-        if self.mode == "basic":
+        if self.mode == "basic" and "mode" not in unreadable:
             # Basic mode delivers immediately, whatever it is called: one list of rules serves both modes.
             needing = [f"rule {r.name!r} has delivery {r.delivery!r}" for r in self.rules if r.delivery == "digest"]
             needing += [f"rule {r.name!r} has events {', '.join(r.findings)}" for r in self.rules if r.findings]
@@ -160,7 +160,8 @@ class Settings:
             needing += [f"replicaRegions names {', '.join(self.replica_regions)}"] if self.replica_regions else []
             needing += [f"scan is {self.scan!r}"] if self.scan != "off" else []
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
-        found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
+        if "scan" not in unreadable:
+            found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()

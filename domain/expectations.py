@@ -85,12 +85,11 @@ def windows(expectation: Expectation, *, after: datetime, until: datetime) -> It
 
 
 def latest(expectation: Expectation, moment: datetime) -> Window:
-    """The last window that ended before `moment`."""
-    before = moment - timedelta(microseconds=1)
+    """The last window that ended by `moment`: at that very moment it is over."""
     for days in (1, _LOOK_AROUND):  # nearly always the last day has one
-        if found := list(windows(expectation, after=moment - days * _A_DAY, until=before)):
+        if found := list(windows(expectation, after=moment - days * _A_DAY, until=moment)):
             return found[-1]
-    raise ValueError(f"no window within {_LOOK_AROUND} days before {moment}: {expectation}")
+    raise ValueError(f"no window within {_LOOK_AROUND} days up to {moment}: {expectation}")
 
 
 def following(expectation: Expectation, moment: datetime) -> Window:
@@ -103,7 +102,8 @@ def missed(expectation: Expectation, moment: datetime) -> Window | None:
 
     Where one window follows the other, a file may be both: in time for one, and what was missing from the last.
     """
-    window, upcoming = latest(expectation, moment), following(expectation, moment - timedelta(microseconds=1))
+    before = moment - timedelta(microseconds=1)  # what arrives at a window's very end is in time
+    window, upcoming = latest(expectation, before), following(expectation, before)
     is_in_time = upcoming.contains(moment) and upcoming.start > window.end
     return None if is_in_time else window
 

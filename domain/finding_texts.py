@@ -30,7 +30,7 @@ WORDING: Mapping[FindingKind, Wording] = {
     "processed": Wording(
         label="ready",
         verb="is ready",
-        meaning="It was read to its end, and nothing is wrong with it.",
+        meaning="It was read to its end, and its name does not contradict its content.",
     ),
     "broken": Wording(
         label="broken",

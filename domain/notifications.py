@@ -36,6 +36,7 @@ MESSAGE_LIMIT = 262_144
 """Bytes of the message and its attributes. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
 LISTED_NAME = 160
+NARROWEST_LABELS, WIDEST_LABELS = 10, 24  # the column in front of a mail's facts; some found in files are longer
 NAMED_RULES = 5  # of those that a notification gives as its reason
 
 
@@ -225,9 +226,11 @@ def because(rules: Sequence[Rule]) -> str:
     return f"You get this because {listed}."
 
 
-def _mail(headline: str, facts: Iterable[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
+def _mail(headline: str, facts: Sequence[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
+    width = min(max(NARROWEST_LABELS, *(len(label) for label, _ in facts)), WIDEST_LABELS)
+
     def table(rows: Iterable[tuple[str, str]]) -> str:
-        return "\n".join(f"  {label:<10} {value}" for label, value in rows)
+        return "\n".join(f"  {label:<{width}} {value}" for label, value in rows)
 
     return f"{headline}\n\n{table(facts)}\n\n{table(links)}\n\n{because}\n"
 

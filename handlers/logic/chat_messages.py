@@ -1,4 +1,4 @@
-"""What a chat channel is told: a notification, a digest or an alarm as a title, a few lines and a link.
+"""What a chat channel gets: a notification, a digest or an alarm as a title, a few lines and a link.
 
 Nothing here knows the kinds of notifications: the subject says what happened, and of the payload those facts are used
 that it has. A new kind needs no change.
@@ -33,7 +33,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What SNS delivered: the rules whose people are notified, and what is told. An alarm has no rules."""
+    """What SNS delivered: the rules whose people are notified, and of what. An alarm has no rules."""
 
     subject: str
     text: str
@@ -78,7 +78,11 @@ def chat_message(envelope: Envelope, rules: Sequence[str] = ()) -> ChatMessage:
     if envelope.is_alarm:
         return _alarm(envelope.payload)
     payload = envelope.payload
-    lines = [*_when(payload), *_folders(payload)] if payload else [*map(str.strip, envelope.text.splitlines())]
+    lines = (
+        [*_findings(payload), *_when(payload), *_folders(payload)]
+        if payload
+        else [*map(str.strip, envelope.text.splitlines())]
+    )
     shown = [line for line in lines if line][: MOST_LINES - 1]
     if rules:
         shown.append(f"{'Rule' if len(rules) == 1 else 'Rules'}: {', '.join(rules)}")
@@ -96,16 +100,26 @@ def _alarm(payload: Mapping[str, Any]) -> ChatMessage:
     if len(arn) > 6:  # noqa: PLR2004 - arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME
         page = f"https://{arn[3]}.{console_host(arn[1])}/cloudwatch/home?region={arn[3]}"
         link = _link(f"{page}#alarmsV2:alarm/{quote(name, safe='')}", "Alarm")
-    told = [payload.get("AlarmDescription"), payload.get("NewStateReason")]
+    texts = [payload.get("AlarmDescription"), payload.get("NewStateReason")]
     return ChatMessage(
         title=visible(f"{payload['NewStateValue']}: {name}"),
-        lines=tuple(shorten(visible(text), 3 * LONGEST_LINE) for text in told if isinstance(text, str) and text),
+        lines=tuple(shorten(visible(text), 3 * LONGEST_LINE) for text in texts if isinstance(text, str) and text),
         link=link,
     )
 
 
+def _findings(payload: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a file, if its content was looked at and something is."""
+    problem, verdict = payload.get("problem"), payload.get("verdict")
+    message = problem.get("message") if isinstance(problem, Mapping) else None
+    threats = verdict.get("threats") if isinstance(verdict, Mapping) else None
+    named = ", ".join(map(str, threats)) if isinstance(threats, list) else ""
+    return [message if isinstance(message, str) else "", f"The malware scan found {named}" if named else ""]
+
+
 def _when(payload: Mapping[str, Any]) -> list[str]:
-    time, by = payload.get("time"), payload.get("by")
+    """When it happened and by whom. The time of a finding is nobody's: the upload's is shown."""
+    time, by = payload.get("uploaded", payload.get("time")), payload.get("by")
     if not isinstance(time, str):
         return []
     return [f"{human_time(time)}{f' by {by}' if isinstance(by, str) else ''}"]

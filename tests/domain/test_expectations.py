@@ -94,8 +94,15 @@ def test_windows_that_follow_each_other_leave_out_no_moment_of_their_days(expect
 def test_the_last_window_and_the_next_one_are_neighbours(expectation, moment):
     before, after = latest(expectation, moment), following(expectation, moment)
 
-    assert before.end < moment < after.end or after.end > moment >= before.end
-    assert ends(expectation, before.end, after.end - timedelta(microseconds=1)) in ([], [moment])
+    assert before.end <= moment < after.end
+    assert ends(expectation, before.end, after.end - timedelta(microseconds=1)) == []
+
+
+@given(by_time | every, moments)
+def test_at_its_very_end_a_window_is_the_last_one(expectation, moment):
+    window = following(expectation, moment)
+
+    assert latest(expectation, window.end) == window
 
 
 @given(by_time | every, moments)
@@ -108,7 +115,7 @@ def test_a_window_is_due_when_it_ends_whatever_the_seconds(expectation, moment):
 @given(by_time, moments)
 def test_what_arrives_within_a_window_is_not_too_late_for_the_one_before(expectation, moment):
     window = following(expectation, moment)
-    before = latest(expectation, window.end)
+    before = latest(expectation, window.end - timedelta(microseconds=1))
 
     if window.start > before.end:
         assert missed(expectation, window.start + timedelta(microseconds=1)) is None

@@ -220,7 +220,7 @@ Subject: ready: summer.jpg in photos (2.1 MB)
 
 summer.jpg in photos is ready.
 
-It was read to its end, and nothing is wrong with it.
+It was read to its end, and its name does not contradict its content.
 
   File       photos/summer.jpg
   Size       2.1 MB (2,202,010 bytes)
@@ -240,6 +240,17 @@ It was read to its end, and nothing is wrong with it.
 You get this because rule "photos" matches photos/* of type image/*.
 """
     )
+
+
+def test_a_long_name_of_a_fact_keeps_all_values_in_one_column():
+    text = mail(
+        a_file(**PHOTO, finding=a_finding(facts=(("Longest line", "219 characters"),))), READY, page="https://p"
+    )
+
+    rows = [line for line in text.splitlines() if line.startswith("  ")]
+
+    assert "  Longest line 219 characters" in rows
+    assert [line for line in rows if line[14] != " " or line[15] == " "] == []
 
 
 def test_a_file_that_is_broken():

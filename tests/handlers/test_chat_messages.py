@@ -1,4 +1,4 @@
-"""What a channel is told of a notification, of a digest and of an alarm."""
+"""What a channel gets of a notification, of a digest and of an alarm."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import pytest
 
 from domain.digests import digest_notification
+from domain.findings import Problem
 from domain.messages import MalformedMessageError
 from domain.notifications import MESSAGE_LIMIT, Notification, Routing, upload_notification
 from handlers.logic.chat_messages import LONGEST_LINE, MOST_LINES, chat_message, envelope_in
-from tests.examples import a_file, a_rule
+from tests.examples import a_file, a_finding, a_rule
 
 PAGE = "https://d111abc.cloudfront.net"
 
@@ -51,6 +52,28 @@ def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
     assert message.link is not None
     assert message.link[0] == "See it"
     assert message.link[1].startswith(f"{PAGE}/files/")
+
+
+@pytest.mark.parametrize(
+    ("finding", "says"),
+    [
+        (
+            a_finding(
+                kind="broken", problem=Problem(code="broken", message="The image is cut off: its end is missing.")
+            ),
+            ["The image is cut off: its end is missing."],
+        ),
+        (a_finding(kind="infected", threats=("EICAR-Test-File",)), ["The malware scan found EICAR-Test-File"]),
+        (a_finding(), []),
+    ],
+    ids=["broken", "infected", "ready"],
+)
+def test_a_finding_says_what_was_found_and_who_uploaded_the_file_when(finding, says):
+    envelope = envelope_in(delivered(uploaded(finding=finding)))
+
+    message = chat_message(envelope, envelope.rules)
+
+    assert message.lines == (*says, "2026-11-23 08:41:07 UTC by maria", "Rule: invoices")
 
 
 def test_the_log_line_of_a_message_can_name_its_file():
@@ -96,7 +119,7 @@ def test_a_digest_with_its_payload_stays_far_below_snss_limit():
     assert len(request["Message"].encode()) < MESSAGE_LIMIT / 4
 
 
-def test_a_notification_of_a_kind_that_nobody_knew_is_told_by_its_subject_and_facts():
+def test_a_notification_of_an_unknown_kind_is_shown_by_its_subject_and_facts():
     notification = Notification(
         subject="missing in reports/: expected 1 file by 06:00, 0 arrived",
         text="…",
@@ -112,7 +135,7 @@ def test_a_notification_of_a_kind_that_nobody_knew_is_told_by_its_subject_and_fa
     assert message.link == ("See it", f"{PAGE}/files")
 
 
-def test_a_notification_without_a_payload_is_told_by_the_first_lines_of_its_text():
+def test_a_notification_without_a_payload_is_shown_by_the_first_lines_of_its_text():
     text = "\n\n".join(f"  line {number} {'x' * 500}" for number in range(30))
     notification = Notification(subject="news", text=text, sms="", attributes={"deliver": ("a",)})
 
@@ -136,7 +159,7 @@ def alarmed(**of_it):
     return json.dumps({"Type": "Notification", "Subject": "ALARM", "Message": json.dumps({**ALARM, **of_it})})
 
 
-def test_an_alarm_is_told_by_name_state_meaning_and_a_link_to_it():
+def test_an_alarm_is_shown_by_name_state_meaning_and_a_link_to_it():
     envelope = envelope_in(alarmed())
 
     message = chat_message(envelope)
@@ -151,7 +174,7 @@ def test_an_alarm_is_told_by_name_state_meaning_and_a_link_to_it():
     )
 
 
-def test_an_alarm_without_a_description_is_told_all_the_same():
+def test_an_alarm_without_a_description_is_shown_all_the_same():
     message = chat_message(envelope_in(alarmed(AlarmDescription=None, AlarmArn="")))
 
     assert message.lines == (ALARM["NewStateReason"],)

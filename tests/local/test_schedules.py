@@ -1,11 +1,14 @@
-"""EventBridge Scheduler's cron schedules: when they invoke, in their time zones."""
+"""EventBridge Scheduler: when schedules invoke, in their time zones."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from ministack.services import eventbridge, scheduler
 
+from local.emulator.patches.event_rules import _to_functions
 from local.emulator.patches.schedules import due
 
 
@@ -53,3 +56,23 @@ def test_no_minute_is_due_twice():
 
 def test_what_was_due_before_a_long_standstill_is_not_made_up_for():
     assert minutes("cron(0 * * * ? *)", "UTC", "2026-11-29T00:00", "2026-11-30T10:30") == ["10:00"]
+
+
+def test_a_schedule_with_a_rate_invokes_its_function(monkeypatch):
+    invoked = []
+    function = "arn:aws:lambda:us-east-1:000000000000:function:digest"
+    schedule = {
+        "State": "ENABLED",
+        "ScheduleExpression": "rate(5 minutes)",
+        "CreationDate": 0,
+        "Target": {"Arn": function},
+    }
+    key = ("000000000000", "us-east-1", "default/digest")
+    monkeypatch.setattr(scheduler, "_schedules", SimpleNamespace(_data={key: schedule}))
+    monkeypatch.setattr(scheduler, "_schedule_last_fired", {})
+    invoke = _to_functions(lambda target, *_: invoked.append(target["Arn"]))
+    monkeypatch.setattr(eventbridge, "_invoke_target", invoke)
+
+    scheduler._tick_schedules()
+
+    assert invoked == [function]

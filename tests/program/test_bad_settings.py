@@ -616,6 +616,19 @@ def test_names_that_repeat_are_reported_together_with_other_problems(complaint):
     assert "rules[1].name is 'invoices', which another rule is called" in reported
 
 
+@pytest.mark.parametrize(
+    "misread",
+    [
+        pytest.param({"mode": "advancd", "scan": "on"}, id="mode"),
+        pytest.param({"mode": "advanced", "scan": "yes"}, id="scan"),
+    ],
+)
+def test_nothing_is_said_to_follow_from_a_setting_that_could_not_be_read(complaint, misread):
+    reported = complaint(**misread, rules=[{**RULE, "events": ["infected"]}])
+
+    assert reported.startswith("the configuration has a problem:\n")
+
+
 def test_the_message_is_the_one_that_the_design_promises(complaint):
     assert complaint(**EMAILS, mode="advance", modee="x") == (
         "the configuration has 2 problems:\n"

@@ -101,9 +101,12 @@ def _in_documented_form(dispatch: Callable[..., None]) -> Callable[..., None]:
 
 
 def _to_functions(invoke: Callable[..., None]) -> Callable[..., None]:
-    def invoke_target(target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[str, Any], view: Any) -> None:
-        is_function = ":lambda:" in target["Arn"]
-        if not is_function or {"Input", "InputPath", "InputTransformer"} & set(target):
+    def invoke_target(
+        target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[str, Any], view: Any = None
+    ) -> None:
+        # Scheduler comes by here too, without a view; it invokes by a role, and needs no permission of the function.
+        is_a_rules_function = ":lambda:" in target["Arn"] and event.get("Source") != "aws.scheduler"
+        if not is_a_rules_function or {"Input", "InputPath", "InputTransformer"} & set(target):
             invoke(target, event, rule, view)
             return
         payload = (view or eventbridge._pattern_event_view(event)).event_with_detail()

@@ -23,7 +23,7 @@ export function scanText({ state, reason, refused }: Scan): { title: string; tex
     case "infected":
       return {
         title: "This file is infected",
-        text: `The malware scan found ${visibleText(reason ?? "a threat")}. It cannot be downloaded or shown here. Delete it unless you need it as evidence.`,
+        text: `The malware scan found ${visibleText(reason ?? "a threat")}. It cannot be downloaded or shown here. It should be deleted unless it is needed as evidence.`,
       };
     case "pending":
       return {
