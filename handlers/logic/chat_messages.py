@@ -1,4 +1,4 @@
-"""What a chat channel is told: a notification, a digest or an alarm as a title, a few lines and a link.
+"""Messages for chat channels: a notification, a digest or an alarm as a title, a few lines and a link.
 
 Nothing here knows the kinds of notifications: the subject says what happened, and of the payload those facts are used
 that it has. A new kind needs no change.
@@ -33,7 +33,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What SNS delivered: the rules whose people are notified, and what is told. An alarm has no rules."""
+    """What SNS delivered: the rules whose people are notified, and the text. An alarm has no rules."""
 
     subject: str
     text: str
@@ -96,10 +96,10 @@ def _alarm(payload: Mapping[str, Any]) -> ChatMessage:
     if len(arn) > 6:  # noqa: PLR2004 - arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME
         page = f"https://{arn[3]}.{console_host(arn[1])}/cloudwatch/home?region={arn[3]}"
         link = _link(f"{page}#alarmsV2:alarm/{quote(name, safe='')}", "Alarm")
-    told = [payload.get("AlarmDescription"), payload.get("NewStateReason")]
+    texts = [payload.get("AlarmDescription"), payload.get("NewStateReason")]
     return ChatMessage(
         title=visible(f"{payload['NewStateValue']}: {name}"),
-        lines=tuple(shorten(visible(text), 3 * LONGEST_LINE) for text in told if isinstance(text, str) and text),
+        lines=tuple(shorten(visible(text), 3 * LONGEST_LINE) for text in texts if isinstance(text, str) and text),
         link=link,
     )
 

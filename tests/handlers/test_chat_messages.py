@@ -1,4 +1,4 @@
-"""What a channel is told of a notification, of a digest and of an alarm."""
+"""What a channel gets of a notification, of a digest and of an alarm."""
 
 from __future__ import annotations
 
@@ -10,27 +10,9 @@ from domain.digests import digest_notification
 from domain.messages import MalformedMessageError
 from domain.notifications import MESSAGE_LIMIT, Notification, Routing, upload_notification
 from handlers.logic.chat_messages import LONGEST_LINE, MOST_LINES, chat_message, envelope_in
-from tests.examples import a_file, a_rule
+from tests.examples import a_file, a_rule, enveloped
 
 PAGE = "https://d111abc.cloudfront.net"
-
-
-def delivered(notification: Notification) -> str:
-    """A notification as SNS delivers it to the queue, with its envelope."""
-    request = notification.publish_request("arn:aws:sns:eu-west-1:111122223333:topic")
-    texts = json.loads(request["Message"])
-    attributes = {
-        name: {"Type": value["DataType"], "Value": value["StringValue"]}
-        for name, value in request["MessageAttributes"].items()
-    }
-    return json.dumps(
-        {
-            "Type": "Notification",
-            "Subject": request["Subject"],
-            "Message": texts.get("sqs", texts["default"]),
-            "MessageAttributes": attributes,
-        }
-    )
 
 
 def uploaded(**of_it):
@@ -40,7 +22,7 @@ def uploaded(**of_it):
 
 
 def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
-    envelope = envelope_in(delivered(uploaded()))
+    envelope = envelope_in(enveloped(uploaded()))
 
     message = chat_message(envelope, envelope.rules)
 
@@ -54,14 +36,14 @@ def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
 
 
 def test_the_log_line_of_a_message_can_name_its_file():
-    assert envelope_in(delivered(uploaded())).file_id == a_file(key="invoices/2026/invoice-0423.pdf").file_id
+    assert envelope_in(enveloped(uploaded())).file_id == a_file(key="invoices/2026/invoice-0423.pdf").file_id
 
 
 def test_without_a_page_the_link_leads_to_the_console():
     event = a_file(key="a b/ü (1).pdf")
     notification = upload_notification(event, [a_rule()], Routing(deliver=("invoices",)), partition="aws")
 
-    message = chat_message(envelope_in(delivered(notification)))
+    message = chat_message(envelope_in(enveloped(notification)))
 
     assert message.link is not None
     assert message.link[0] == "Console"
@@ -71,7 +53,7 @@ def test_a_digest_is_a_message_with_its_folders_and_a_link_to_all_files():
     events = [a_file(key=f"invoices/{number}.pdf", size=1024) for number in range(40)]
     events += [a_file(key=f"photos/{number}.jpg", size=2048) for number in range(12)]
 
-    message = chat_message(envelope_in(delivered(digest_notification(events, a_rule(), page=PAGE))), ["invoices"])
+    message = chat_message(envelope_in(enveloped(digest_notification(events, a_rule(), page=PAGE))), ["invoices"])
 
     assert message.title.startswith("52 files arrived (64 KB), ")
     assert message.lines == ("invoices/ – 40 files, 40 KB", "photos/ – 12 files, 24 KB", "Rule: invoices")
@@ -81,7 +63,7 @@ def test_a_digest_is_a_message_with_its_folders_and_a_link_to_all_files():
 def test_a_digest_of_many_folders_stays_short_and_counts_the_rest():
     events = [a_file(key=f"{number:03}/{file}.pdf") for number in range(20) for file in range(2)]
 
-    message = chat_message(envelope_in(delivered(digest_notification(events, a_rule()))), ["invoices"])
+    message = chat_message(envelope_in(enveloped(digest_notification(events, a_rule()))), ["invoices"])
 
     assert len(message.lines) == MOST_LINES
     assert message.lines[-2] == "… and 20 more in other folders"
@@ -96,7 +78,7 @@ def test_a_digest_with_its_payload_stays_far_below_snss_limit():
     assert len(request["Message"].encode()) < MESSAGE_LIMIT / 4
 
 
-def test_a_notification_of_a_kind_that_nobody_knew_is_told_by_its_subject_and_facts():
+def test_a_notification_of_a_kind_that_nobody_knew_is_posted_as_its_subject_and_facts():
     notification = Notification(
         subject="missing in reports/: expected 1 file by 06:00, 0 arrived",
         text="…",
@@ -105,18 +87,18 @@ def test_a_notification_of_a_kind_that_nobody_knew_is_told_by_its_subject_and_fa
         payload={"schema": "file-notifications/missing/1", "expected": 1, "page": f"{PAGE}/files"},
     )
 
-    message = chat_message(envelope_in(delivered(notification)), ["reports"])
+    message = chat_message(envelope_in(enveloped(notification)), ["reports"])
 
     assert message.title == "missing in reports/: expected 1 file by 06:00, 0 arrived"
     assert message.lines == ("Rule: reports",)
     assert message.link == ("See it", f"{PAGE}/files")
 
 
-def test_a_notification_without_a_payload_is_told_by_the_first_lines_of_its_text():
+def test_a_notification_without_a_payload_is_posted_as_the_first_lines_of_its_text():
     text = "\n\n".join(f"  line {number} {'x' * 500}" for number in range(30))
     notification = Notification(subject="news", text=text, sms="", attributes={"deliver": ("a",)})
 
-    message = chat_message(envelope_in(delivered(notification)), ["a"])
+    message = chat_message(envelope_in(enveloped(notification)), ["a"])
 
     assert len(message.lines) == MOST_LINES
     assert message.lines[0].startswith("line 0 xx")
@@ -136,7 +118,7 @@ def alarmed(**of_it):
     return json.dumps({"Type": "Notification", "Subject": "ALARM", "Message": json.dumps({**ALARM, **of_it})})
 
 
-def test_an_alarm_is_told_by_name_state_meaning_and_a_link_to_it():
+def test_an_alarm_is_posted_with_name_state_meaning_and_a_link_to_it():
     envelope = envelope_in(alarmed())
 
     message = chat_message(envelope)
@@ -151,7 +133,7 @@ def test_an_alarm_is_told_by_name_state_meaning_and_a_link_to_it():
     )
 
 
-def test_an_alarm_without_a_description_is_told_all_the_same():
+def test_an_alarm_without_a_description_is_posted_all_the_same():
     message = chat_message(envelope_in(alarmed(AlarmDescription=None, AlarmArn="")))
 
     assert message.lines == (ALARM["NewStateReason"],)
@@ -164,7 +146,7 @@ def test_an_alarm_without_a_description_is_told_all_the_same():
 def test_what_could_leave_its_place_in_a_services_form_is_no_link(url):
     notification = Notification(subject="x", text="", sms="", attributes={}, payload={"page": url, "console": url})
 
-    assert chat_message(envelope_in(delivered(notification))).link is None
+    assert chat_message(envelope_in(enveloped(notification))).link is None
 
 
 @pytest.mark.parametrize(
