@@ -42,7 +42,7 @@ def read_channels(reader: ConfigReader, *, is_secret: bool) -> tuple[tuple[Chann
         value = text
     channels, problems = parse_channels(value)
     if channels and not is_secret:
-        what = f"{KEY} is not secret: its URLs are in plain in the stack's file, and whoever reads one can post"
+        what = f"{KEY} is not secret: its URLs are in plain in the stack's file, and anyone who reads one can post"
         problems.append(Problem(what, set_secret(f"{KEY}.{channels[0].name}", "URL")))
     reader.problems += problems
     return channels, frozenset(map(str, value)) if isinstance(value, Mapping) else frozenset()

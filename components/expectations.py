@@ -152,7 +152,7 @@ def watcher_alarm(function: HandlerFunction) -> AlarmArgs:
     return AlarmArgs(
         heading="watcher",
         meaning="The expect function fails; or, with INSUFFICIENT_DATA, nothing has invoked it for two hours. Nobody "
-        "would hear of missing files.",
+        "would be notified of missing files.",
         run="doctor",
         watched=lambda_metric("Errors", function.name),  # Lambda measures 0 for an invocation that succeeds
         minutes=SILENT_MINUTES,

@@ -102,7 +102,7 @@ class Notifier(pulumi.ComponentResource):
                 bucket=args.intake.bucket,
                 function=self.function,
                 actions=args.settings.actions,
-                eventbridge=args.settings.scan != "off",  # by which the scanner hears of uploads
+                eventbridge=args.settings.scan != "off",  # by which the scanner learns of uploads
                 opts=child,
             )
         for bucket in args.intake.existing:

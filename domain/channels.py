@@ -78,7 +78,7 @@ class ChannelError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """Where a channel's messages are sent. `url` is a secret: whoever has it can post."""
+    """Where a channel's messages are sent. `url` is a secret: anyone who has it can post."""
 
     service: ServiceName
     url: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Shortfalls: windows in which fewer files arrived than a rule expects, and how systems are told of them."""
+"""Shortfalls: windows in which fewer files arrived than a rule expects, and their payload."""
 
 from __future__ import annotations
 

@@ -86,11 +86,11 @@ def discord(document: Mapping[str, Any]) -> list[str]:
     if document["allowed_mentions"] != {"parse": []}:
         raise WrongFormError("names could mention people")
     link = _DISCORD_LINK.search(content)
-    told = content[: link.start()] if link else content
-    bold = re.match(r"\*\*((?:\\.|[^\\*\n])+)\*\*", told)
+    text = content[: link.start()] if link else content
+    bold = re.match(r"\*\*((?:\\.|[^\\*\n])+)\*\*", text)
     if not bold:
         raise WrongFormError("the title is not bold")
-    lines = [bold[1], *told[bold.end() :].split("\n")[1:]]
+    lines = [bold[1], *text[bold.end() :].split("\n")[1:]]
     for line in lines:
         if re.search(r"[\\*_~`|<>#\[\]@]|://|^[-+]\s|^\d+\.", _ESCAPED.sub("", line)):
             raise WrongFormError(f"marks that are not escaped: {line!r}")

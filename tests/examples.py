@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.events import FileEvent
 from domain.findings import Finding
+from domain.notifications import Notification
 from domain.rules import Rule
 from handlers.logic.person import Person
 
@@ -58,3 +59,21 @@ def a_rule(**changes: Any) -> Rule:
 def a_person(*groups: str, name: str = "maria") -> Person:
     """Someone who signed in, in these groups."""
     return Person(name=name, groups=frozenset(groups), address="203.0.113.7")
+
+
+def enveloped(notification: Notification) -> str:
+    """A notification as SNS delivers it to a queue without raw delivery, in its envelope."""
+    request = notification.publish_request(TOPIC)
+    texts = json.loads(request["Message"])
+    attributes = {
+        name: {"Type": value["DataType"], "Value": value["StringValue"]}
+        for name, value in request["MessageAttributes"].items()
+    }
+    return json.dumps(
+        {
+            "Type": "Notification",
+            "Subject": request["Subject"],
+            "Message": texts.get("sqs", texts["default"]),
+            "MessageAttributes": attributes,
+        }
+    )

@@ -241,7 +241,7 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:ssm/parameter:Parameter": _needs(
         _PARAMETER,
         "ssm",
-        # A refresh reads the value as well: the webhooks of chat channels. Whoever may preview has the stack's secrets.
+        # A refresh reads the value as well: the webhooks of chat channels. Who may preview has the stack's secrets.
         "GetParameter GetParameters ListTagsForResource",
         "PutParameter DeleteParameter AddTagsToResource RemoveTagsFromResource",
         also_reads={ANY: "ssm:DescribeParameters"},

@@ -1,7 +1,7 @@
 """Verdicts of malware scans in the catalogue: an attribute of the file's item for each of its last versions.
 
 A verdict is on one version, and may arrive before the upload's own event, after a newer version, twice, or in another
-order than it was reported. So it is written whatever the item shows; whoever reads the item takes the verdict on the
+order than it was reported. So it is written whatever the item shows; who reads the item takes the verdict on the
 version that it shows. A verdict that arrives first makes an item without a status, which is no file yet.
 """
 

@@ -1,4 +1,4 @@
-"""What a chat channel gets: a notification, a digest or an alarm as a title, a few lines and a link.
+"""Messages for chat channels: a notification, a digest or an alarm as a title, a few lines and a link.
 
 Nothing here knows the kinds of notifications: the subject says what happened, and of the payload those facts are used
 that it has. A new kind needs no change.

@@ -106,7 +106,7 @@ class Poster:
     def _replaced(self, channel: str, used: Webhook) -> Webhook | None:
         try:
             return self.webhooks.replaced(channel, used)
-        except (ChannelError, ClientError, BotoCoreError):  # the service's own answer is the reason that is told
+        except (ChannelError, ClientError, BotoCoreError):  # the service's own answer is the reason that is reported
             return None
 
     def _refused(self, channel: str, answer: Answer) -> NotPostedError:

@@ -76,7 +76,7 @@ class Watcher:
         """Look at the window of one rule that ends at the time for which this invocation was scheduled.
 
         Returns None if there is none: the rule expects nothing by then, or nothing any more. Raises what S3, the table
-        or `publish` raise; Lambda then tries again.
+        or `publish` raise; Lambda then retries.
         """
         found = [
             (rule, window)

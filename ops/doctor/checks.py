@@ -64,7 +64,7 @@ CHECKS = (
     Check(
         id="scan-plan", title="uploads are scanned for malware, if they are to be", find=scans.plan, only_advanced=True
     ),
-    Check(id="scan-events", title="the malware scanner hears of uploads", find=scans.events, only_advanced=True),
+    Check(id="scan-events", title="the malware scanner learns of uploads", find=scans.events, only_advanced=True),
     Check(id="scan-rule", title="results of malware scans are received", find=scans.rule, only_advanced=True),
     Check(id="scan-results", title="files have their malware scan's result", find=scans.results, only_advanced=True),
     Check(

@@ -55,7 +55,7 @@ def plan(deployed: Deployed) -> Iterator[Finding]:
 
 
 def events(deployed: Deployed) -> Iterator[Finding]:
-    """The bucket sends its events to EventBridge, by which GuardDuty hears of uploads."""
+    """The bucket sends its events to EventBridge, by which GuardDuty learns of uploads."""
     stack = deployed.stack
     if stack.malware_scan is None:
         return

@@ -56,7 +56,7 @@ class Reading:
 
 
 class Processings(Deliveries):
-    """Drives the real Processor and Announcer as well. Files of odd versions are broken, until somebody mends them."""
+    """Drives the real Processor and Announcer as well. Files of odd versions are broken until repaired."""
 
     statuses = frozenset({"received", "processed"})
 
@@ -73,7 +73,7 @@ class Processings(Deliveries):
         )
         self.work: list[Work] = []
         self.readings: list[Reading] = []
-        self.mended: set[str] = set()
+        self.repaired: set[str] = set()
         self.announced: Counter[tuple[str, str, str]] = Counter()
         """By key, version and kind."""
         self.excuses: Counter[tuple[str, str, str]] = Counter()
@@ -94,11 +94,11 @@ class Processings(Deliveries):
         self.process(self.work[-1 - which % len(self.work)], course)
 
     @precondition(lambda self: self.work)
-    @rule(which=st.integers(0, 9), course=COURSES, mended=st.booleans())
-    def a_file_is_processed_again(self, which: int, course: Course, mended: bool) -> None:
+    @rule(which=st.integers(0, 9), course=COURSES, repaired=st.booleans())
+    def a_file_is_processed_again(self, which: int, course: Course, repaired: bool) -> None:
         work = self.work[-1 - which % len(self.work)]
-        if mended:
-            self.mended.add(work.version)
+        if repaired:
+            self.repaired.add(work.version)
         request = Work(replace(work.message, order=None), work.key, work.version)
         self.work.append(request)
         self.process(request, course)
@@ -133,7 +133,7 @@ class Processings(Deliveries):
 
     def kind(self, version: str) -> str:
         is_odd = int(version.removeprefix("v"), 16) % 2 == 1
-        return "broken" if is_odd and version not in self.mended else "processed"
+        return "broken" if is_odd and version not in self.repaired else "processed"
 
     def process(self, work: Work, course: Course) -> None:
         reading = Reading(work, course)

@@ -71,7 +71,7 @@ class Storm:
             self._queue.put(payload)
 
 
-def files_told(titles: list[str]) -> int:
+def files_counted(titles: list[str]) -> int:
     """The sum of the files that messages are about: one, or as many as a digest says."""
     counts = [re.match(r"([\d,]+) files? arrived", title) for title in titles]
     return sum(int(count[1].replace(",", "")) if count else 1 for count in counts)
@@ -99,7 +99,7 @@ def test_a_storm_becomes_a_dozen_chat_messages_at_most_whose_counts_add_up(
 
         titles = [title for _, title in world.service.posted]
         assert 1 < len(titles) <= MOST_MESSAGES
-        assert files_told(titles) == files
+        assert files_counted(titles) == files
 
 
 def test_after_an_hour_without_the_service_everything_is_posted_once_by_the_queue_or_a_replay(
@@ -125,7 +125,7 @@ def test_after_an_hour_without_the_service_everything_is_posted_once_by_the_queu
 
         titles = [title for _, title in world.service.posted]
         assert len(set(titles)) == len(titles)
-        assert files_told(titles) == files
+        assert files_counted(titles) == files
         assert world.queues.messages[CHAT] == world.queues.messages.get(DEAD, []) == []
 
 

@@ -171,7 +171,7 @@ def test_one_file_alone_does_not_notify_systems_again(digester: Digester, queue:
     queue.put(payload(created(), "invoices"))
     digester.run(_plenty)
 
-    # Their filter policy takes kind upload alone; the payload is what a chat channel is told by.
+    # Their filter policy takes kind upload alone; chat channels get the payload.
     assert published.only.attributes == {"kind": "digest", "deliver": ("invoices",)}
 
 

@@ -65,7 +65,7 @@ def test_for_every_type_that_the_program_deploys_it_is_known_what_it_needs(confi
 def test_every_service_that_the_program_deploys_is_in_the_policy_of_a_deployment():
     services = {
         r.type.split(":")[1].split("/")[0]
-        for r in run_once(**CONFIGS["advanced"]).resources
+        for r in run_once(**CONFIGS["everything"]).resources
         if r.type.startswith("aws:")
     }
 
@@ -208,7 +208,7 @@ def test_any_number_of_recipients_and_buckets_fits_into_managed_policies_each_st
 
 
 def test_every_name_that_the_program_gives_is_one_that_a_deployment_manages():
-    for resource in run_once(**CONFIGS["advanced"]).resources:
+    for resource in run_once(**CONFIGS["everything"]).resources:
         given = ("dashboardName", "layerName", "name")
         names = [resource.name, *(resource.inputs[key] for key in given if key in resource.inputs)]
         # A resource server and a group belong to their pool, and a query is searched for in a list.
@@ -218,7 +218,7 @@ def test_every_name_that_the_program_gives_is_one_that_a_deployment_manages():
 
 @POLICIES
 def test_the_files_of_the_site_are_in_a_bucket_that_the_policies_name(policy):
-    buckets = {r.inputs["bucket"] for r in run_once(**CONFIGS["advanced"]).of("BucketObjectv2")}
+    buckets = {r.inputs["bucket"] for r in run_once(**CONFIGS["everything"]).of("BucketObjectv2")}
     (on,) = [on for action, on in allowed(policy) if action == "s3:GetObject"]
 
     assert [bucket for bucket in buckets if not fnmatch.fnmatch(f"arn:aws:s3:::{bucket}-1a2b3c4/index.html", on)] == []
@@ -250,7 +250,7 @@ def test_a_deployment_hands_its_roles_to_the_services_that_need_them_alone():
 
     services = {
         service
-        for role in run_once(**CONFIGS["scanned"]).of("Role")
+        for role in run_once(**CONFIGS["everything"]).of("Role")
         if "Service" in (principal := trust(role)["Principal"])
         for service in [principal["Service"]]
     }

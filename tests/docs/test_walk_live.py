@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 
+from domain.channels import SERVICES
 from local.__main__ import cli as local
 from ops.__main__ import cli as ops
 from ops.errors import CANNOT_RUN
@@ -19,7 +20,14 @@ from tests.e2e.stack import Stack, running
 
 pytestmark = pytest.mark.xdist_group("docs")  # they share a stack
 
-AS_IT_WAS = {"mode": "advanced", "emails": ["ann@example.com"], "rules": [], "protectData": "true"}
+AS_IT_WAS = {
+    "mode": "advanced",
+    "emails": ["ann@example.com"],
+    "rules": [],
+    "protectData": "true",
+    "channels": {"alerts": SERVICES["slack"].example},
+    "alarmChannels": ["alerts"],
+}
 NOT_HERE = {
     "confirm": "on a local stack everyone is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
 }

@@ -67,7 +67,7 @@ def command(stack: Stack, *words: str) -> str:
     return result.output
 
 
-def test_a_file_is_told_in_the_channels_of_its_rule_in_each_services_form(stack: Stack, unique: str) -> None:
+def test_a_file_is_posted_to_the_channels_of_its_rule_in_each_services_form(stack: Stack, unique: str) -> None:
     name = f"{unique} *@everyone* <!channel> [x](y) `z` ~w~.pdf"
 
     upload(stack, f"everywhere/{name}")
@@ -94,7 +94,7 @@ def test_the_mailboxs_page_shows_chat_messages_with_their_service(stack: Stack, 
     assert "channel:alerts · Slack" in page
 
 
-def test_an_alarm_is_told_in_the_channels_for_alarms(stack: Stack) -> None:
+def test_an_alarm_is_posted_to_the_channels_for_alarms(stack: Stack) -> None:
     (alarm,) = [
         one["AlarmName"]
         for one in stack.aws.cloudwatch.describe_alarms()["MetricAlarms"]

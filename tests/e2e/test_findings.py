@@ -20,7 +20,7 @@ A_CUT_OFF_ZIP = b"PK\x03\x04" + bytes(60)
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """An advanced stack with rules on findings; `queue` is told of what is ready, `notes` of images."""
+    """An advanced stack with rules on findings; `queue` receives what is ready, `notes` images."""
     folder = tmp_path_factory.mktemp("findings")
     with running(Stack(folder, mode="advanced", emails=[EVERYONE], mailsPerMinute=300)) as stack:
         for attribute, name in (("queue", "jobs"), ("notes", "images")):
@@ -28,7 +28,7 @@ def found(tmp_path_factory):
         stack.set(
             rules=[
                 {"name": "ready", "events": ["processed"], "to": [stack.aws.arn("sqs", "jobs")]},
-                {"name": "told of ready", "prefix": "few/", "events": ["processed"], "to": [READY_PEOPLE]},
+                {"name": "ready files", "prefix": "few/", "events": ["processed"], "to": [READY_PEOPLE]},
                 {"name": "broken", "events": ["broken"], "to": [BROKEN_PEOPLE]},
                 {
                     "name": "images",

@@ -31,6 +31,7 @@ from local.chat_forms import shown
 from ops.replay import dead_letters
 from tests import emf
 from tests.advanced.stand_ins import Clock, Crash
+from tests.examples import enveloped
 from tests.faults.replaying import replay_all
 from tests.faults.tally import Seen
 from tests.faults.timed_queue import TimedQueues
@@ -129,7 +130,7 @@ class ChatWorld:
     def put(self, notifications: Iterable[Notification]) -> None:
         """Notifications as SNS delivers them to the queue."""
         for notification in notifications:
-            self.queues.send_message(QueueUrl=CHAT, MessageBody=delivered(notification))
+            self.queues.send_message(QueueUrl=CHAT, MessageBody=enveloped(notification))
 
     def run(self, *, until: float = float("inf")) -> None:
         """Lambda reads the queue until it is empty, or until a time."""
@@ -171,24 +172,6 @@ class ChatWorld:
         }
         logged = {entry["file_id"] for entry in emf.logged(self.log.getvalue()) if entry.get("file_id")}
         return Seen(notified=notified, queued=queued, logged=logged)
-
-
-def delivered(notification: Notification) -> str:
-    """A notification in SNS's envelope, as a queue gets it without raw delivery."""
-    request = notification.publish_request("topic")
-    texts = json.loads(request["Message"])
-    attributes = {
-        name: {"Type": value["DataType"], "Value": value["StringValue"]}
-        for name, value in request["MessageAttributes"].items()
-    }
-    return json.dumps(
-        {
-            "Type": "Notification",
-            "Subject": request["Subject"],
-            "Message": texts["default"],
-            "MessageAttributes": attributes,
-        }
-    )
 
 
 @contextmanager

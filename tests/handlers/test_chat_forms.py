@@ -30,13 +30,13 @@ titles = lines | st.sampled_from(HOSTILE)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-@given(title=titles, told=st.lists(titles, max_size=3))
-def test_what_people_read_is_what_was_told_whatever_a_file_is_called(service, title, told):
-    message = ChatMessage(title=title, lines=tuple(told), link=LINK)
+@given(title=titles, body=st.lists(titles, max_size=3))
+def test_what_people_read_is_what_was_posted_whatever_a_file_is_called(service, title, body):
+    message = ChatMessage(title=title, lines=tuple(body), link=LINK)
 
     seen, text = shown(service, json.loads(json.dumps(form(service, message))))
 
-    assert (seen, text.split("\n")) == (title, [*told, f"See it: {LINK[1]}"])
+    assert (seen, text.split("\n")) == (title, [*body, f"See it: {LINK[1]}"])
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -45,10 +45,10 @@ def test_no_name_mentions_links_or_formats(service, name):
     assert shown(service, form(service, ChatMessage(title=name, lines=(name,)))) == (name, name)
 
 
-@given(title=lines, told=st.lists(lines, max_size=MOST_LINES, min_size=MOST_LINES))
-@example(title="*" * LONGEST_LINE, told=["*" * LONGEST_LINE] * MOST_LINES)
-def test_a_message_for_discord_keeps_to_its_limit_and_has_its_link(title, told):
-    content = form("discord", ChatMessage(title=title, lines=tuple(told), link=LINK))["content"]
+@given(title=lines, body=st.lists(lines, max_size=MOST_LINES, min_size=MOST_LINES))
+@example(title="*" * LONGEST_LINE, body=["*" * LONGEST_LINE] * MOST_LINES)
+def test_a_message_for_discord_keeps_to_its_limit_and_has_its_link(title, body):
+    content = form("discord", ChatMessage(title=title, lines=tuple(body), link=LINK))["content"]
 
     assert len(content.encode("utf-16-le")) // 2 <= DISCORD_LIMIT
     assert content.endswith(f"({f'<{LINK[1]}>'})")

@@ -11,27 +11,9 @@ from domain.findings import Problem
 from domain.messages import MalformedMessageError
 from domain.notifications import MESSAGE_LIMIT, Notification, Routing, upload_notification
 from handlers.logic.chat_messages import LONGEST_LINE, MOST_LINES, chat_message, envelope_in
-from tests.examples import a_file, a_finding, a_rule
+from tests.examples import a_file, a_finding, a_rule, enveloped
 
 PAGE = "https://d111abc.cloudfront.net"
-
-
-def delivered(notification: Notification) -> str:
-    """A notification as SNS delivers it to the queue, with its envelope."""
-    request = notification.publish_request("arn:aws:sns:eu-west-1:111122223333:topic")
-    texts = json.loads(request["Message"])
-    attributes = {
-        name: {"Type": value["DataType"], "Value": value["StringValue"]}
-        for name, value in request["MessageAttributes"].items()
-    }
-    return json.dumps(
-        {
-            "Type": "Notification",
-            "Subject": request["Subject"],
-            "Message": texts.get("sqs", texts["default"]),
-            "MessageAttributes": attributes,
-        }
-    )
 
 
 def uploaded(**of_it):
@@ -41,7 +23,7 @@ def uploaded(**of_it):
 
 
 def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
-    envelope = envelope_in(delivered(uploaded()))
+    envelope = envelope_in(enveloped(uploaded()))
 
     message = chat_message(envelope, envelope.rules)
 
@@ -69,7 +51,7 @@ def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
     ids=["broken", "infected", "ready"],
 )
 def test_a_finding_says_what_was_found_and_who_uploaded_the_file_when(finding, says):
-    envelope = envelope_in(delivered(uploaded(finding=finding)))
+    envelope = envelope_in(enveloped(uploaded(finding=finding)))
 
     message = chat_message(envelope, envelope.rules)
 
@@ -77,14 +59,14 @@ def test_a_finding_says_what_was_found_and_who_uploaded_the_file_when(finding, s
 
 
 def test_the_log_line_of_a_message_can_name_its_file():
-    assert envelope_in(delivered(uploaded())).file_id == a_file(key="invoices/2026/invoice-0423.pdf").file_id
+    assert envelope_in(enveloped(uploaded())).file_id == a_file(key="invoices/2026/invoice-0423.pdf").file_id
 
 
 def test_without_a_page_the_link_leads_to_the_console():
     event = a_file(key="a b/ü (1).pdf")
     notification = upload_notification(event, [a_rule()], Routing(deliver=("invoices",)), partition="aws")
 
-    message = chat_message(envelope_in(delivered(notification)))
+    message = chat_message(envelope_in(enveloped(notification)))
 
     assert message.link is not None
     assert message.link[0] == "Console"
@@ -94,7 +76,7 @@ def test_a_digest_is_a_message_with_its_folders_and_a_link_to_all_files():
     events = [a_file(key=f"invoices/{number}.pdf", size=1024) for number in range(40)]
     events += [a_file(key=f"photos/{number}.jpg", size=2048) for number in range(12)]
 
-    message = chat_message(envelope_in(delivered(digest_notification(events, a_rule(), page=PAGE))), ["invoices"])
+    message = chat_message(envelope_in(enveloped(digest_notification(events, a_rule(), page=PAGE))), ["invoices"])
 
     assert message.title.startswith("52 files arrived (64 KB), ")
     assert message.lines == ("invoices/ – 40 files, 40 KB", "photos/ – 12 files, 24 KB", "Rule: invoices")
@@ -104,7 +86,7 @@ def test_a_digest_is_a_message_with_its_folders_and_a_link_to_all_files():
 def test_a_digest_of_many_folders_stays_short_and_counts_the_rest():
     events = [a_file(key=f"{number:03}/{file}.pdf") for number in range(20) for file in range(2)]
 
-    message = chat_message(envelope_in(delivered(digest_notification(events, a_rule()))), ["invoices"])
+    message = chat_message(envelope_in(enveloped(digest_notification(events, a_rule()))), ["invoices"])
 
     assert len(message.lines) == MOST_LINES
     assert message.lines[-2] == "… and 20 more in other folders"
@@ -119,7 +101,7 @@ def test_a_digest_with_its_payload_stays_far_below_snss_limit():
     assert len(request["Message"].encode()) < MESSAGE_LIMIT / 4
 
 
-def test_a_notification_of_an_unknown_kind_is_shown_by_its_subject_and_facts():
+def test_a_notification_of_a_kind_that_nobody_knew_is_posted_as_its_subject_and_facts():
     notification = Notification(
         subject="missing in reports/: expected 1 file by 06:00, 0 arrived",
         text="…",
@@ -128,18 +110,18 @@ def test_a_notification_of_an_unknown_kind_is_shown_by_its_subject_and_facts():
         payload={"schema": "file-notifications/missing/1", "expected": 1, "page": f"{PAGE}/files"},
     )
 
-    message = chat_message(envelope_in(delivered(notification)), ["reports"])
+    message = chat_message(envelope_in(enveloped(notification)), ["reports"])
 
     assert message.title == "missing in reports/: expected 1 file by 06:00, 0 arrived"
     assert message.lines == ("Rule: reports",)
     assert message.link == ("See it", f"{PAGE}/files")
 
 
-def test_a_notification_without_a_payload_is_shown_by_the_first_lines_of_its_text():
+def test_a_notification_without_a_payload_is_posted_as_the_first_lines_of_its_text():
     text = "\n\n".join(f"  line {number} {'x' * 500}" for number in range(30))
     notification = Notification(subject="news", text=text, sms="", attributes={"deliver": ("a",)})
 
-    message = chat_message(envelope_in(delivered(notification)), ["a"])
+    message = chat_message(envelope_in(enveloped(notification)), ["a"])
 
     assert len(message.lines) == MOST_LINES
     assert message.lines[0].startswith("line 0 xx")
@@ -159,7 +141,7 @@ def alarmed(**of_it):
     return json.dumps({"Type": "Notification", "Subject": "ALARM", "Message": json.dumps({**ALARM, **of_it})})
 
 
-def test_an_alarm_is_shown_by_name_state_meaning_and_a_link_to_it():
+def test_an_alarm_is_posted_with_name_state_meaning_and_a_link_to_it():
     envelope = envelope_in(alarmed())
 
     message = chat_message(envelope)
@@ -174,7 +156,7 @@ def test_an_alarm_is_shown_by_name_state_meaning_and_a_link_to_it():
     )
 
 
-def test_an_alarm_without_a_description_is_shown_all_the_same():
+def test_an_alarm_without_a_description_is_posted_all_the_same():
     message = chat_message(envelope_in(alarmed(AlarmDescription=None, AlarmArn="")))
 
     assert message.lines == (ALARM["NewStateReason"],)
@@ -187,7 +169,7 @@ def test_an_alarm_without_a_description_is_shown_all_the_same():
 def test_what_could_leave_its_place_in_a_services_form_is_no_link(url):
     notification = Notification(subject="x", text="", sms="", attributes={}, payload={"page": url, "console": url})
 
-    assert chat_message(envelope_in(delivered(notification))).link is None
+    assert chat_message(envelope_in(enveloped(notification))).link is None
 
 
 @pytest.mark.parametrize(

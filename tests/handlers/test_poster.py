@@ -170,7 +170,7 @@ def test_a_channel_that_works_again_is_as_good_as_new(world):
     assert it.refused().wait == 15
 
 
-def test_what_was_not_even_tried_is_told_from_what_failed(world):
+def test_what_was_not_even_tried_is_told_apart_from_what_failed(world):
     it = world(DOWN)
 
     assert not isinstance(it.refused(), PutOffError)

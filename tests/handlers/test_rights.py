@@ -1,6 +1,6 @@
 """Whatever the settings grant: no operation reveals or changes a file that the person has no right to.
 
-What a person may do is worked out here once more, from the settings' words, and compared with every operation: with
+What a person may do is worked out here again, from the settings' words, and compared with every operation: with
 the list's pages, its cursors, the counts, and what has become of the buckets afterwards.
 """
 
@@ -94,7 +94,7 @@ def pages(api: FilesApi, person: Person, **query: str) -> Iterator[Any]:
         yield page
 
 
-def told(cursor: str) -> dict[str, str]:
+def decoded(cursor: str) -> dict[str, str]:
     """What a client can read in a cursor."""
     found: dict[str, str] = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     return found
@@ -120,7 +120,7 @@ def test_the_list_is_what_one_may_read_and_its_cursors_name_nothing_else(granted
 
     assert [(file["bucket"], file["key"]) for page in found for file in page["files"]] == visible[::-1]
     hidden = {file_id_of(*file) for file in stored} - {file_id_of(*file) for file in visible}
-    places = [told(page["cursor"]) for page in found if "cursor" in page]
+    places = [decoded(page["cursor"]) for page in found if "cursor" in page]
     assert not hidden & {place["id"] for place in places}
     times = {world.items[file_id]["arrived"]["S"] for file_id in hidden}
     assert not times & {place["arrived"] for place in places}

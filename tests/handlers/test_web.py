@@ -68,7 +68,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def tls(server, tmp_path):
-    """The server with a certificate of its own, which nobody trusts unless told to. Returns the certificate's file."""
+    """The server with a certificate of its own, trusted by its file alone. Returns that file."""
     file, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     certificate.make("127.0.0.1", certificate=file, key=key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -203,7 +203,7 @@ ALL: tuple[Need, ...] = (
     ),
     Need(role="api-remover", action="s3:DeleteObject", fails="files are not deleted", exercise=exercises.delete),
     *_scanner(
-        "GuardDuty hears of no upload, and the plan is in error",
+        "GuardDuty learns of no upload, and the plan is in error",
         "events:PutRule",
         "events:DeleteRule",
         "events:PutTargets",
@@ -228,7 +228,7 @@ ALL: tuple[Need, ...] = (
         fails="no digest is sent",
         source="docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html",
     ),
-    Need(role=EXPECT, action="sns:Publish", fails="nobody hears of missing files", exercise=exercises.expect),
+    Need(role=EXPECT, action="sns:Publish", fails="nobody is notified of missing files", exercise=exercises.expect),
     Need(role=EXPECT, action="s3:ListBucketVersions", fails="nobody knows what arrived", exercise=exercises.expect),
     Need(role=EXPECT, action="dynamodb:UpdateItem", fails="no window can be claimed", exercise=exercises.expect),
     Need(

@@ -2,8 +2,8 @@
 parameters that are read together, tokens can be verified.
 
 AWS: aws:PrincipalArn of a session is its role; a permission to send, delete or change one SQS message covers the batch
-call; log lines are written to a stream, whose ARN goes on where its group's ends; several parameters that are read at
-once are resources, each; API Gateway verifies tokens by the user pool's keys.
+call; log lines are written to a stream, whose ARN goes on where its group's ends; parameters that are read together
+are resources, each; API Gateway verifies tokens by the user pool's keys.
 ministack 1.5.33, with AUTH=true: aws:PrincipalArn is the session; batch calls ask for an action that IAM does not have;
 log lines are written to the group; several parameters are no resource (here: the first of them); the keys are fetched
 from itself by plain http, which it does not speak when it speaks TLS.
