@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 from domain.events import EVENT_KINDS, EventKind, FileEvent
@@ -57,7 +58,13 @@ def digest_notification(
     paths = [f"{event.bucket}/{event.key}" if several else event.key for event in ordered]
     folders: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
+    uploads = {event.identity for event in ordered if event.finding is None}
     for event, path in zip(ordered, paths, strict=True):
+        if event.finding:  # one file, however much was found in it, and whether or not its arrival is listed too
+            upload = replace(event, finding=None).identity
+            if upload in uploads:
+                continue
+            uploads.add(upload)
         folder = f"{split_key(path)[0]}/".lstrip("/") or "(top of the bucket)"
         folders[folder] += 1
         sizes[folder] += event.size or 0

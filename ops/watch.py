@@ -21,6 +21,7 @@ _GET = "before-parse.s3.GetBucketNotificationConfiguration"
 _PUT = "before-call.s3.PutBucketNotificationConfiguration"
 _SWITCH = b"<EventBridgeConfiguration/>"
 _SWITCHED = re.compile(rb"<EventBridgeConfiguration\s*/>|<EventBridgeConfiguration>\s*</EventBridgeConfiguration>")
+_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>\s*")
 _EMPTY = re.compile(rb"(<NotificationConfiguration[^>]*?)\s*/>\s*$")
 _END = b"</NotificationConfiguration>"
 _KINDS = ("LambdaFunctionConfigurations", "QueueConfigurations", "TopicConfigurations")
@@ -61,8 +62,8 @@ class Configuration:
         return before + _SWITCH + end + after
 
     def without_switch(self) -> bytes:
-        """What has to be the same before and after."""
-        return _EMPTY.sub(rb"\1>" + _END, _SWITCHED.sub(b"", self.xml))
+        """What has to be the same before and after; XML's declaration configures nothing."""
+        return _EMPTY.sub(rb"\1>" + _END, _SWITCHED.sub(b"", _DECLARATION.sub(b"", self.xml)))
 
 
 @on_a_stack()

@@ -41,7 +41,8 @@ class Price:
 
     def __str__(self) -> str:
         per = {1: "", 100_000: "100,000 ", 1_000_000: "1 M "}[self.per]
-        return f"${self.dollars:.10f}".rstrip("0").ljust(len("$0.00"), "0") + f" / {per}{self.unit}"
+        whole, _, cents = f"{self.dollars:.10f}".rstrip("0").partition(".")
+        return f"${whole}.{cents:0<2} / {per}{self.unit}"
 
 
 _MILLION = 1_000_000

@@ -364,6 +364,22 @@ You get this because rule "every file" matches every file.
     )
 
 
+def test_a_digest_counts_a_file_once_in_its_folder_whatever_was_found_in_it():
+    infected = a_finding(kind="infected", threats=("EICAR",))
+    events = [
+        a_file(key="in/1.zip", size=1024),
+        a_file(key="in/1.zip", size=1024, finding=A_ZIP),
+        a_file(key="in/2.zip", size=2048, finding=A_ZIP),
+        a_file(key="in/2.zip", size=2048, finding=infected),
+    ]
+
+    digest = digest_notification(events, WRONG)
+
+    assert "\n  in/    2 files     3.0 KB\n" in digest.text
+    assert digest.payload is not None
+    assert digest.payload["files"] == 2
+
+
 def test_an_sms_is_the_short_of_it():
     notification = upload_notification(a_file(), [INVOICES], Routing(deliver=("invoices",)), partition="aws")
 

@@ -188,6 +188,7 @@ def test_the_free_tier_is_taken_off_once_for_lines_of_one_price():
         (prices.WRITE, "$0.625 / 1 M writes"),
         (prices.COMPUTE, "$0.0000133334 / GB-s"),
         (prices.ALARM, "$0.10 / alarm metric"),
+        (prices.SCANNED_FILE, "$215.00 / 1 M files"),
     ],
 )
 def test_a_price_has_its_unit(price, text):

@@ -120,6 +120,15 @@ def test_with_yes_exactly_the_switch_is_written(stack, written):
     assert screen.document["written"] is True
 
 
+def test_a_declaration_that_is_not_written_back_is_no_other_configuration(stack, written):
+    empty = b'<?xml version="1.0" encoding="UTF-8"?>\n<NotificationConfiguration xmlns="http://x" />'
+    on = b'<NotificationConfiguration xmlns="http://x">' + ON + END
+
+    code, _ = run(stack(empty, empty, on), yes=True)
+
+    assert (code, len(written)) == (0, 1)
+
+
 def test_a_bucket_that_sends_its_events_already_is_left_alone(stack, written):
     one = stack(XML + QUEUE + ON + END)
 
