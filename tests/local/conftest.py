@@ -72,7 +72,8 @@ def function(aws: Aws, unique: str) -> Callable[..., str]:
     def make(source: str, name: str = "f", **environment: str) -> str:
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as packed:
-            packed.writestr("code.py", textwrap.dedent(source))
+            # The same source is the same archive, whenever it is packed.
+            packed.writestr(zipfile.ZipInfo("code.py"), textwrap.dedent(source))
         return aws.lambda_.create_function(
             FunctionName=f"{unique}-{name}",
             Runtime="python3.13",

@@ -85,7 +85,7 @@ def test_a_failure_names_its_region(two):
 
 def test_by_default_every_region_is_read_and_the_most_severe_counts(tmp_path, monkeypatch):
     (tmp_path / "o.json").write_text(json.dumps(OUTPUTS))
-    for name in ("_delivering", "_newest"):
+    for name in ("_delivering", "_newest", "_expected"):
         monkeypatch.setattr(status, name, lambda *_: None)
     monkeypatch.setattr(status, "_subscribers", lambda _: ([], [], ""))
     monkeypatch.setattr(status, "_queues", lambda deployed: ({}, {"failed-events": int(deployed.stack.region == FAR)}))
