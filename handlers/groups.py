@@ -1,6 +1,6 @@
 """Lambda entry point: before Cognito issues tokens, adds the groups that a person's company groups stand for.
 
-Whoever is not of the company gets the groups of the pool, as without this function. If it fails, nobody signs in.
+Anyone who is not of the company gets the groups of the pool, as without this function. If it fails, nobody signs in.
 Reads: company_groups.json, beside the code. Event: pre token generation, version 2, which reaches access tokens
 (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html).
 """

@@ -31,6 +31,10 @@ class Shelf:
         """A file arrives: S3 keeps whole seconds."""
         self.versions.append({"Key": key, "Size": size, "LastModified": at.replace(microsecond=0)})
 
+    def remove(self, key: str, at: datetime) -> None:
+        """A file is removed: S3 puts a delete marker over its versions."""
+        self.versions.append({"Key": key, "LastModified": at.replace(microsecond=0)})
+
     def get_paginator(self, operation: str) -> Any:
         assert operation == "list_object_versions"
         return SimpleNamespace(paginate=self._pages)
@@ -41,7 +45,9 @@ class Shelf:
             self.requests.append((Bucket, Prefix))
             if self.fails:
                 raise self.fails.pop(0)
-            yield {"Versions": found[start : start + PAGE]}
+            page = found[start : start + PAGE]
+            markers = [one for one in page if "Size" not in one]
+            yield {"Versions": [one for one in page if one not in markers], "DeleteMarkers": markers}
 
     def source(self, bucket: str = BUCKET, prefixes: tuple[str, ...] = ("",)) -> Source:
         return Source(bucket=bucket, region="eu-west-1", client=cast("Any", self), prefixes=prefixes)

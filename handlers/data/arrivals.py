@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectVersionTypeDef
 
 MOST_VERSIONS = 50_000
-"""Of files in all buckets of a rule: 50 pages, about ten seconds."""
+"""In all buckets of a rule: 50 pages, about ten seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Source:
 class Arrived:
     """How many files arrived in a window, each key once; if the search ended early it is not complete: maybe more.
 
-    `searched` are the versions of files that were looked at, of all times.
+    `searched` are the versions that were looked at, of all times.
     `newest` is the last file that arrived until the window's end, in it or before; None if none is known.
     """
 
@@ -107,7 +107,7 @@ class Arrivals:
         ]
 
     def _versions(self, rule: Rule) -> Iterator[FileEvent | None]:
-        """Every version under the rule's prefix; None for one that cannot be a file of ours."""
+        """Every version under the rule's prefix; None for one that is no file of ours, such as a delete marker."""
         for source in self.sources:
             if rule.bucket not in ("", source.bucket):
                 continue
@@ -117,6 +117,7 @@ class Arrivals:
                 )
                 for page in pages:
                     yield from (_event(source, version) for version in page.get("Versions", []))
+                    yield from (None for _ in page.get("DeleteMarkers", []))  # they take time and pages as well
 
 
 def sources_of(described: str, client: Callable[[str], S3Client]) -> list[Source]:

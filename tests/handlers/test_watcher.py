@@ -147,6 +147,18 @@ def test_a_search_that_ends_at_its_bound_says_so_to_people_and_systems():
     assert notification.payload["isComplete"] is False
 
 
+def test_delete_markers_count_as_looked_at():
+    """Folders that are emptied each day are full of them: pages without any version end the search as well."""
+    watching = Watching([expecting()], most=5)
+    for number in range(20):
+        watching.shelf.remove(f"invoices/{number:02}.pdf", BEFORE)
+
+    watching.check(NOW)
+
+    assert "This is not certain: the search ended after 5 versions" in watching.published[0].text
+    assert len(watching.shelf.requests) == 2
+
+
 def test_a_bound_that_is_just_enough_is_no_bound():
     watching = Watching([expecting()], most=5)
     for number in range(5):
