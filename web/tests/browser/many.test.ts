@@ -79,6 +79,27 @@ journeys("many files", (t) => {
       await t.page.getByRole("dialog").getByRole("heading", { name: "Delete 1 file?" }).waitFor();
     });
 
+    it("are deleted in hundreds, page after page of a list", async () => {
+      for (let i = 0; i < 200; i++) t.stage.mock.files.add(`bulk/${String(i).padStart(3, "0")}.txt`, 10, "text/plain");
+      for (const file of t.stage.mock.files.items.values()) if (file.folder === "bulk") file.status = "processed";
+      await t.stage.enter(t.tab, "/files?prefix=bulk%2F");
+      for (const shown of [50, 100, 150]) {
+        await expect.poll(() => t.rows().count()).toBe(shown);
+        await t.page.getByRole("button", { name: "Load more" }).click();
+      }
+      await expect.poll(() => t.rows().count()).toBe(200);
+      await all().check();
+      await t.page.getByRole("button", { name: "Delete" }).click();
+      const dialog = t.page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Delete 200 files" }).click();
+      await dialog.getByRole("heading", { name: "200 files deleted" }).waitFor({ timeout: 60_000 });
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await t.page.getByRole("heading", { name: "No file starts like that" }).waitFor();
+      expect(t.stage.mock.files.newest().filter((file) => file.folder === "bulk" && file.status !== "removed")).toEqual(
+        [],
+      );
+    });
+
     it("are deleted only after a yes, and what failed is named and can be retried", async () => {
       await t.stage.enter(t.tab);
       for (const name of ["harbour-at-dusk.jpg", "revenue-by-region.xlsx", "readme.txt"]) await box(name).check();
