@@ -45,9 +45,10 @@ def trust(role):
 
 
 def policies_of(deployment, role):
-    """The documents of the policies that are attached to a role."""
+    """The documents of the policies that are attached to a role, in the order of their numbers."""
     attached = {a.inputs["policyArn"] for a in deployment.of("RolePolicyAttachment") if a.inputs["role"] == role.name}
     policies = [p for p in deployment.of("Policy") if any(arn.rsplit(":", 1)[1] == p.name for arn in attached)]
+    policies.sort(key=lambda policy: int(policy.name.rpartition("-")[2]))  # resources are registered in any order
     assert len(policies) == len(attached)
     return [json.loads(policy.inputs["policy"]) for policy in policies]
 

@@ -179,14 +179,14 @@ def test_doctor_reports_a_role_that_may_invoke_nothing(stack):
 
 def test_a_failed_invocation_is_kept_and_replayed(stack):
     """What EventBridge Scheduler gives up on is what it was to send."""
-    message = {"rule": "soon", "scheduledTime": f"{stack.soon - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
+    message = {"rule": "late", "scheduledTime": f"{stack.over - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"}
     stack.aws.sqs.send_message(QueueUrl=stack.outputs["failedEventsQueueUrl"], MessageBody=json.dumps(message))
 
     answer = stack.ops("replay", "--queue", "failed-events")
 
     assert answer.exit_code == 0, answer.stdout
-    yesterday = f"{(stack.soon - timedelta(days=1)).astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
-    stack.wait_for_mails(f"1 by {yesterday}", to="soon@example.com")
+    yesterday = f"{(stack.over - timedelta(days=1)).astimezone(ZoneInfo(ZONE)):%Y-%m-%d}"
+    stack.wait_for_mails(f"1 by {yesterday}", to="late@example.com")
 
 
 def test_an_expectation_that_goes_takes_its_schedule_with_it(stack):
