@@ -27,6 +27,8 @@ AS_IT_WAS = {
     "protectData": "true",
     "channels": {"alerts": SERVICES["slack"].example},
     "alarmChannels": ["alerts"],
+    "scan": "off",
+    "access": [],
 }
 NOT_HERE = {
     "confirm": "on a local stack everyone is confirmed at once; tests/ops/test_users_and_confirm.py has a mail's link",
@@ -59,7 +61,7 @@ class Walk:
             words[words.index("--region") + 1] = self.stack.ready.region
         ready_file = str(self.stack._ready_file)
         if program == "local":
-            self.changed |= {"mode", "protectData"}.intersection(words)
+            self.changed |= AS_IT_WAS.keys() & set(words)
             answer = CliRunner().invoke(local, [*words, "--ready-file", ready_file])
             assert (answer.exit_code != 0) == (command.comment == "refused"), f"{command}\n{answer.output}"
         elif command.words not in self.typed:
