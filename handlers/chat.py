@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.rules import RULES_FILE, rules_of
+from domain.rules import RULES_FILE, Rule, rules_of
 from domain.topology import CHANNELS_VARIABLE
 from handlers.data.chat_queue import CHANNEL_ATTRIBUTE, SINCE_ATTRIBUTE, ChatQueue
 from handlers.data.web import Web
@@ -118,7 +118,7 @@ def _channels(record: SQSRecord, envelope: Envelope) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if envelope.is_alarm:
         found = {channel: [] for channel in json.loads(os.environ["ALARM_CHANNELS"])}
-    for rule in rules_of(json.loads(RULES.read_text())):
+    for rule in _rules():
         for channel in rule.channels if rule.name in envelope.rules else ():
             found.setdefault(channel, []).append(rule.name)
     only = record.message_attributes[CHANNEL_ATTRIBUTE]
@@ -137,6 +137,11 @@ def _retry_later(retries: dict[str, float]) -> None:
     else:
         if refused:
             logger.error("retry not set", reasons=refused)
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return rules_of(json.loads(RULES.read_text()))
 
 
 @cache
