@@ -6,15 +6,15 @@ read), of which it reads so many at most: a list costs the same for a thousand f
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from domain.access import EVERYTHING, Rights
 from domain.events import file_id_of
 from domain.wording import spellings_of
+from handlers.data.batch_get import BATCH_GET, batch_get
 from handlers.data.cursors import InvalidCursorError, between, decoded, encoded, key_in, place_in
 from handlers.data.items import Item, item_of
 from handlers.data.month_index import MonthIndex, Place, months_id, months_in
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 STEPS_PER_PAGE = 12  # a page of nothing but files that are left out, or empty months, ends here, with a cursor
 PAGES_FOLLOWED = 5  # where the newest files are asked for, and files that are left out come before them
 FOLDERS_PER_PAGE = 20  # of a person who may read some folders only: a page of empty ones ends here, with a cursor
-BATCH_GET = 100
-"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
-BATCH_GET_ATTEMPTS = 5
-
-
-class UnreadItemsError(RuntimeError):
-    """DynamoDB left items unread in several attempts: it is throttling."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,29 +195,16 @@ class Listing:
     def items(self, ids: Sequence[str]) -> list[Item]:
         """The items with these ids, in this order; those that are gone are left out."""
         found: dict[str, Item] = {}
-        for start in range(0, len(ids), BATCH_GET):
-            for stored in self._batch(list(dict.fromkeys(ids[start : start + BATCH_GET]))):
-                if (item := item_of(stored)) is not None:
-                    found[item.id] = item
+        for stored in batch_get(self.dynamodb, self.table, ids):
+            if (item := item_of(stored)) is not None:
+                found[item.id] = item
         return [found[file_id] for file_id in ids if file_id in found]
-
-    def _batch(self, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        request: Any = {self.table: {"Keys": [{"id": {"S": file_id}} for file_id in ids]}}
-        for attempt in range(BATCH_GET_ATTEMPTS):
-            reply = self.dynamodb.batch_get_item(RequestItems=request)
-            yield from reply["Responses"].get(self.table, [])
-            request = reply.get("UnprocessedKeys")
-            if not request:
-                return
-            time.sleep(0.05 * 2**attempt)
-        raise UnreadItemsError(f"DynamoDB left items of {self.table} unread in {BATCH_GET_ATTEMPTS} attempts")
 
     def _months(self) -> list[str]:
         """The months in which some region has uploads, newest first."""
         ids = [months_id(s3.meta.region_name) for s3 in self.buckets.values()]
-        return sorted(
-            {month for item in self._batch(list(dict.fromkeys(ids))) for month in months_in(item)}, reverse=True
-        )
+        items = batch_get(self.dynamodb, self.table, ids)
+        return sorted({month for item in items for month in months_in(item)}, reverse=True)
 
     def _joined(self, bucket: str, objects: Sequence[ObjectTypeDef]) -> Iterator[Item]:
         """The catalogue's item, or what S3 says of an object that is older than the catalogue."""

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.expectations import Window
+from handlers.data.batch_get import batch_get
 from handlers.data.items import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_SECONDS = 40 * 86_400  # as long as the counts of a day
-BATCH_GET = 100
-"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 
 Outcome = Literal["met", "missing"]
 
@@ -85,21 +84,10 @@ class Verdicts:
 
     def read_all(self, windows: Iterable[tuple[str, Window]]) -> Iterator[tuple[str, Window, Verdict | None]]:
         """The verdicts of windows, given with the names of their rules, in that order."""
-        asked = list(windows)
-        for start in range(0, len(asked), BATCH_GET):
-            part = {_key(rule, window)["id"]["S"]: (rule, window) for rule, window in asked[start : start + BATCH_GET]}
-            found = self._batch(list(part))
-            for item_id, (rule, window) in part.items():
-                yield rule, window, _verdict(found.get(item_id, {}))
-
-    def _batch(self, ids: list[str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        request: Any = {self.table: {"Keys": [{"id": {"S": item_id}} for item_id in ids]}}
-        while request:
-            reply = self.client.batch_get_item(RequestItems=request)
-            found |= {item["id"]["S"]: item for item in reply["Responses"].get(self.table, [])}
-            request = reply.get("UnprocessedKeys")
-        return found
+        asked = {_key(rule, window)["id"]["S"]: (rule, window) for rule, window in windows}
+        found = {item["id"]["S"]: item for item in batch_get(self.client, self.table, asked)}
+        for item_id, (rule, window) in asked.items():
+            yield rule, window, _verdict(found.get(item_id, {}))
 
 
 def _key(rule: str, window: Window) -> dict[str, dict[str, str]]:

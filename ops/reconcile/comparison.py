@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from domain.events import FileEvent, file_id_of
 from domain.rules import Rule, matching
+from handlers.data.batch_get import BATCH_GET, UnreadItemsError
 from handlers.data.items import Item
-from handlers.data.listing import BATCH_GET, Listing, UnreadItemsError
+from handlers.data.listing import Listing
 from ops.aws import is_unknown_caller
 from ops.reconcile.bucket import BucketListing, Stored
 from ops.words import counted
