@@ -11,11 +11,12 @@ import pulumi_aws as aws
 
 from components.alarms import OLDEST_MESSAGE_AGE, AlarmArgs, queue_metric
 from components.channel_settings import Channel
-from components.dead_letter_queue import RETENTION_SECONDS, DeadLetterQueue
+from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
 from components.settings import Settings
 from components.statements import Allow, allow_service, policy, refuse_plain_http
+from components.subscribed_queue import working_queue
 from domain.rules import Rule
 from domain.topology import (
     CHANNELS_VARIABLE,
@@ -69,15 +70,8 @@ class Chat(pulumi.ComponentResource):
         parameters = {channel.name: self._parameter(channel) for channel in args.channels}
         dead_letters = DeadLetterQueue(f"{name}-dead-letters", opts=child)
         self.failure_queues = {CHAT_DEAD_LETTERS: dead_letters}
-        queue = aws.sqs.Queue(
-            f"{name}-queue",
-            visibility_timeout_seconds=VISIBILITY_SECONDS,
-            message_retention_seconds=RETENTION_SECONDS,
-            sqs_managed_sse_enabled=True,
-            redrive_policy=pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": CHAT_MAX_RECEIVES}
-            ),
-            opts=child,
+        queue = working_queue(
+            name, dead_letters, visibility_seconds=VISIBILITY_SECONDS, receives=CHAT_MAX_RECEIVES, opts=child
         )
         self.url, self.queue_name, self._queue_arn = queue.url, queue.name, queue.arn
         self.function = HandlerFunction(

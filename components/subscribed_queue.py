@@ -16,6 +16,25 @@ from components.statements import Allow, allow_service, policy, refuse_plain_htt
 from domain.topology import MAX_RECEIVES
 
 
+def working_queue(
+    name: str,
+    dead_letters: DeadLetterQueue,
+    *,
+    visibility_seconds: int,
+    receives: int,
+    opts: pulumi.ResourceOptions,
+) -> aws.sqs.Queue:
+    """A queue that a function reads, encrypted. What is received so often and not deleted goes to `dead_letters`."""
+    return aws.sqs.Queue(
+        f"{name}-queue",
+        visibility_timeout_seconds=visibility_seconds,
+        message_retention_seconds=RETENTION_SECONDS,  # a digest a day: what fails is dead-lettered after six days
+        sqs_managed_sse_enabled=True,
+        redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": receives}),
+        opts=opts,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SubscribedQueueArgs:
     """`filter_policy` says which of the topic's notifications are received, by their message attributes.
@@ -48,14 +67,11 @@ class SubscribedQueue(pulumi.ComponentResource):
         super().__init__("file-notifications:components:SubscribedQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.dead_letters = DeadLetterQueue(f"{name}-dead-letters", sender=args.sender, opts=child)
-        queue = aws.sqs.Queue(
-            f"{name}-queue",
-            visibility_timeout_seconds=args.visibility_timeout_seconds,
-            message_retention_seconds=RETENTION_SECONDS,  # a digest a day: what fails is dead-lettered after six days
-            sqs_managed_sse_enabled=True,
-            redrive_policy=pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": self.dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}
-            ),
+        queue = working_queue(
+            name,
+            self.dead_letters,
+            visibility_seconds=args.visibility_timeout_seconds,
+            receives=MAX_RECEIVES,
             opts=child,
         )
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url

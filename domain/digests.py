@@ -11,7 +11,7 @@ from domain.events import EVENT_KINDS, EventKind, FileEvent
 from domain.finding_texts import WORDING, found
 from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, VERBS, Notification, because
 from domain.rules import Rule
-from domain.wording import human_size, human_span, length, shorten, split_key, visible
+from domain.wording import human_count, human_size, human_span, length, shorten, split_key, visible
 
 LISTED_FILES = 100  # with names of LISTED_NAME characters a digest stays far below SNS's limit
 TOP_FOLDERS = 20
@@ -73,7 +73,7 @@ def digest_notification(
             f"{total}, {when}.",
             _columns(
                 [
-                    (folder, _files(count), human_size(sizes[folder]))
+                    (folder, human_count(count), human_size(sizes[folder]))
                     for folder, count in folders.most_common(TOP_FOLDERS)
                 ],
                 more=len(folders) - TOP_FOLDERS,
@@ -137,14 +137,10 @@ def _totals(events: Sequence[FileEvent]) -> str:
         sizes[event.kind] += event.size or 0
     parts: list[str] = []
     for kind, count in sorted(Counter(event.kind for event in events).items(), key=lambda item: _ORDER.index(item[0])):
-        what = _files(count) if not parts else f"{count:,}"
+        what = human_count(count) if not parts else f"{count:,}"
         verb = VERBS[kind] if count == 1 else VERBS[kind].replace("was ", "were ").replace("is ", "are ")
         parts.append(f"{what} {verb}{'' if kind in _UNSIZED else f' ({human_size(sizes[kind])})'}")
     return ", ".join(parts)
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _columns(rows: Sequence[tuple[str, ...]], *, more: int, noun: str) -> str:

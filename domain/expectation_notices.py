@@ -8,7 +8,7 @@ from typing import cast
 
 from domain.events import FileEvent
 from domain.messages import UploadPayload
-from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, Notification
+from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, Notification, table
 from domain.rules import Rule
 from domain.shortfalls import MISSING_SCHEMA, ExpectedPayload, MissingPayload, Shortfall, utc
 from domain.wording import human_time, length, shorten, visible
@@ -30,8 +30,7 @@ def missing_notification(
         ("Newest", _newest(newest)),
         ("Buckets" if len(buckets) > 1 else "Bucket", ", ".join(map(visible, buckets))),
     ]
-    table = "\n".join(f"  {label:<10} {value}" for label, value in facts)
-    parts = [f"Missing: {shortfall.headline}.", table]
+    parts = [f"Missing: {shortfall.headline}.", table(facts)]
     if searched is not None:
         parts.append(
             f"This is not certain: the search ended after {searched:,} versions of files. "

@@ -126,7 +126,7 @@ def upload_payload(
 
 def upload_payload_in(body: str) -> UploadPayload | FoundPayload:
     """Decode a message of the digest queue. Raises MalformedMessageError."""
-    return _upload_payload(_object_in(body))
+    return _upload_payload(object_in(body))
 
 
 def event_of(payload: UploadPayload | FoundPayload) -> FileEvent:
@@ -160,7 +160,7 @@ def reprocess_request(file_id: str, person: str) -> ReprocessRequest:
 
 def work_message_in(body: str) -> WorkMessage:
     """Decode a message of the work queue: an UploadPayload or a ReprocessRequest. Raises MalformedMessageError."""
-    payload = _object_in(body)
+    payload = object_in(body)
     if payload.get("schema") == REPROCESS_SCHEMA:
         _check(payload, {"id": is_file_id})
         return WorkMessage(file_id=payload["id"], event="created", order=None)
@@ -213,7 +213,8 @@ _UPLOAD: Mapping[str, Callable[[object], bool]] = {
 }
 
 
-def _object_in(body: str) -> dict[str, Any]:
+def object_in(body: str) -> dict[str, Any]:
+    """A message's JSON object. Raises MalformedMessageError."""
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -228,11 +228,12 @@ def because(rules: Sequence[Rule]) -> str:
 
 def _mail(headline: str, facts: Sequence[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:
     width = min(max(NARROWEST_LABELS, *(len(label) for label, _ in facts)), WIDEST_LABELS)
+    return f"{headline}\n\n{table(facts, width)}\n\n{table(links, width)}\n\n{because}\n"
 
-    def table(rows: Iterable[tuple[str, str]]) -> str:
-        return "\n".join(f"  {label:<{width}} {value}" for label, value in rows)
 
-    return f"{headline}\n\n{table(facts)}\n\n{table(links)}\n\n{because}\n"
+def table(rows: Iterable[tuple[str, str]], width: int = NARROWEST_LABELS) -> str:
+    """Labels and values as lines of a mail; longer labels than `width` push their values to the right."""
+    return "\n".join(f"  {label:<{width}} {value}" for label, value in rows)
 
 
 def _attribute(value: str | tuple[str, ...]) -> MessageAttributeValueTypeDef:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from domain.expectations import Window
+from domain.wording import human_count
 
 MISSING_SCHEMA = "file-notifications/missing/1"
 
@@ -67,7 +68,7 @@ class Shortfall:
     @property
     def expected(self) -> str:
         """`1 file`, `3 files`."""
-        return f"{self.files:,} file{'' if self.files == 1 else 's'}"
+        return human_count(self.files)
 
 
 def utc(moment: datetime) -> str:

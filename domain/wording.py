@@ -65,6 +65,11 @@ def human_size(size: int) -> str:
     return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"  # noqa: PLR2004
 
 
+def human_count(files: int) -> str:
+    """`1 file`, `1,204 files`."""
+    return f"{files:,} file{'' if files == 1 else 's'}"
+
+
 def human_time(time: str) -> str:
     """`2026-11-23 08:41:07 UTC`; a time that is not ISO 8601 is shown as it was written."""
     try:

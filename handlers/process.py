@@ -31,6 +31,7 @@ from handlers.data.catalogue import Catalogue
 from handlers.data.findings import Findings
 from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.data.storm_guard import StormGuard
+from handlers.data.visibility import receive_again
 from handlers.logic.announcer import Announcer
 from handlers.logic.processor import FirstFileOrInTime, NoTimeLeftError, Processor
 from handlers.logic.publisher import Publisher
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef
 
 RULES = Path(__file__).parents[1] / RULES_FILE
 
@@ -128,19 +128,17 @@ def _shorten_visibility(failed: Sequence[SQSRecord]) -> None:
     """Retry sooner than the visibility timeout, which is sized for a batch of the largest files."""
     if not failed:
         return
-    entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = []
-    for number, message in enumerate(failed):
+    seconds: dict[str, float] = {}
+    for message in failed:
         received = int(message.attributes.approximate_receive_count)
-        seconds = RETRY_SECONDS[min(received, len(RETRY_SECONDS)) - 1]
-        entries.append({"Id": str(number), "ReceiptHandle": message.receipt_handle, "VisibilityTimeout": seconds})
+        seconds[message.receipt_handle] = RETRY_SECONDS[min(received, len(RETRY_SECONDS)) - 1]
     try:
-        reply = _sqs().change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=entries)
+        refused = receive_again(_sqs(), os.environ["QUEUE_URL"], seconds)
     except (ClientError, BotoCoreError):  # nothing is lost: the messages are received again, only later
-        logger.exception("retry not shortened", messages=len(entries))
+        logger.exception("retry not shortened", messages=len(seconds))
     else:
-        if refused := reply.get("Failed", []):
-            reasons = sorted({failure["Code"] for failure in refused})
-            logger.error("retry not shortened", messages=len(refused), reasons=reasons)
+        if refused:
+            logger.error("retry not shortened", messages=len(refused), reasons=sorted(set(refused)))
 
 
 def _count(counts: Counter[str]) -> None:

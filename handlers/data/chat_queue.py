@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from handlers.data.visibility import receive_again
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import (
-        ChangeMessageVisibilityBatchRequestEntryTypeDef,
-        MessageAttributeValueTypeDef,
-    )
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 CHANNEL_ATTRIBUTE = "channel"
 """Of a message that is for one channel only: the others have it."""
@@ -49,9 +48,4 @@ class ChatQueue:
 
     def retry(self, seconds: Mapping[str, float]) -> list[str]:
         """Messages, by their receipt, are received again after so many seconds. Returns SQS's codes for refusals."""
-        entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
-            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": int(wait)}
-            for number, (receipt, wait) in enumerate(seconds.items())
-        ]
-        reply = self.client.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
-        return sorted({failure["Code"] for failure in reply.get("Failed", [])})
+        return sorted(set(receive_again(self.client, self.url, seconds)))

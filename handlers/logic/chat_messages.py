@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from domain.messages import MalformedMessageError
-from domain.wording import console_host, human_size, human_time, shorten, visible
+from domain.messages import MalformedMessageError, object_in
+from domain.wording import console_host, human_count, human_size, human_time, shorten, visible
 
 MOST_LINES = 12
 LONGEST_LINE = 160
@@ -54,7 +54,7 @@ class Envelope:
 
 def envelope_in(body: str) -> Envelope:
     """Decode a message of the chat queue. Raises MalformedMessageError."""
-    envelope = _object(body)
+    envelope = object_in(body)
     if envelope.get("Type") != "Notification" or not isinstance(envelope.get("Message"), str):
         raise MalformedMessageError("the message is no notification of SNS's")
     text = envelope["Message"]
@@ -66,7 +66,7 @@ def envelope_in(body: str) -> Envelope:
     if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
         raise MalformedMessageError("the attribute `deliver` is no list of rules")
     try:
-        payload = _object(text)
+        payload = object_in(text)
     except MalformedMessageError:
         payload = {}
     subject = envelope.get("Subject")
@@ -130,10 +130,7 @@ def _folders(payload: Mapping[str, Any]) -> list[str]:
     folders = payload.get("folders")
     if not isinstance(folders, list):
         return []
-    lines = [
-        f"{one['folder']} – {one['files']:,} file{'' if one['files'] == 1 else 's'}, {human_size(one['size'])}"
-        for one in folders
-    ]
+    lines = [f"{one['folder']} – {human_count(one['files'])}, {human_size(one['size'])}" for one in folders]
     more = len(lines) - (MOST_LINES - 2)
     more_files = sum(one["files"] for one in folders[MOST_LINES - 2 :])
     return lines if more <= 0 else [*lines[: MOST_LINES - 2], f"… and {more_files:,} more in other folders"]
@@ -146,13 +143,3 @@ def _line(text: str) -> str:
 def _link(url: object, label: str) -> tuple[str, str] | None:
     """A link that stays one in every service's form: one with other characters is left out."""
     return (label, url) if isinstance(url, str) and _URL.fullmatch(url) else None
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MalformedMessageError(f"the message is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise MalformedMessageError(f"the message is {type(value).__name__}, not a JSON object")
-    return value

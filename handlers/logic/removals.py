@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
-from handlers.logic.uploads import SESSION_SECONDS, session_name
+from handlers.logic.uploads import person_session
 
 if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
@@ -19,15 +18,7 @@ itself: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 def removal_session(role: str, bucket: str, key: str, person: str) -> AssumeRoleRequestTypeDef:
     """The arguments of AssumeRole for a session named after the person, which may only delete this file."""
-    partition = role.split(":")[1]
-    objects = f"arn:{partition}:s3:::{bucket}/{_pattern(key)}"
-    statement = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": objects}
-    return {
-        "RoleArn": role,
-        "RoleSessionName": session_name(person),
-        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        "DurationSeconds": SESSION_SECONDS,
-    }
+    return person_session(role, person, actions="s3:DeleteObject", objects=f"{bucket}/{_pattern(key)}")
 
 
 def _pattern(key: str) -> str:

@@ -74,21 +74,24 @@ def person_prefix(person: str) -> str:
 
 def upload_session(role: str, bucket: str, person: str) -> AssumeRoleRequestTypeDef:
     """The arguments of AssumeRole for a session named after the person, which may only write below their prefix."""
-    partition = role.split(":")[1]
-    objects = f"arn:{partition}:s3:::{bucket}/{person_prefix(person)}/*"
     actions = ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]
-    statement = {"Effect": "Allow", "Action": actions, "Resource": objects}
+    return person_session(role, person, actions=actions, objects=f"{bucket}/{person_prefix(person)}/*")
+
+
+def person_session(role: str, person: str, *, actions: str | list[str], objects: str) -> AssumeRoleRequestTypeDef:
+    """The arguments of AssumeRole for a session named after the person, which S3's events then name.
+
+    It may do nothing but `actions` on `objects`, a bucket and a pattern of keys.
+    """
+    partition = role.split(":")[1]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": f"arn:{partition}:s3:::{objects}"}
     return {
         "RoleArn": role,
-        "RoleSessionName": session_name(person),
+        # As far as STS takes the name.
+        "RoleSessionName": re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-"),
         "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
         "DurationSeconds": SESSION_SECONDS,
     }
-
-
-def session_name(person: str) -> str:
-    """The person's name as far as STS takes it, which S3's events then name."""
-    return re.sub(r"[^\w+=,.@-]", "-", person, flags=re.ASCII)[:64].ljust(2, "-")
 
 
 def check_size(size: int, max_bytes: int) -> None:

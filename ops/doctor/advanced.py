@@ -16,6 +16,9 @@ _WAITS = "Their messages stay in the work queue for 14 days."
 _NO_DIGEST = "No digest is sent. Notifications for one stay in the digest queue for 14 days."
 _MISSED_TURNS = 3
 
+READING = ("Enabled", "Enabling", "Updating", "Creating")
+"""The states of an event source mapping that reads its queue, or is about to."""
+
 
 def table(deployed: Deployed) -> Iterator[Finding]:
     """The catalogue's table and its index exist."""
@@ -71,7 +74,7 @@ def mapping(deployed: Deployed) -> Iterator[Finding]:
         )
     for source in mappings:
         update = ("lambda", "update-event-source-mapping", "--uuid", source["UUID"])
-        if source["State"] not in ("Enabled", "Enabling", "Updating", "Creating"):
+        if source["State"] not in READING:
             yield Finding(
                 id="mapping-disabled",
                 what=f"The work queue is not read: its event source mapping is {source['State'].lower()}.",

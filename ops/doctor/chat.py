@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from domain.topology import CHANNELS_VARIABLE
+from ops.doctor.advanced import READING
 from ops.doctor.finding import Finding
 from ops.reading.activity import as_json, log_lines
 from ops.reading.deployed import Deployed
@@ -31,9 +32,8 @@ def mapping(deployed: Deployed) -> Iterator[Finding]:
         return
     if not deployed.chat_queue:  # reported by the check of the queues
         return
-    pages = stack.aws.lambda_.get_paginator("list_event_source_mappings").paginate(EventSourceArn=deployed.chat_queue)
-    states = [mapping["State"] for page in pages for mapping in page["EventSourceMappings"]]
-    if not any(state in ("Enabled", "Enabling", "Creating", "Updating") for state in states):
+    states = [mapping["State"] for mapping in deployed.mappings(deployed.chat_queue)]
+    if not any(state in READING for state in states):
         yield Finding(
             id="mapping-chat",
             what=f"The chat function does not read the chat queue: its mapping is {', '.join(states) or 'gone'}.",

@@ -45,9 +45,11 @@ class Deployed:
     def work_mappings(self) -> list[Any]:
         """The event source mappings of the work queue: one, as deployed."""
         work = self.queue("workQueueUrl")
-        if work is None:
-            return []
-        pages = self.stack.aws.lambda_.get_paginator("list_event_source_mappings").paginate(EventSourceArn=work.arn)
+        return [] if work is None else self.mappings(work.arn)
+
+    def mappings(self, queue_arn: str) -> list[Any]:
+        """The event source mappings of a queue."""
+        pages = self.stack.aws.lambda_.get_paginator("list_event_source_mappings").paginate(EventSourceArn=queue_arn)
         return [mapping for page in pages for mapping in page["EventSourceMappings"]]
 
     @cached_property

@@ -43,11 +43,11 @@ class Expected:
 def expected(deployed: Deployed, now: datetime) -> list[Expected]:
     """Every rule that expects files, as S3 lists what arrived. Raises OpsError if the rules cannot be read."""
     arrivals = Arrivals(sources=_sources(deployed))
-    return [_looked(arrivals, rule, rule.expect, now) for rule in deployed.rules if rule.expect is not None]
+    return [_looked(arrivals, rule, expectation, now) for rule, expectation in expecting(deployed)]
 
 
 def expecting(deployed: Deployed) -> list[tuple[Rule, Expectation]]:
-    """The rules that expect files."""
+    """The rules that expect files, with what they expect. Raises OpsError if the rules cannot be read."""
     return [(rule, rule.expect) for rule in deployed.rules if rule.expect is not None]
 
 
