@@ -47,12 +47,19 @@ class Walk:
         self.stack = stack
         self.typed = set[tuple[str, ...]]()
         self.changed = set[str]()
+        self.people = self.users()
 
     def begin(self) -> None:
         """Undo what the page before has set, as far as it matters to another page."""
         if self.changed:
             self.stack.set(**{key: AS_IT_WAS[key] for key in self.changed})
             self.changed.clear()
+        for user in self.users() - self.people:  # several pages add the same person
+            self.stack.aws.cognito.admin_delete_user(UserPoolId=self.stack.outputs["userPoolId"], Username=user)
+
+    def users(self) -> set[str]:
+        listed = self.stack.aws.cognito.list_users(UserPoolId=self.stack.outputs["userPoolId"])["Users"]
+        return {user["Username"] for user in listed}
 
     def type(self, command: Command) -> None:
         """Run one command, and agree where a terminal would be asked. What only looks is run for one page only."""
