@@ -48,9 +48,7 @@ class _GrantReader(Reader):
     def grant(self) -> Grant:
         """The grant, which is complete if there are no problems."""
         grant = Grant(group=self.group(), can=self.can(), folders=self.folders())
-        for key in self.unknown_keys(self._item, "a setting of an entry of access"):
-            what = f"{self.path(key)} is not a setting of an entry of access; use {', '.join(self.known)}"
-            self.problems.append(Problem(what, remove(self.path(key))))
+        self.refuse_unknown(self._item, "a setting of an entry of access")
         return grant
 
     def group(self) -> str:

@@ -85,9 +85,7 @@ class _BucketReader(Reader):
             example = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
             self.wrong(self.path("kmsKeyArn"), key, "use the ARN of a KMS key, not of an alias", example)
             key = None
-        for unknown in self.unknown_keys(self._item, "a setting of an existing bucket"):
-            what = f"{self.path(unknown)} is not a setting of an existing bucket; use {', '.join(self.known)}"
-            self.problems.append(Problem(what, remove(self.path(unknown))))
+        self.refuse_unknown(self._item, "a setting of an existing bucket")
         return name, prefix or "", key or ""
 
 

@@ -82,9 +82,7 @@ class _ExpectationReader(Reader):
             days=self.days(),
             time_zone=self.zone(),
         )
-        for unknown in self.unknown_keys(self._item, "a setting of an expectation"):
-            what = f"{self.path(unknown)} is not a setting of an expectation; use {', '.join(self.known)}"
-            self.problems.append(Problem(what, remove(self.path(unknown))))
+        self.refuse_unknown(self._item, "a setting of an expectation")
         has_by, has_every = (self._item.get(key) is not None for key in ("by", "every"))
         if has_by and has_every:
             what = f"{self._at} has both by and every; a window ends at a time of the day, or one follows the other"

@@ -97,6 +97,12 @@ class Reader:
         self.wrong(self.path(key), value, f"use one of {', '.join(accepted)}", example)
         return default
 
+    def refuse_unknown(self, given: Iterable[object], kind: str) -> None:
+        """Note every given key that was not read. `kind` is what it is not: `a setting of a rule`."""
+        for key in self.unknown_keys(given, kind):
+            path = self.path(key)
+            self.problems.append(Problem(f"{path} is not {kind}; use {', '.join(self.known)}", remove(path)))
+
     def unknown_keys(self, given: Iterable[object], kind: str) -> list[str]:
         """Note every given key that was not read and is like a known one: a typo. Returns the others."""
         others: list[str] = []

@@ -89,9 +89,7 @@ class _RuleReader(Reader):
             content_type=self.content_type(),
             expect=self.expectation(),
         )
-        for key in self.unknown_keys(self._item, "a setting of a rule"):
-            what = f"{self.path(key)} is not a setting of a rule; use {', '.join(self.known)}"
-            self.problems.append(Problem(what, remove(self.path(key))))
+        self.refuse_unknown(self._item, "a setting of a rule")
         return rule
 
     def name(self) -> str:

@@ -126,9 +126,7 @@ class _Fields(Reader):
 
     def no_others(self) -> None:
         """Note every key that was not read."""
-        for key in self.unknown_keys(self._item, f"a setting of {self._at}"):
-            what = f"{self.path(key)} is not a setting of {self._at}; use {', '.join(self.known)}"
-            self.problems.append(Problem(what, remove(self.path(key))))
+        self.refuse_unknown(self._item, f"a setting of {self._at}")
 
 
 class _SignInReader(_Fields):

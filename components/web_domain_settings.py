@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.reader import Problem, Reader, remove, set_to
+from components.reader import Problem, Reader, set_to
 
 KEY = "webDomain"
 EXAMPLE = "files.example.com"
@@ -33,9 +33,7 @@ def parse_web_domain(item: Mapping[str, Any]) -> tuple[WebDomain | None, list[Pr
         return None, []
     reader = _DomainReader(item.get, path=KEY)
     name, certificate = reader.name(), reader.certificate()
-    for unknown in reader.unknown_keys(item, f"a setting of {KEY}"):
-        what = f"{reader.path(unknown)} is not a setting of {KEY}; use {', '.join(reader.known)}"
-        reader.problems.append(Problem(what, remove(reader.path(unknown))))
+    reader.refuse_unknown(item, f"a setting of {KEY}")
     return (None if reader.problems else WebDomain(name=name, certificate_arn=certificate)), reader.problems
 
 

@@ -63,7 +63,7 @@ def apply() -> None:
             worker.config, worker.code_zip = dict(config), function["code_zip"]
         whole = worker.config
         attached = filter(None, map(lambda_svc._resolve_layer_zip, whole.get("Layers", [])))
-        # The last one is looked into first: the function's own code comes before its layers, as on Lambda.
+        # The last one is searched first: the function's own code comes before its layers, as on Lambda.
         folders = os.pathsep.join(str(unpacked(archive)) for archive in (*attached, worker.code_zip))
         variables = {**whole.get("Environment", {}).get("Variables", {}), _LAYERS: folders}
         worker.config = {**whole, "Layers": [], "Environment": {"Variables": variables}}
