@@ -127,6 +127,26 @@ WRONG_SETTINGS = [
         id="a list of types",
     ),
     pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "text/csv"}]},
+        "rules[0].contentType is 'text/csv', and no file is detected as that; use text/plain and a suffix "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' text/plain",
+        id="a type of text that is not detected",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["broken"], "contentType": "Image/JPG"}]},
+        "rules[0].contentType is 'Image/JPG', and no file is detected as that; use image/jpeg "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' image/jpeg",
+        id="another name of a type",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "images/*"}]},
+        "rules[0].contentType is 'images/*', and no file is detected as that (docs/file-types.md has every type)",
+        "rm --path 'rules[0].contentType'",
+        id="a pattern that no detected type fits",
+    ),
+    pytest.param(
         {"mode": "advanced", "rules": [{**RULE, "contentType": "image/*"}]},
         "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
         "processed, broken, clean, infected do",
