@@ -8,7 +8,8 @@ from typing import Any, get_args
 from components.channel_settings import unknown_channel
 from components.content_type_settings import is_detected, nearest_types
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
-from components.expectation_settings import can_never_be_met, read_expectation
+from components.expectation_settings import read_expectation
+from components.futile_rules import matches_no_file
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
 from domain.addresses import RecipientError, parse_recipient
 from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
@@ -48,7 +49,7 @@ def parse_rules(
             reader = _RuleReader(item, path, taken, existing, channels)
             rule = reader.rule()
             if not reader.problems:
-                reader.problems += can_never_be_met(rule, path, existing=existing, upload_bucket=upload_bucket)
+                reader.problems += matches_no_file(rule, path, existing=existing, upload_bucket=upload_bucket)
             problems += reader.problems
             rules += [] if reader.problems else [rule]
         else:

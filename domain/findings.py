@@ -14,6 +14,9 @@ FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 MISMATCH = "mismatch"
 """The code of the problem of a file whose name contradicts its bytes."""
 
+MAX_INSPECTED_BYTES = 5 * 1024**3
+"""Of one file: larger ones are not read, so nothing is found in them."""
+
 Facts = tuple[tuple[str, str], ...]
 """Labels and values as people read them."""
 

@@ -147,6 +147,29 @@ WRONG_SETTINGS = [
         id="a pattern that no detected type fits",
     ),
     pytest.param(
+        {
+            "rules": [{**RULE, "prefix": "b/", "bucket": "scans"}],
+            "existingBuckets": [{"name": "scans", "prefix": "a/"}],
+        },
+        "rules[0] can never match a file: rules[0].prefix is 'b/', and scans is watched below 'a/' only",
+        "set --path 'rules[0].prefix' a/",
+        id="a rule on a folder that is not watched",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": 2**53}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {2**53}; "
+        f"S3's largest object has {50 * 2**40} bytes (50 TB)",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on files larger than S3 has",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "minBytes": 5 * 2**30 + 1}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {5 * 2**30 + 1}; "
+        f"files up to {5 * 2**30} bytes (5 GB) are inspected",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on what is found in files that are not inspected",
+    ),
+    pytest.param(
         {"mode": "advanced", "rules": [{**RULE, "contentType": "image/*"}]},
         "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
         "processed, broken, clean, infected do",
