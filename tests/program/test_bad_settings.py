@@ -127,6 +127,49 @@ WRONG_SETTINGS = [
         id="a list of types",
     ),
     pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "text/csv"}]},
+        "rules[0].contentType is 'text/csv', and no file is detected as that; use text/plain and a suffix "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' text/plain",
+        id="a type of text that is not detected",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["broken"], "contentType": "Image/JPG"}]},
+        "rules[0].contentType is 'Image/JPG', and no file is detected as that; use image/jpeg "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' image/jpeg",
+        id="another name of a type",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "images/*"}]},
+        "rules[0].contentType is 'images/*', and no file is detected as that (docs/file-types.md has every type)",
+        "rm --path 'rules[0].contentType'",
+        id="a pattern that no detected type fits",
+    ),
+    pytest.param(
+        {
+            "rules": [{**RULE, "prefix": "b/", "bucket": "scans"}],
+            "existingBuckets": [{"name": "scans", "prefix": "a/"}],
+        },
+        "rules[0] can never match a file: rules[0].prefix is 'b/', and scans is watched below 'a/' only",
+        "set --path 'rules[0].prefix' a/",
+        id="a rule on a folder that is not watched",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": 2**53}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {2**53}; "
+        f"S3's largest object has {50 * 2**40} bytes (50 TB)",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on files larger than S3 has",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "minBytes": 5 * 2**30 + 1}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {5 * 2**30 + 1}; "
+        f"files up to {5 * 2**30} bytes (5 GB) are inspected",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on what is found in files that are not inspected",
+    ),
+    pytest.param(
         {"mode": "advanced", "rules": [{**RULE, "contentType": "image/*"}]},
         "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
         "processed, broken, clean, infected do",
