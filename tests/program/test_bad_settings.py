@@ -571,6 +571,22 @@ def test_the_command_that_is_printed_fixes_the_problem(read, config, what, fix):
     assert what not in problems_of(read, stored)
 
 
+def test_all_commands_can_be_run_in_the_order_in_which_they_are_printed(read):
+    """Seen with Pulumi's CLI: a region that was removed moved up the one that the next command was about."""
+    stored = {
+        **EMAILS,
+        "mode": "advanced",
+        "replicaRegions": ["eu-west-1", "eu-wst-2", "eu-west-1", "ap-sotheast-1"],
+        "rules": [{"name": "", "to": ["a@b.co"], "event": []}],
+    }
+
+    for line in problems_of(read, stored).splitlines()[2::2]:
+        change(stored, Command(page="", line=0, words=tuple(shlex.split(line))))
+
+    assert problems_of(read, stored) == ""
+    assert stored["replicaRegions"] == ["eu-west-2", "ap-southeast-1"]
+
+
 def test_a_key_of_a_rule_that_is_no_word_is_quoted_for_shell_and_cli(complaint):
     assert complaint(**EMAILS, rules=[{**RULE, 'it\'s "a" key': 1}]).endswith(
         """pulumi config rm --path 'rules[0]["it'"'"'s \\"a\\" key"]'"""
@@ -646,9 +662,9 @@ def test_all_problems_are_reported_together(complaint):
 
     assert reported.startswith("the configuration has 15 problems:\n")
     assert problems == [
-        "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]", "rules[1]",
+        "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]",
         "alarmEmails", "mailsPerMinute", "digestMinutes", "logRetentionDays", "protectData", "maxUploadMegabytes",
-        "webOrigins[0]", "modee",
+        "webOrigins[0]", "modee", "rules[1]",
     ]  # fmt: skip
 
 
