@@ -76,7 +76,7 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
         </div>
         <FileActions app={app} file={file} expect={expect} patch={patch} />
       </header>
-      {file.scan && <ScanCallout scan={file.scan} />}
+      {file.scan && <ScanCallout scan={file.scan} uploadedAt={file.uploadedAt} />}
       {file.status === "failed" && (
         <div class="callout bad">
           <Icon name="warning" />

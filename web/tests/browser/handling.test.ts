@@ -63,6 +63,7 @@ journeys("handling", (t) => {
       t.stage.mock.api.fail("createUpload", 400, "invalid_name", "A name may not contain control characters.");
       await t.upload({ name: "odd.txt", mimeType: "text/plain", buffer: Buffer.from("abc") });
       await t.page.getByText("A name may not contain control characters.").waitFor();
+      expect(await t.page.getByRole("button", { name: "Try odd.txt again" }).count()).toBe(0);
     });
 
     it("does not start an upload that is too large", async () => {
