@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { canRetry, messageOf } from "../api/errors";
 
 interface ModalProps {
@@ -18,7 +18,8 @@ export function Modal({ title, children, actions, wide = false, onCancel }: Moda
   const titleId = useId();
   const textId = useId();
 
-  useEffect(() => {
+  // Before the effects of what is in it: as long as the dialog is closed, nothing there can take the focus.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();

@@ -116,10 +116,10 @@ journeys("handling", (t) => {
     it("is inspected again, and the page follows", async () => {
       const failed = t.stage.mock.files.newest().find((file) => file.status === "failed");
       await open(failed?.key ?? "");
-      await t.page.getByText("The inspection failed").waitFor();
+      await t.page.getByText("This file is broken").waitFor();
       await t.page.getByRole("button", { name: "Reprocess" }).click();
       await t.page.getByText("The file waits to be inspected again").waitFor();
-      await t.page.getByText("The inspection failed").waitFor({ state: "detached" });
+      await t.page.getByText("This file is broken").waitFor({ state: "detached" });
       await t.page.getByText("again", { exact: true }).waitFor();
     });
 

@@ -106,7 +106,9 @@ journeys("many files", (t) => {
       await t.page.getByRole("button", { name: "Delete" }).click();
       const dialog = t.page.getByRole("dialog");
       await dialog.getByRole("heading", { name: "Delete 3 files?" }).waitFor();
-      await dialog.getByRole("button", { name: "Cancel" }).click();
+      const cancel = dialog.getByRole("button", { name: "Cancel" });
+      await expect.poll(() => cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+      await cancel.click();
       expect(t.stage.mock.api.asked).not.toContain("deleteFile");
 
       t.stage.mock.api.fail("deleteFile", 500, "internal", "The bucket did not answer.");
