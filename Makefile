@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help bench demo local web web-check test storms faults permissions quick file-types fuzz load simulation check lint types workflows audit format lock clean
+.PHONY: help bench demo local web web-check test engine storms faults permissions quick file-types fuzz load simulation check lint types workflows audit format lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 ACTIONLINT_VERSION := 1.7.12
 ACTIONLINT := $(BIN)/actionlint-$(ACTIONLINT_VERSION)
+PULUMI := .venv/engine/pulumi
 # pulumi_aws takes seconds to compile: its bytecode is kept, also where it is switched off, and beside the environment.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
@@ -38,6 +39,9 @@ storms: .venv/.ready web ## Storm tests at full size: 500 uploads at once, 300 m
 
 permissions: .venv/.ready web ## Remove every permission, one after the other, and see what fails (docs/permissions.md)
 	@$(BIN)/python -m tests.permissions
+
+engine: .venv/.ready web $(PULUMI) ## Pulumi's own CLI and engine on the emulator; the first time they are built with Go, which takes long
+	@$(BIN)/pytest --quiet tests/engine
 
 faults: .venv/.ready ## The fault-injection suite: a thousand events through each fault (docs/faults.md)
 	@$(BIN)/python -m tests.faults
@@ -86,6 +90,16 @@ workflows: .venv/.ready ## Lint the workflows of code review
 	else \
 		echo "actionlint left out: it is built with Go, which is missing here (https://go.dev/doc/install). CI runs it."; \
 	fi
+
+# The CLI is not in any of the registries that this project installs from; its sources are.
+$(PULUMI): tests/engine/cli/go.mod tests/engine/cli/cli.go
+	@command -v go >/dev/null || { echo "Pulumi's CLI is built with Go, which is missing here (https://go.dev/doc/install)."; exit 1; }
+	@echo "Building Pulumi's CLI: ten minutes on two processors …"
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && GOFLAGS=-mod=mod go mod tidy 2>/dev/null && \
+		GOFLAGS=-mod=mod go build -o pulumi.built github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \
+		install -m 755 "$$(go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/pulumi-language-python-exec" .
+	@mv $(@D)/pulumi.built $@
 
 $(ACTIONLINT): .venv/.ready
 	@echo "Building actionlint …"

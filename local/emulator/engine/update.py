@@ -101,7 +101,7 @@ class Update(Step):
         try:
             self.target.kinds[stored.type].delete(self.target.aws.at(stored.region), stored.made)
         except ClientError as error:
-            if not any(word in error.response.get("Error", {}).get("Code", "") for word in _ABSENT):
+            if not is_absent(error):
                 raise
 
     def _failed(self, urn: str, error: Exception) -> DeploymentError:
@@ -114,6 +114,11 @@ class Update(Step):
         with self.lock:
             self.changes.append(change)
         self._on_change(change)
+
+
+def is_absent(error: ClientError) -> bool:
+    """Whether AWS reports that something does not exist."""
+    return any(word in error.response.get("Error", {}).get("Code", "") for word in _ABSENT)
 
 
 def _same_name(decision: Decision, stored: Stored) -> bool:
