@@ -96,8 +96,10 @@ $(PULUMI): tests/engine/cli/go.mod tests/engine/cli/cli.go
 	@command -v go >/dev/null || { echo "Pulumi's CLI is built with Go, which is missing here (https://go.dev/doc/install)."; exit 1; }
 	@echo "Building Pulumi's CLI: ten minutes on two processors …"
 	@mkdir -p $(@D) && cp $^ $(@D)
-	@cd $(@D) && GOFLAGS=-mod=mod go mod tidy 2>/dev/null && \
-		GOFLAGS=-mod=mod go build -o pulumi.built github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \
+	@cd $(@D) && go mod tidy 2>/dev/null && \
+		version=$$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3) && \
+		go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version" \
+			-o pulumi.built github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \
 		install -m 755 "$$(go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/pulumi-language-python-exec" .
 	@mv $(@D)/pulumi.built $@
 

@@ -19,7 +19,6 @@ EVERYTHING = {
     "scan": "on",
     "access": [{"group": "editors", "can": ["read", "upload"], "folders": ["incoming/"]}],
     "rules": [{"name": "nightly", "to": ["ops@example.com", "channel:alerts"], "expect": {"by": "06:00"}}],
-    "existingBuckets": ["their-bucket"],
     "replicaRegions": ["us-east-1"],
 }
 
@@ -120,9 +119,15 @@ def test_wrong_settings_are_reported_without_a_traceback_and_the_printed_command
 
 
 @pytest.fixture(scope="module")
-def everything(project: Project) -> Stack:
-    project.aws.s3.create_bucket(Bucket="their-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    stack = project.stack("everything", **EVERYTHING)
+def their_bucket(project: Project) -> str:
+    where = {"LocationConstraint": "eu-west-1"}
+    project.aws.s3.create_bucket(Bucket="their-bucket", CreateBucketConfiguration=where)
+    return "their-bucket"
+
+
+@pytest.fixture(scope="module")
+def everything(project: Project, their_bucket: str) -> Stack:
+    stack = project.stack("everything", **EVERYTHING, existingBuckets=[their_bucket])
     stack.set("--secret", "--path", "channels.alerts", WEBHOOK)
     stack.up()
     return stack
@@ -149,13 +154,24 @@ def test_a_region_that_goes_takes_its_own_resources_alone(everything: Stack):
     assert {operation for operation, _ in operations} == {"delete", "update", "same"}
 
 
-def test_a_destroy_leaves_nothing_but_the_bucket_of_another_program(everything: Stack, project: Project):
-    everything.run("destroy", "--yes", "--skip-preview")
+def test_a_destroy_leaves_nothing_but_the_bucket_of_another_program(project: Project, their_bucket: str):
+    def there() -> set[str]:
+        aws = project.aws
+        buckets = {bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"]}
+        functions = {function["FunctionName"] for function in aws.lambda_.list_functions()["Functions"]}
+        return buckets | functions | set(aws.dynamodb.list_tables()["TableNames"])
 
-    names = [bucket["Name"] for bucket in project.aws.s3.list_buckets()["Buckets"]]
-    assert [name for name in names if "-uploads-" not in name] == ["their-bucket"]
-    assert project.aws.dynamodb.list_tables()["TableNames"] == []
-    assert everything.urns() == []
+    stack = project.stack(
+        "leaving", mode="advanced", emails=["you@example.com"], protectData=False, existingBuckets=[their_bucket]
+    )
+    before = there()
+    stack.up()
+    assert len(there()) > len(before)
+
+    stack.run("destroy", "--yes", "--skip-preview")
+
+    assert their_bucket in there() == before
+    assert stack.urns() == []
 
 
 def test_a_rule_of_the_policy_pack_stops_the_update(project: Project):
