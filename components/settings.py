@@ -24,7 +24,7 @@ from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
 from components.reader import Problem, describe, remove, set_to
-from components.rule_settings import parse_rules
+from components.rule_settings import parse_rules, warn_of_unlikely
 from components.sign_in_settings import KEY as SIGN_IN
 from components.sign_in_settings import METADATA, METADATA_EXAMPLE, SignIn, parse_sign_in, unknown_groups
 from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
@@ -132,6 +132,7 @@ class Settings:
         if problems:
             raise SettingsError(describe(problems))
         warn_of_unused(settings.channels, settings.used_channels)
+        warn_of_unlikely(settings.rules)
         return settings
 
     def missing(self) -> list[Problem]:
