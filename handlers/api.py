@@ -98,7 +98,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger.structure_logs(append=True, request_id=context.aws_request_id, gateway_request_id=gateway_id)
     origins = [origin for origin in os.environ.get("WEB_ORIGINS", "").split(" ") if origin]
     app = routes(_files_api(), lambda: context.get_remaining_time_in_millis() / 1000, origins)
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    answer["multiValueHeaders"]["Cache-Control"] = ["no-store"]  # lists and links are for this person and this moment
+    return answer
 
 
 def _cors(origins: list[str]) -> CORSConfig:
