@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import pulumi
 
 from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket
 from components.reader import Problem, remove, set_to
 from components.regions import partition_of
+from domain.recipients import Recipient
 
 ROOM = 3_400
 """Characters of a function's environment for what it reaches; Lambda takes 4,096 with all other variables.
@@ -17,6 +20,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 REGION_CHARACTERS = 160  # with the names of its bucket and of its work queue, which are not known yet
 BUCKET_CHARACTERS = 56  # of an existing bucket, beside its name and its prefix
+SUBSCRIPTIONS = 197
+"""Of recipients to one topic. SNS takes 200 with filter policies, unless asked for more; the system has up to three.
+
+https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+"""
 
 
 def missing_services(region: str) -> list[Problem]:
@@ -50,3 +58,13 @@ def too_much(buckets: Sequence[WatchedBucket], regions: Sequence[str], origins: 
     return [
         Problem(f"{what} together; a function's environment has room for {ROOM:,}: use several stacks", remove(most))
     ]
+
+
+def warn_of_many(recipients: Collection[Recipient]) -> None:
+    """A warning if SNS would refuse the last subscriptions, unless the account's quota was raised."""
+    subscribed = [recipient for recipient in recipients if not recipient.kind.shares_subscription]
+    if len(subscribed) > SUBSCRIPTIONS:
+        pulumi.warn(
+            f"there are {len(subscribed)} recipients; by default SNS takes {SUBSCRIPTIONS} beside the system's own "
+            'queues: raise the quota "Filter policies per topic", or notify a group address'
+        )

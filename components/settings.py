@@ -16,7 +16,7 @@ import pulumi_aws as aws
 
 from components.access_settings import KEY as ACCESS
 from components.access_settings import parse_access
-from components.aws_limits import missing_services, too_much
+from components.aws_limits import missing_services, too_much, warn_of_many
 from components.channel_settings import KEY as CHANNELS
 from components.channel_settings import Channel, read_alarm_channels, read_channels, warn_of_unused
 from components.config_reader import ConfigReader
@@ -34,6 +34,7 @@ from domain.access import DEFAULT_ACCESS, EVERYONE, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
+from domain.topology import recipients
 
 Mode = Literal["basic", "advanced"]
 Scan = Literal["off", "on", "strict"]
@@ -133,6 +134,7 @@ class Settings:
             raise SettingsError(describe(problems))
         warn_of_unused(settings.channels, settings.used_channels)
         warn_of_unlikely(settings.rules)
+        warn_of_many(recipients(settings.all_rules))
         return settings
 
     def missing(self) -> list[Problem]:

@@ -552,6 +552,17 @@ def test_a_rule_that_will_hardly_match_anything_is_a_warning(read, monkeypatch, 
     assert texts == warned
 
 
+@pytest.mark.parametrize(("count", "warnings"), [(197, 0), (198, 1)])
+def test_more_recipients_than_sns_takes_by_default_are_a_warning(read, monkeypatch, count, warnings):
+    warned = []
+    monkeypatch.setattr(pulumi, "warn", warned.append)
+
+    read(emails=[f"person-{number}@example.com" for number in range(count)])
+
+    assert len(warned) == warnings
+    assert all(text.startswith("there are 198 recipients; by default SNS takes 197") for text in warned)
+
+
 def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(read, monkeypatch):
     warned = []
     monkeypatch.setattr(pulumi, "warn", warned.append)
