@@ -13,12 +13,12 @@ from components.reader import Problem, remove, set_to
 from components.regions import partition_of
 from domain.recipients import Recipient
 
-ROOM = 3_400
+ROOM = 3_200
 """Characters of a function's environment for what it reaches; Lambda takes 4,096 with all other variables.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-REGION_CHARACTERS = 160  # with the names of its bucket and of its work queue, which are not known yet
+REGION_CHARACTERS = 270  # with the names of its bucket and of its work queue, which are not known yet
 BUCKET_CHARACTERS = 56  # of an existing bucket, beside its name and its prefix
 SUBSCRIPTIONS = 197
 """Of recipients to one topic. SNS takes 200 with filter policies, unless asked for more; the system has up to three.

@@ -261,7 +261,7 @@ def of_long_names(count):
 
 
 def test_as_many_buckets_as_are_accepted_fit_into_what_aws_takes(deploy):
-    deployment = deploy(**EMAILS, mode="advanced", rules=[EXPECTING[1]], existingBuckets=of_long_names(26))
+    deployment = deploy(**EMAILS, mode="advanced", rules=[EXPECTING[1]], existingBuckets=of_long_names(24))
     environments = [deployment.variables(function) for function in deployment.of("Function")]
     policies = [*deployment.of("RolePolicy"), *deployment.of("QueuePolicy")]
 
@@ -272,10 +272,10 @@ def test_as_many_buckets_as_are_accepted_fit_into_what_aws_takes(deploy):
 @pytest.mark.parametrize(
     ("more", "command"),
     [
-        ({"existingBuckets": of_long_names(27)}, "pulumi config rm --path 'existingBuckets[26]'"),
+        ({"existingBuckets": of_long_names(25)}, "pulumi config rm --path 'existingBuckets[24]'"),
         (
-            {"existingBuckets": of_long_names(26), "replicaRegions": ["us-east-1"]},
-            "pulumi config rm --path 'existingBuckets[25]'",
+            {"existingBuckets": of_long_names(24), "replicaRegions": ["us-east-1"]},
+            "pulumi config rm --path 'existingBuckets[23]'",
         ),
         (
             {"webOrigins": [f"https://{n:03}.example.com" for n in range(150)]},
@@ -284,7 +284,7 @@ def test_as_many_buckets_as_are_accepted_fit_into_what_aws_takes(deploy):
     ],
 )
 def test_more_than_fits_into_a_functions_environment_is_refused(more, command):
-    with pytest.raises(SettingsError, match="a function's environment has room for 3,400") as refused:
+    with pytest.raises(SettingsError, match="a function's environment has room for 3,200") as refused:
         run(**EMAILS, mode="advanced", **more)
 
     assert command in str(refused.value)
