@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.program.conftest import FakeAws
+from tests.program.conftest import FakeAws, run
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_only_administrators_add_users_whose_passwords_are_long(advanced):
     assert pool["mfaConfiguration"] == "OPTIONAL"
 
 
-def test_the_sign_in_domain_has_no_word_that_cognito_reserves_whatever_the_pools_id(deploy, monkeypatch):
+def test_the_sign_in_domain_has_no_word_that_cognito_reserves_whatever_the_pools_id(monkeypatch):
     answer = FakeAws.new_resource
 
     def with_reserved_word(fake, args):
@@ -55,6 +55,6 @@ def test_the_sign_in_domain_has_no_word_that_cognito_reserves_whatever_the_pools
         return ("eu-west-1_XaWs8EgOr" if args.typ == "aws:cognito/userPool:UserPool" else made), outputs
 
     monkeypatch.setattr(FakeAws, "new_resource", with_reserved_word)
-    domain = deploy(emails=["ann@example.com"], mode="advanced").the("UserPoolDomain").inputs["domain"]
+    domain = run(emails=["ann@example.com"], mode="advanced").the("UserPoolDomain").inputs["domain"]
 
     assert re.fullmatch("files-[0-9a-f]{12}", domain)
