@@ -10,6 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 # Tests on the emulator wait more than they work.
 TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )))
+STORMS := advanced/test_switched_live e2e/test_storm e2e/test_findings e2e/test_existing_bucket ops/test_replay_live
 CASES ?= 100000
 MINUTES ?= 2
 
@@ -33,7 +34,7 @@ test: .venv/.ready web ## Run all tests
 	@$(BIN)/pytest --numprocesses $(TESTERS) --dist loadgroup --quiet
 
 storms: .venv/.ready web ## Storm tests at full size: 500 uploads at once, 300 mails, 200 failures replayed
-	@$(BIN)/pytest --full-size --quiet tests/advanced/test_switched_live.py tests/e2e/test_storm.py tests/e2e/test_existing_bucket.py tests/ops/test_replay_live.py
+	@$(BIN)/pytest --full-size --quiet $(STORMS:%=tests/%.py)
 
 permissions: .venv/.ready web ## Remove every permission, one after the other, and see what fails (docs/permissions.md)
 	@$(BIN)/python -m tests.permissions

@@ -8,15 +8,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from components.existing_bucket_settings import WatchedBucket
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
 from domain.expectations import DAYS, MINUTES_A_DAY, Expectation
-from domain.rules import Rule
 
 MOST_FILES = 10_000
 """Of one window: a fifth of what is looked at before the search is given up."""
-LARGEST_OBJECT = 50 * 2**40
-"""Bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 EVERY_MINUTES = {
     "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30,
     "1h": 60, "2h": 120, "3h": 180, "4h": 240, "6h": 360, "8h": 480, "12h": 720,
@@ -35,33 +31,6 @@ def read_expectation(value: object, path: str) -> tuple[Expectation | None, list
         return None, [Problem(what, f"{remove(path)} && {set_to(f'{path}.by', '06:00')}")]
     reader = _ExpectationReader(value, path)
     return reader.expectation(), reader.problems
-
-
-def can_never_be_met(rule: Rule, path: str, *, existing: Sequence[WatchedBucket], upload_bucket: bool) -> list[Problem]:
-    """Why no file can be what a rule expects: of what the rule itself excludes, and of the buckets that are watched."""
-    if rule.expect is None:
-        return []
-    never = f"{path}.expect can never be met: "
-    problems = []
-    if "created" not in rule.events:
-        what = f"{never}{path}.events is {', '.join(rule.events)}, and a file arrives with the event created"
-        problems.append(Problem(what, set_to(f"{path}.events[{len(rule.events)}]", "created")))
-    if rule.min_bytes > LARGEST_OBJECT:
-        what = f"{never}{path}.minBytes is {rule.min_bytes}; S3's largest object has {LARGEST_OBJECT} bytes (50 TB)"
-        problems.append(Problem(what, remove(f"{path}.minBytes")))
-    watched = [bucket for bucket in existing if rule.bucket in ("", bucket.name)]
-    own = upload_bucket and not rule.bucket
-    prefixes = [prefix for bucket in watched for prefix in bucket.prefixes]
-    if not own and prefixes and not any(_overlap(rule.prefix, prefix) for prefix in prefixes):
-        names = " and ".join(bucket.name for bucket in watched)
-        below = ", ".join(map(repr, prefixes))
-        what = f"{never}{path}.prefix is {rule.prefix!r}, and {names} is watched below {below} only"
-        problems.append(Problem(what, set_to(f"{path}.prefix", prefixes[0])))
-    return problems
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 class _ExpectationReader(Reader):

@@ -110,11 +110,14 @@ class Expectations(pulumi.ComponentResource):
     def _schedule(self, rule: Rule) -> None:
         if rule.expect is None:
             return
+        expression, zone = schedule_expression(rule.expect), schedule_zone(rule.expect)
+        # Another time is another schedule: when it was made says since when windows of this kind are looked at.
+        named = label(f"{rule.name} {expression} {zone}", readable=min(READABLE, len(rule.name)))
         self._invoke(
-            f"{self._name}-{label(rule.name, readable=READABLE)}",
+            f"{self._name}-{named}",
             description=f"Looks whether the files of rule {rule.name} have arrived",
-            expression=schedule_expression(rule.expect),
-            zone=schedule_zone(rule.expect),
+            expression=expression,
+            zone=zone,
             rule=rule.name,
         )
 

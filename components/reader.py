@@ -31,6 +31,9 @@ def remove(path: str) -> str:
     return f"pulumi config rm {_option(path)}"
 
 
+_REMOVES_AN_ITEM = re.compile(r"config rm --path '[^']*\[\d+\]'$")
+
+
 def nearest(value: object, accepted: Iterable[str], default: str) -> str:
     """The accepted value that `value` is most like, or the default if it is like none."""
     return (difflib.get_close_matches(str(value), list(accepted), n=1) or [default])[0]
@@ -42,8 +45,11 @@ def shown(value: object) -> str:
 
 
 def describe(problems: Iterable[Problem]) -> str:
-    """Every problem with the command that fixes it, as the CLI shows it."""
-    listed = list(dict.fromkeys(problems))
+    """Every problem with the command that fixes it, as the CLI shows it. The commands can be run in this order."""
+    found = list(dict.fromkeys(problems))
+    # What is removed from a list moves up what is after it: such commands come last, the end of each list first.
+    listed = [problem for problem in found if not _REMOVES_AN_ITEM.search(problem.fix)]
+    listed += [problem for problem in reversed(found) if _REMOVES_AN_ITEM.search(problem.fix)]
     count = "a problem" if len(listed) == 1 else f"{len(listed)} problems"
     lines = [f"the configuration has {count}:"]
     for problem in listed:

@@ -8,12 +8,15 @@ from typing import Any, get_args
 import pulumi
 
 from components.channel_settings import unknown_channel
+from components.content_type_settings import is_detected, nearest_types
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
-from components.expectation_settings import can_never_be_met, read_expectation
+from components.expectation_settings import read_expectation
+from components.futile_rules import matches_no_file
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
 from domain.addresses import RecipientError, parse_recipient
 from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
 from domain.expectations import Expectation
+from domain.file_types import TEXT
 from domain.findings import FINDING_KINDS
 from domain.rules import Delivery, Rule, is_rule_name, is_type_pattern
 
@@ -48,7 +51,7 @@ def parse_rules(
             reader = _RuleReader(item, path, taken, existing, channels)
             rule = reader.rule()
             if not reader.problems:
-                reader.problems += can_never_be_met(rule, path, existing=existing, upload_bucket=upload_bucket)
+                reader.problems += matches_no_file(rule, path, existing=existing, upload_bucket=upload_bucket)
             problems += reader.problems
             rules += [] if reader.problems else [rule]
         else:
@@ -201,8 +204,19 @@ class _RuleReader(Reader):
         if not is_type_pattern(value):
             self.wrong(path, value, "use a type, with * for any text: image/*, application/pdf", "'image/*'")
             return ""
+        if not is_detected(value):
+            self._never_detected(value, path)
+            return ""
         self._check_events_know_the_type(value, path)
         return str(value)
+
+    def _never_detected(self, content_type: str, path: str) -> None:
+        near = nearest_types(content_type)
+        instead = f"; use {' or '.join(near)}{' and a suffix' if near == [TEXT] else ''}" if near else ""
+        what = (
+            f"{path} is {content_type!r}, and no file is detected as that{instead} (docs/file-types.md has every type)"
+        )
+        self.problems.append(Problem(what, set_to(path, near[0]) if near else remove(path)))
 
     def _check_events_know_the_type(self, content_type: str, path: str) -> None:
         written, events = self._item.get("events"), self.path("events")

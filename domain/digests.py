@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from domain.events import EVENT_KINDS, EventKind, FileEvent
-from domain.finding_texts import WORDING, found
+from domain.finding_texts import found, wording
 from domain.notifications import LISTED_NAME, SMS_LIMIT, SUBJECT_LIMIT, VERBS, Notification, because
 from domain.rules import Rule
 from domain.wording import human_count, human_size, human_span, length, shorten, split_key, visible
@@ -126,7 +126,7 @@ def _remark(event: FileEvent) -> str:
     """What a file's line ends with; nothing for an upload."""
     if event.finding is None:
         return "" if event.action == "created" else event.action
-    label, what = WORDING[event.finding.kind].label, found(event.finding)
+    label, what = wording(event.finding).label, found(event.finding)
     return shorten(f"{label}: {what}" if what else label, LONGEST_REMARK)
 
 

@@ -32,7 +32,7 @@ class ContentPayload(TypedDict):
 
 
 class ProblemPayload(TypedDict):
-    """`problem`: what is wrong with a broken file."""
+    """`problem`: what inspection found wrong with a file, also with one that a scan found clean or infected."""
 
     code: str
     message: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.findings import MISMATCH, SCAN_KINDS, Finding, FindingKind
 from domain.wording import human_time, shorten, visible
@@ -53,23 +53,33 @@ MISMATCHED = (
     "The file stays in the bucket as it was uploaded. Programs that go by its name will fail to read it, and people "
     "may open what they do not expect."
 )
+NOT_INSPECTED = "It could not be inspected; its page says why."
+
+
+def wording(finding: Finding) -> Wording:
+    """How a finding is called, and what follows from it. A clean file that is broken does not look ready."""
+    ordinary = WORDING[finding.kind]
+    if finding.kind == "clean" and not finding.sha256:
+        return replace(ordinary, meaning=f"{ordinary.meaning} {NOT_INSPECTED}")
+    if finding.problem is None or finding.kind == "infected":
+        return ordinary
+    meaning = MISMATCHED if finding.problem.code == MISMATCH else WORDING["broken"].meaning
+    if finding.kind == "clean":
+        label = "clean, but broken"
+        return Wording(label=label, verb=f"is {label}", meaning=f"{ordinary.meaning} {meaning}")
+    return replace(ordinary, meaning=meaning)
 
 
 def found(finding: Finding) -> str:
-    """What was found, in a sentence; empty if the kind says it all."""
-    if finding.problem:
-        return shorten(visible(finding.problem.message), LONGEST_PROBLEM)
+    """What was found, in a sentence or two; empty if the kind says it all."""
+    sentences = []
     if finding.threats:
         names = [shorten(visible(threat), LONGEST_THREAT) for threat in finding.threats[:LISTED_THREATS]]
         more = len(finding.threats) - len(names)
-        return f"The malware scan found {', '.join(names)}{f' and {more} more' if more else ''}."
-    return ""
-
-
-def meaning(finding: Finding) -> str:
-    """What follows from it, and what happens to the file."""
-    is_mismatch = finding.problem is not None and finding.problem.code == MISMATCH
-    return MISMATCHED if is_mismatch else WORDING[finding.kind].meaning
+        sentences.append(f"The malware scan found {', '.join(names)}{f' and {more} more' if more else ''}.")
+    if finding.problem:
+        sentences.append(shorten(visible(finding.problem.message), LONGEST_PROBLEM))
+    return " ".join(sentences)
 
 
 def facts(finding: Finding) -> list[tuple[str, str]]:

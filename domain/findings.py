@@ -14,6 +14,9 @@ FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 MISMATCH = "mismatch"
 """The code of the problem of a file whose name contradicts its bytes."""
 
+MAX_INSPECTED_BYTES = 5 * 1024**3
+"""Of one file: larger ones are not read, so nothing is found in them."""
+
 Facts = tuple[tuple[str, str], ...]
 """Labels and values as people read them."""
 
@@ -30,9 +33,10 @@ class Problem:
 class Finding:
     """What was found in one version of a file, and when (ISO 8601, UTC).
 
-    `processed`: inspected, nothing wrong. `broken`: it cannot be read as what it is, or its name contradicts its bytes;
-    `problem` says which. `clean`, `infected`: the malware scan's verdict; `threats` are their names as the scanner
-    gives them. Checksum, type and facts are empty for a file that was scanned and not inspected.
+    `processed`: inspected, nothing wrong. `broken`: it cannot be read as what it is, or its name contradicts its bytes.
+    `clean`, `infected`: the malware scan's verdict; `threats` are their names as the scanner gives them. `problem` says
+    what is wrong with the file, of a verdict as well: it comes after the inspection. Checksum, type and facts are empty
+    for a file that was scanned and could not be inspected.
     """
 
     kind: FindingKind

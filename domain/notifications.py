@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from domain.events import EventKind, FileEvent
-from domain.finding_texts import WORDING, found, meaning
+from domain.finding_texts import WORDING, found, wording
 from domain.finding_texts import facts as finding_facts
 from domain.messages import Late, as_json, upload_payload
 from domain.rules import Rule
@@ -145,13 +145,13 @@ VERBS: Mapping[EventKind, str] = {
     "created": "arrived",
     "removed": "was removed",
     "restored": "was restored",
-    **{kind: wording.verb for kind, wording in WORDING.items()},
+    **{kind: words.verb for kind, words in WORDING.items()},
 }
 
 
 def _label(event: FileEvent) -> str:
     """What subjects and short messages of a finding begin with; empty for other events."""
-    return f"{WORDING[event.finding.kind].label}: " if event.finding else ""
+    return f"{wording(event.finding).label}: " if event.finding else ""
 
 
 def _happened(event: FileEvent, version: Version, *, folder: bool = True) -> str:
@@ -173,8 +173,8 @@ def _opening(event: FileEvent, late: Late | None, version: Version) -> str:
     """The first paragraphs of a mail."""
     name = visible(split_key(event.key)[1])
     finding = event.finding
-    headline = f"{name}{_happened(event, version)}{f' {VERBS[event.kind]}' if finding else ''}."
-    parts = [headline, _LATE[late] if late else "", *([found(finding), meaning(finding)] if finding else [])]
+    headline = f"{name}{_happened(event, version)}{f' {wording(finding).verb}' if finding else ''}."
+    parts = [headline, _LATE[late] if late else "", *([found(finding), wording(finding).meaning] if finding else [])]
     return "\n\n".join(filter(None, parts))
 
 

@@ -16,10 +16,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from domain.notifications import Notification
-from domain.rules import RULES_FILE, mails, rules_of
+from domain.rules import RULES_FILE, rules_of
 from handlers.data.digest_queue import DigestQueue
 from handlers.logic.digester import Digester
+from handlers.logic.publisher import Publisher
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -46,20 +46,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  #
 @cache
 def _digester() -> Digester:
     topic_arn = os.environ["TOPIC_ARN"]
+    rules = rules_of(json.loads(RULES.read_text()))
     sns = boto3.client("sns", config=_CLIENT)
-    rules = {rule.name: rule for rule in rules_of(json.loads(RULES.read_text()))}
-
-    def publish(notification: Notification) -> None:
-        sns.publish(**notification.publish_request(topic_arn))
-        _count_mails(mails(rules[name] for name in notification.attributes["deliver"] if name in rules))
-
     return Digester(
         queue=DigestQueue(client=boto3.client("sqs", config=_CLIENT), url=os.environ["QUEUE_URL"], logger=logger),
         logger=logger,
-        rules=rules,
+        rules={rule.name: rule for rule in rules},
         partition=topic_arn.split(":")[1],
         page=os.environ["PAGE_URL"],
-        publish=publish,
+        publish=Publisher(sns=sns, topic_arn=topic_arn, rules=rules, count_mails=_count_mails),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import click
 
-from domain.shortfalls import Shortfall, utc
+from domain.shortfalls import utc
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.reading.deployed import Deployed
@@ -18,13 +18,14 @@ from ops.words import counted
 
 
 class WindowDocument(TypedDict):
-    """A window for programs; times are ISO 8601 in UTC."""
+    """A window for programs; times are ISO 8601 in UTC. Not expected is one from before the rule was deployed."""
 
     since: str
     by: str
     files: int
     arrived: int
     isComplete: bool
+    isExpected: bool
 
 
 class ExpectedDocument(TypedDict):
@@ -51,13 +52,13 @@ def expect(stack: Stack, screen: Screen, at: str | None) -> int:
     for one in found:
         _show(screen, one)
     screen.result("expect", {"at": utc(now), "expectations": [_document(one) for one in found]})
-    return 0 if all(one.last.is_met for one in found) else ATTENTION
+    return ATTENTION if any(one.last.is_missing for one in found) else 0
 
 
 def _show(screen: Screen, one: Expected) -> None:
     name, last, upcoming = one.rule.name, one.last, one.next
-    mark = "fine" if last.is_met else "attention"
-    screen.mark(mark, (f"{name}: ", "bold"), f"{_outcome(name, last)}, by {last.window.local_end}")
+    mark = "attention" if last.is_missing else "fine"
+    screen.mark(mark, (f"{name}: ", "bold"), outcome(last))
     screen.say(
         f"    next by {upcoming.window.local_end}: {_count(upcoming)} of {counted(upcoming.files, 'file')} so far"
     )
@@ -65,11 +66,13 @@ def _show(screen: Screen, one: Expected) -> None:
         screen.say("    not certain: there are more files under its prefix than are looked at; give it a narrower one")
 
 
-def _outcome(name: str, looked: Looked) -> str:
-    if looked.is_met:
-        return f"{counted(looked.arrived, 'file')} of {looked.files:,} arrived"
-    shortfall = Shortfall(rule=name, window=looked.window, files=looked.files, arrived=looked.arrived)
-    return f"missing: {shortfall.headline}"
+def outcome(over: Looked) -> str:
+    """A window that is over, in words."""
+    by, files = over.window.local_end, counted(over.files, "file")
+    if over.is_missing:
+        return f"missing: expected {files} by {by}, {over.arrived:,} arrived"
+    arrived = f"{counted(over.arrived, 'file')} of {over.files:,} arrived by {by}"
+    return arrived if over.is_expected else f"{arrived}, before the rule was deployed: nobody was notified"
 
 
 def _count(looked: Looked) -> str:
@@ -87,6 +90,7 @@ def _window(looked: Looked) -> WindowDocument:
         "files": looked.files,
         "arrived": looked.arrived,
         "isComplete": looked.is_complete,
+        "isExpected": looked.is_expected,
     }
 
 

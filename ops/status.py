@@ -249,7 +249,7 @@ def _expected(deployed: Deployed, now: datetime) -> ExpectedToday | None:
     found = expected(deployed, now)
     if not found:
         return None
-    windows = [window for one in found for window in one.today]
+    windows = [window for one in found for window in one.today if window.is_expected]
     over = [looked for looked in windows if looked.window.end <= now]
     upcoming = min((one.next.window for one in found), key=lambda window: window.end)
     return {

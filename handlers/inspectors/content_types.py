@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from domain.file_types import BINARY, PDF, TEXT
 from handlers.inspectors.encodings import encoding_of, is_clean
-from handlers.inspectors.kinds import BINARY, PDF, TEXT
 from handlers.inspectors.markup import markup_type
 from handlers.inspectors.signatures import is_pdf_in_letters, signed_type
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+from domain.file_types import SVG
 from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.gif import GifBlocks
 from handlers.inspectors.head_and_tail import HeadAndTail, NotBufferedError
 from handlers.inspectors.heif import shown_size
-from handlers.inspectors.kinds import SVG
 from handlers.inspectors.svg import drawn_size
 from handlers.inspectors.tiff import first_tags, is_on_its_side, is_preview
 

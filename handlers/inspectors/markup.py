@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from xml.parsers import expat
 
-from handlers.inspectors.kinds import HTML, SVG, XHTML, XML
+from domain.file_types import HTML, SVG, XHTML, XML
 
 HEAD = 65_536
 """How many characters are looked at: a root element stands behind comments, licences and declarations."""

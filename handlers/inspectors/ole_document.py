@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from domain.file_types import OLE
 from handlers.inspectors import Facts, Findings, Inspector
-from handlers.inspectors.kinds import OLE
 
 _EXCEL = "application/vnd.ms-excel"
 _OUTLOOK = "application/vnd.ms-outlook"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import filetype  # type: ignore[import-untyped] # ships no types
 
-from handlers.inspectors.kinds import EXECUTABLE, OLE, PDF, TAR, ZIP
+from domain.file_types import EXECUTABLE, OLE, PDF, TAR, ZIP
 from handlers.inspectors.tar_archive import is_header
 
 _HEIF = "image/heif"

@@ -7,10 +7,10 @@ import csv
 import io
 import json
 
+from domain.file_types import BINARY, HTML, JSON, SVG, TEXT, XHTML, XML
 from handlers.inspectors import Facts, Findings, Inspector
 from handlers.inspectors.content_types import HEAD
 from handlers.inspectors.encodings import UNKNOWN_8_BIT, encoding_of, has_controls
-from handlers.inspectors.kinds import BINARY, HTML, JSON, SVG, TEXT, XHTML, XML
 
 MOST_MEASURED_LINES = 10_000_000  # beyond, lines are only counted: measuring short ones takes longer than reading them
 LARGEST_JSON = 262_144  # bytes; hostile JSON takes some 25 times as much when parsed

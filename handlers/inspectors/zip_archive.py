@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from domain.file_types import BINARY, EXECUTABLE, JAR, TEXT, ZIP
 from domain.wording import human_size
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector
 from handlers.inspectors.head_and_tail import HeadAndTail
-from handlers.inspectors.kinds import BINARY, EXECUTABLE, JAR, TEXT, ZIP
 from handlers.inspectors.zip_contents import (
     CONTENT_TYPES,
     MIMETYPE,

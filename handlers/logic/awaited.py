@@ -19,7 +19,8 @@ REMEMBERED = 5_000
 
 
 class Expected(TypedDict):
-    """The windows that end today in their rules' time zones. `next` is when the next one ends, ISO 8601 in UTC."""
+    """The windows that end today in their rules' time zones, those to come included; of those that are over only the
+    ones that were looked at. `next` is when the next one ends, ISO 8601 in UTC."""
 
     today: int
     arrived: int
@@ -51,7 +52,8 @@ class Awaited:
         self._learn(over)
         outcomes = [self._known.get((name, window.end)) for name, window in over]
         return {
-            "today": len(windows),
+            # Nobody looked at the windows of a rule's first day that were over before it was deployed.
+            "today": len(windows) - outcomes.count(None),
             "arrived": outcomes.count("met"),
             "missing": outcomes.count("missing"),
             "next": utc(min(following(expectation, now).end for _, expectation in expecting)),

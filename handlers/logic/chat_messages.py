@@ -114,7 +114,7 @@ def _findings(payload: Mapping[str, Any]) -> list[str]:
     message = problem.get("message") if isinstance(problem, Mapping) else None
     threats = verdict.get("threats") if isinstance(verdict, Mapping) else None
     named = ", ".join(map(str, threats)) if isinstance(threats, list) else ""
-    return [message if isinstance(message, str) else "", f"The malware scan found {named}" if named else ""]
+    return [f"The malware scan found {named}" if named else "", message if isinstance(message, str) else ""]
 
 
 def _when(payload: Mapping[str, Any]) -> list[str]:

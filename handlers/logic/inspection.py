@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 
+from domain.file_types import BINARY, contradiction, extension_of
 from domain.wording import shorten, visible
 from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector, inspectors_for
 from handlers.inspectors.content_types import HEAD, content_type_of
-from handlers.inspectors.kinds import BINARY, contradiction, extension_of
 
 CHUNK = 1_048_576
 MOST_FACTS = 6

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from domain.findings import FindingKind
+from domain.findings import MAX_INSPECTED_BYTES, FindingKind
 from domain.messages import WorkMessage
 from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-MAX_INSPECTED_BYTES = 5 * 1024**3
 BYTES_PER_SECOND = 25_000_000  # the least that is read of an object in a second
 SECONDS_PER_FILE = 5  # for everything before and after
 DONE_BEFORE = "done before"

@@ -1,7 +1,7 @@
 """Takes the results of malware scans into the catalogue, announces them, and reports files that stay without one.
 
 A verdict is announced once the file is inspected as well, with what the inspection found: rules may ask for a type, and
-systems get checksum and facts. Whichever of the two is written second announces it.
+systems get checksum, facts and what is wrong with the file. Whichever of the two is written second announces it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from handlers.data.findings import is_announced
 from handlers.data.items import Item
 from handlers.data.scan_verdicts import ScanVerdicts
 from handlers.logic.announcer import Announcer
+from handlers.logic.findings import finding_of
 from handlers.logic.processor import Decision
 
 
@@ -66,13 +67,14 @@ class Scanner:
         """Announce the verdict that the item shows, unless that was done. Returns what was announced."""
         if item.scan is None or item.scan.verdict == "unscannable" or item.status in {"received", "removed"}:
             return ""
-        kind = item.scan.verdict
+        kind, inspected = item.scan.verdict, finding_of(item.result, item.processed_at)
         finding = Finding(
             kind=kind,
             time=item.scan.time,
             sha256=item.sha256,
             content_type=item.content_type,
             facts=item.facts,
+            problem=inspected.problem if inspected else None,
             threats=(item.scan.reason,) if kind == "infected" else (),
         )
         event = item.event(finding)

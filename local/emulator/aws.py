@@ -109,6 +109,8 @@ class Aws:
         import boto3
         from botocore.config import Config
 
+        from local.emulator.limits import refuse_what_aws_refuses
+
         config = Config(
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path"},
@@ -118,7 +120,7 @@ class Aws:
             max_pool_connections=32,
         )
         make: Any = boto3.client
-        return make(
+        client = make(
             service,
             endpoint_url=self.endpoint,
             verify=str(self.certificate) if self.certificate else None,
@@ -127,3 +129,5 @@ class Aws:
             aws_secret_access_key="test",  # noqa: S106 - the emulator accepts any
             config=config,
         )
+        client.meta.events.register("provide-client-params", refuse_what_aws_refuses)
+        return client

@@ -17,17 +17,26 @@ from ops.reading.functions import Function, function
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """A window and how many files have arrived in it: so far, if it is not over. Without `is_complete` maybe more."""
+    """A window and how many files have arrived in it: so far, if it is not over. Without `is_complete` maybe more.
+
+    Not `is_expected` is a window that was over before the rule was deployed: nobody looked, and nobody was notified.
+    """
 
     window: Window
     files: int
     arrived: int
     is_complete: bool
+    is_expected: bool = True
 
     @property
     def is_met(self) -> bool:
         """Whether as many files have arrived as are expected."""
         return self.arrived >= self.files
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether files are missing that somebody expected."""
+        return self.is_expected and not self.is_met
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +51,11 @@ class Expected:
 
 def expected(deployed: Deployed, now: datetime) -> list[Expected]:
     """Every rule that expects files, as S3 lists what arrived. Raises OpsError if the rules cannot be read."""
-    arrivals = Arrivals(sources=_sources(deployed))
-    return [_looked(arrivals, rule, expectation, now) for rule, expectation in expecting(deployed)]
+    rules = expecting(deployed)
+    if not rules:
+        return []
+    arrivals, since = Arrivals(sources=_sources(deployed)), _since(deployed)
+    return [looked(arrivals, rule, expectation, now, since.get(rule.name)) for rule, expectation in rules]
 
 
 def expecting(deployed: Deployed) -> list[tuple[Rule, Expectation]]:
@@ -72,6 +84,16 @@ def schedules(deployed: Deployed, invoked: Function) -> dict[str | None, Mapping
     return found
 
 
+def _since(deployed: Deployed) -> dict[str | None, datetime]:
+    """When each rule's schedule was made: windows that were over by then were never looked at.
+
+    A schedule is made anew when its times change. A rule whose schedule is missing has none: it should be looked at.
+    """
+    function = watcher(deployed)
+    made = schedules(deployed, function) if function else {}
+    return {rule: schedule["CreationDate"] for rule, schedule in made.items()}
+
+
 def _rule_in(text: str) -> str | None:
     try:
         rule = json.loads(text)["rule"]
@@ -80,20 +102,22 @@ def _rule_in(text: str) -> str | None:
     return None if rule is None else str(rule)
 
 
-def _looked(arrivals: Arrivals, rule: Rule, expectation: Expectation, now: datetime) -> Expected:
-    over = latest(expectation, now)
-    windows = list(dict.fromkeys([over, following(expectation, now), *today(expectation, now)]))
+def looked(arrivals: Arrivals, rule: Rule, expectation: Expectation, now: datetime, since: datetime | None) -> Expected:
+    """How far one rule's expectation is met. `since` is when it was deployed, if that is known."""
+    over, of_today = latest(expectation, now), today(expectation, now)
+    windows = list(dict.fromkeys([over, following(expectation, now), *of_today]))
     counts, is_complete = arrivals.by_window(rule, windows)
-    looked = {
-        window: Looked(window=window, files=expectation.files, arrived=count, is_complete=is_complete)
+    found = {
+        window: Looked(
+            window=window,
+            files=expectation.files,
+            arrived=count,
+            is_complete=is_complete,
+            is_expected=since is None or window.end > since,
+        )
         for window, count in zip(windows, counts, strict=True)
     }
-    return Expected(
-        rule=rule,
-        last=looked[over],
-        next=looked[windows[1]],
-        today=tuple(looked[window] for window in today(expectation, now)),
-    )
+    return Expected(rule=rule, last=found[over], next=found[windows[1]], today=tuple(found[w] for w in of_today))
 
 
 def _sources(deployed: Deployed) -> list[Source]:

@@ -68,8 +68,8 @@ def scanner(catalogue, findings, topic, later):
 def inspect(findings):
     """inspect() writes what an inspection found of the upload."""
 
-    def write(event=UPLOAD, content_type="text/plain"):
-        found = Result(sha256="ab" * 32, content_type=content_type).changes(TIME)
+    def write(event=UPLOAD, content_type="text/plain", **result):
+        found = Result(**{"sha256": "ab" * 32, "content_type": content_type, **result}).changes(TIME)
         assert findings.write(event.file_id, event.order, found)
 
     return write
@@ -85,6 +85,40 @@ def test_an_inspected_file_that_is_infected_is_announced_with_threat_and_facts(s
     (notification,) = topic.taken
     assert "EICAR" in notification.text
     assert "ab" * 32 in json.dumps(notification.payload)
+
+
+@pytest.mark.parametrize("verdict", ["clean", "infected"])
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        ({}, None),
+        ({"failure": ("broken", "Cut off.")}, {"code": "broken", "message": "Cut off."}),
+        (
+            {"facts": (("Extension", "says .pdf, content is a PNG image"),)},
+            {"code": "mismatch", "message": "The name says .pdf, the content is a PNG image."},
+        ),
+    ],
+)
+def test_a_verdict_says_what_the_inspection_found_wrong(scanner, settle, inspect, topic, verdict, found, problem):
+    settle(UPLOAD)
+    inspect(content_type="image/png", **found)
+
+    scanner.record(result(verdict, reason=""))
+
+    (notification,) = topic.taken
+    assert notification.payload["problem"] == problem
+    assert notification.payload["content"]["type"] == "image/png"
+
+
+def test_of_a_file_that_could_not_be_read_a_verdict_has_no_content(scanner, settle, inspect, topic):
+    settle(UPLOAD)
+    inspect(content_type="", sha256="", failure=("too-large", "The file has 6.0 GB; up to 5.0 GB are inspected."))
+
+    scanner.record(result())
+
+    (notification,) = topic.taken
+    assert notification.payload["content"] == {"sha256": None, "type": None, "facts": []}
+    assert notification.payload["problem"] is None
 
 
 def test_a_result_before_the_inspection_waits_for_it_and_is_announced_then(scanner, settle, inspect, topic):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,6 +161,18 @@ def test_containers_at_the_same_time_let_no_notification_too_many_through(anothe
         answers = Counter(containers.map(StormGuard.is_storm, guards))
 
     assert answers == {False: MAILS, True: 16 - MAILS}
+
+
+def test_each_region_counts_its_own_notifications(guard: StormGuard, table: str, clock: Clock):
+    """Their clients write to replicas of one table, for which this one table stands."""
+    there = SimpleNamespace(
+        meta=SimpleNamespace(region_name="eu-west-1"),
+        update_item=guard.client.update_item,
+        get_item=guard.client.get_item,
+    )
+    _until_a_storm(guard)
+
+    assert not StormGuard(there, table, MAILS, clock).is_storm()
 
 
 def test_a_container_that_knows_of_the_storm_counts_no_further(guard: StormGuard, item):

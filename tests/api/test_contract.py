@@ -2,14 +2,13 @@
 
 import pytest
 import schemathesis
-import yaml
 from hypothesis import seed, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
-from components.contract import CONTRACT
+from components.contract import written_contract
 from domain.events import file_id_of
 
-contract = schemathesis.openapi.from_dict(yaml.safe_load(CONTRACT.read_text()))
+contract = schemathesis.openapi.from_dict(written_contract())
 
 
 def not_to_be_expected(case):

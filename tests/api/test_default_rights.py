@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, seed, settings
 
-from components.contract import CONTRACT
+from components.contract import written_contract
 from local.people import Client
 from tests.api.people import Api, add_person, claims, refusal, sign_in
 from tests.api.test_contract import not_to_be_expected
 
-contract = schemathesis.openapi.from_dict(yaml.safe_load(CONTRACT.read_text()))
+contract = schemathesis.openapi.from_dict(written_contract())
 
 UPLOAD = {"name": "a.txt", "size": 1, "contentType": "text/plain"}
 PARTS = {"key": "people/rita/a.txt", "uploadId": "u", "size": 1, "firstPart": 1}

@@ -4,9 +4,8 @@ import copy
 import json
 
 import pytest
-import yaml
 
-from components.contract import CONTRACT, deployed_contract
+from components.contract import deployed_contract, written_contract
 from local.emulator.resources.models import text
 from local.emulator.resources.openapi import translate
 from local.emulator.resources.strict import NotHonouredError
@@ -18,7 +17,7 @@ HANDLER = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws
 def deployed(*origins: str):
     """The program's document, with the contract's models of responses, which the program leaves out."""
     document = deployed_contract(user_pool_arn=POOL, handler_uri=HANDLER, origins=origins)
-    contract = yaml.safe_load(CONTRACT.read_text())
+    contract = written_contract()
     for path, operations in contract["paths"].items():
         for verb, operation in operations.items():
             document["paths"][path][verb]["responses"] = operation["responses"]
@@ -48,7 +47,7 @@ def changed(document, path: str, value: object):
 
 
 def test_every_operation_becomes_a_method(methods):
-    paths = yaml.safe_load(CONTRACT.read_text())["paths"].values()
+    paths = written_contract()["paths"].values()
     operations = [operation for path in paths for operation in path.values()]
     assert sorted(methods) == sorted(operation["operationId"] for operation in operations)
 
@@ -69,7 +68,7 @@ def test_a_method_requires_a_token_of_the_pool_with_its_scopes(document, methods
 def test_a_preflight_requires_no_token():
     preflights = [method for method in translate(deployed("https://a.example.com")).methods if method.verb == "OPTIONS"]
 
-    assert len(preflights) == len(yaml.safe_load(CONTRACT.read_text())["paths"])
+    assert len(preflights) == len(written_contract()["paths"])
     assert {method.authorizer for method in preflights} == {None}
 
 

@@ -1,16 +1,15 @@
 """Only an access token of the stack's own pool, with the right scope, gets anywhere."""
 
 import pytest
-import yaml
 
-from components.contract import CONTRACT
+from components.contract import written_contract
 from local.people import Client
 from tests.api.people import Api, add_person, claims, forged, refusal, sign_in
 from tests.e2e.stack import wait_until
 
 OPERATIONS = [
     (method.upper(), path.replace("{id}", "0" * 32))
-    for path, operations in yaml.safe_load(CONTRACT.read_text())["paths"].items()
+    for path, operations in written_contract()["paths"].items()
     for method in operations
 ]
 REFUSED = (401, 403)

@@ -190,7 +190,7 @@ def test_recipients_are_read_and_let_the_topic_in():
 
 
 @pytest.mark.parametrize("count", [0, 1, 17, 40, 41, 300])
-def test_any_number_of_recipients_and_buckets_fits_into_managed_policies_each_statement_once(count):
+def test_many_recipients_and_buckets_fit_into_managed_policies_each_statement_once(count):
     granted = Granted(
         several_regions=True,
         recipients=[

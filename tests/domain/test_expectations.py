@@ -90,6 +90,15 @@ def test_windows_that_follow_each_other_leave_out_no_moment_of_their_days(expect
         assert all(one.end == other.start for one, other in pairwise(found))
 
 
+def test_windows_that_follow_each_other_begin_on_the_days_of_their_time_zone():
+    monday = Expectation(every_minutes=60, days=("mon",), time_zone="Asia/Tokyo")
+
+    found = list(windows(monday, after=utc("2026-11-27T00:00"), until=utc("2026-12-03T00:00")))
+
+    assert found[0].start == local("2026-11-30T00:00", "Asia/Tokyo")
+    assert found[-1].end == local("2026-12-01T00:00", "Asia/Tokyo")
+
+
 @given(by_time | every, moments)
 def test_the_last_window_and_the_next_one_are_neighbours(expectation, moment):
     before, after = latest(expectation, moment), following(expectation, moment)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.digests import digest_notification
 from domain.envelopes import raw_records
 from domain.events import file_id_of
-from domain.findings import Problem
+from domain.findings import Finding, Problem
 from domain.notifications import Routing, upload_notification
 from domain.rules import matching
 from domain.s3_events import file_event
@@ -316,6 +318,44 @@ The malware scan found EICAR-Test-File, b, c and 1 more.
     )
 
 
+def test_a_clean_file_that_is_broken_is_not_called_just_clean():
+    assert mail(a_file(key="in/orders.zip", finding=replace(A_ZIP, kind="clean")), WRONG).startswith(
+        """\
+Subject: clean, but broken: orders.zip in in (182 KB)
+
+orders.zip in in is clean, but broken.
+
+The archive is cut off: its end is missing.
+
+The malware scan found nothing in it. The file stays in the bucket as it was uploaded. Programs will fail to read it: \
+ask for it again.
+
+"""
+    )
+
+
+def test_an_infected_file_that_is_broken_stays_infected():
+    assert mail(a_file(finding=replace(NOT_A_PDF, kind="infected", threats=("EICAR",))), WRONG).startswith(
+        """\
+Subject: infected: invoice-0423.pdf in invoices/2026 (182 KB)
+
+invoice-0423.pdf in invoices/2026 is infected.
+
+The malware scan found EICAR. The name says .pdf, the content is a PNG image.
+
+Page and API refuse to hand it out; anyone who may read the bucket directly still can. It stays there until it is \
+deleted: do not open it.
+
+"""
+    )
+
+
+def test_a_clean_file_that_could_not_be_inspected_says_so():
+    text = mail(a_file(finding=Finding(kind="clean", time="2026-11-23T08:41:12Z")), WRONG)
+
+    assert "The malware scan found nothing in it. It could not be inspected; its page says why.\n" in text
+
+
 def test_a_finding_is_named_first_where_its_file_lies_at_the_top():
     assert mail(a_file(key="a.zip", finding=A_ZIP), WRONG).startswith(
         "Subject: broken: a.zip (182 KB)\n\na.zip is broken.\n\nThe archive is cut off"
@@ -328,6 +368,7 @@ def test_a_finding_is_named_first_where_its_file_lies_at_the_top():
         (a_finding(), "ready: invoice-0423.pdf (182 KB)"),
         (A_ZIP, "broken: invoice-0423.pdf (182 KB): The archive is cut off: its end is…"),
         (a_finding(kind="clean"), "clean: invoice-0423.pdf (182 KB)"),
+        (replace(A_ZIP, kind="clean"), "clean, but broken: invoice-0423.pdf (182 KB): The archive is cut off:…"),
         (
             a_finding(kind="infected", threats=("EICAR",)),
             "infected: invoice-0423.pdf (182 KB): The malware scan found EICAR.",

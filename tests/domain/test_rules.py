@@ -78,6 +78,10 @@ def test_a_rule_for_a_type_matches_no_file_whose_type_is_unknown():
     assert not a_rule(events=("clean",), content_type="*/*").matches(found("clean", content_type=""))
 
 
+def test_a_rule_for_a_type_matches_no_upload_whose_type_s3_does_not_know():
+    assert not a_rule(events=("created", "processed"), content_type="*/*").matches(a_file())
+
+
 def test_the_other_conditions_hold_for_findings_as_well():
     rule = a_rule(events=("broken",), prefix="invoices/", suffix=".pdf", max_bytes=1000)
 

@@ -130,6 +130,15 @@ def test_the_operator_sees_what_was_expected_and_what_is_next(stack):
     assert found["over"]["last"]["by"] == f"{stack.over:%Y-%m-%dT%H:%M:%SZ}"
     assert found["over"]["last"]["arrived"] == 0
     assert found["there"]["next"]["files"] == 1
+    assert not found["over"]["last"]["isExpected"]  # its window ended before it was deployed
+    assert "before the rule was deployed" in stack.ops("expect").stdout
+
+
+def test_the_operator_sees_what_is_missing_since_the_rule_was_deployed(stack):
+    stack.wait_for_mails("Missing", to="soon@example.com", seconds=150)
+
+    (soon,) = [one["last"] for one in stack.document("expect")["expectations"] if one["rule"] == "soon"]
+    assert (soon["by"], soon["isExpected"]) == (f"{stack.soon:%Y-%m-%dT%H:%M:%SZ}", True)
     assert "missing: expected 1 file by" in stack.ops("expect").stdout
 
 

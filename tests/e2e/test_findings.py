@@ -12,7 +12,6 @@ from domain.events import file_id_of
 from tests.e2e.stack import EVERYONE, Stack, running, wait_until
 from tests.handlers.inspectors.files import A_PDF, a_png
 
-FILES = 500
 CLIENTS = 8
 BROKEN_PEOPLE, READY_PEOPLE = "broken@example.com", "ready@example.com"
 A_CUT_OFF_ZIP = b"PK\x03\x04" + bytes(60)
@@ -81,12 +80,13 @@ def test_messages_that_come_again_announce_nothing_again(found, unique):
     assert sorted(mail.subject for mail in found.mails(key)) == sorted([first.subject, arrived.subject])
 
 
-def test_five_hundred_uploads_are_announced_once_each(found, unique):
-    keys = [f"many/{unique}/{number:03}.pdf" for number in range(FILES)]
+def test_every_upload_of_a_storm_is_announced_once(found, unique, size):
+    """500 files at full size."""
+    keys = [f"many/{unique}/{number:03}.pdf" for number in range(size(500))]
     with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(lambda key: found.upload(key, A_PDF), keys))
 
-    bodies = found.messages(found.queue, unique, count=FILES, seconds=300)
+    bodies = found.messages(found.queue, unique, count=len(keys), seconds=300)
     wait_until(lambda: not found.waiting_in(found.outputs["workQueueUrl"]), "work is not done")
     announced = Counter(json.loads(body)["file"]["key"] for body in bodies)
     assert announced == Counter(keys)

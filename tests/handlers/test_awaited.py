@@ -44,8 +44,8 @@ def test_the_windows_of_the_day_are_counted_with_those_to_come():
     assert awaited(written).today() == {"today": 3, "arrived": 1, "missing": 1, "next": "2026-11-30T18:00:00Z"}
 
 
-def test_a_window_without_a_verdict_is_neither():
-    assert awaited(Written()).today() == {"today": 3, "arrived": 0, "missing": 0, "next": "2026-11-30T18:00:00Z"}
+def test_a_window_that_is_over_and_was_not_looked_at_is_not_counted():
+    assert awaited(Written()).today() == {"today": 1, "arrived": 0, "missing": 0, "next": "2026-11-30T18:00:00Z"}
 
 
 def test_a_verdict_is_read_once_and_what_has_none_is_asked_for_again():

@@ -46,9 +46,13 @@ def test_a_notification_is_a_short_message_with_name_size_who_and_a_link():
             ["The image is cut off: its end is missing."],
         ),
         (a_finding(kind="infected", threats=("EICAR-Test-File",)), ["The malware scan found EICAR-Test-File"]),
+        (
+            a_finding(kind="infected", threats=("EICAR",), problem=Problem(code="broken", message="It is cut off.")),
+            ["The malware scan found EICAR", "It is cut off."],
+        ),
         (a_finding(), []),
     ],
-    ids=["broken", "infected", "ready"],
+    ids=["broken", "infected", "infected and broken", "ready"],
 )
 def test_a_finding_says_what_was_found_and_who_uploaded_the_file_when(finding, says):
     envelope = envelope_in(enveloped(uploaded(finding=finding)))

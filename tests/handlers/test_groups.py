@@ -106,16 +106,25 @@ def test_a_map_that_cannot_be_read_lets_nobody_in(shipped):
         groups.handler(event(), CONTEXT)
 
 
-def test_the_log_says_what_the_company_sent_and_what_it_gave(monkeypatch):
+def logged(monkeypatch, **changed):
     log = io.StringIO()
     for console in groups.logger.handlers:
         monkeypatch.setattr(console, "stream", log)
-    groups.handler(event(), CONTEXT)
+    groups.handler(event(**changed), CONTEXT)
+    return [json.loads(text) for text in log.getvalue().splitlines()]
 
-    (line,) = [json.loads(text) for text in log.getvalue().splitlines()]
-    assert (line["message"], line["person"]) == ("groups", "company-saml_ann@example.com")
-    assert (line["company_groups"], line["groups"]) == (["File-Admins", "Everyone"], ["admins"])
-    assert "email" not in line
+
+def test_the_log_says_how_many_groups_the_company_sent_and_which_of_ours_they_gave(monkeypatch):
+    (line,) = logged(monkeypatch)
+
+    assert (line["message"], line["sub"]) == ("groups", "abc")
+    assert (line["company_groups"], line["groups"]) == (2, ["admins"])
+
+
+def test_the_log_names_no_person_and_no_group_of_the_company(monkeypatch):
+    said = json.dumps(logged(monkeypatch))
+
+    assert [word for word in ("ann", "example.com", "File-Admins", "Everyone") if word in said] == []
 
 
 @pytest.mark.parametrize(

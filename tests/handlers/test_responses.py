@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NotRequired, get_origin, get_type_hints, is_typeddict
 
 import pytest
-import yaml
 
+from components.contract import written_contract
 from domain.access import EVERYTHING
 from handlers.logic import responses
 from tests.handlers.processing import an_item
 
-CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "components" / "openapi.yaml").read_text())
+CONTRACT = written_contract()
 SCHEMAS = CONTRACT["components"]["schemas"]
 TYPES = {name: value for name, value in vars(responses).items() if is_typeddict(value)}
 

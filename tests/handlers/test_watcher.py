@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from domain.expectations import Expectation
+from handlers.logic.watcher import SmallMemory
 from tests.examples import a_rule
 from tests.watching import BUCKET, Shelf, Watching
 
@@ -200,6 +201,17 @@ def test_a_failure_is_raised_and_the_next_attempt_publishes(watching):
         watching.check(NOW)
 
     assert (watching.check(NOW), len(watching.published)) == ("missing", 1)
+
+
+def test_an_attempt_that_fails_gives_the_window_back(watching, monkeypatch):
+    released = []
+    monkeypatch.setattr(SmallMemory, "release", lambda _, rule, window: released.append((rule, window.end)))
+    watching.shelf.fails.append(DENIED)
+
+    with pytest.raises(ClientError):
+        watching.check(NOW)
+
+    assert released == [("invoices", NOW)]
 
 
 def test_an_attempt_that_comes_hours_later_looks_at_the_same_window(watching):

@@ -66,7 +66,7 @@ def test_a_function_that_is_changed_after_a_failure_is_started_again(aws, functi
     arn = function(SERVING)
     invoke(aws, arn, "raise")
 
-    aws.lambda_.update_function_configuration(FunctionName=arn, Environment={"Variables": {"A": "b"}})
+    aws.lambda_.update_function_configuration(FunctionName=arn, Environment={"Variables": {"KEY": "b"}})
 
     assert invoke(aws, arn, "work") == (None, 1)
 

@@ -98,11 +98,11 @@ def test_new_code_and_new_settings_reach_a_function_that_has_run(world, aws):
     name = world.apply(program).outputs["name"]
     assert aws.lambda_.invoke(FunctionName=name)["Payload"].read() == b"1"
 
-    world.apply(lambda: program(2, timeout=7, environment={"variables": {"A": "b"}}))
+    world.apply(lambda: program(2, timeout=7, environment={"variables": {"KEY": "b"}}))
 
     assert aws.lambda_.invoke(FunctionName=name)["Payload"].read() == b"2"
     configuration = aws.lambda_.get_function_configuration(FunctionName=name)
-    assert (configuration["Timeout"], configuration["Environment"]["Variables"]) == (7, {"A": "b"})
+    assert (configuration["Timeout"], configuration["Environment"]["Variables"]) == (7, {"KEY": "b"})
 
 
 def test_a_changed_layer_is_a_new_version_and_the_old_one_is_deleted(world, aws, unique):
@@ -168,8 +168,10 @@ def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
     ]
 
     with Stubber(aws.cloudwatch) as stub:
-        stub.add_response("put_metric_alarm", {}, {**expected, "EvaluationPeriods": 1, "ComparisonOperator": "C"})
-        inputs = {"name": "a", "threshold": 0, "evaluationPeriods": 1, "comparisonOperator": "C"}
+        stub.add_response(
+            "put_metric_alarm", {}, {**expected, "EvaluationPeriods": 1, "ComparisonOperator": "LessThanThreshold"}
+        )
+        inputs = {"name": "a", "threshold": 0, "evaluationPeriods": 1, "comparisonOperator": "LessThanThreshold"}
         TABLE["aws:cloudwatch/metricAlarm:MetricAlarm"].create(aws, {**inputs, "metricQueries": queries})
 
 

@@ -64,6 +64,18 @@ def test_an_event_is_described_by_its_files():
     assert failed_events.describe(message(twice)).startswith("2 records: ObjectCreated:Put a b.pdf, ")
 
 
+def test_a_failed_invocation_of_the_watcher_is_replayed_to_the_watcher(monkeypatch):
+    watched, notified = [], []
+    monkeypatch.setattr(failed_events, "invoke_watcher", lambda _, event: watched.append(event) or "")
+    monkeypatch.setattr(failed_events, "invoke_notify", lambda _, event: notified.append(event) or "")
+    window = {"rule": "invoices", "scheduledTime": "2026-11-30T06:00:00Z"}
+
+    failed_events.EventReplayer(a_stack()).replay(message({"requestPayload": window}))
+
+    assert (watched, notified) == ([window], [])
+    assert failed_events.describe(message(window)) == "expected invoices by 2026-11-30T06:00:00Z"
+
+
 def test_a_dead_letter_is_described_by_its_file():
     assert dead_letters.describe(message({"event": "created", "file": {"key": "a\nb"}})) == "created a\\u000ab"
     assert dead_letters.describe(message({"schema": "reprocess", "id": "abc"})) == "process file abc again"
@@ -76,6 +88,15 @@ def test_a_dead_letter_returns_unchanged():
     expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": attributes}
     with answering(stack, "sqs", ("send_message", {}, expected)):
         dead_letters.replay(stack.aws.sqs, URL, message("{}", **attributes))
+
+
+def test_a_chat_message_returns_for_its_channel_and_may_be_put_off_for_another_hour():
+    stack = a_stack()
+    channel = {"channel": {"DataType": "String", "StringValue": "ops"}}
+    since = {"since": {"DataType": "Number", "StringValue": "1796000000"}}
+    expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": channel}
+    with answering(stack, "sqs", ("send_message", {}, expected)):
+        dead_letters.replay(stack.aws.sqs, URL, message("{}", **channel, **since))
 
 
 @pytest.mark.parametrize("queue", [WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS])

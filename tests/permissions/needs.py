@@ -68,6 +68,12 @@ ALL: tuple[Need, ...] = (
         fails="an event that cannot be notified is lost after the third attempt",
         source="docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
     ),
+    Need(
+        role=NOTIFY,
+        action="s3:ListBucketVersions",
+        fails="in mode basic, a file that comes too late does not say by when it was expected",
+        source="docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html",
+    ),
     *_logs(NOTIFY),
     Need(
         role=PROCESS,

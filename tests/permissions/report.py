@@ -20,8 +20,8 @@ What each role is allowed, and what fails without it. Made by `make permissions`
 The program is deployed in mode advanced, with an existing bucket, findings, expectations, the malware scan and a chat
 channel, onto the local AWS emulator, which then enforces IAM, over TLS. For each action the role's policy is put
 without it, the smallest use of it is made, and the policy is restored. *Seen* is what was refused; with the action,
-nothing was. What the emulator does not enforce or does not have is *documented* by AWS, and a test keeps the list: no
-role of a stack with all settings has an action that is not in this table.
+nothing was. What the emulator does not enforce or does not have, and what only mode basic has, is *documented* by AWS,
+and a test keeps the list: no role of any stack has an action that is not in this table.
 """
 
 GUARDS = """

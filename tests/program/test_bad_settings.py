@@ -127,6 +127,49 @@ WRONG_SETTINGS = [
         id="a list of types",
     ),
     pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "text/csv"}]},
+        "rules[0].contentType is 'text/csv', and no file is detected as that; use text/plain and a suffix "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' text/plain",
+        id="a type of text that is not detected",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["broken"], "contentType": "Image/JPG"}]},
+        "rules[0].contentType is 'Image/JPG', and no file is detected as that; use image/jpeg "
+        "(docs/file-types.md has every type)",
+        "set --path 'rules[0].contentType' image/jpeg",
+        id="another name of a type",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "contentType": "images/*"}]},
+        "rules[0].contentType is 'images/*', and no file is detected as that (docs/file-types.md has every type)",
+        "rm --path 'rules[0].contentType'",
+        id="a pattern that no detected type fits",
+    ),
+    pytest.param(
+        {
+            "rules": [{**RULE, "prefix": "b/", "bucket": "scans"}],
+            "existingBuckets": [{"name": "scans", "prefix": "a/"}],
+        },
+        "rules[0] can never match a file: rules[0].prefix is 'b/', and scans is watched below 'a/' only",
+        "set --path 'rules[0].prefix' a/",
+        id="a rule on a folder that is not watched",
+    ),
+    pytest.param(
+        {"rules": [{**RULE, "minBytes": 2**53}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {2**53}; "
+        f"S3's largest object has {50 * 2**40} bytes (50 TB)",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on files larger than S3 has",
+    ),
+    pytest.param(
+        {"mode": "advanced", "rules": [{**RULE, "events": ["processed"], "minBytes": 5 * 2**30 + 1}]},
+        f"rules[0] can never match a file: rules[0].minBytes is {5 * 2**30 + 1}; "
+        f"files up to {5 * 2**30} bytes (5 GB) are inspected",
+        "rm --path 'rules[0].minBytes'",
+        id="a rule on what is found in files that are not inspected",
+    ),
+    pytest.param(
         {"mode": "advanced", "rules": [{**RULE, "contentType": "image/*"}]},
         "rules[0].contentType is 'image/*', but rules[0].events has created, which does not know the type; "
         "processed, broken, clean, infected do",
@@ -528,6 +571,22 @@ def test_the_command_that_is_printed_fixes_the_problem(read, config, what, fix):
     assert what not in problems_of(read, stored)
 
 
+def test_all_commands_can_be_run_in_the_order_in_which_they_are_printed(read):
+    """Seen with Pulumi's CLI: a region that was removed moved up the one that the next command was about."""
+    stored = {
+        **EMAILS,
+        "mode": "advanced",
+        "replicaRegions": ["eu-west-1", "eu-wst-2", "eu-west-1", "ap-sotheast-1"],
+        "rules": [{"name": "", "to": ["a@b.co"], "event": []}],
+    }
+
+    for line in problems_of(read, stored).splitlines()[2::2]:
+        change(stored, Command(page="", line=0, words=tuple(shlex.split(line))))
+
+    assert problems_of(read, stored) == ""
+    assert stored["replicaRegions"] == ["eu-west-2", "ap-southeast-1"]
+
+
 def test_a_key_of_a_rule_that_is_no_word_is_quoted_for_shell_and_cli(complaint):
     assert complaint(**EMAILS, rules=[{**RULE, 'it\'s "a" key': 1}]).endswith(
         """pulumi config rm --path 'rules[0]["it'"'"'s \\"a\\" key"]'"""
@@ -632,9 +691,9 @@ def test_all_problems_are_reported_together(complaint):
 
     assert reported.startswith("the configuration has 15 problems:\n")
     assert problems == [
-        "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]", "rules[1]",
+        "mode", "emails[0]", "emails[1]", "rules[0].name", "rules[0].to[0]", "rules[0].to[1]",
         "alarmEmails", "mailsPerMinute", "digestMinutes", "logRetentionDays", "protectData", "maxUploadMegabytes",
-        "webOrigins[0]", "modee",
+        "webOrigins[0]", "modee", "rules[1]",
     ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from components.dead_letter_queue import RETENTION_SECONDS
 from domain.channels import webhook_of
-from domain.topology import CHAT_MAX_RECEIVES
 from handlers.chat import RETRY_SECONDS
 from tests.program.conftest import CHAT, CONFIGS, PROJECT, WEBHOOKS, run, strings
 
@@ -128,8 +127,10 @@ def test_every_region_has_its_own_queue_function_and_parameters(deploy):
         assert part.exports["chatQueueUrl"].rsplit("/", 1)[-1].endswith("-chat-queue")
 
 
-def test_a_message_is_retried_for_an_hour_before_it_is_a_dead_letter():
-    assert len(RETRY_SECONDS) == CHAT_MAX_RECEIVES - 1
+def test_a_message_is_retried_for_an_hour_before_it_is_a_dead_letter(chat):
+    redrive = json.loads(chat.named("chat-queue").inputs["redrivePolicy"])
+
+    assert redrive["maxReceiveCount"] == len(RETRY_SECONDS) + 1
     assert 3600 <= sum(RETRY_SECONDS) < 3700
 
 

@@ -43,6 +43,15 @@ def test_each_expectation_has_a_schedule_in_its_time_zone_and_all_have_a_sweep(e
     }
 
 
+def test_a_changed_time_is_another_schedule_so_that_its_age_says_since_when_it_is_looked_at(deploy):
+    def named(**expect):
+        rule = {"name": "invoices", "to": ["a@b.co"], "expect": {"by": "06:00", "timeZone": "Europe/Berlin", **expect}}
+        return schedules(deploy(emails=["a@b.co"], rules=[rule]))["invoices"].name
+
+    assert len({named(), named(by="07:00"), named(timeZone="UTC"), named(days=["mon"])}) == 4
+    assert named() == named(files=2)
+
+
 def test_a_schedule_says_the_time_that_was_meant_and_leaves_none_to_chance(expecting):
     for schedule in schedules(expecting).values():
         assert json.loads(schedule.inputs["target"]["input"])["scheduledTime"] == "<aws.scheduler.scheduled-time>"

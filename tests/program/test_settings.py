@@ -126,6 +126,23 @@ def test_a_rule_on_findings_may_ask_for_a_type(read):
     assert (rule.events, rule.content_type) == (("processed", "broken", "infected"), "Image/*")
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["*/*", "image/*", "IMAGE/png", "application/vnd.oasis.opendocument.*", "application/vnd.*.12", "text/plain"],
+)
+def test_a_rule_may_ask_for_any_type_that_a_file_can_be_of(read, pattern):
+    rule = {"name": "r", "to": ["a@b.co"], "events": ["processed"], "contentType": pattern}
+
+    assert read(mode="advanced", rules=[rule], alarmEmails=["a@b.co"]).rules[0].content_type == pattern
+
+
+@pytest.mark.parametrize("events", [["removed"], ["removed", "processed"], ["clean"]])
+def test_a_rule_on_files_too_large_to_inspect_may_ask_for_what_is_known_of_them(read, events):
+    rule = {"name": "r", "to": ["a@b.co"], "events": events, "minBytes": 6 * 2**30}
+
+    assert read(mode="advanced", scan="on", rules=[rule], alarmEmails=["a@b.co"]).rules
+
+
 def test_notify_receives_no_more_for_rules_on_findings(read):
     settings = read(mode="advanced", emails=["a@b.co"], rules=[{"name": "r", "to": ["a@b.co"], "events": ["broken"]}])
 

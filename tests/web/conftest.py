@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory) -> Iterator[Stack]:
-    settings = {"protectData": "false", "mailsPerMinute": 100}
+    settings = {"protectData": "false", "mailsPerMinute": 100, "scan": "on"}
     with running(Stack(tmp_path_factory.mktemp("web"), "--mode", "advanced", **settings)) as started:
         add_person(started, PERSON, "admins")
         yield started

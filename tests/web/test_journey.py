@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.stack import ROOT
 
@@ -120,6 +121,7 @@ def test_a_link_of_several_saves_its_own_file(signed_in):
         signed_in.goto("/files")
     signed_in.goto("/files?prefix=people%2Fmaria%2Flinks%2F")
     signed_in.get_by_role("checkbox", name="Select two.txt").wait_for()
+    expect(signed_in.get_by_text("Being scanned")).to_have_count(0)
     signed_in.get_by_role("checkbox", name="Select all files shown").check()
     signed_in.get_by_role("button", name="Download links").click()
     with signed_in.expect_download() as saved:

@@ -65,6 +65,8 @@ export class MockApi {
   /** What the person may do, in which folders; undefined: in all. */
   can: Act[] = [...EVERYTHING];
   folders: string[] | undefined;
+  /** How far the rules' expectations are met; undefined: no rule expects files. */
+  expected: components["schemas"]["Expected"] | undefined;
   /** Milliseconds until the catalogue shows a deletion. */
   removalMs = 0;
   readonly #files: Files;
@@ -157,7 +159,7 @@ export class MockApi {
 
   #stats(): components["schemas"]["Stats"] {
     const stats = this.#files.stats(Date.now());
-    if (!this.folders) return stats;
+    if (!this.folders) return { ...stats, ...(this.expected && { expected: this.expected }) };
     const latest = this.#files.newest().filter((file) => this.#isReadable(file) && file.status !== "removed");
     return { ...stats, days: [], daysWithheld: true, latest: latest.slice(0, 10).map(listed) };
   }

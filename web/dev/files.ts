@@ -63,6 +63,18 @@ const PEOPLE = ["maria@example.com", "jonas@example.com", "li.wei@example.com", 
 const DAY = 86_400_000;
 const PICTURE = duskPicture();
 
+function customersTable(size: number): Buffer {
+  const lines = ["customer;company;city;since;orders;revenue_eur"];
+  const cities = ["Hamburg", "Rotterdam", "Gdańsk", "Bergen", "Porto"];
+  for (let i = 1; i <= size / 30; i++) {
+    const since = `${2019 + (i % 8)}-${String(1 + (i % 12)).padStart(2, "0")}-${String(1 + (i % 28)).padStart(2, "0")}`;
+    lines.push(
+      `${10_000 + i};Harbour Supplies ${i};${cities[i % 5]};${since};${(i * 7) % 90};${(i * 7919) % 90_000}.50`,
+    );
+  }
+  return Buffer.from(lines.join("\n")).subarray(0, size);
+}
+
 const iso = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 
 function newItem(key: string, size: number, type: string, at: number, by: string | undefined): Item {
@@ -146,6 +158,8 @@ export class Files {
     }
     const photo = this.items.get(idOf("photos/harbour-at-dusk.jpg"));
     if (photo) photo.bytes = PICTURE;
+    const table = this.items.get(idOf("exports/customers-2026-11.csv"));
+    if (table) table.bytes = customersTable(table.size);
     const special = this.newest();
     const [first, , , , fifth] = special;
     if (first) {
@@ -157,7 +171,7 @@ export class Files {
     if (fifth) {
       fifth.status = "failed";
       fifth.failure = {
-        code: "unreadable_pdf",
+        code: "broken",
         message: "The file says it is a PDF, but ends in the middle of a page.",
       };
       fifth.facts = [];

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.file_types import BINARY
 from handlers.inspectors.content_types import content_type_of
-from handlers.inspectors.kinds import BINARY
 from tests.handlers.inspectors.files import (
     A_CSV,
     A_JSON,

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from handlers.inspectors.kinds import extension_of
+from domain.file_types import extension_of
 from tests.handlers.inspectors.corpus import FILES, samples
 from tests.handlers.inspectors.corpus.table import NAMED_OTHERWISE, PAGE, as_page
 from tests.handlers.inspectors.files import inspected

@@ -413,7 +413,7 @@ export interface components {
         };
         /** @description How far the rules' expectations are met that end today, each in its time zone. Left out where no rule expects files, and for a person who may read some folders only. */
         Expected: {
-            /** @description Windows that end today, those to come included. */
+            /** @description Windows that end today, those to come included. Of those that are over, only the ones that were looked at: none from before the rule was deployed. */
             today: number;
             /** @description Of the last 500 that are over, those in which enough files had arrived. */
             arrived: number;

@@ -39,6 +39,12 @@ export function errorFrom(status: number, body: unknown): ApiError {
 export const unreachable = (): ApiError =>
   new ApiError(0, "unreachable", "The service cannot be reached. Check the connection, then try again.");
 
+/** The request is wrong, or this person or file is refused: the same request is refused again. */
+const FINAL: readonly number[] = [400, 403, 404, 409, 410, 413, 415];
+
+/** Whether the same request may succeed later: not after a refusal, which is not offered again. */
+export const canRetry = (thrown: unknown): boolean => !(thrown instanceof ApiError && FINAL.includes(thrown.status));
+
 /** The message for people of any thrown value. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error && thrown.message ? thrown.message : "Something went wrong. Try again.";

@@ -30,7 +30,7 @@ function save(url: string): void {
 export function FileActions({ app, file, expect, patch }: ActionsProps) {
   const [busy, setBusy] = useState<"download" | "reprocess" | "delete">();
   const [asking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
+  const [refusal, setRefusal] = useState<unknown>();
   const gone = file.status === "removed";
 
   async function run(what: "download" | "reprocess", action: () => Promise<void>): Promise<void> {
@@ -65,7 +65,7 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
       announce(`${visibleText(file.name)} was deleted`);
       backToList();
     } catch (thrown) {
-      setRefusal(messageOf(thrown));
+      setRefusal(thrown);
     } finally {
       setBusy(undefined);
     }

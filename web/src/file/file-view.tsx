@@ -57,6 +57,7 @@ interface LoadedProps {
 }
 
 function Loaded({ app, file, expect, patch }: LoadedProps) {
+  const broken = file.failure?.code === "broken";
   return (
     <>
       <header class="file-head">
@@ -76,15 +77,15 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
         </div>
         <FileActions app={app} file={file} expect={expect} patch={patch} />
       </header>
-      {file.scan && <ScanCallout scan={file.scan} />}
+      {file.scan && <ScanCallout scan={file.scan} uploadedAt={file.uploadedAt} />}
       {file.status === "failed" && (
         <div class="callout bad">
           <Icon name="warning" />
           <div>
-            <h2>The inspection failed</h2>
+            <h2>{broken ? "This file is broken" : "The inspection failed"}</h2>
             <p>
               {file.failure ? <Untrusted text={file.failure.message} /> : "No reason was recorded."}
-              {file.failure && <code>{file.failure.code}</code>}
+              {file.failure && !broken && <code>{file.failure.code}</code>}
             </p>
           </div>
         </div>

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { FileDetails, Preview as Link } from "../api/client";
-import { messageOf } from "../api/errors";
+import { canRetry, messageOf } from "../api/errors";
 import type { App } from "../app-context";
 import { type Polling, poll } from "../polling";
 import { formatBytes } from "../text/format";
@@ -36,9 +36,11 @@ function Problem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <p class="card-text" role="alert">
       {messageOf(error)}{" "}
-      <button type="button" class="link-button" onClick={onRetry}>
-        Try again
-      </button>
+      {canRetry(error) && (
+        <button type="button" class="link-button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
     </p>
   );
 }

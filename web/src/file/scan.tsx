@@ -12,44 +12,64 @@ export const SCAN_LABELS: Record<Scan["state"], string> = {
   unscanned: "Not scanned",
 };
 
-/** What the state means for the person: a title, and the sentence after it. */
-export function scanText({ state, reason, refused }: Scan): { title: string; text: string } {
-  const passes = "It can be downloaded: open it with care.";
-  const clean = "Only files that are known to be clean can be downloaded here.";
-  const why = reason ? ` (${visibleText(reason)})` : "";
+const MINUTE_MS = 60_000;
+/** Nearly every result is there by then. */
+const SOON_MS = 2 * MINUTE_MS;
+/** Then a file without a result is reported: CHECKED_AFTER_SECONDS in domain/scans.py. */
+const REPORTED_MS = 15 * MINUTE_MS;
+
+function pendingText(waitedMs: number): string {
+  if (waitedMs < SOON_MS) return "It can be downloaded once it is known to be clean, usually within a minute.";
+  const later = "It can be downloaded once it is known to be clean.";
+  if (waitedMs < REPORTED_MS) return `The scan takes longer than usual; large files need several minutes. ${later}`;
+  return `There is still no result. Those who run this system have been alarmed. ${later}`;
+}
+
+/** What the state means for the person. */
+export function scanTitle({ state, reason }: Scan): string {
   switch (state) {
     case "clean":
-      return { title: "No malware was found", text: "The file was scanned after its upload." };
+      return "No malware was found";
     case "infected":
-      return {
-        title: "This file is infected",
-        text: `The malware scan found ${visibleText(reason ?? "a threat")}. It cannot be downloaded or shown here. It should be deleted unless it is needed as evidence.`,
-      };
+      return "This file is infected";
     case "pending":
-      return {
-        title: "This file is being scanned for malware",
-        text: "It can be downloaded once it is known to be clean, usually within a minute.",
-      };
+      return "This file is being scanned for malware";
     case "unscannable":
-      return { title: `This file could not be scanned for malware${why}`, text: refused ? clean : passes };
+      return `This file could not be scanned for malware${reason ? ` (${visibleText(reason)})` : ""}`;
     case "unscanned":
-      return { title: "This file was never scanned for malware", text: refused ? clean : passes };
+      return "This file was never scanned for malware";
+  }
+}
+
+/** The sentences after the title. `waitedMs`: since the upload. */
+export function scanText({ state, reason, refused }: Scan, waitedMs: number): string {
+  switch (state) {
+    case "clean":
+      return "The file was scanned after its upload.";
+    case "infected":
+      return `The malware scan found ${visibleText(reason ?? "a threat")}. It cannot be downloaded or shown here. It should be deleted unless it is needed as evidence.`;
+    case "pending":
+      return pendingText(waitedMs);
+    case "unscannable":
+    case "unscanned":
+      return refused
+        ? "Only files that are known to be clean can be downloaded here."
+        : "It can be downloaded: open it with care.";
   }
 }
 
 /** Nothing for a clean file: its details say so. */
-export function ScanCallout({ scan }: { scan: Scan }) {
+export function ScanCallout({ scan, uploadedAt }: { scan: Scan; uploadedAt: string }) {
   if (scan.state === "clean") return null;
-  const { title, text } = scanText(scan);
   return (
     <div class={`callout${scan.state === "infected" ? " bad" : ""}`}>
       <Icon name="warning" />
       <div>
         <h2>
-          <Untrusted text={title} />
+          <Untrusted text={scanTitle(scan)} />
         </h2>
         <p>
-          <Untrusted text={text} />
+          <Untrusted text={scanText(scan, Date.now() - Date.parse(uploadedAt))} />
         </p>
       </div>
     </div>
@@ -67,7 +87,7 @@ export function ScanBadge({ file }: { file: File }) {
   const tone = file.scan && TONES[file.scan.state];
   if (!file.scan || !tone) return null;
   return (
-    <span class={`badge ${tone}`} title={scanText(file.scan).title}>
+    <span class={`badge ${tone}`} title={scanTitle(file.scan)}>
       {SCAN_LABELS[file.scan.state]}
     </span>
   );

@@ -96,7 +96,7 @@ export function BulkDialog({ task, onClose }: { task: BulkTask; onClose: () => v
       onCancel={() => {
         if (phase !== "running") onClose();
       }}
-      actions={<Actions phase={phase} task={task} unfinished={failed.length + stopped.length} onClose={onClose} />}
+      actions={<Actions phase={phase} task={task} unfinished={bulk.unfinished().length} onClose={onClose} />}
     >
       {phase === "asking" && kind === "delete" && (
         <p>They are removed from the bucket for everyone. Recipients of removal notifications will be notified.</p>

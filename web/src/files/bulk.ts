@@ -1,7 +1,7 @@
 // One action on many files: a few at a time, with an outcome for each file.
 import { signal } from "@preact/signals";
 import type { File } from "../api/client";
-import { ApiError, messageOf } from "../api/errors";
+import { ApiError, canRetry, messageOf } from "../api/errors";
 
 /** Requests at a time: browsers open about six connections, and the list goes on polling. */
 export const AT_A_TIME = 4;
@@ -11,7 +11,7 @@ export const MOST_REPEATS = 4;
 export type Outcome<Result> =
   | { state: "waiting" | "running" | "stopped" }
   | { state: "done"; result: Result }
-  | { state: "failed"; reason: string };
+  | { state: "failed"; reason: string; final: boolean };
 
 export class Bulk<Result> {
   readonly files: readonly File[];
@@ -37,12 +37,20 @@ export class Bulk<Result> {
     return this.files.filter((file) => this.outcomes.value.get(file.id)?.state === state);
   }
 
-  /** Performs the action on every file that is not done. Resolves when all have an outcome; never rejects. */
+  /** The files that are neither done nor refused for good. */
+  unfinished(): File[] {
+    return this.files.filter((file) => {
+      const outcome = this.outcomes.value.get(file.id);
+      return outcome?.state === "failed" ? !outcome.final : outcome?.state !== "done";
+    });
+  }
+
+  /** Performs the action on every unfinished file. Resolves when all have an outcome; never rejects. */
   async run(): Promise<void> {
     if (this.running.value) return;
     this.running.value = true;
     this.#stopped = false;
-    const queue = this.files.filter((file) => this.outcomes.value.get(file.id)?.state !== "done");
+    const queue = this.unfinished();
     for (const file of queue) this.#record(file, { state: "waiting" });
     const worker = async () => {
       for (let file = queue.shift(); file; file = queue.shift()) await this.#perform(file);
@@ -62,7 +70,7 @@ export class Bulk<Result> {
     try {
       this.#record(file, { state: "done", result: await this.#patiently(file) });
     } catch (thrown) {
-      this.#record(file, { state: "failed", reason: messageOf(thrown) });
+      this.#record(file, { state: "failed", reason: messageOf(thrown), final: !canRetry(thrown) });
     }
   }
 

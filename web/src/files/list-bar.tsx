@@ -34,6 +34,8 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
   const chosen = selection.among(shown);
   const selectable = shown.filter(isSelectable).length;
   const count = chosen.length;
+  // Files that are not known to be clean are not handed out.
+  const linkable = chosen.filter((file) => !file.scan?.refused);
   const reprocessable = chosen.filter((file) => may("reprocess", file));
   const deletable = chosen.filter((file) => may("delete", file));
   const some = (what: string, files: File[]) => (files.length < count ? `${what} ${files.length} of ${count}` : what);
@@ -66,7 +68,13 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
             <span class="faint">{formatBytes(chosen.reduce((sum, file) => sum + file.size, 0))}</span>
           </p>
           <div class="list-actions">
-            <Action icon="download" label="Download links" onClick={() => onAct("links", chosen)} />
+            {linkable.length > 0 && (
+              <Action
+                icon="download"
+                label={some("Download links", linkable)}
+                onClick={() => onAct("links", linkable)}
+              />
+            )}
             {reprocessable.length > 0 && (
               <Action
                 icon="refresh"

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { canRetry, messageOf } from "../api/errors";
 
 interface ModalProps {
   title: string;
@@ -17,7 +18,8 @@ export function Modal({ title, children, actions, wide = false, onCancel }: Moda
   const titleId = useId();
   const textId = useId();
 
-  useEffect(() => {
+  // Before the effects of what is in it: as long as the dialog is closed, nothing there can take the focus.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
@@ -52,13 +54,20 @@ interface ConfirmProps {
   children: ComponentChildren;
   confirm: string;
   busy: boolean;
-  error?: string | undefined;
+  /** Why the action failed. */
+  error?: unknown;
   onConfirm: () => void;
   onCancel: () => void;
 }
 
 /** Confirms an action that cannot be undone. */
 export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm, onCancel }: ConfirmProps) {
+  const refused = error !== undefined && !canRetry(error);
+  const close = useRef<HTMLButtonElement>(null);
+  // The button that had the focus is gone.
+  useEffect(() => {
+    if (refused) close.current?.focus();
+  }, [refused]);
   return (
     <Modal
       title={title}
@@ -67,19 +76,21 @@ export function ConfirmDialog({ title, children, confirm, busy, error, onConfirm
       }}
       actions={
         <>
-          <button type="button" class="button" onClick={onCancel} disabled={busy}>
-            Cancel
+          <button ref={close} type="button" class="button" onClick={onCancel} disabled={busy}>
+            {refused ? "Close" : "Cancel"}
           </button>
-          <button type="button" class="button danger" onClick={onConfirm} disabled={busy}>
-            {busy ? "Deleting…" : confirm}
-          </button>
+          {!refused && (
+            <button type="button" class="button danger" onClick={onConfirm} disabled={busy}>
+              {busy ? "Deleting…" : confirm}
+            </button>
+          )}
         </>
       }
     >
       {children}
-      {error && (
+      {error !== undefined && (
         <p class="dialog-error" role="alert">
-          {error}
+          {messageOf(error)}
         </p>
       )}
     </Modal>

@@ -1,6 +1,6 @@
 // Empty, failed and loading states of the views.
 import type { ComponentChildren } from "preact";
-import { ApiError, messageOf } from "../api/errors";
+import { ApiError, canRetry, messageOf } from "../api/errors";
 import { online } from "../online";
 import { Icon, type IconName } from "./icons";
 
@@ -53,9 +53,11 @@ export function Failed({ what, error, onRetry, alone = false }: FailedProps) {
       alone={alone}
       title={!online.value ? "You are offline" : refused ? "You may not see this" : `${what} could not be loaded`}
       actions={
-        <button type="button" class="button" onClick={onRetry}>
-          <Icon name="refresh" size={18} /> Try again
-        </button>
+        canRetry(error) && (
+          <button type="button" class="button" onClick={onRetry}>
+            <Icon name="refresh" size={18} /> Try again
+          </button>
+        )
       }
     >
       <p role="alert">{online.value ? messageOf(error) : `${what} will load when the connection is back.`}</p>
@@ -69,9 +71,11 @@ export function Stale({ error, onRetry }: { error: unknown; onRetry: () => void 
     <div class="stale" role="alert">
       <Icon name="warning" size={18} />
       <span>{messageOf(error)}</span>
-      <button type="button" class="link-button" onClick={onRetry}>
-        Try again
-      </button>
+      {canRetry(error) && (
+        <button type="button" class="link-button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }

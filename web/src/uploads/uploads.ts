@@ -5,6 +5,7 @@ import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import DropTarget from "@uppy/drop-target";
 import type { Api } from "../api/client";
+import { canRetry } from "../api/errors";
 import { me } from "../session/rights";
 import { PART_BYTES } from "./parts";
 import { reasonOf, tooLarge } from "./reasons";
@@ -161,9 +162,11 @@ export class Uploads {
     });
     uppy.on("upload-error", (file, error) => {
       if (!file) return;
-      change(file.id, { state: "failed", reason: reasonOf(error) });
-      if ((error as { code?: unknown }).code === "NoSuchUpload") this.#unfinished.remove(file.id);
-      if (file.data instanceof Blob) {
+      const refused = !canRetry(error);
+      change(file.id, { state: refused ? "refused" : "failed", reason: reasonOf(error) });
+      // Chosen again, the file is sent from its beginning.
+      if (refused || (error as { code?: unknown }).code === "NoSuchUpload") this.#unfinished.remove(file.id);
+      if (!refused && file.data instanceof Blob) {
         this.#failed.set(file.id, {
           name: file.name ?? "file",
           type: file.type ?? "",

@@ -63,6 +63,7 @@ journeys("handling", (t) => {
       t.stage.mock.api.fail("createUpload", 400, "invalid_name", "A name may not contain control characters.");
       await t.upload({ name: "odd.txt", mimeType: "text/plain", buffer: Buffer.from("abc") });
       await t.page.getByText("A name may not contain control characters.").waitFor();
+      expect(await t.page.getByRole("button", { name: "Try odd.txt again" }).count()).toBe(0);
     });
 
     it("does not start an upload that is too large", async () => {
@@ -115,10 +116,10 @@ journeys("handling", (t) => {
     it("is inspected again, and the page follows", async () => {
       const failed = t.stage.mock.files.newest().find((file) => file.status === "failed");
       await open(failed?.key ?? "");
-      await t.page.getByText("The inspection failed").waitFor();
+      await t.page.getByText("This file is broken").waitFor();
       await t.page.getByRole("button", { name: "Reprocess" }).click();
       await t.page.getByText("The file waits to be inspected again").waitFor();
-      await t.page.getByText("The inspection failed").waitFor({ state: "detached" });
+      await t.page.getByText("This file is broken").waitFor({ state: "detached" });
       await t.page.getByText("again", { exact: true }).waitFor();
     });
 

@@ -106,7 +106,9 @@ journeys("many files", (t) => {
       await t.page.getByRole("button", { name: "Delete" }).click();
       const dialog = t.page.getByRole("dialog");
       await dialog.getByRole("heading", { name: "Delete 3 files?" }).waitFor();
-      await dialog.getByRole("button", { name: "Cancel" }).click();
+      const cancel = dialog.getByRole("button", { name: "Cancel" });
+      await expect.poll(() => cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+      await cancel.click();
       expect(t.stage.mock.api.asked).not.toContain("deleteFile");
 
       t.stage.mock.api.fail("deleteFile", 500, "internal", "The bucket did not answer.");
@@ -120,6 +122,29 @@ journeys("many files", (t) => {
       await expect.poll(async () => (await names()).includes("readme.txt")).toBe(false);
       expect(await names()).not.toContain("harbour-at-dusk.jpg");
       expect(await all().isChecked()).toBe(false);
+    });
+
+    it("get no download link if they are infected", async () => {
+      const infected = t.stage.mock.files.newest().find(({ name }) => name === "invoice-0422.pdf");
+      Object.assign(infected ?? {}, { scan: { state: "infected", reason: "EICAR-Test-File", refused: true } });
+      await t.stage.enter(t.tab);
+      await box("invoice-0422.pdf").check();
+      await t.page.getByRole("button", { name: "Reprocess" }).waitFor();
+      expect(await t.page.getByRole("button", { name: "Download links" }).count()).toBe(0);
+      await box("readme.txt").check();
+      await t.page.getByRole("button", { name: "Download links 1 of 2" }).click();
+      await t.page.getByRole("dialog").getByRole("heading", { name: "1 download link" }).waitFor();
+    });
+
+    it("are not offered again when they were refused for good", async () => {
+      await t.stage.enter(t.tab);
+      for (const name of ["invoice-0422.pdf", "readme.txt"]) await box(name).check();
+      t.stage.mock.api.fail("downloadFile", 409, "conflict", "The file is infected.");
+      await t.page.getByRole("button", { name: "Download links" }).click();
+      const dialog = t.page.getByRole("dialog");
+      await dialog.getByRole("heading", { name: "1 download link, 1 failed" }).waitFor();
+      await dialog.getByText("The file is infected.").waitFor();
+      expect(await dialog.getByRole("button", { name: /Retry/ }).count()).toBe(0);
     });
 
     it("wait their turn when there are too many requests", async () => {

@@ -73,6 +73,13 @@ journeys("a preview", (t) => {
     expect(t.stage.mock.api.asked).not.toContain("previewFile");
   });
 
+  it("is not offered again for a file that is refused", async () => {
+    t.stage.mock.api.fail("previewFile", 409, "conflict", "The file is infected.");
+    await open("docs/note.txt", "text/plain", Buffer.from("hello"));
+    await t.page.getByText("The file is infected.").waitFor();
+    expect(await t.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  });
+
   it("can be tried again when the service refuses it", async () => {
     t.stage.mock.api.fail("previewFile", 503, "unavailable", "The service is unavailable.");
     await open("docs/note.txt", "text/plain", Buffer.from("hello"));

@@ -1,5 +1,7 @@
 // Pictures of every view in both themes: SHOTS=<folder> npm run shots
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { idOf } from "../../dev/files.ts";
 import { missing, Stage } from "./harness.ts";
@@ -8,7 +10,26 @@ if (missing) throw new Error(missing);
 const folder = process.env.SHOTS ?? "shots";
 mkdirSync(folder, { recursive: true });
 const stage = await Stage.open();
-const HOUSE = "photos/harbour-at-dusk.jpg";
+const HOUR = 3_600_000;
+const PHOTO = "photos/harbour-at-dusk.jpg";
+const INFECTED = "inbox/invoice\u202Efdp.exe";
+
+const temporary = mkdtempSync(join(tmpdir(), "shots-"));
+const RECORDING = join(temporary, "town-hall-recording.mp4");
+writeFileSync(RECORDING, "");
+truncateSync(RECORDING, 140 * 1024 * 1024);
+
+/** The catalogue of a stack that scans uploads. */
+function seed(): void {
+  const { files } = stage.mock;
+  files.items.clear();
+  files.seed(Date.now());
+  for (const file of files.items.values()) {
+    file.scan = { state: file.status === "received" ? "pending" : "clean", refused: file.status === "received" };
+  }
+  const infected = files.items.get(idOf(INFECTED));
+  if (infected) infected.scan = { state: "infected", reason: "Win.Test.EICAR_HDB-1", refused: true };
+}
 
 async function shot(page: Page, name: string, fullPage = false): Promise<void> {
   await page.waitForTimeout(350);
@@ -17,9 +38,10 @@ async function shot(page: Page, name: string, fullPage = false): Promise<void> {
 
 async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<void> {
   const { mock } = stage;
-  mock.files.items.clear();
-  mock.files.seed(Date.now());
+  seed();
   mock.bucket.refuse.length = 0;
+  const next = new Date(HOUR * Math.ceil(Date.now() / HOUR + 1));
+  mock.api.expected = { today: 4, arrived: 3, missing: 0, next: next.toISOString() };
   const wide = size === "wide";
   const { page, context } = await stage.tab({
     colorScheme: theme,
@@ -31,7 +53,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.goto("/");
   await page.getByRole("button", { name: "Sign in" }).waitFor();
   await shot(page, name("signed-out"));
-  await page.goto(`/files/${idOf(HOUSE)}`);
+  await page.goto(`/files/${idOf(PHOTO)}`);
   await page.getByRole("button", { name: "Sign in" }).waitFor();
   await shot(page, name("signed-out-link"));
 
@@ -39,7 +61,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.getByRole("table").waitFor();
   await shot(page, name("files"));
 
-  for (const file of ["invoice-0423.pdf", "harbour-at-dusk.jpg", "catalogue.tar.gz"]) {
+  for (const file of ["harbour-at-dusk.jpg", "revenue-by-region.xlsx", "catalogue.tar.gz"]) {
     await page.getByRole("checkbox", { name: `Select ${file}` }).check();
   }
   await shot(page, name("files-selected"));
@@ -61,8 +83,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   mock.api.delay = 0;
   await shot(page, name("bulk-finished"));
   await page.getByRole("button", { name: "Close" }).click();
-  mock.files.items.clear();
-  mock.files.seed(Date.now());
+  seed();
   await page.goto("/files?status=processed");
   await page.getByText("Further files may match").waitFor();
   await shot(page, name("files-filtered"));
@@ -77,7 +98,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.getByText("No file starts like that").waitFor();
   await shot(page, name("search-empty"));
 
-  await page.goto(`/files/${idOf(HOUSE)}`);
+  await page.goto(`/files/${idOf(PHOTO)}`);
   await page.getByText("SHA-256").waitFor();
   await page.getByRole("img", { name: "Content of" }).waitFor();
   await shot(page, name("file"), true);
@@ -87,18 +108,18 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await page.goto(`/files/${idOf("invoices/2026/invoice-0421.pdf")}`);
   await page.getByText("Open the PDF").waitFor();
   await shot(page, name("file-pdf"));
-  await page.goto(`/files/${idOf(HOUSE)}`);
+  await page.goto(`/files/${idOf(PHOTO)}`);
   await page.getByText("SHA-256").waitFor();
   await page.getByRole("button", { name: "Delete" }).click();
   await shot(page, name("file-delete"));
   await page.getByRole("button", { name: "Cancel" }).click();
   const failed = mock.files.newest().find((file) => file.status === "failed");
   await page.goto(`/files/${failed?.id}`);
-  await page.getByText("The inspection failed").waitFor();
+  await page.getByText("This file is broken").waitFor();
   await shot(page, name("file-failed"));
-  await page.goto(`/files/${idOf("inbox/invoice\u202Efdp.exe")}`);
-  await page.getByText("SHA-256").waitFor();
-  await shot(page, name("file-hostile"));
+  await page.goto(`/files/${idOf(INFECTED)}`);
+  await page.getByText("This file is infected").waitFor();
+  await shot(page, name("file-infected"));
   await page.goto(`/files/${"0".repeat(32)}`);
   await page.getByText("This file is unknown").waitFor();
   await shot(page, name("file-missing"));
@@ -115,6 +136,17 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   mock.bucket.refuse.push({ status: 403, code: "AccessDenied" });
   await page.getByRole("button", { name: "Upload" }).click();
   await shot(page, name("upload-open"));
+  const { parts } = mock.bucket;
+  parts.received.length = 0;
+  parts.delay = 400;
+  await page.locator("input[type=file]").setInputFiles(RECORDING);
+  while (parts.received.length === 0) await page.waitForTimeout(50);
+  await page.getByRole("button", { name: /^Pause upload/ }).click();
+  await page.getByText(/^Paused at/).waitFor();
+  parts.delay = 0;
+  // The part that was on its way.
+  await page.waitForTimeout(1_000);
+  parts.open.clear();
   await page
     .locator("input[type=file]")
     .setInputFiles({ name: "refused.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(900) });
@@ -136,7 +168,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
       buffer: Buffer.alloc(8_000_000),
     },
   ]);
-  await page.getByText("Uploading 2 files").waitFor();
+  await page.getByText("Uploading 3 files").waitFor();
   await page.waitForTimeout(3_500);
   await shot(page, name("uploading"));
   await context.close();
@@ -147,6 +179,7 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
 async function empty(theme: "light" | "dark", wide: boolean, name: (view: string) => string): Promise<void> {
   const { mock } = stage;
   mock.files.items.clear();
+  mock.api.expected = undefined;
   const { page, context } = await stage.tab({
     colorScheme: theme,
     viewport: wide ? { width: 1280, height: 860 } : { width: 360, height: 740 },
@@ -185,5 +218,6 @@ try {
   for (const theme of ["light", "dark"] as const)
     for (const size of ["wide", "phone"] as const) await views(theme, size);
 } finally {
+  rmSync(temporary, { recursive: true });
   await stage.close();
 }

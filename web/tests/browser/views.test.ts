@@ -94,7 +94,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     }
     const failed = mock.files.newest().find((file) => file.status === "failed");
     await page.goto(`/files/${failed?.id}`);
-    await page.getByText("The inspection failed").waitFor();
+    await page.getByText("This file is broken").waitFor();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").waitFor();
     await sound(page);

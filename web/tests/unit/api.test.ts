@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Api, type Tokens } from "../../src/api/client.ts";
-import { ApiError, errorFrom } from "../../src/api/errors.ts";
+import { ApiError, canRetry, errorFrom, unreachable } from "../../src/api/errors.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -102,6 +102,12 @@ describe("calls", () => {
 });
 
 describe("errors", () => {
+  it("that time may cure can be retried, and refusals cannot", () => {
+    const passing = [errorFrom(401, null), errorFrom(429, null), errorFrom(503, null), unreachable(), new Error("?")];
+    expect(passing.filter((error) => !canRetry(error))).toEqual([]);
+    expect([400, 403, 404, 409, 410, 413].filter((status) => canRetry(errorFrom(status, null)))).toEqual([]);
+  });
+
   it("have a message even where the response has none", () => {
     expect(errorFrom(502, null).message).toMatch(/did not answer in time/);
     expect(errorFrom(429, { message: "Limit Exceeded" }).message).toMatch(/Too many requests/);

@@ -16,7 +16,7 @@ describe("an action on many files", () => {
     await bulk.run();
     expect([...bulk.outcomes.value.values()]).toEqual([
       { state: "done", result: "id-0" },
-      { state: "failed", reason: "The file was removed." },
+      { state: "failed", reason: "The file was removed.", final: true },
       { state: "done", result: "id-2" },
     ]);
   });
@@ -43,6 +43,16 @@ describe("an action on many files", () => {
     await bulk.run();
     expect(action.mock.calls.map(([file]) => file.id)).toEqual(["id-0", "id-1", "id-2", "id-1"]);
     expect(states(bulk)).toEqual(["done", "done", "done"]);
+  });
+
+  it("does not repeat what was refused for good", async () => {
+    const action = vi.fn().mockRejectedValue(new ApiError(409, "conflict", "The file is infected."));
+    const bulk = new Bulk(files(1), action);
+    await bulk.run();
+    expect(bulk.unfinished()).toEqual([]);
+    await bulk.run();
+    expect(action).toHaveBeenCalledOnce();
+    expect(states(bulk)).toEqual(["failed"]);
   });
 
   it("starts no further file once it is stopped, and can be continued", async () => {

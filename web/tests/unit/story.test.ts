@@ -26,6 +26,14 @@ it("calls a broken file what its notification calls it", () => {
   expect(titles({ ...broken, failure: { code: "gone", message: "" } }).at(-1)).toBe("Inspection failed");
 });
 
+it("ends with what the malware scan found, where files are scanned", () => {
+  const last = (state: "clean" | "infected" | "pending" | "unscanned") => storyOf({ ...base, scan: { state } }).at(-1);
+  expect(last("clean")).toMatchObject({ title: "Found clean", state: "done" });
+  expect(last("infected")).toMatchObject({ title: "Found infected", state: "bad" });
+  expect(last("pending")).toMatchObject({ title: "Waits for the malware scan", state: "waiting" });
+  expect(last("unscanned")?.title).toBe("Waits to be inspected");
+});
+
 it("says who removed the file, where that is known", () => {
   const removed = { status: "removed", removedAt: "x" } as const;
   expect(storyOf({ ...base, ...removed, removedBy: "maria" }).at(-1)).toMatchObject({ title: "Removed", by: "maria" });

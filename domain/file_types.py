@@ -1,4 +1,7 @@
-"""The types of files: their names as people know them, and the extensions that promise them."""
+"""The types of files that are detected: their names as people know them, and the extensions that promise them.
+
+A type stands here if detection gives it: rules may ask for no other. Tests compare it with what inspectors give.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,24 @@ _OLD_WORD = "doc dot wbk wiz"
 _OLD_EXCEL = "xla xlm xls xlt xlw"
 _OLD_POWERPOINT = "pot ppa pps ppt"
 _OLD_OFFICE = f"{_OLD_WORD} {_OLD_EXCEL} {_OLD_POWERPOINT} mpp mpt msi msp mst oft msg pub vsd vss vst wps"
+# Of what archives are by their own word, the known types; a file may state others.
+_ADOBE_PACKAGES = "air-application-installer-package+zip indesign-idml-package"
+_OLD_OPEN_OFFICE = (
+    "calc calc.template draw draw.template impress impress.template math writer writer.global writer.template"
+)
+_VISIO_TYPES = " ".join(f"{kind} {kind}.macroEnabled.12" for kind in ("drawing", "stencil", "template"))
+_UNNAMED = {
+    "application/": "avro java-vm octet-stream vnd.apache.parquet vnd.debian.binary-package vnd.recordare.musicxml "
+    "x-bplist x-brotli x-compress x-cpio x-google-chrome-extension x-iso9660-image x-keepass2 x-krita x-lz4 x-lzip "
+    "x-lzop x-nintendo-nes-rom x-npy x-rpm x-shockwave-flash x-unix-archive",
+    "application/vnd.adobe.": _ADOBE_PACKAGES,
+    "application/vnd.sun.xml.": _OLD_OPEN_OFFICE,
+    f"{_MICROSOFT}visio.": _VISIO_TYPES,
+    "audio/": "x-caf",
+    "font/": "otf ttf woff woff2",
+    "image/": "icns openraster vnd.ms-photo x-xcf",
+}
+"""By what they begin with, types that contradict no name: none of them is mistaken for another."""
 _JARS = "aab aar ear hpi jar jmod nbm par rar sar war"
 _ZIPS = f"{_JARS} 3mf apk appx cbz idml ipa kmz kra numbers nupkg oxps oxt pages vsix whl xap xpi xps zip"
 _ISO_MEDIA = "3g2 3gp f4a f4v m4a m4b m4p m4r m4v mov mp4 mpg4 qt"
@@ -63,6 +84,7 @@ _RAW_PHOTOS = "3fr arw cr2 dcr dng erf fff iiq kdc mef mos nef nrw orf pef ptx r
 _AUDIO = "aac ac3 flac m4a mp1 mp2 mp3 mpa mpga"
 
 _TABLE = {
+    **{f"{start}{end}": ("", "") for start, ends in _UNNAMED.items() for end in ends.split()},
     ZIP: ("", _ZIPS),
     TEXT: ("", _TEXTS),
     HTML: ("HTML", _PAGES),
@@ -178,6 +200,7 @@ _TABLE = {
             f"{_MICROSOFT}powerpoint.slideshow.macroEnabled.12",
             f"{_MICROSOFT}powerpoint.template.macroEnabled.12",
             f"{_MICROSOFT}powerpoint.addin.macroEnabled.12",
+            f"{_MICROSOFT}powerpoint.slide.macroEnabled.12",
         ),
         ("a PowerPoint presentation", _POWERPOINT),
     ),
@@ -185,3 +208,6 @@ _TABLE = {
 
 _KINDS = {kind: (name, frozenset(extensions.split())) for kind, (name, extensions) in _TABLE.items()}
 _PROMISING = frozenset().union(*(extensions for _, extensions in _KINDS.values()))
+
+DETECTED = frozenset(_TABLE)
+"""Every type that detection gives."""
