@@ -116,12 +116,15 @@ class ConfigReader(Reader):
         return tuple(sorted(found))
 
     def origins(self, key: str) -> tuple[str, ...]:
-        """Origins of web pages in the order in which they are written: API Gateway's refusals name the first."""
+        """Origins of web pages in the order in which they are written: API Gateway's refusals name the first.
+
+        Browsers send them in small letters and without the scheme's own port (https://url.spec.whatwg.org/#host-parsing).
+        """
         found: dict[str, None] = {}
         example = "https://files.example.com"
         for index, value in enumerate(self.items(key, example)):
             if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", value):
-                found[value] = None
+                found[_as_sent(value)] = None
             else:
                 expected = "use an origin: scheme and host, no path, no wildcard"
                 self.wrong(f"{key}[{index}]", value, expected, example)
@@ -151,6 +154,11 @@ class ConfigReader(Reader):
         given = [key.removeprefix(self._prefix) for key in _all_config() if key.startswith(self._prefix)]
         for key in self.unknown_keys(given, "a setting"):
             pulumi.warn(f"{key} is not a setting and is ignored; there are {', '.join(self.known)}")
+
+
+def _as_sent(origin: str) -> str:
+    scheme, _, host = origin.lower().partition("://")
+    return f"{scheme}://{host.removesuffix({'https': ':443', 'http': ':80'}[scheme])}"
 
 
 def _refused(region: str, primary: str, repeated: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ KEY = "existingBuckets"
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+PATTERN_ROOM = 1_800
+"""Characters of a rule's event pattern for prefixes; EventBridge takes 2,048 with all others.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+"""
 _KMS_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 
 
@@ -47,6 +53,11 @@ def parse_existing_buckets(items: Sequence[Any]) -> tuple[tuple[WatchedBucket, .
         if earlier is not None:
             what = f"{path} is {_described(name, prefix)}, which overlaps with {_described(name, earlier)}"
             problems.append(Problem(f"{what}: its files would be notified twice", remove(path)))
+        elif len(_as_pattern([*(other for other, _ in found.get(name, [])), prefix])) > PATTERN_ROOM:
+            what = (
+                f"{path} is one prefix of {name} too many: an EventBridge rule has room for {PATTERN_ROOM:,} characters"
+            )
+            problems.append(Problem(f"{what} of prefixes", remove(path)))
         else:
             found.setdefault(name, []).append((prefix, key))
     buckets = [
@@ -96,6 +107,10 @@ def names_unwatched_bucket(path: str, bucket: object, buckets: Sequence[WatchedB
     example = bucket if isinstance(bucket, str) and _NAME.fullmatch(bucket) else "my-bucket"
     fix = set_to(f"{KEY}[{sum(len(watched.prefixes) for watched in buckets)}]", example)
     return Problem(f"{path} is {bucket!r}, which {KEY} does not name; {known}", fix)
+
+
+def _as_pattern(prefixes: Sequence[str]) -> str:
+    return json.dumps([{"prefix": prefix} for prefix in prefixes], ensure_ascii=False)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from components.handler_function import FunctionDefaults
 from components.handlers_layer import HandlersLayer
 from components.notification_topic import NotificationTopic
 from components.settings import Settings
-from components.statements import Allow
+from components.statements import Allow, merged
 from components.upload_bucket import UploadBucket
 from domain.rules import RULES_FILE
 from domain.topology import FAILED_EVENTS, UNDELIVERED, FailureQueue
@@ -81,9 +81,9 @@ class Intake(pulumi.ComponentResource):
     def allow_list_versions(self) -> list[Allow]:
         """To list the versions in every bucket, not to read any."""
         own = [self.bucket.allow_list_versions()] if self.bucket else []
-        return [*own, *(bucket.allow_list_versions() for bucket in self.existing)]
+        return merged([*own, *(bucket.allow_list_versions() for bucket in self.existing)])
 
     def allow_read(self) -> list[Allow]:
         """To read the files of every bucket."""
         own = [self.bucket.allow_read()] if self.bucket else []
-        return [*own, *(allow for bucket in self.existing for allow in bucket.allow_read())]
+        return [*own, *merged(allow for bucket in self.existing for allow in bucket.allow_read())]

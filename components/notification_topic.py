@@ -80,10 +80,14 @@ class NotificationTopic(pulumi.ComponentResource):
             )
 
     def _allow_invoke(self, name: str, recipient: Recipient) -> aws.lambda_.Permission:
+        # An alias or a version is named apart: as a part of the ARN it would make every update replace the permission.
+        # https://github.com/hashicorp/terraform-provider-aws/issues/38558
+        *parts, qualifier = f"{recipient.address}:".split(":")[:8]
         return aws.lambda_.Permission(
             name,
             action="lambda:InvokeFunction",
-            function=recipient.address,
+            function=":".join(parts),
+            qualifier=qualifier or None,
             principal=self.region.apply(lambda region: sns_between(region, recipient.region)),
             source_arn=self.arn,
             region=recipient.region,

@@ -69,16 +69,24 @@ class RecipientQueues(pulumi.ComponentResource):
 
 
 def _found(recipient: Recipient, rules: Sequence[str]) -> pulumi.Output[str]:
-    """The URL of a recipient's queue, looked up so that a missing one is an error of the preview."""
+    """The URL of a recipient's queue, looked up so that a missing one, or another's, is an error of the preview."""
     name = recipient.address.split(":")[-1]
+    names = ", ".join(map(repr, rules))
+    named = f"rule {names} notifies" if len(rules) == 1 else f"rules {names} notify"
 
     def missing(error: Exception) -> pulumi.Output[aws.sqs.GetQueueResult]:
-        names = ", ".join(map(repr, rules))
-        named = f"rule {names} notifies" if len(rules) == 1 else f"rules {names} notify"
         raise MissingRecipientError(
             f"{named} {recipient.address}, which cannot be looked up: {error}\n"
             f"  aws sqs create-queue --region {recipient.region} --queue-name {name}\n"
             "  or take it out of the rule's `to`"
         ) from error
 
-    return aws.sqs.get_queue_output(name=name, region=recipient.region).recover(missing).url
+    def of_this_account(queue: aws.sqs.GetQueueResult) -> str:
+        if queue.arn != recipient.address:  # it is looked up by its name: the policy would be written on our own queue
+            raise MissingRecipientError(
+                f"{named} {recipient.address}, which is a queue of another account; this one has {queue.arn}\n"
+                "  let its owner subscribe it to the topic, or take it out of the rule's `to`"
+            )
+        return queue.url
+
+    return aws.sqs.get_queue_output(name=name, region=recipient.region).recover(missing).apply(of_this_account)

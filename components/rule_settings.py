@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
+import pulumi
+
 from components.channel_settings import unknown_channel
 from components.content_type_settings import is_detected, nearest_types
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
@@ -56,6 +58,16 @@ def parse_rules(
             what = f"{path} is {item!r}; a rule is an object with at least name and to"
             problems.append(Problem(what, remove(path)))
     return tuple(rules), problems
+
+
+def warn_of_unlikely(rules: Sequence[Rule]) -> None:
+    """A warning for each rule that is about keys which nobody has: S3 takes any key, so it may be meant."""
+    for rule in rules:
+        for field, text in (("prefix", rule.prefix), ("suffix", rule.suffix)):
+            if "*" in text:
+                pulumi.warn(f"rule {rule.name!r} has {field} {text!r}: it is compared as it is, without wildcards")
+        if rule.prefix.startswith("/"):
+            pulumi.warn(f"rule {rule.name!r} has prefix {rule.prefix!r}: keys in S3 begin without a slash, as a rule")
 
 
 class _RuleReader(Reader):

@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components.access_settings import KEY as ACCESS
 from components.access_settings import parse_access
+from components.aws_limits import missing_services, too_much, warn_of_many
 from components.channel_settings import KEY as CHANNELS
 from components.channel_settings import Channel, read_alarm_channels, read_channels, warn_of_unused
 from components.config_reader import ConfigReader
@@ -23,8 +24,7 @@ from components.existing_bucket_settings import KEY as EXISTING_BUCKETS
 from components.existing_bucket_settings import WatchedBucket, parse_existing_buckets
 from components.handlers_layer import RUNTIME
 from components.reader import Problem, describe, remove, set_to
-from components.regions import partition_of
-from components.rule_settings import parse_rules
+from components.rule_settings import parse_rules, warn_of_unlikely
 from components.sign_in_settings import KEY as SIGN_IN
 from components.sign_in_settings import METADATA, METADATA_EXAMPLE, SignIn, parse_sign_in, unknown_groups
 from components.web_domain_settings import EXAMPLE as EXAMPLE_DOMAIN
@@ -34,6 +34,7 @@ from domain.access import DEFAULT_ACCESS, EVERYONE, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
+from domain.topology import recipients
 
 Mode = Literal["basic", "advanced"]
 Scan = Literal["off", "on", "strict"]
@@ -128,10 +129,12 @@ class Settings:
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
         problems += settings.contradictions(reader.unreadable)
         if mode == "advanced":
-            problems += _missing_services(primary())
+            problems += missing_services(primary())
         if problems:
             raise SettingsError(describe(problems))
         warn_of_unused(settings.channels, settings.used_channels)
+        warn_of_unlikely(settings.rules)
+        warn_of_many(recipients(settings.all_rules))
         return settings
 
     def missing(self) -> list[Problem]:
@@ -162,6 +165,7 @@ class Settings:
             found += [Problem(f"{what}, which needs mode advanced", set_to("mode", "advanced")) for what in needing]
         if "scan" not in unreadable:
             found += self._without_scan() if self.scan == "off" else self._scanned_elsewhere()
+        found += too_much(self.existing_buckets, self.replica_regions, self.web_origins)
         if self.sign_in:
             found += unknown_groups(self.sign_in, frozenset(grant.group for grant in self.grants) - {EVERYONE})
         return found if self.upload_bucket else found + self._without_upload_bucket()
@@ -244,18 +248,6 @@ class Settings:
     def failure_emails(self) -> tuple[str, ...]:
         """Who receives alarms."""
         return self.alarm_emails or self.emails
-
-
-def _missing_services(region: str) -> list[Problem]:
-    """CloudFront with its own certificate and Cognito's sign-in pages, which only the partition `aws` has for certain.
-
-    https://docs.aws.amazon.com/general/latest/gr/cf_region.html
-    https://docs.aws.amazon.com/general/latest/gr/cognito_identity.html
-    """
-    if (partition := partition_of(region)) == "aws":
-        return []
-    what = "mode is advanced, which needs CloudFront and Cognito's sign-in pages"
-    return [Problem(f"{what}; partition {partition} ({region}) lacks them", set_to("mode", "basic"))]
 
 
 def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:

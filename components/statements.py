@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -21,6 +21,21 @@ class Allow:
         """The statement of an identity policy."""
         condition = {"Condition": self.condition} if self.condition else {}
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources), **condition}
+
+
+def merged(allow: Iterable[Allow]) -> list[Allow]:
+    """The same with the resources of equal actions in one statement: the policies of a role have 10,240 characters.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    together: list[Allow] = []
+    for one in allow:
+        same = [other for other in together if (other.actions, other.condition) == (one.actions, one.condition)]
+        if same:
+            together[together.index(same[0])] = replace(one, resources=[*same[0].resources, *one.resources])
+        else:
+            together.append(one)
+    return together
 
 
 def policy(*statements: Mapping[str, Any]) -> pulumi.Output[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 import pulumi
@@ -83,9 +84,9 @@ class UserPool(pulumi.ComponentResource):
         domain = aws.cognito.UserPoolDomain(
             f"{name}-domain",
             user_pool_id=self.id,
-            # Not auto-named, and unique in the whole region: so is the pool's id, which ends in letters and digits.
             managed_login_version=HOSTED_UI,
-            domain=self.id.apply(lambda pool_id: f"files-{pool_id.split('_')[-1].lower()}"),
+            # Not auto-named, and unique in the whole region: so is the pool's id.
+            domain=self.id.apply(_domain),
             opts=child,
         )
         server = aws.cognito.ResourceServer(
@@ -100,6 +101,14 @@ class UserPool(pulumi.ComponentResource):
         self.sign_in_url = pulumi.Output.concat("https://", domain.domain, ".auth.", region, ".amazoncognito.com")
         self.scopes = server.identifier.apply(lambda identifier: [f"{identifier}/{scope}" for scope in SCOPES])
         self.register_outputs({"id": self.id})
+
+
+def _domain(pool_id: str) -> str:
+    """Of digits and a to f, and not the letters of the pool's id: they may happen to say "aws", which Cognito refuses.
+
+    https://github.com/aws-solutions/content-analysis-on-aws/issues/8
+    """
+    return f"files-{sha256(pool_id.encode()).hexdigest()[:12]}"
 
 
 def _asking(function: HandlerFunction) -> dict[str, Any]:

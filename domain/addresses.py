@@ -52,7 +52,7 @@ SHAPES: Mapping[ProtocolName, Shape] = {
     ),
     "sqs": Shape(re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")),
     "lambda": Shape(
-        re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_$-]+)?")
+        re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_-]+)?")
     ),
     "chat": Shape(re.compile(f"{CHANNEL}{NAME.pattern}")),
 }
@@ -81,6 +81,8 @@ def parse_recipient(value: object) -> Recipient:
         raise RecipientError(
             f"{value!r} is a FIFO queue, which a standard topic cannot deliver to; use a standard queue"
         )
+    if re.fullmatch(r"arn:aws[a-z-]*:lambda:.*:\$LATEST", value):
+        raise RecipientError(f"{value!r} takes no permissions; the ARN without :$LATEST is the same function")
     for name, shape in SHAPES.items():
         if shape.pattern.fullmatch(value):
             return Recipient(shape.normal(value), name)

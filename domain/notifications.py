@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from domain.events import EventKind, FileEvent
 from domain.finding_texts import WORDING, found, wording
 from domain.finding_texts import facts as finding_facts
-from domain.messages import Late, upload_payload
+from domain.messages import Late, as_json, upload_payload
 from domain.rules import Rule
 from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
 
@@ -65,8 +65,7 @@ class Notification:
         """The arguments of SNS's Publish. Raises NotificationTooLargeError above SNS's 256 KiB."""
         texts = {"default": self.text, "sms": self.sms}
         if self.payload is not None:  # as the default, so that it is sent once for all protocols of systems
-            payload = json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
-            texts |= {"default": payload, "email": self.text}
+            texts |= {"default": as_json(self.payload), "email": self.text}
         message = json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
         attributes = {name: _attribute(value) for name, value in self.attributes.items() if value}
         size = len(message.encode()) + len(json.dumps(attributes))

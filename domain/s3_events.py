@@ -77,25 +77,25 @@ def _from_record(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         region=_text(raw["awsRegion"]),
         time=_time(raw["eventTime"]),
         size=_size(item.get("size")) if action != "removed" else None,
-        etag=_text(item.get("eTag", "")),
-        version_id=_text(item.get("versionId", "")),
-        sequencer=_text(item.get("sequencer", "")),
-        by=_person(_text((raw.get("userIdentity") or {}).get("principalId", ""))),
-        available_until=_text((restored.get("restoreEventData") or {}).get("lifecycleRestorationExpiryTime", "")),
+        etag=_optional(item.get("eTag")),
+        version_id=_optional(item.get("versionId")),
+        sequencer=_optional(item.get("sequencer")),
+        by=_person(_optional((raw.get("userIdentity") or {}).get("principalId"))),
+        available_until=_optional((restored.get("restoreEventData") or {}).get("lifecycleRestorationExpiryTime")),
     )
 
 
 def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
     detail = raw["detail"]
-    kind, reason = _text(raw["detail-type"]), detail.get("deletion-type") or detail.get("reason", "")
+    kind, reason = _text(raw["detail-type"]), detail.get("deletion-type") or detail.get("reason")
     family = _EVENTBRIDGE_FAMILIES.get(kind)
     if family is None:
         return OtherEvent(kind)
-    name = _FROM_EVENTBRIDGE.get(_text(reason), "")
+    name = _FROM_EVENTBRIDGE.get(_optional(reason), "")
     if detail.get("reason") == _BY_LIFECYCLE:  # an event type of its own only where S3 itself notifies
         name = name.replace("ObjectRemoved:", "LifecycleExpiration:")
     elif not name.startswith(family):
-        name = family if ":" in family else f"{family}:{_text(reason).replace(' ', '') or 'Unknown'}"
+        name = family if ":" in family else f"{family}:{_optional(reason).replace(' ', '') or 'Unknown'}"
     action = _action(name)
     if action is None:
         return OtherEvent(name)
@@ -108,11 +108,11 @@ def _from_eventbridge(raw: Mapping[str, Any]) -> FileEvent | OtherEvent:
         region=_text(raw["region"]),
         time=_time(raw["time"]),
         size=_size(item.get("size")) if action != "removed" else None,
-        etag=_text(item.get("etag", "")),
-        version_id=_text(item.get("version-id", "")),
-        sequencer=_eventbridge_sequencer(_text(item.get("sequencer", ""))),
-        by=_requester(_text(detail.get("requester", ""))),
-        available_until=_text(detail.get("restore-expiry-time", "")),
+        etag=_optional(item.get("etag")),
+        version_id=_optional(item.get("version-id")),
+        sequencer=_eventbridge_sequencer(_optional(item.get("sequencer"))),
+        by=_requester(_optional(detail.get("requester"))),
+        available_until=_optional(detail.get("restore-expiry-time")),
     )
 
 
@@ -133,6 +133,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise UnreadableEventError(f"{value!r} is not text")
     return value
+
+
+def _optional(value: object) -> str:
+    """Text that some events lack, or have as null: no reason to keep a file from its recipients."""
+    return "" if value is None else _text(value)
 
 
 def _time(value: object) -> str:

@@ -86,6 +86,8 @@ _STATUS: Mapping[type[Exception], HTTPStatus] = {
 ACCESS = Path(__file__).resolve().parents[1] / ACCESS_FILE
 RULES = Path(__file__).resolve().parents[1] / RULES_FILE
 
+PREFLIGHT_SECONDS = 3600  # for which a browser need not ask again; those of the bucket last as long
+
 logger = Logger()
 
 
@@ -96,13 +98,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger.structure_logs(append=True, request_id=context.aws_request_id, gateway_request_id=gateway_id)
     origins = [origin for origin in os.environ.get("WEB_ORIGINS", "").split(" ") if origin]
     app = routes(_files_api(), lambda: context.get_remaining_time_in_millis() / 1000, origins)
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    answer["multiValueHeaders"]["Cache-Control"] = ["no-store"]  # lists and links are for this person and this moment
+    return answer
+
+
+def _cors(origins: list[str]) -> CORSConfig:
+    return CORSConfig(origins[0], extra_origins=origins[1:], allow_headers=["Authorization"], max_age=PREFLIGHT_SECONDS)
 
 
 def routes(api: FilesApi, seconds_left: Callable[[], float], origins: list[str]) -> APIGatewayRestResolver:
     """The contract's operations, and one shape for every error."""
-    cors = CORSConfig(origins[0], extra_origins=origins[1:], allow_headers=["Authorization"]) if origins else None
-    app = APIGatewayRestResolver(cors=cors)
+    app = APIGatewayRestResolver(cors=_cors(origins) if origins else None)
 
     def person() -> Person:
         return person_of(app.current_event.raw_event)

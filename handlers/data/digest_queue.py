@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
-from domain.messages import Late, MalformedMessageError, UploadPayload, event_of, upload_payload_in
+from domain.messages import Late, MalformedMessageError, UploadPayload, as_json, event_of, upload_payload_in
 from domain.shortfalls import ExpectedPayload, expected_in
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class DigestQueue:
     def requeue(self, message: Waiting, rules: frozenset[str]) -> None:
         """Send a copy of the message for these rules only: the digests of its other rules were published."""
         payload: UploadPayload = {**upload_payload_in(message.body), "digest": sorted(rules)}
-        self.client.send_message(QueueUrl=self.url, MessageBody=json.dumps(payload, ensure_ascii=False))
+        self.client.send_message(QueueUrl=self.url, MessageBody=as_json(payload))
 
     def delete(self, messages: Sequence[Waiting]) -> list[Exception]:
         """Delete every message it can. Returns the failures: those messages will be published again."""

@@ -42,6 +42,8 @@ _FAILURES = {
     "NoSuchBucket": ("gone", "The bucket is no longer there."),
     "MethodNotAllowed": ("gone", "This version of the file is a delete marker."),
     "AccessDenied": ("forbidden", "The system may not read the file."),
+    # Reading names a version and nothing else: a key of the uploader's own (SSE-C) is all that can be missing.
+    "InvalidRequest": ("forbidden", "The file is encrypted with a key of its uploader, which S3 does not keep."),
     "InvalidObjectState": ("archived", "The file is in an archive tier: restore it, then process it again."),
     **dict.fromkeys(
         ("KMS.DisabledException", "KMS.InvalidStateException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"),

@@ -58,6 +58,10 @@ def test_a_page_in_the_settings_may_call_every_operation(preflight, path, method
     assert {"authorization", "content-type"} <= wanted
 
 
+def test_a_browser_asks_the_api_once_an_hour(preflight):
+    assert preflight(ELSEWHERE).headers["access-control-max-age"] == "3600"
+
+
 @pytest.mark.parametrize("origin", [UNKNOWN, "null", f"{ELSEWHERE}.evil.example.com", "http://intranet.example.com"])
 def test_another_page_may_not(preflight, origin):
     assert allowed(preflight(origin)) is None
@@ -97,6 +101,10 @@ def test_the_own_page_may_send_files_to_the_bucket(page, bucket_preflight):
 
 def test_a_page_in_the_settings_may_send_files_to_the_bucket(bucket_preflight):
     assert allowed(bucket_preflight(ELSEWHERE)) == ELSEWHERE
+
+
+def test_a_browser_asks_the_bucket_once_an_hour(bucket_preflight):
+    assert bucket_preflight(ELSEWHERE).headers["access-control-max-age"] == "3600"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ def test_an_account_is_not_the_person_who_uploaded(requester, by):
     assert decoded(bridge)[0].by == by
 
 
+def test_null_says_as_little_as_a_missing_requester():
+    bridge = golden("eventbridge_created")
+    bridge["detail"] |= {"requester": None, "reason": None}
+
+    assert (decoded(bridge)[0].by, decoded(bridge)[0].name) == ("", "ObjectCreated:Unknown")
+
+
 @pytest.mark.parametrize("missing", ["size", "etag", "version-id", "sequencer"])
 def test_eventbridge_may_leave_out_what_it_says_of_an_object(missing):
     bridge = golden("eventbridge_created")

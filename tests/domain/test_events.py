@@ -100,6 +100,21 @@ def test_whatever_stands_in_a_field_the_record_is_read_or_refused_as_unreadable(
 
 
 @pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("userIdentity.principalId", "by"),
+        ("s3.object.size", "size"),
+        ("s3.object.eTag", "etag"),
+        ("s3.object.sequencer", "sequencer"),
+    ],
+)
+def test_null_says_as_little_as_a_missing_field(path, field):
+    (read,) = decoded(changed(path, None))
+
+    assert getattr(read, field) in ("", None)
+
+
+@pytest.mark.parametrize(
     "path", ["eventVersion", "eventName", "awsRegion", "eventTime", "s3", "s3.bucket.name", "s3.object.key"]
 )
 def test_a_record_without_what_every_event_has_is_refused(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 import unicodedata
 from functools import cache
@@ -361,6 +362,15 @@ def test_the_schema_describes_every_property_in_words():
 
 
 @given(events)
+@example(a_file(key="a\ufffeb\\\uffff.pdf", by="\uffff"))
+def test_queues_get_only_characters_that_sqs_accepts(event):
+    payload = json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"]
+
+    assert re.fullmatch("[\t\n\r\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+", payload)
+
+
+@given(events)
+@example(a_file(key="a\ufffeb\\\uffff.pdf"))
 def test_systems_get_the_key_as_it_is(event):
     payload = json.loads(json.loads(notification_of(event).publish_request(TOPIC)["Message"])["default"])
 

@@ -29,7 +29,6 @@ FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:index-files"
         (QUEUE.replace("aws", "aws-us-gov").replace("eu-west-1", "us-gov-west-1"), "sqs"),
         (FUNCTION, "lambda"),
         (f"{FUNCTION}:live", "lambda"),
-        (f"{FUNCTION}:$LATEST", "lambda"),
     ],
 )
 def test_the_shape_of_a_recipient_gives_its_protocol(address, protocol):
@@ -104,6 +103,11 @@ def test_an_address_of_no_known_shape_is_refused_with_what_is_accepted(address):
 def test_a_fifo_queue_is_refused_because_a_standard_topic_cannot_reach_it(service):
     with pytest.raises(RecipientError, match="use a standard queue"):
         parse_recipient(f"arn:aws:{service}:eu-west-1:111122223333:files.fifo")
+
+
+def test_the_latest_version_is_refused_because_lambda_gives_no_permission_on_it():
+    with pytest.raises(RecipientError, match=r"the ARN without :\$LATEST is the same function"):
+        parse_recipient(f"{FUNCTION}:$LATEST")
 
 
 def test_the_error_of_a_phone_number_that_became_a_number_says_how_to_keep_it_text():

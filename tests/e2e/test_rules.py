@@ -87,3 +87,17 @@ def test_changed_rules_reach_the_running_stack_and_what_is_stored_stays(stack, u
     assert "created  TopicSubscription" in said
     assert "deleted" not in said
     assert stack.aws.s3.get_object(Bucket=stack.bucket, Key=f"before/{unique}")["Body"].read() == b"hello"
+
+
+def test_an_alias_of_a_function_gets_the_payload_until_its_rule_is_gone(stack, unique):
+    version = stack.aws.lambda_.publish_version(FunctionName="index-files")["Version"]
+    alias = stack.aws.lambda_.create_alias(FunctionName="index-files", Name=unique, FunctionVersion=version)["AliasArn"]
+    stack.set(rules=[*stack.rules, {"name": unique, "prefix": f"alias/{unique}", "to": [alias]}])
+    stack.upload(f"alias/{unique}")
+
+    (noted,) = stack.messages(stack.notes, unique)
+    said = stack.set(rules=stack.rules)
+
+    assert json.loads(noted)["rules"] == ["every file", unique]
+    assert "deleted  TopicSubscription" in said
+    assert "deleted  Permission" in said

@@ -50,11 +50,9 @@ def in_buckets(buckets: Any) -> Listing:
     return Listing(dynamodb=nothing, table="", buckets=buckets)
 
 
-def answered(
-    files: Any, method: str, path: str, body: str | None = None, content_type: str = "application/json"
-) -> tuple[int, str, str]:
-    """The status, the error's code and its message."""
-    event = {
+def request(method: str, path: str, body: str | None = None, content_type: str = "application/json") -> dict[str, Any]:
+    """A request as the gateway hands it over."""
+    return {
         "httpMethod": method,
         "path": path,
         "resource": path,
@@ -68,9 +66,24 @@ def answered(
             "stage": "v1",
         },
     }
-    answer = api.routes(files, lambda: 29.0, []).resolve(event, CONTEXT)
+
+
+def answered(
+    files: Any, method: str, path: str, body: str | None = None, content_type: str = "application/json"
+) -> tuple[int, str, str]:
+    """The status, the error's code and its message."""
+    answer = api.routes(files, lambda: 29.0, []).resolve(request(method, path, body, content_type), CONTEXT)
     error = json.loads(answer["body"])["error"]
     return answer["statusCode"], error["code"], error["message"]
+
+
+@pytest.mark.parametrize("path", ["/me", "/nothing"])
+def test_no_answer_is_stored_by_browsers(monkeypatch, path):
+    monkeypatch.setattr(api, "_files_api", files_api)
+
+    answer = api.handler(request("GET", path), CONTEXT)
+
+    assert answer["multiValueHeaders"]["Cache-Control"] == ["no-store"]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,7 @@ def test_a_file_that_s3_does_not_find_at_the_last_receive_is_gone(bench):
         ("KMS.DisabledException", 400, "forbidden"),
         ("KMS.NotFoundException", 400, "forbidden"),
         ("KMS.KMSInvalidStateException", 400, "forbidden"),
+        ("InvalidRequest", 400, "forbidden"),
         ("InvalidObjectState", 403, "archived"),
     ],
 )

@@ -308,7 +308,10 @@ class FakeAws(mocks.Mocks):
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": self.region(args.provider)},
             "aws:index/getPartition:getPartition": {"partition": self.partition},
-            "aws:sqs/getQueue:getQueue": {"url": f"https://sqs/{ACCOUNT}/{args.args.get('name')}"},
+            "aws:sqs/getQueue:getQueue": {
+                "url": f"https://sqs/{ACCOUNT}/{args.args.get('name')}",
+                "arn": f"arn:{self.partition}:sqs:{args.args.get('region')}:{ACCOUNT}:{args.args.get('name')}",
+            },
         }
         return answers[args.token]  # camelCase, and a plain dict
 

@@ -593,6 +593,35 @@ def test_a_key_of_a_rule_that_is_no_word_is_quoted_for_shell_and_cli(complaint):
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "warned"),
+    [
+        ({"prefix": "invoices/*"}, ["rule 'r' has prefix 'invoices/*': it is compared as it is, without wildcards"]),
+        ({"suffix": "*.pdf"}, ["rule 'r' has suffix '*.pdf': it is compared as it is, without wildcards"]),
+        ({"prefix": "/invoices/"}, ["rule 'r' has prefix '/invoices/': keys in S3 begin without a slash, as a rule"]),
+        ({"prefix": "invoices/", "suffix": ".pdf"}, []),
+    ],
+)
+def test_a_rule_that_will_hardly_match_anything_is_a_warning(read, monkeypatch, fields, warned):
+    texts = []
+    monkeypatch.setattr(pulumi, "warn", texts.append)
+
+    read(**EMAILS, rules=[{"name": "r", "to": ["a@b.co"], **fields}])
+
+    assert texts == warned
+
+
+@pytest.mark.parametrize(("count", "warnings"), [(197, 0), (198, 1)])
+def test_more_recipients_than_sns_takes_by_default_are_a_warning(read, monkeypatch, count, warnings):
+    warned = []
+    monkeypatch.setattr(pulumi, "warn", warned.append)
+
+    read(emails=[f"person-{number}@example.com" for number in range(count)])
+
+    assert len(warned) == warnings
+    assert all(text.startswith("there are 198 recipients; by default SNS takes 197") for text in warned)
+
+
 def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(read, monkeypatch):
     warned = []
     monkeypatch.setattr(pulumi, "warn", warned.append)

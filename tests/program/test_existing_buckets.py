@@ -7,7 +7,8 @@ import json
 import pytest
 
 from components.existing_bucket import ExistingBucketError
-from tests.program.conftest import ACCOUNT, EXISTING, KMS_KEY, REGION, run, strings
+from components.settings import SettingsError
+from tests.program.conftest import ACCOUNT, EXISTING, EXPECTING, KMS_KEY, REGION, run, strings
 
 EMAILS = {"emails": ["ann@example.com"]}
 NAMES = ("invoices-of-another-team", "scans")
@@ -249,6 +250,53 @@ def test_without_an_upload_bucket_nothing_of_one_is_made(deploy, mode):
         "file-notifications-web-config.json",
         "file-notifications-web-headers",
     }
+
+
+def of_long_names(count):
+    """Buckets with the longest names, each encrypted with a key of its own."""
+    return [
+        {"name": f"{number:03}".ljust(63, "x"), "prefix": "incoming/", "kmsKeyArn": f"{KMS_KEY[:-3]}{number:03}"}
+        for number in range(count)
+    ]
+
+
+def test_as_many_buckets_as_are_accepted_fit_into_what_aws_takes(deploy):
+    deployment = deploy(**EMAILS, mode="advanced", rules=[EXPECTING[1]], existingBuckets=of_long_names(24))
+    environments = [deployment.variables(function) for function in deployment.of("Function")]
+    policies = [*deployment.of("RolePolicy"), *deployment.of("QueuePolicy")]
+
+    assert max(sum(map(len, (*env, *env.values()))) for env in environments) <= 4096
+    assert max(len("".join(policy.inputs["policy"].split())) for policy in policies) <= 10_240
+
+
+@pytest.mark.parametrize(
+    ("more", "command"),
+    [
+        ({"existingBuckets": of_long_names(25)}, "pulumi config rm --path 'existingBuckets[24]'"),
+        (
+            {"existingBuckets": of_long_names(24), "replicaRegions": ["us-east-1"]},
+            "pulumi config rm --path 'existingBuckets[23]'",
+        ),
+        (
+            {"webOrigins": [f"https://{n:03}.example.com" for n in range(150)]},
+            "pulumi config rm --path 'webOrigins[149]'",
+        ),
+    ],
+)
+def test_more_than_fits_into_a_functions_environment_is_refused(more, command):
+    with pytest.raises(SettingsError, match="a function's environment has room for 3,200") as refused:
+        run(**EMAILS, mode="advanced", **more)
+
+    assert command in str(refused.value)
+
+
+def test_the_longest_prefixes_that_are_accepted_fit_into_a_rules_pattern(deploy):
+    prefixes = [{"name": "scans", "prefix": f"{number}".ljust(160, "x")} for number in range(10)]
+    patterns = [rule.inputs["eventPattern"] for rule in deploy(**EMAILS, existingBuckets=prefixes).of("EventRule")]
+
+    assert 1800 < max(map(len, patterns)) <= 2048
+    with pytest.raises(SettingsError, match=r"existingBuckets\[10\] is one prefix of scans too many"):
+        run(**EMAILS, existingBuckets=[*prefixes, {"name": "scans", "prefix": "y" * 30}])
 
 
 def test_without_an_upload_bucket_no_role_may_write_an_object(deploy):

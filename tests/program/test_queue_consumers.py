@@ -45,6 +45,18 @@ def test_a_message_is_received_at_least_five_times(advanced):
     assert min(tries) >= 5
 
 
+def test_no_message_waits_longer_than_its_dead_letter_queue_would_keep_it(advanced):
+    """SQS counts from when a message was sent, also after it became a dead letter; 14 days are the most."""
+    for queue in advanced.of("Queue"):
+        if "redrivePolicy" in queue.inputs:
+            target = json.loads(queue.inputs["redrivePolicy"])["deadLetterTargetArn"]
+            (dead_letters,) = [q for q in advanced.of("Queue") if target.endswith(f":{q.name}")]
+
+            assert (
+                queue.inputs["messageRetentionSeconds"] <= dead_letters.inputs["messageRetentionSeconds"] == 1_209_600
+            )
+
+
 def test_new_accounts_can_run_all_consumers_and_still_notify_people(advanced):
     taken = sum(m.inputs["scalingConfig"]["maximumConcurrency"] for m in advanced.of("EventSourceMapping"))
 

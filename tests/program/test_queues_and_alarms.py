@@ -51,6 +51,17 @@ def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
         assert expressions in ([], ["MAX([FILL(work_dead_letters, 0), FILL(digest_dead_letters, 0)])"])
 
 
+def test_a_failure_sets_its_alarm_off_within_five_minutes(deployed):
+    failures = {"ApproximateNumberOfMessagesVisible", "Errors"}
+    alarms = [a for a in deployed.of("MetricAlarm") if {name for _, name, _ in watched(a)} & failures]
+
+    assert alarms
+    for alarm in alarms:
+        periods = [query["metric"]["period"] for query in alarm.inputs.get("metricQueries", ()) if "metric" in query]
+
+        assert alarm.inputs["datapointsToAlarm"] * max([*periods, alarm.inputs.get("period", 0)]) <= 300
+
+
 @pytest.fixture
 def with_chat(deploy):
     """Mode advanced with a chat channel, in the primary region: it has every queue."""

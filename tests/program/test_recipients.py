@@ -87,6 +87,15 @@ def test_sns_may_invoke_a_function_before_the_function_is_subscribed(basic):
     assert permission.inputs["sourceArn"] == basic.exports["topicArn"]
 
 
+@pytest.mark.parametrize(("written", "qualifier"), [(FUNCTION, None), (f"{FUNCTION}:live", "live")])
+def test_a_permission_names_an_alias_apart_as_every_update_would_replace_it_otherwise(deploy, written, qualifier):
+    deployment = deploy(emails=["a@b.co"], rules=[{"name": "index", "to": [written]}])
+    (permission,) = [p for p in deployment.of("Permission") if p.inputs["principal"] == "sns.amazonaws.com"]
+
+    assert (permission.inputs["function"], permission.inputs.get("qualifier")) == (FUNCTION, qualifier)
+    assert subscription(deployment, written).inputs["protocol"] == "lambda"
+
+
 def test_sns_may_send_to_a_queue_before_the_queue_is_subscribed(basic):
     (policy,) = [p for p in basic.of("QueuePolicy") if "-recipients-" in p.name]
     statements = [s for s in basic.statements() if s.resource is policy and s.services == ["sns.amazonaws.com"]]
@@ -207,3 +216,13 @@ def test_a_queue_that_does_not_exist_is_one_clear_line_of_the_preview(deploy, mo
         "  aws sqs create-queue --region eu-west-1 --queue-name file-events",
         "  or take it out of the rule's `to`",
     ]
+
+
+def test_a_queue_of_another_account_is_refused_although_this_one_has_a_queue_of_its_name(deploy):
+    theirs = QUEUE.replace(ACCOUNT, "999999999999")
+
+    with pytest.raises(MissingRecipientError, match="which is a queue of another account; this one has") as refused:
+        deploy(emails=["a@b.co"], rules=[{"name": "audit", "to": [theirs]}])
+
+    assert theirs in str(refused.value)
+    assert QUEUE in str(refused.value)

@@ -231,6 +231,19 @@ def test_the_api_knows_every_region_the_primary_one_first(beside):
     assert [one["workQueueUrl"] for one in known] == [parts[one["region"]].exports["workQueueUrl"] for one in known]
 
 
+def test_as_many_regions_as_are_accepted_fit_into_a_functions_environment_and_a_roles_policy(deploy):
+    longest = sorted(ENABLED_BY_DEFAULT - {REGION}, key=len, reverse=True)
+    given = {"emails": ["ann@example.com"], "mode": "advanced", "scan": "on"}
+    deployment = deploy(**given, replicaRegions=longest[:11])
+    environment = deployment.variables(deployment.named("api-function"))
+
+    # The names and addresses of AWS are up to 45 characters longer than those of this test, for each region.
+    assert sum(map(len, (*environment, *environment.values()))) + 12 * 45 <= 4096
+    assert len(deployment.named("api-policy").inputs["policy"]) <= 10_240
+    with pytest.raises(SettingsError, match="a function's environment has room for 3,200"):
+        deploy(**given, replicaRegions=longest[:12])
+
+
 def test_the_api_is_not_deployed_anew_for_a_region(advanced, beside):
     assert beside(FIRST).the("Deployment").inputs == advanced.the("Deployment").inputs
 

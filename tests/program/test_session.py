@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+
+from tests.program.conftest import FakeAws, run
 
 
 @pytest.fixture
@@ -41,3 +45,16 @@ def test_only_administrators_add_users_whose_passwords_are_long(advanced):
     assert pool["adminCreateUserConfig"] == {"allowAdminCreateUserOnly": True}
     assert pool["passwordPolicy"]["minimumLength"] >= 12
     assert pool["mfaConfiguration"] == "OPTIONAL"
+
+
+def test_the_sign_in_domain_has_no_word_that_cognito_reserves_whatever_the_pools_id(monkeypatch):
+    answer = FakeAws.new_resource
+
+    def with_reserved_word(fake, args):
+        made, outputs = answer(fake, args)
+        return ("eu-west-1_XaWs8EgOr" if args.typ == "aws:cognito/userPool:UserPool" else made), outputs
+
+    monkeypatch.setattr(FakeAws, "new_resource", with_reserved_word)
+    domain = run(emails=["ann@example.com"], mode="advanced").the("UserPoolDomain").inputs["domain"]
+
+    assert re.fullmatch("files-[0-9a-f]{12}", domain)

@@ -77,6 +77,19 @@ def test_every_key_arrives(read, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://Files.Example.com", "https://files.example.com"),
+        ("https://files.example.com:443", "https://files.example.com"),
+        ("https://files.example.com:80", "https://files.example.com:80"),
+        ("http://localhost:80", "http://localhost"),
+    ],
+)
+def test_an_origin_is_allowed_as_browsers_send_it(read, written, sent):
+    assert read(mode="advanced", emails=["a@b.co"], webOrigins=[written]).web_origins == (sent,)
+
+
 def test_every_field_of_a_rule_arrives(read):
     written = {
         "name": "invoices",

@@ -13,6 +13,14 @@ def test_no_lifecycle_rule_deletes_a_current_file(basic):
     assert not [e for e in expirations if "days" in e or "date" in e]
 
 
+def test_parts_of_abandoned_uploads_go_after_a_week_and_old_versions_after_a_month(basic):
+    parts, versions = basic.named("uploads-lifecycle").inputs["rules"]
+
+    assert (parts["status"], parts["filter"]) == (versions["status"], versions["filter"]) == ("Enabled", {"prefix": ""})
+    assert parts["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
+    assert versions["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
+
+
 def test_a_buckets_policy_is_written_after_public_access_is_blocked(deployed):
     for policy in deployed.of("BucketPolicy"):
         assert deployed.comes_before(deployed.beside(policy, "BucketPublicAccessBlock"), policy)

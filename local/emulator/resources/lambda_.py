@@ -146,13 +146,14 @@ _PERMISSION = Declared(
     creating=Call(
         "add_permission",
         FunctionName="function",
+        Qualifier="qualifier",
         StatementId="statementId",
         Action="action",
         Principal="principal",
         SourceArn="sourceArn",
         SourceAccount="sourceAccount",
     ),
-    removing=Call("remove_permission", FunctionName="function", StatementId=ID),
+    removing=Call("remove_permission", FunctionName="function", Qualifier="qualifier", StatementId=ID),
     identity="statementId",
 )
 _EVENT_SOURCE_MAPPING = Declared(
