@@ -51,6 +51,7 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
       <label class="check">
         <input
           ref={all}
+          id="select-all"
           type="checkbox"
           aria-label="Select all files shown"
           checked={count > 0 && count === selectable}
@@ -60,7 +61,12 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
         />
       </label>
       {count === 0 ? (
-        <Filters filter={filter} onFilter={onFilter} />
+        <>
+          <label class="select-all faint" for="select-all">
+            Select all
+          </label>
+          <Filters filter={filter} onFilter={onFilter} />
+        </>
       ) : (
         <>
           <p class="selected-count">
