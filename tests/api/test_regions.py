@@ -77,6 +77,16 @@ def test_a_file_is_downloaded_from_its_own_region(lena, files, region):
 
 
 @pytest.mark.parametrize("region", [HOME, FAR])
+def test_the_page_may_read_a_preview_from_the_files_own_region(both, lena, files, region):
+    preview, origin = lena.found(f"/files/{files[region]}/preview"), both.outputs["webUrl"].rstrip("/")
+
+    answer = httpx.get(preview["url"], headers={"Range": preview["range"], "Origin": origin})
+
+    assert (answer.text, answer.headers["access-control-allow-origin"]) == (f"from {region}\n", origin)
+    assert f"%2F{region}%2Fs3%2F" in preview["url"]
+
+
+@pytest.mark.parametrize("region", [HOME, FAR])
 def test_a_file_is_looked_into_again_in_its_own_region(both, far, lena, files, region):
     before = lena.found(f"/files/{files[region]}")
     both.aws.at(region).dynamodb.update_item(
