@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from domain.expectations import Expectation
+from domain.expectations import Expectation, Window
+from handlers.logic.watcher import SmallMemory
 from tests.examples import a_rule
 from tests.watching import BUCKET, Shelf, Watching
 
@@ -200,6 +201,22 @@ def test_a_failure_is_raised_and_the_next_attempt_publishes(watching):
         watching.check(NOW)
 
     assert (watching.check(NOW), len(watching.published)) == ("missing", 1)
+
+
+def test_a_claim_is_given_back_for_the_next_attempt_if_the_window_could_not_be_reported(watching):
+    released: list[str] = []
+
+    class Remembering(SmallMemory):
+        def release(self, rule: str, window: Window) -> None:
+            released.append(f"{rule} {window.by}")
+
+    watching.memory = Remembering()
+    watching.shelf.fails.append(DENIED)
+
+    with pytest.raises(ClientError):
+        watching.check(NOW)
+
+    assert released == ["invoices 06:00"]
 
 
 def test_an_attempt_that_comes_hours_later_looks_at_the_same_window(watching):
