@@ -129,6 +129,23 @@ def test_a_message_delivered_twice_is_replayed_once():
     assert received_ids == [["a"], ["b"]]
 
 
+def test_a_message_delivered_twice_is_made_visible_by_its_newest_receipt():
+    stack = a_stack()
+    newest = {"Messages": [{"MessageId": "a", "ReceiptHandle": "a-newest", "Body": "{}"}]}
+    back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "a-newest", "VisibilityTimeout": 0}]}
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("receive_message", newest),
+        ("receive_message", {}),
+        ("change_message_visibility_batch", given_back(), back),
+    ):
+        messages = Messages(stack.aws.sqs, URL)
+        assert len(list(messages.batches(None))) == 1
+        messages.release()
+
+
 def test_messages_that_were_not_deleted_are_visible_again_at_once():
     stack = a_stack()
     back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "b-r", "VisibilityTimeout": 0}]}
