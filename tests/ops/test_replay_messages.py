@@ -78,6 +78,15 @@ def test_a_dead_letter_returns_unchanged():
         dead_letters.replay(stack.aws.sqs, URL, message("{}", **attributes))
 
 
+def test_a_chat_message_that_was_put_off_for_an_hour_may_be_put_off_again_after_a_replay():
+    stack = a_stack()
+    channel = {"DataType": "String", "StringValue": "alerts"}
+    since = {"DataType": "Number", "StringValue": "1795000000"}
+    expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": {"channel": channel}}
+    with answering(stack, "sqs", ("send_message", {}, expected)):
+        dead_letters.replay(stack.aws.sqs, URL, message("{}", channel=channel, since=since))
+
+
 @pytest.mark.parametrize("queue", [WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS])
 def test_a_dead_letter_returns_to_the_queue_that_it_came_from(queue):
     stack = a_stack(ADVANCED)
@@ -256,6 +265,18 @@ def test_an_interruption_leaves_no_replayed_message_in_the_queue():
             command._replay(FAILED_EVENTS, messages, replayed.append, None, interrupted)
 
     assert len(replayed) == 2
+
+
+def test_after_failures_in_a_row_no_further_message_is_received():
+    stack = a_stack()
+
+    def again(_message):
+        raise ReplayFailedError("down")
+
+    with answering(stack, "sqs", ("receive_message", received(*(f"{n}" for n in range(FAILURES_IN_A_ROW))))):
+        outcome = _replayed(stack, again)
+
+    assert (outcome.gave_up, outcome.remaining) == (True, FAILURES_IN_A_ROW)
 
 
 def test_failures_in_a_row_mean_that_the_cause_is_not_fixed():
