@@ -224,3 +224,17 @@ def test_a_file_of_the_last_minutes_is_left_to_its_event(monkeypatch):
 
     assert answer.exit_code == 0, answer.output
     assert "0 files compared: no difference" in answer.stdout
+
+
+def test_more_files_than_somebody_may_have_meant_are_not_notified_without_a_yes(monkeypatch):
+    stack = a_stack(ADVANCED)
+    monkeypatch.setattr(command, "choose", lambda **_: stack)
+    monkeypatch.setattr(
+        "ops.reconcile.command.Deployed", lambda _: deployed(stack, rules=(EVERY_FILE,), listing=Catalogue())
+    )
+    monkeypatch.setattr("ops.reconcile.command.MANY", 2)
+    with answering(stack, "s3", listed(page("a", "b", "c"))):
+        answer = ops("reconcile", "--stack", "dev", "--notify")
+
+    assert answer.exit_code == 2, answer.output
+    assert "this would notify about 3 files; add --yes, or --limit 2 for the first of them" in answer.stderr
