@@ -14,7 +14,7 @@ from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
 from ops.replay.messages import Message, Messages, ReplayFailedError
-from tests.ops.parts import ADVANCED, a_stack, answering, deployed
+from tests.ops.parts import ADVANCED, a_stack, answering, deployed, ops
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
 EVENT = {
@@ -174,6 +174,25 @@ def test_messages_that_were_not_deleted_are_visible_again_at_once():
 def given_back(*codes):
     failed = [{"Id": str(number), "SenderFault": True, "Code": code} for number, code in enumerate(codes)]
     return {"Successful": [], "Failed": failed}
+
+
+def test_after_a_dry_run_messages_are_visible_at_once(monkeypatch):
+    stack = a_stack()
+    monkeypatch.setattr("ops.command.choose", lambda **_: stack)
+    back = {
+        "QueueUrl": stack["failedEventsQueueUrl"],
+        "Entries": [{"Id": "0", "ReceiptHandle": "a-r", "VisibilityTimeout": 0}],
+    }
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("receive_message", {}),
+        ("change_message_visibility_batch", given_back(), back),
+    ):
+        answer = ops("replay", "--stack", "dev", "--queue", "failed-events", "--dry-run")
+
+    assert (answer.exit_code, "1 would be replayed" in answer.stdout) == (0, True), answer.output
 
 
 def test_a_message_that_is_visible_already_is_no_error():

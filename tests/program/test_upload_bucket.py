@@ -22,6 +22,11 @@ def test_rules_on_old_versions_are_written_after_there_can_be_any(basic):
     assert basic.comes_before(basic.named("uploads-versioning"), basic.named("uploads-lifecycle"))
 
 
+def test_no_event_can_arrive_before_the_bucket_keeps_versions(basic):
+    """Its file would have no version, and its link would lead to whatever is newest."""
+    assert basic.comes_before(basic.named("uploads-versioning"), basic.the("BucketNotification"))
+
+
 def test_every_part_of_a_bucket_configures_that_bucket(deployed):
     for bucket in deployed.of("Bucket"):
         parts = [r for r in deployed.resources if r.custom and r.parent == bucket.parent and r != bucket]
