@@ -24,6 +24,12 @@ def test_what_is_done_in_a_persons_name_is_done_by_a_role_that_only_the_api_func
     assert advanced.named("api-function").inputs["role"] == statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]
 
 
+def test_the_role_that_uploads_for_people_writes_below_their_folders_alone(advanced):
+    (write,) = [s for s in advanced.statements() if s.resource == advanced.named("api-uploader-policy")]
+
+    assert write.content["Resource"] == [f"arn:aws:s3:::{advanced.exports['bucketName']}/people/*"]
+
+
 def test_every_role_has_one_policy(deployed):
     assert len(deployed.of("RolePolicy")) == len(deployed.of("Role"))
 
