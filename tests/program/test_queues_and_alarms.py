@@ -52,7 +52,7 @@ def test_the_first_message_in_a_dead_letter_queue_sets_its_alarm_off(deployed):
 
 
 def test_an_alarm_on_several_queues_is_on_also_if_one_of_them_reports_minutes_late(advanced):
-    """In an expression a value that has not come counts as zero: the minute of the message may be looked at too early."""
+    """In an expression a value that has not come counts as zero: the minute may be looked at too early."""
     several = [a for a in alarms_on_messages(advanced) if len(watched(a)) > 1]
 
     assert several

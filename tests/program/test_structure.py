@@ -242,6 +242,12 @@ def test_protected_data_are_also_retained_when_the_preview_is_skipped(deploy, mo
     assert not any(r.inputs.get("forceDestroy") for r in data)
 
 
+def test_protected_tables_and_user_pools_cannot_be_deleted_in_the_console_either(advanced):
+    assert advanced.the("Table").inputs["deletionProtectionEnabled"] is True
+    (pool,) = [r for r in advanced.of("UserPool") if r.custom]
+    assert pool.inputs["deletionProtection"] == "ACTIVE"
+
+
 @pytest.mark.parametrize("mode", EXPORTS)
 def test_unprotected_data_go_with_the_stack(deploy, mode):
     data = holding_data(deploy(emails=["a@b.co"], mode=mode, protectData=False))
