@@ -222,6 +222,10 @@ def test_the_exports_lead_to_what_they_are_called(deployed):
     assert exports["failedEventsQueueUrl"].endswith(f"/{deployed.named('failed-events-queue').name}")
     assert exports["undeliveredQueueUrl"].endswith(f"/{deployed.named('notifications-undelivered-queue').name}")
     assert exports["notifyFunctionName"] == deployed.named("notify-function").name
+    for part in {"work", "digest", "chat"} & {name.removesuffix("QueueUrl") for name in exports}:
+        assert exports[f"{part}QueueUrl"].endswith(f"/{deployed.named(f'{part}-queue').name}")
+        if part != "work":  # whose function is found by its event source mapping
+            assert exports[f"{part}FunctionName"] == deployed.named(f"{part}-function").name
 
 
 def test_no_export_looks_like_a_secret(deployed):

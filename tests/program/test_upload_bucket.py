@@ -13,6 +13,19 @@ def test_no_lifecycle_rule_deletes_a_current_file(basic):
     assert not [e for e in expirations if "days" in e or "date" in e]
 
 
+def test_parts_of_abandoned_uploads_go_after_a_week(basic):
+    aborted = [rule.get("abortIncompleteMultipartUpload") for rule in basic.named("uploads-lifecycle").inputs["rules"]]
+
+    assert {"daysAfterInitiation": 7} in aborted
+
+
+def test_the_page_may_send_cancel_and_complete_uploads_in_parts_and_read_what_s3_says_of_each(advanced):
+    (rule,) = advanced.named("uploads-cors").inputs["corsRules"]
+
+    assert sorted(rule["allowedMethods"]) == ["DELETE", "GET", "POST", "PUT"]
+    assert {"ETag", "x-amz-error-code"} <= {*rule["exposeHeaders"]}
+
+
 def test_a_buckets_policy_is_written_after_public_access_is_blocked(deployed):
     for policy in deployed.of("BucketPolicy"):
         assert deployed.comes_before(deployed.beside(policy, "BucketPublicAccessBlock"), policy)
