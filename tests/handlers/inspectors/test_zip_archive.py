@@ -156,6 +156,8 @@ def test_the_parts_of_archives_inside_are_not_the_archive_s_own():
     own = {"mimetype": b"application/vnd.oasis.opendocument.text"}
 
     assert inspected(a_zip(library, method=zipfile.ZIP_STORED)).content_type == "application/zip"
+    others = {f"{number}.Epub": book for number in range(20)}
+    assert inspected(a_zip({**library, **own, **others}, method=zipfile.ZIP_STORED)).content_type == "application/zip"
     few = {f"{number}.EPUB": book for number in range(3)}
     for parts in ({**own, **library}, {**few, **own, **library}, {**library, **own, **few}):
         content = a_zip(parts, method=zipfile.ZIP_STORED)
