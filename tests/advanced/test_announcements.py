@@ -161,6 +161,15 @@ def test_a_message_that_is_delivered_twice_announces_once(process: Process):
     assert len(process.announced) == 1
 
 
+def test_a_message_that_is_delivered_again_after_its_announcement_writes_nothing(process: Process, accidents):
+    process(A_FILE)
+    writes = accidents({})
+
+    process(A_FILE)
+
+    assert writes.calls == 0
+
+
 def test_processing_again_announces_again_only_if_the_outcome_changed(process: Process):
     for content in (A_PDF, A_PDF, a_png(), a_png(), A_PDF):
         process.content[A_FILE.key] = content

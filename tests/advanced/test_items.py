@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -180,6 +181,18 @@ def test_a_result_can_be_written_while_the_event_is_still_being_published(catalo
     item = catalogue.read(ID)
     assert item is not None
     assert (item.status, item.notified) == ("processed", "immediate")
+
+
+def test_an_item_is_read_as_it_was_last_written(catalogue: Catalogue):
+    """Process reads what notify wrote a moment ago; the emulator's table has no replica that lags behind."""
+    requests: list[dict[str, Any]] = []
+    catalogue.client.meta.events.register(
+        "before-call.dynamodb.GetItem", lambda params, **_: requests.append(json.loads(params["body"]))
+    )
+
+    catalogue.read(ID)
+
+    assert [request["ConsistentRead"] for request in requests] == [True]
 
 
 def test_an_unknown_file_has_no_item(catalogue: Catalogue):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -97,3 +98,18 @@ def test_a_day_that_takes_too_long_to_count_is_left_out_and_counted_by_a_later_c
 
     assert stats.days(lambda: next(answers, True)) == []
     assert stats.days(lambda: False)[-1]["files"] == 1
+
+
+def test_a_day_is_stored_for_good_once_its_last_files_had_an_hour_to_be_processed(catalogue, listing, clock, upload):
+    stats = Stats(dynamodb=catalogue.client, table=catalogue.table, listing=listing, clock=clock)
+    clock.now = datetime(2040, 5, 21, 0, 59, tzinfo=UTC).timestamp()
+    upload(1, "2040-05-20T23:59:58.000Z")
+    assert stats.days(lambda: False)[-2]["files"] == 1
+
+    clock.advance(120)
+    upload(2, "2040-05-20T23:59:59.000Z")
+    settled = stats.days(lambda: False)[-2]["files"]
+    clock.advance(3600)
+    upload(3, "2040-05-20T23:59:59.500Z")
+
+    assert (settled, stats.days(lambda: False)[-2]["files"]) == (2, 2)

@@ -95,6 +95,15 @@ def test_an_ordered_upload_replaces_one_without_a_sequencer(catalogue: Catalogue
     assert item.size == 2
 
 
+def test_of_uploads_without_a_sequencer_the_item_shows_the_one_received_last(catalogue: Catalogue, settle: Settle):
+    settle(created(sequencer="", version_id="first", size=1))
+    settle(created(sequencer="", version_id="second", size=2))
+
+    item = catalogue.read(NEWER.file_id)
+    assert item is not None
+    assert (item.version_id, item.size) == ("second", 2)
+
+
 @pytest.mark.parametrize(
     ("older", "newer"),
     [

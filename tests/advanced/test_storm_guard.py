@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -64,6 +64,22 @@ def test_the_minute_after_a_storm_is_still_one(guard: StormGuard, clock: Clock):
     clock.advance(60)
 
     assert _ask(guard, MAILS) == [True] * MAILS
+
+
+class Elsewhere:
+    """The same client in another region, where it writes to a replica of the same table."""
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self.client, self.meta = client, SimpleNamespace(region_name="ap-southeast-1")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+
+def test_a_storm_in_one_region_is_none_in_another(guard: StormGuard, clock: Clock):
+    _until_a_storm(guard)
+
+    assert StormGuard(Elsewhere(guard.client), guard.table, MAILS, clock).is_storm() is False  # type: ignore[arg-type]
 
 
 def test_it_is_calm_again_after_a_calm_minute(guard: StormGuard, clock: Clock):

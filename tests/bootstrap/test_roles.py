@@ -69,6 +69,10 @@ def test_with_the_ids_of_owner_and_repository_tokens_of_both_forms_are_accepted(
     }
 
 
+def test_a_session_of_any_role_is_over_after_an_hour(made):
+    assert {role.inputs["maxSessionDuration"] for role in made.of("Role")} == {3600}
+
+
 def test_each_role_gets_its_own_policy(made):
     for role in made.of("Role"):
         make = preview_policy if role.name.endswith("-preview") else deploy_policy

@@ -276,8 +276,9 @@ def test_a_digest_of_the_longest_findings_can_be_published():
     assert as_sns_counts(digest.publish_request(TOPIC)) <= SNS_LIMIT
 
 
-def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent():
-    notification = Notification(subject="s", text="x" * SNS_LIMIT, sms="s", attributes={"kind": "upload"})
+@pytest.mark.parametrize("text", ["x" * SNS_LIMIT, "é" * (SNS_LIMIT // 2)], ids=["one byte", "two bytes"])
+def test_a_notification_that_sns_would_refuse_is_refused_before_it_is_sent(text: str):
+    notification = Notification(subject="s", text=text, sms="s", attributes={"kind": "upload"})
 
     with pytest.raises(NotificationTooLargeError, match="SNS accepts 262144"):
         notification.publish_request(TOPIC)

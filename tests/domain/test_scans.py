@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from domain.events import OtherEvent, file_id_of
 from domain.messages import MalformedMessageError
 from domain.s3_events import file_event
-from domain.scans import SCAN_CHECK_SCHEMA, ScanResult, scan_check_of, scan_message_in
+from domain.scans import SCAN_CHECK_SCHEMA, ScanResult, is_scanned, scan_check_of, scan_message_in
 from tests.examples import golden
 from tests.handlers.processing import BUCKET, FILE, REPROCESS, VERSION, a_message
 
@@ -139,3 +140,11 @@ def test_the_scanners_test_object_is_nobodys_file(name):
     item["key"] = "malware-protection-resource-validation-object"
 
     assert isinstance(file_event(record), OtherEvent)
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "scanned"),
+    [("2026-11-20T11:59:59.999Z", False), ("2026-11-20T12:00:00.000Z", True), ("2026-11-20T12:00:00.001Z", True)],
+)
+def test_an_upload_is_scanned_from_the_very_moment_on_in_which_scanning_began(uploaded, scanned):
+    assert is_scanned(uploaded, datetime(2026, 11, 20, 12, tzinfo=UTC)) is scanned

@@ -127,12 +127,14 @@ def test_a_line_about_an_upload_names_the_key_that_the_file_will_have(act):
     assert world.log.lines[0]["file"] == {"id": file_id_of(BUCKET, key), "bucket": BUCKET, "key": key, "size": 7}
 
 
-def test_a_line_about_part_links_says_which_parts():
+def test_a_line_about_part_links_says_which_parts_of_which_file():
     world = World()
 
     ACTS["part-links"](world.api(), MARIA)
 
-    assert world.log.lines[0]["parts"] == [21, 30]
+    (line,) = world.log.lines
+    assert line["parts"] == [21, 30]
+    assert line["file"]["id"] == file_id_of(BUCKET, line["file"]["key"])
 
 
 @pytest.mark.parametrize("act", ACTS)

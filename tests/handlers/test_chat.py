@@ -260,6 +260,15 @@ def test_of_several_channels_only_the_one_that_missed_a_message_gets_it_again(ch
     assert copy["DelaySeconds"] == 15
 
 
+def test_a_copy_waits_no_longer_than_sqs_delays_a_message(chat):
+    chat.services.answers["ops"] = [Answer(status=429, wait=3600)]
+
+    assert chat.receives(a_message("scans")) == []
+
+    (copy,) = chat.copies
+    assert copy["DelaySeconds"] == 900
+
+
 def test_a_copy_is_posted_to_its_channel_alone(chat):
     chat.receives(a_message("scans", channel="ops"))
 

@@ -25,7 +25,7 @@ SEGMENTS = st.sampled_from([".", "..", "...", "a", ".a", "%2e", "b c", "é", "",
 class Knows:
     """A catalogue with one file."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, version_id: str = "") -> None:
         self.item = Item(
             id=file_id_of(BUCKET, key),
             bucket=BUCKET,
@@ -34,14 +34,15 @@ class Knows:
             status="processed",
             order="1",
             time="2026-11-23T08:41:07Z",
+            version_id=version_id,
         )
 
     def read(self, _file_id: str) -> Item:
         return self.item
 
 
-def link(key: str) -> str:
-    catalogue = Knows(key)
+def link(key: str, version_id: str = "") -> str:
+    catalogue = Knows(key, version_id)
     s3 = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
     listing = Listing(dynamodb=None, table="", buckets={BUCKET: s3})  # type: ignore[arg-type]
     files = FilesApi(
@@ -69,6 +70,15 @@ def test_a_link_leads_to_the_file_also_after_a_browser_has_shortened_its_path(ke
     path = urlsplit(url).path
     assert httpx.URL(url).raw_path.split(b"?")[0].decode() == path
     assert {".", "..", "%2e", "%2E"}.isdisjoint(path.split("/"))
+
+
+def test_a_link_leads_to_the_version_that_the_catalogue_shows_and_was_scanned():
+    assert parse_qs(urlsplit(link("a.pdf", "v7")).query)["versionId"] == ["v7"]
+
+
+@pytest.mark.parametrize("version_id", ["", "null"])
+def test_a_link_to_a_file_without_versions_names_none(version_id):
+    assert "versionId" not in parse_qs(urlsplit(link("a.pdf", version_id)).query)
 
 
 def test_a_download_is_saved_under_the_files_own_name():

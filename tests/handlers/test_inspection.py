@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from handlers.inspectors import Findings
 from handlers.logic.inspection import CHUNK, CutShortError, inspect
 from tests.handlers.inspectors.files import (
     A_PDF,
@@ -135,3 +136,16 @@ def test_memory_does_not_grow_with_the_file(kind):
 
 def test_a_pdf_needs_no_inspector():
     assert inspected(A_PDF, "a.pdf").facts == ()
+
+
+def test_a_fact_cannot_hide_or_reorder_what_is_shown_beside_it(monkeypatch):
+    class Telling:
+        def feed(self, _chunk):
+            pass
+
+        def findings(self):
+            return Findings(facts=(("Title", "gpj.\u202eexe\n"),))
+
+    monkeypatch.setattr("handlers.logic.inspection.inspectors_for", lambda *_: [Telling()])
+
+    assert inspect([b"x"], size=1, key="a.txt").facts == (("Title", "gpj.\\u202eexe\\u000a"),)

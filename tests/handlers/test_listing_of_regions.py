@@ -10,6 +10,8 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from domain.events import file_id_of
+from handlers.data.batch_get import BATCH_GET_ATTEMPTS, UnreadItemsError, batch_get
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.logic.files import MAX_CURSOR
@@ -76,6 +78,40 @@ def test_a_file_that_the_catalogue_does_not_have_is_stored_and_not_received(list
     holds(HOME, ["a/1"], limit=1)
 
     assert [item.status for item in listing.under("a/", 1).items] == ["stored"]
+
+
+def test_a_file_that_came_back_is_stored_while_its_item_still_says_removed(stubs, listing):
+    stubs[HOME].add_response(
+        "list_objects_v2",
+        {"Contents": [{"Key": "a/1", "LastModified": NOW, "Size": 1, "ETag": '"e"'}], "IsTruncated": False},
+    )
+    values = {"id": file_id_of(HOME, "a/1"), "bucket": HOME, "key": "a/1", "region": "us-east-1", "status": "removed"}
+    item = {name: {"S": value} for name, value in values.items()}
+    stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": [item]}})
+
+    assert [item.status for item in listing.under("a/", 1).items] == ["stored"]
+
+
+def unread(*ids):
+    return {"files": {"Keys": [{"id": {"S": file_id}} for file_id in ids]}}
+
+
+def test_what_dynamodb_leaves_unread_is_asked_for_again(stubs, monkeypatch):
+    monkeypatch.setattr("handlers.data.batch_get.time.sleep", lambda _: None)
+    for answer, left in (("a", ["b", "c"]), ("b", ["c"]), ("c", [])):
+        found = {"Responses": {"files": [{"id": {"S": answer}}]}, "UnprocessedKeys": unread(*left) if left else {}}
+        stubs["dynamodb"].add_response("batch_get_item", found)
+
+    assert [item["id"]["S"] for item in batch_get(stubs["dynamodb"].client, "files", "abc")] == ["a", "b", "c"]
+
+
+def test_items_that_stay_unread_are_an_error_and_no_shorter_list(stubs, monkeypatch):
+    monkeypatch.setattr("handlers.data.batch_get.time.sleep", lambda _: None)
+    for _ in range(BATCH_GET_ATTEMPTS):
+        stubs["dynamodb"].add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": unread("a")})
+
+    with pytest.raises(UnreadItemsError):
+        list(batch_get(stubs["dynamodb"].client, "files", ["a"]))
 
 
 def test_a_full_page_does_not_ask_the_next_region_and_the_next_page_begins_there(listing, holds):

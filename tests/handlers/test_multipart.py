@@ -51,6 +51,10 @@ def test_parts_are_signed_in_batches_up_to_the_end_of_the_file(s3):
     assert [part["partNumber"] for part in links(s3, first_part=55)["parts"]] == list(range(55, 62))
 
 
+def test_a_file_that_ends_with_a_whole_part_has_no_empty_one_behind_it(s3):
+    assert [part["partNumber"] for part in links(s3, size=2 * PART_BYTES)["parts"]] == [1, 2]
+
+
 def test_another_length_is_another_signature(s3, monkeypatch):
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: datetime(2026, 11, 23, tzinfo=UTC))
     last, longer = (links(s3, size=size)["parts"][-1]["url"] for size in (PART_BYTES + 5, PART_BYTES + 6))

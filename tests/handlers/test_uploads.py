@@ -9,7 +9,14 @@ import re
 import boto3
 import pytest
 
-from handlers.logic.uploads import SESSION_SECONDS, UploadRequest, upload_form, upload_session
+from handlers.logic.uploads import (
+    SESSION_SECONDS,
+    RefusedUploadError,
+    UploadRequest,
+    check_size,
+    upload_form,
+    upload_session,
+)
 
 ROLE = "arn:aws-cn:iam::111122223333:role/uploader"
 
@@ -43,3 +50,10 @@ def test_a_form_is_for_one_key_one_type_and_no_more_bytes_than_declared():
 
     expected = [{"bucket": "uploads"}, {"key": "people/maria/a.png"}, {"Content-Type": "image/png"}]
     assert all(condition in conditions for condition in [*expected, ["content-length-range", 0, 12]])
+
+
+def test_a_file_of_exactly_the_largest_size_is_accepted_and_one_byte_more_is_not():
+    check_size(1024, 1024)
+
+    with pytest.raises(RefusedUploadError, match="has 1,025 bytes; at most 1,024"):
+        check_size(1025, 1024)

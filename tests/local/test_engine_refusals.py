@@ -164,9 +164,19 @@ def test_a_replaced_resource_whose_deletion_failed_is_deleted_by_the_next_deploy
     assert small_world.kind.calls == [f"delete {old}"]
 
 
-def test_a_resource_that_does_not_exist_counts_as_deleted(small_world, monkeypatch):
+@pytest.mark.parametrize(
+    "code",
+    [
+        "NoSuchBucket",
+        "NotFound",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "ResourceNotFoundException",
+        "QueueDoesNotExist",
+    ],
+)
+def test_a_resource_that_does_not_exist_counts_as_deleted(small_world, monkeypatch, code):
     def absent(aws, made):
-        raise ClientError({"Error": {"Code": "NoSuchThing", "Message": "who?"}}, "DeleteThing")
+        raise ClientError({"Error": {"Code": code, "Message": "who?"}}, "DeleteThing")
 
     small_world.apply(lambda: Thing("a", name="a"))
     monkeypatch.setattr(small_world.kind, "delete", absent)

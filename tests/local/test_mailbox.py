@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.chat_services import ChatServices
-from local.mailbox import TOKEN_HEADER, Mailbox, Server
+from local.mailbox import MAX_REQUEST_BYTES, TOKEN_HEADER, Mailbox, Server
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&.pdf"
 
@@ -192,8 +192,9 @@ def test_refused_settings_are_a_conflict_with_the_reason(served):
     assert (answer.status, json.loads(content)["error"]) == (409, "mode is 'x'")
 
 
-def test_a_body_that_is_too_large_is_refused_unread(served):
-    headers = {TOKEN_HEADER: "right", "Content-Length": "99999999"}
+@pytest.mark.parametrize("length", [MAX_REQUEST_BYTES + 1, 99_999_999])
+def test_a_body_that_is_too_large_is_refused_unread(served, length):
+    headers = {TOKEN_HEADER: "right", "Content-Length": str(length)}
 
     assert served.request("POST", "/settings", "{}", **headers)[0].status == 411
 

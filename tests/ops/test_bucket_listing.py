@@ -210,3 +210,31 @@ def test_a_comparison_of_nothing_says_that_new_files_are_left_out(monkeypatch, u
     assert answer.exit_code == 0, answer.output
     assert "0 files compared: no difference" in answer.stdout
     assert ("Files of the last 15 minutes are left out." in answer.stdout) is hinted
+
+
+def test_a_file_of_the_last_minutes_is_left_to_its_event(monkeypatch):
+    stack = a_stack(ADVANCED)
+    monkeypatch.setattr(command, "choose", lambda **_: stack)
+    monkeypatch.setattr(
+        "ops.reconcile.command.Deployed", lambda _: deployed(stack, rules=(EVERY_FILE,), listing=Catalogue())
+    )
+    newest = {**page("a.pdf"), "Versions": [{**version("a.pdf"), "LastModified": datetime.now(UTC)}]}
+    with answering(stack, "s3", listed(newest)):
+        answer = ops("reconcile", "--stack", "dev")
+
+    assert answer.exit_code == 0, answer.output
+    assert "0 files compared: no difference" in answer.stdout
+
+
+def test_more_files_than_somebody_may_have_meant_are_not_notified_without_a_yes(monkeypatch):
+    stack = a_stack(ADVANCED)
+    monkeypatch.setattr(command, "choose", lambda **_: stack)
+    monkeypatch.setattr(
+        "ops.reconcile.command.Deployed", lambda _: deployed(stack, rules=(EVERY_FILE,), listing=Catalogue())
+    )
+    monkeypatch.setattr("ops.reconcile.command.MANY", 2)
+    with answering(stack, "s3", listed(page("a", "b", "c"))):
+        answer = ops("reconcile", "--stack", "dev", "--notify")
+
+    assert answer.exit_code == 2, answer.output
+    assert "this would notify about 3 files; add --yes, or --limit 2 for the first of them" in answer.stderr

@@ -57,6 +57,17 @@ def test_a_file_deleted_just_now_is_no_ghost_yet(minutes, ghosts):
         assert [difference.key for difference in compared.differences(lambda: None)] == ghosts
 
 
+def test_a_file_of_another_bucket_is_no_ghost_of_this_one():
+    s3 = boto3.client("s3", region_name=REGION)
+    with Stubber(s3) as stub:
+        stub.add_response("list_object_versions", {})
+        compared = Comparison(
+            stored=BucketListing(s3=s3, bucket="scans", prefix=""), listing=Catalogue(), rules=[], until=NOW
+        )
+
+        assert list(compared.differences(lambda: None)) == []
+
+
 def test_a_file_that_is_replaced_just_now_is_no_ghost():
     """Its item is a day old, its object five minutes: the event may still be in flight."""
     s3 = boto3.client("s3", region_name=REGION)

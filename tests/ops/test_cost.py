@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from domain.expectations import Expectation
 from domain.recipients import PROTOCOLS
 from domain.rules import Rule
 from ops.cost import prices
@@ -179,6 +180,30 @@ def test_the_free_tier_is_taken_off_once_for_lines_of_one_price():
     assert total(busy) * 2 - after_free_tier(lines(busy)) == pytest.approx(
         1000 * 2 / 100_000 + 0.50 + 0.20 + bill(busy)["notify, compute"].a_month + bill(busy)["logs"].a_month
     )
+
+
+def test_lines_of_one_price_share_its_free_tier():
+    computing = [line for line in lines(plan(uploads=10 * MILLION, digests=0)) if line.price is prices.COMPUTE]
+    units = [line.units for line in computing]
+
+    assert max(units) < prices.COMPUTE.free < sum(units)
+    assert after_free_tier(computing) == pytest.approx(prices.COMPUTE.of(sum(units) - prices.COMPUTE.free))
+
+
+def test_chat_costs_an_invocation_a_message_and_the_polling_of_its_queue():
+    chat = bill(plan(rules=(rule("chat", "immediate", "channel:alerts"),), uploads=1000))
+
+    assert (chat["chat, invocations"].units, chat["chat, queue"].units) == (1000, 3000)
+    assert chat["chat, polled when idle"].fixed
+    assert not [name for name in bill(plan()) if name.startswith("chat")]
+
+
+def test_a_rule_that_expects_files_costs_an_invocation_and_a_listing_a_window_and_an_hourly_sweep():
+    expecting = bill(plan(rules=(Rule(name="daily", to=("ann@example.com",), expect=Expectation(by="06:00")),)))
+
+    assert expecting["expectations, listing"].units == 30
+    assert expecting["expectations, invocations"].units == 30 + 30 * 24
+    assert not [name for name in bill(plan()) if name.startswith("expectations")]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from domain.rules import Rule
 from ops.doctor import advanced, functions, queues, uploads
@@ -130,6 +131,21 @@ def test_an_on_failure_destination_other_than_the_failed_events_queue_is_reporte
         assert [finding.id for finding in functions.on_failure(read)] == ids
 
 
+def test_a_function_without_an_on_failure_destination_is_reported():
+    read = deployed(a_stack(), notify=a_function(), _queues={"failedEventsQueueUrl": a_queue("failed-events")})
+    with answering(read.stack, "lambda", ("get_function_event_invoke_config", "ResourceNotFoundException")):
+        assert only(functions.on_failure(read)).id == "on-failure-missing"
+
+
+def test_an_on_failure_destination_that_may_not_be_read_is_not_taken_to_be_there():
+    read = deployed(a_stack(), notify=a_function(), _queues={"failedEventsQueueUrl": a_queue("failed-events")})
+    with (
+        answering(read.stack, "lambda", ("get_function_event_invoke_config", "AccessDeniedException")),
+        pytest.raises(ClientError, match="AccessDenied"),
+    ):
+        list(functions.on_failure(read))
+
+
 def test_a_function_that_failed_and_then_succeeded_is_not_failing():
     stack, notify = a_stack(), a_function()
     lines = [(9, '{"level":"ERROR","message":"failed","exception":"a\\nTopicNotFound: gone"}'), (1, '{"level":"INFO"}')]
@@ -235,6 +251,17 @@ def test_a_missing_event_source_mapping_is_reported():
     read = deployed(a_stack(ADVANCED), work_mappings=[], _queues={"workQueueUrl": a_queue("work")})
 
     assert only(advanced.mapping(read)).id == "mapping-missing"
+
+
+@pytest.mark.parametrize(
+    ("state", "ids"),
+    [("Enabled", set()), ("Updating", set()), ("Disabling", {"mapping-disabled"}), ("Disabled", {"mapping-disabled"})],
+)
+def test_an_event_source_mapping_that_reads_nothing_is_reported(state, ids):
+    source = {"UUID": "1", "State": state, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    read = deployed(a_stack(ADVANCED), work_mappings=[source], _queues={"workQueueUrl": a_queue("work")})
+
+    assert set(by_id(advanced.mapping(read))) == ids
 
 
 def test_failed_messages_are_reported_with_the_command_that_replays_them():

@@ -70,3 +70,10 @@ def test_status_counts_the_windows_since_the_schedule_was_made(monkeypatch, sinc
     awaited = status._expected(stack, NOON)
 
     assert (awaited["today"], awaited["missing"]) == counted
+
+
+@pytest.mark.parametrize(("arrived", "code"), [([1, 1], 0), ([1, 0], 1), ([0, 0], 1), ([], 0)])
+def test_a_script_learns_by_the_exit_code_if_the_files_of_any_rule_are_missing(monkeypatch, on, arrived, code):
+    monkeypatch.setattr("ops.expect.expected", lambda *_: [seen(files=files) for files in arrived])
+
+    assert on(a_stack(), "expect").exit_code == code

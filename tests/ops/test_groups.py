@@ -50,6 +50,15 @@ def test_groups_of_a_user_are_changed_and_shown(on):
     assert "within an hour" in answer.stdout
 
 
+def test_groups_of_a_user_are_read_to_the_last_page(on):
+    stack = a_stack(ADVANCED)
+    name, first = is_in("admins")[0], {"Groups": [{"GroupName": "admins"}], "NextToken": "more"}
+    with answering(stack, "cognito-idp", listing(user("maria", "m@example.com")), (name, first), is_in("readers")):
+        answer = on(stack, "users", "groups", "maria")
+
+    assert "maria is in admins, readers" in answer.stdout
+
+
 def test_groups_of_a_user_are_shown_for_programs(on):
     stack = a_stack(ADVANCED)
     with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com")), is_in("readers")):

@@ -14,7 +14,7 @@ from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
 from ops.replay.messages import Message, Messages, ReplayFailedError
-from tests.ops.parts import ADVANCED, a_stack, answering, deployed
+from tests.ops.parts import ADVANCED, a_stack, answering, deployed, ops
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
 EVENT = {
@@ -150,6 +150,23 @@ def test_a_message_delivered_twice_is_replayed_once():
     assert received_ids == [["a"], ["b"]]
 
 
+def test_a_message_delivered_twice_is_made_visible_by_its_newest_receipt():
+    stack = a_stack()
+    newest = {"Messages": [{"MessageId": "a", "ReceiptHandle": "a-newest", "Body": "{}"}]}
+    back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "a-newest", "VisibilityTimeout": 0}]}
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("receive_message", newest),
+        ("receive_message", {}),
+        ("change_message_visibility_batch", given_back(), back),
+    ):
+        messages = Messages(stack.aws.sqs, URL)
+        assert len(list(messages.batches(None))) == 1
+        messages.release()
+
+
 def test_messages_that_were_not_deleted_are_visible_again_at_once():
     stack = a_stack()
     back = {"QueueUrl": URL, "Entries": [{"Id": "0", "ReceiptHandle": "b-r", "VisibilityTimeout": 0}]}
@@ -169,6 +186,25 @@ def test_messages_that_were_not_deleted_are_visible_again_at_once():
 def given_back(*codes):
     failed = [{"Id": str(number), "SenderFault": True, "Code": code} for number, code in enumerate(codes)]
     return {"Successful": [], "Failed": failed}
+
+
+def test_after_a_dry_run_messages_are_visible_at_once(monkeypatch):
+    stack = a_stack()
+    monkeypatch.setattr("ops.command.choose", lambda **_: stack)
+    back = {
+        "QueueUrl": stack["failedEventsQueueUrl"],
+        "Entries": [{"Id": "0", "ReceiptHandle": "a-r", "VisibilityTimeout": 0}],
+    }
+    with answering(
+        stack,
+        "sqs",
+        ("receive_message", received("a")),
+        ("receive_message", {}),
+        ("change_message_visibility_batch", given_back(), back),
+    ):
+        answer = ops("replay", "--stack", "dev", "--queue", "failed-events", "--dry-run")
+
+    assert (answer.exit_code, "1 would be replayed" in answer.stdout) == (0, True), answer.output
 
 
 def test_a_message_that_is_visible_already_is_no_error():
@@ -260,6 +296,18 @@ def test_an_interruption_leaves_no_replayed_message_in_the_queue():
             command._replay(FAILED_EVENTS, messages, replayed.append, None, interrupted)
 
     assert len(replayed) == 2
+
+
+def test_after_failures_in_a_row_no_further_message_is_received():
+    stack = a_stack()
+
+    def again(_message):
+        raise ReplayFailedError("down")
+
+    with answering(stack, "sqs", ("receive_message", received(*(f"{n}" for n in range(FAILURES_IN_A_ROW))))):
+        outcome = _replayed(stack, again)
+
+    assert (outcome.gave_up, outcome.remaining) == (True, FAILURES_IN_A_ROW)
 
 
 def test_failures_in_a_row_mean_that_the_cause_is_not_fixed():

@@ -32,11 +32,12 @@ def test_counts_from_a_log_name_their_source():
     assert line.text == "0 received today = 0 notified   (from the log: the emulator has no metrics)"
 
 
-def test_events_without_an_outcome_need_attention():
-    line = status._delivering_line(Activity(source="metrics", counts={}, settled={"Received": 2}), STACK)
+@pytest.mark.parametrize(("lost", "text"), [(1, "1 event is"), (2, "2 events are")])
+def test_events_without_an_outcome_need_attention(lost, text):
+    line = status._delivering_line(Activity(source="metrics", counts={}, settled={"Received": lost}), STACK)
 
     assert line.mark == "attention"
-    assert "2 events are unaccounted for" in line.text
+    assert f"{text} unaccounted for" in line.text
     assert line.fixes == ["python -m ops doctor --stack dev"]
 
 
@@ -60,7 +61,7 @@ def test_people_are_confirmed_pending_or_gone(subscriptions, text, fix):
     (line,) = status._subscriber_lines(subscribers([EVERY_FILE], subscriptions), "people", "", STACK)
 
     assert line.text == text
-    assert line.fixes == ([fix] if fix else [])
+    assert (line.mark, line.fixes) == (("attention", [fix]) if fix else ("fine", []))
 
 
 def test_a_missing_topic_is_reported_once():
@@ -89,6 +90,7 @@ def test_a_recipient_of_several_rules_is_one_subscriber():
         ({"work": 3}, {"failed-events": 0}, "fine", None),
         ({"work": 3}, {"failed-events": 2}, "attention", "python -m ops replay --dry-run --stack dev"),
         ({"work": None}, {"failed-events": 0}, "broken", "python -m ops doctor --stack dev"),
+        ({"work": 3}, {"failed-events": None}, "broken", "python -m ops doctor --stack dev"),
         ({}, {"failed-events": 0}, "fine", None),
     ],
 )

@@ -148,6 +148,15 @@ def test_a_user_is_removed_by_address_or_name(on):
     assert answer.exit_code == 0
 
 
+def test_a_part_of_a_name_removes_nobody(on):
+    stack = a_stack(ADVANCED)
+    with answering(stack, "cognito-idp", listing(user("maria", "maria@example.com"))):
+        answer = on(stack, "users", "remove", "mari", "--yes")
+
+    assert answer.exit_code == 2
+    assert "no user has the address or name 'mari'" in answer.stderr
+
+
 def test_basic_mode_has_no_users(on):
     answer = on(a_stack(), "users", "list")
 

@@ -140,8 +140,11 @@ def test_a_bucket_that_sends_its_events_already_is_left_alone(stack, written):
     )
 
 
-def test_a_configuration_that_changed_in_between_is_not_written(stack, written):
-    one = stack(XML + QUEUE + END, XML + END)
+@pytest.mark.parametrize(
+    "since", [XML + END, XML + QUEUE.replace(b"theirs", b"another") + END], ids=["an entry gone", "another entry"]
+)
+def test_a_configuration_that_changed_in_between_is_not_written(stack, written, since):
+    one = stack(XML + QUEUE + END, since)
 
     with pytest.raises(OpsError, match="changed in between: nothing was written"):
         run(one, yes=True)

@@ -113,6 +113,7 @@ OF_ONE_RESOURCE = {
             allowing(Condition={}),
             allowing(Condition=THIS_ACCOUNT),
             allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": "*"}}),
+            allowing(Condition={**THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": [QUEUE_ARN, "*"]}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnNotLike": {"aws:SourceArn": QUEUE_ARN}}),
             allowing(Condition={**THIS_ACCOUNT, "ArnLikeIfExists": {"aws:SourceArn": QUEUE_ARN}}),
         ],
@@ -131,6 +132,12 @@ OF_ONE_RESOURCE = {
             trusting(Action=["sts:AssumeRole", "sts:TagSession"]),
             trusting(Principal={"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]}),
             trusting(Principal={"Service": "scheduler.amazonaws.com"}),
+            *(
+                trusting(
+                    Principal={"Service": "scheduler.amazonaws.com"}, Condition={test: {"aws:SourceAccount": ACCOUNT}}
+                )
+                for test in ("StringEqualsIfExists", "StringNotEquals")
+            ),
             trusting(Principal={"AWS": ACCOUNT}),
         ],
     ),
@@ -219,7 +226,7 @@ LAST = made(QUEUE, "last", messageRetentionSeconds=14 * 86_400)
 SHORT = made(QUEUE, "last", messageRetentionSeconds=345_600)
 NOTIFICATIONS, ALARMS = made(TOPIC, "notifications", kmsMasterKeyId="alias/aws/sns"), made(TOPIC, "alarms")
 SPEAKING = made(ALARM, of={"alarmActions": [ALARMS]})
-GROUP, NOTIFY = made(LOG_GROUP), made(FUNCTION)
+GROUP, NOTIFY, ANOTHER = made(LOG_GROUP), made(FUNCTION), made(FUNCTION, "another")
 INVOKED = made(PERMISSION, of={"function": [NOTIFY]}, principal="s3.amazonaws.com")
 
 
@@ -285,6 +292,11 @@ OF_A_STACK = {
         [
             [NOTIFY, INVOKED],
             [NOTIFY, INVOKED, made(ON_FAILURE, of={"functionName": [NOTIFY]}, maximumRetryAttempts=0)],
+            [
+                NOTIFY,
+                INVOKED,
+                made(ON_FAILURE, of={"functionName": [ANOTHER]}, destinationConfig={"onFailure": {"a": "b"}}),
+            ],
         ],
     ),
     failures.keeps_failures_fourteen_days: (

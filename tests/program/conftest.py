@@ -150,6 +150,8 @@ class Registered:
     inputs: Mapping[str, Any]
     provider: str = ""
     """The URN of the explicit provider; empty for the default one."""
+    ignored: frozenset[str] = frozenset()
+    """The inputs whose changes, as a refresh finds them, are left alone."""
 
     @property
     def kind(self) -> str:
@@ -339,6 +341,7 @@ class RecordingMonitor(mocks.MockMonitor):
                     references={name: frozenset(of.urns) for name, of in request.propertyDependencies.items()},
                     inputs=rpc.deserialize_properties(request.object),
                     provider=request.provider.rpartition("::")[0],
+                    ignored=frozenset(request.ignoreChanges),
                 )
             )
         return reply

@@ -109,6 +109,13 @@ def test_alarms_reach_the_chat_queue_where_a_channel_receives_them(chat):
     ]
 
 
+def test_no_message_comes_before_the_function_that_knows_its_channels_reads_the_queue(chat):
+    subscriptions = [s for s in chat.of("TopicSubscription") if s.inputs["endpoint"].endswith("chat-queue")]
+
+    assert len(subscriptions) == 2
+    assert all(chat.comes_before(chat.the("EventSourceMapping"), subscription) for subscription in subscriptions)
+
+
 def test_without_a_channel_for_alarms_they_are_mails_only(deploy):
     deployment = deploy(**{**CONFIGS["chat"], "alarmChannels": []})
 

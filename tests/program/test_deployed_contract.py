@@ -68,3 +68,11 @@ def test_integrations_say_nothing_that_has_no_effect_on_proxies(body):
         operation["x-amazon-apigateway-integration"].keys() == {"type", "httpMethod", "uri"}
         for operation in operations(body)
     )
+
+
+def test_a_contract_that_changes_is_deployed_anew(deploy):
+    def triggers(*origins):
+        deployed = deploy(mode="advanced", emails=["ann@example.com"], webOrigins=list(origins))
+        return deployed.the("Deployment").inputs["triggers"]
+
+    assert triggers() != triggers("https://files.example.com")

@@ -160,6 +160,15 @@ def test_an_event_that_fails_all_attempts_is_kept_whole_in_the_failed_events_que
     assert ":sqs:" in destination
 
 
+def test_an_event_is_tried_three_times_and_may_wait_for_six_hours_before_it_is_kept(deployed):
+    keeping = [c for c in deployed.of("FunctionEventInvokeConfig") if c.inputs.get("destinationConfig")]
+
+    assert keeping
+    for config in keeping:
+        assert 1 + config.inputs["maximumRetryAttempts"] == 3
+        assert config.inputs["maximumEventAgeInSeconds"] == 6 * 3600
+
+
 def test_the_destination_is_set_after_the_role_may_send_there(deployed):
     assert deployed.comes_before(deployed.named("notify-policy"), deployed.named("notify-on-failure"))
 

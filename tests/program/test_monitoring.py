@@ -193,7 +193,13 @@ def test_an_event_without_an_outcome_sets_an_alarm_off(advanced):
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("Throttles", 4), ("ApproximateAgeOfOldestMessage", 2), ("NumberOfNotificationsFailed", 1), ("5XXError", 1)],
+    [
+        ("Throttles", 4),
+        ("ApproximateAgeOfOldestMessage", 2),
+        ("NumberOfNotificationsFailed", 1),
+        ("NumberOfNotificationsFailedToRedriveToDlq", 1),
+        ("5XXError", 1),
+    ],
 )
 def test_an_alarm_watches(advanced, name, count):
     found = [metric for alarm in advanced.of("MetricAlarm") for metric in watched(alarm) if metric[1] == name]

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from domain.topology import BATCH_SIZE, BATCH_WINDOW_SECONDS
+from tests.program.conftest import CONFIGS, Deployment, run_once
+
+
+@pytest.fixture(params=[pytest.param("everything", marks=pytest.mark.xdist_group("everything"))])
+def consuming(request: pytest.FixtureRequest) -> Deployment:
+    """A stack in which the chat function reads a queue as well."""
+    return run_once(**CONFIGS[request.param])
+
 
 def ends(deployment, mapping):
     """The queue that a mapping reads, and the function that gets its messages."""
@@ -12,26 +23,40 @@ def ends(deployment, mapping):
     return queue, function
 
 
-def test_a_message_stays_hidden_for_six_attempts_of_the_function_that_reads_it(advanced):
-    for mapping in advanced.of("EventSourceMapping"):
-        queue, function = ends(advanced, mapping)
+def test_a_message_stays_hidden_for_six_attempts_of_the_function_that_reads_it(consuming):
+    for mapping in consuming.of("EventSourceMapping"):
+        queue, function = ends(consuming, mapping)
         window = mapping.inputs.get("maximumBatchingWindowInSeconds", 0)
 
         assert queue.inputs["visibilityTimeoutSeconds"] >= 6 * function.inputs["timeout"]
         assert queue.inputs["visibilityTimeoutSeconds"] > function.inputs["timeout"] + window
 
 
-def test_a_function_may_read_its_queue_before_it_receives_messages(advanced):
-    for mapping in advanced.of("EventSourceMapping"):
-        queue, function = ends(advanced, mapping)
+def test_a_message_of_the_digest_queue_stays_hidden_for_longer_than_a_digest_can_take(advanced):
+    (queue,) = [q for q in advanced.of("Queue") if "digest" in q.name and "dead-letters" not in q.name]
+    (function,) = [f for f in advanced.of("Function") if f.inputs["handler"] == "handlers.digest.handler"]
+
+    assert queue.inputs["visibilityTimeoutSeconds"] > function.inputs["timeout"]
+
+
+def test_files_are_read_in_the_batches_that_the_estimate_of_costs_assumes(advanced):
+    (mapping,) = advanced.of("EventSourceMapping")
+
+    assert mapping.inputs["batchSize"] == BATCH_SIZE
+    assert mapping.inputs["maximumBatchingWindowInSeconds"] == BATCH_WINDOW_SECONDS
+
+
+def test_a_function_may_read_its_queue_before_it_receives_messages(consuming):
+    for mapping in consuming.of("EventSourceMapping"):
+        queue, function = ends(consuming, mapping)
         policies = [
             s.resource
-            for s in advanced.statements()
+            for s in consuming.statements()
             if s.identity and "sqs:ReceiveMessage" in s.actions and s.content["Resource"][0].endswith(f":{queue.name}")
         ]
 
-        assert any(advanced.comes_before(policy, mapping) for policy in policies)
-        assert advanced.comes_before(function, mapping)
+        assert any(consuming.comes_before(policy, mapping) for policy in policies)
+        assert consuming.comes_before(function, mapping)
 
 
 def test_a_message_is_received_at_least_five_times(advanced):

@@ -155,6 +155,11 @@ def test_the_table_can_be_replicated_before_there_is_a_region(advanced):
     assert (table["streamEnabled"], table["streamViewType"]) == (True, "NEW_AND_OLD_IMAGES")
 
 
+def test_an_update_after_a_refresh_takes_no_replica_off_the_table(advanced):
+    """A replica is a resource of its own; a refresh finds it among the table's inputs, where the program names none."""
+    assert advanced.the("Table").ignored == {"replicas"}
+
+
 def test_a_replica_can_be_put_back_to_any_moment_like_the_table_itself(beside):
     assert [r.inputs["pointInTimeRecovery"] for r in beside(FIRST, SECOND).of("TableReplica")] == [True, True]
 

@@ -30,6 +30,14 @@ def test_a_size_may_be_written_with_a_point_as_json_libraries_do():
     assert (rule.max_bytes, problems) == (1024, [])
 
 
+def test_names_that_differ_only_in_case_are_one_name():
+    _, problems = parse_rules([{"name": name, "to": ["ann@example.com"]} for name in ("Invoices", "invoices")])
+
+    assert [problem.what for problem in problems] == [
+        "rules[1].name is 'invoices', which another rule is called; names are unique"
+    ]
+
+
 def test_as_many_rules_as_fit_into_a_filter_policy_are_accepted():
     rules, problems = parse_rules([{"name": f"rule {n}", "to": ["a@b.co"]} for n in range(MAX_RULES)])
 

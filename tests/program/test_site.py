@@ -25,3 +25,21 @@ def test_files_with_a_hash_in_their_names_are_kept_by_browsers_and_all_others_ar
     assert {control for key, control in kept.items() if key.startswith("assets/")} == {
         "public, max-age=31536000, immutable"
     }
+
+
+def test_nothing_runs_that_was_not_built_with_the_page_and_no_other_page_frames_it(advanced):
+    headers = advanced.the("ResponseHeadersPolicy").inputs["securityHeadersConfig"]
+    directives = dict(
+        part.split(" ", 1) for part in headers["contentSecurityPolicy"]["contentSecurityPolicy"].split("; ")
+    )
+
+    assert {name: directives[name] for name in directives if name not in ("img-src", "connect-src")} == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }

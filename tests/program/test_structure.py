@@ -222,6 +222,10 @@ def test_the_exports_lead_to_what_they_are_called(deployed):
     assert exports["failedEventsQueueUrl"].endswith(f"/{deployed.named('failed-events-queue').name}")
     assert exports["undeliveredQueueUrl"].endswith(f"/{deployed.named('notifications-undelivered-queue').name}")
     assert exports["notifyFunctionName"] == deployed.named("notify-function").name
+    for part in {"work", "digest", "chat"} & {name.removesuffix("QueueUrl") for name in exports}:
+        assert exports[f"{part}QueueUrl"].endswith(f"/{deployed.named(f'{part}-queue').name}")
+        if part != "work":  # whose function is found by its event source mapping
+            assert exports[f"{part}FunctionName"] == deployed.named(f"{part}-function").name
 
 
 def test_no_export_looks_like_a_secret(deployed):
@@ -240,6 +244,12 @@ def test_protected_data_are_also_retained_when_the_preview_is_skipped(deploy, mo
 
     assert [r.name for r in data if not (r.protect and r.retain_on_delete)] == []
     assert not any(r.inputs.get("forceDestroy") for r in data)
+
+
+def test_protected_tables_and_user_pools_cannot_be_deleted_in_the_console_either(advanced):
+    assert advanced.the("Table").inputs["deletionProtectionEnabled"] is True
+    (pool,) = [r for r in advanced.of("UserPool") if r.custom]
+    assert pool.inputs["deletionProtection"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("mode", EXPORTS)

@@ -21,6 +21,13 @@ def test_parts_of_abandoned_uploads_go_after_a_week_and_old_versions_after_a_mon
     assert versions["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
 
 
+def test_the_page_may_send_cancel_and_complete_uploads_in_parts_and_read_what_s3_says_of_each(advanced):
+    (rule,) = advanced.named("uploads-cors").inputs["corsRules"]
+
+    assert sorted(rule["allowedMethods"]) == ["DELETE", "GET", "POST", "PUT"]
+    assert {"ETag", "x-amz-error-code"} <= {*rule["exposeHeaders"]}
+
+
 def test_a_buckets_policy_is_written_after_public_access_is_blocked(deployed):
     for policy in deployed.of("BucketPolicy"):
         assert deployed.comes_before(deployed.beside(policy, "BucketPublicAccessBlock"), policy)
@@ -28,6 +35,11 @@ def test_a_buckets_policy_is_written_after_public_access_is_blocked(deployed):
 
 def test_rules_on_old_versions_are_written_after_there_can_be_any(basic):
     assert basic.comes_before(basic.named("uploads-versioning"), basic.named("uploads-lifecycle"))
+
+
+def test_no_event_can_arrive_before_the_bucket_keeps_versions(basic):
+    """Its file would have no version, and its link would lead to whatever is newest."""
+    assert basic.comes_before(basic.named("uploads-versioning"), basic.the("BucketNotification"))
 
 
 def test_every_part_of_a_bucket_configures_that_bucket(deployed):

@@ -163,6 +163,16 @@ def test_the_parts_of_archives_inside_are_not_the_archive_s_own():
             assert inspected(content, chunk=chunk).content_type == "application/vnd.oasis.opendocument.text"
 
 
+def test_of_an_archive_whose_own_part_was_not_kept_no_other_part_is_taken_for_it():
+    base = a_zip({"mimetype": b"application/vnd.oasis.opendocument.base"}, method=zipfile.ZIP_STORED)
+    before, after = ({f"{number}.{end}": base for number in range(20)} for end in ("odb", "ODB"))
+    own = {"mimetype": b"application/vnd.oasis.opendocument.text"}
+
+    content = a_zip({**before, **own, **after}, method=zipfile.ZIP_STORED)
+
+    assert inspected(content).content_type == "application/zip"
+
+
 def test_a_locked_part_says_nothing():
     content = bytearray(a_zip({"mimetype": b"application/epub+zip"}))
     content[content.index(b"PK\1\2") + 8] |= 1

@@ -66,6 +66,25 @@ journeys("finding", (t) => {
       await t.page.getByRole("link", { name: "after-renewal.txt" }).waitFor();
     });
 
+    it("is renewed once for all requests that find it at its end", async () => {
+      await t.stage.enter(t.tab);
+      await t.rows().first().waitFor();
+      t.stage.mock.signIn.expireAll();
+      let [renewals, refused] = [0, 0];
+      t.page.on("response", (response) => {
+        if (response.status() === 401) refused += 1;
+      });
+      await t.page.route("**/oauth2/token", async (route) => {
+        renewals += 1;
+        await expect.poll(() => refused).toBeGreaterThan(1);
+        await route.continue();
+      });
+      await t.page.reload();
+      await t.rows().first().waitFor();
+      await t.page.getByRole("button", { name: "Upload" }).first().waitFor(); // the answer to what one may do
+      expect(renewals).toBe(1);
+    });
+
     it("outlives a sign-in page that is away for a moment", async () => {
       await t.stage.enter(t.tab);
       await t.rows().first().waitFor();

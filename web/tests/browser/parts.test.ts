@@ -27,11 +27,11 @@ journeys("a large file", (t) => {
 
   const parts = () => t.stage.mock.bucket.parts;
   const choose = () => t.page.locator("input[type=file]").setInputFiles(path);
-  async function begin(): Promise<void> {
+  async function begin(enter = () => t.stage.enter(t.tab)): Promise<void> {
     parts().received.length = 0;
     parts().open.clear();
     parts().delay = 0;
-    await t.stage.enter(t.tab);
+    await enter();
     await t.page.getByRole("button", { name: "Upload" }).click();
     await choose();
   }
@@ -151,6 +151,17 @@ journeys("a large file", (t) => {
     await t.page.getByRole("button", { name: `Cancel upload of ${NAME}` }).click();
     await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(0);
     expect(await t.page.evaluate(() => sessionStorage.getItem("unfinished-uploads"))).toBeNull();
+  });
+
+  it("leaves no trace in the tab when its person signs out", async () => {
+    await begin(() => t.stage.signIn(t.page));
+    parts().delay = 1_500;
+    await expect.poll(() => parts().received.length, { timeout: 10_000 }).toBe(1);
+    await t.page.reload();
+    await t.page.getByText("Interrupted. Choose the file again to continue").waitFor();
+    await t.page.getByRole("button", { name: "Sign out" }).click();
+    await t.page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await t.page.evaluate(() => sessionStorage.length)).toBe(0);
   });
 
   it("leaves no parts behind when it is discarded after a reload", async () => {

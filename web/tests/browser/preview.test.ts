@@ -62,6 +62,17 @@ journeys("a preview", (t) => {
     expect((await link.getAttribute("href"))?.startsWith(t.stage.mock.origin)).toBe(true);
   });
 
+  it("renews a PDF's link before the link expires", async () => {
+    await t.page.route("**/preview", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), expiresInSeconds: 1 } });
+    });
+    await open("docs/paper.pdf", "application/pdf", Buffer.from("%PDF-1.7"));
+    const link = t.page.getByRole("link", { name: "Open the PDF in a new tab" });
+    const first = await link.getAttribute("href");
+    await expect.poll(() => link.getAttribute("href"), { timeout: 5_000 }).not.toBe(first);
+  });
+
   it("is not offered for a file that is not inspected, or of another type", async () => {
     const file = t.stage.mock.files.add("photos/new.jpg", 10, "image/jpeg");
     await t.stage.enter(t.tab, `/files/${file.id}`);

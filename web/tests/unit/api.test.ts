@@ -25,13 +25,14 @@ const brokenOff = (why: unknown) =>
   new Response(new ReadableStream({ start: (stream) => stream.error(why) }), { status: 200 });
 
 describe("calls", () => {
-  it("carry the token and the query, and no cookies", async () => {
+  it("carry the token and the query, and no cookies, and are not answered from a cache", async () => {
     const fetched = answers(Response.json({ files: [] }));
     await new Api("/v1", tokens()).listFiles({ limit: 50, prefix: "a b&c" });
     const [url, init] = fetched.mock.calls[0] ?? [];
     expect(url).toBe("/v1/files?limit=50&prefix=a+b%26c");
     expect(init?.headers).toMatchObject({ Authorization: "Bearer old" });
     expect(init?.credentials).toBe("omit");
+    expect(init?.cache).toBe("no-store");
   });
 
   it("are repeated once with a newer token", async () => {
