@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
@@ -23,7 +24,8 @@ ABSENT = "ResourceNotFoundException"
 
 @pytest.fixture
 def logs() -> Any:
-    return boto3.client("logs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    once = Config(retries={"total_max_attempts": 1})  # botocore would wait between attempts
+    return boto3.client("logs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b", config=once)
 
 
 @pytest.fixture
