@@ -58,7 +58,7 @@ def posted(stack: Stack, about: str, *, count: int = 1) -> list[Message]:
         messages = [one for one in stack.mailbox.messages() if one.via and about in one.subject + one.body]
         return messages if len(messages) >= count else None
 
-    return wait_until(found, f"{count} chat messages about {about}") or []
+    return wait_until(found, f"{count} chat messages about {about}", seconds=180) or []
 
 
 def command(stack: Stack, *words: str) -> str:
