@@ -237,6 +237,6 @@ def _is_text(value: str) -> bool:
 
 
 def _probably_meant(address: object) -> str:
-    """What to write instead of a wrong recipient: the same number, if all that a phone number lacks is its plus sign."""
+    """What to write instead of a wrong recipient: the same with a plus sign, where that is a phone number."""
     number = f"+{address}"
     return number if SHAPES["sms"].pattern.fullmatch(number) else "you@example.com"
