@@ -21,6 +21,7 @@ from components.file_processing import FileProcessing
 from components.files_api import FilesApi, FilesApiArgs
 from components.handler_function import HandlerFunction
 from components.intake import Intake
+from components.labels import name_of_stack
 from components.located import kept, located
 from components.monitoring import Monitoring, MonitoringArgs
 from components.notifier import CataloguedNotifierArgs, Notifier, NotifierArgs
@@ -233,7 +234,7 @@ class FileNotifications(pulumi.ComponentResource):
                 failure_alarms=alarms,
                 digest_minutes=settings.digest_minutes,
                 scans=processing.scan is not None,
-                dashboard_name=f"{name}-{pulumi.get_stack()}",
+                dashboard_name=name_of_stack(name),
                 other_queues={"chat": chat.queue_name} if chat else {},
             ),
             opts=region.opts,

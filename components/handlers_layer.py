@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from components.labels import name_of_stack
 from components.packaging import REQUIREMENTS, TIME_ZONES, layer_archive
 
 RUNTIME = "python3.13"
@@ -30,7 +31,7 @@ class HandlersLayer(pulumi.ComponentResource):
         layer = aws.lambda_.LayerVersion(
             f"{name}-packages",
             # Not auto-named: without the stack's name two stacks of one account would share, and delete, one layer.
-            layer_name=f"{name}-{pulumi.get_stack()}",
+            layer_name=name_of_stack(name),
             code=layer_archive((*REQUIREMENTS, TIME_ZONES) if time_zones else REQUIREMENTS, bytecode=bytecode),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -78,7 +77,7 @@ class Monitoring(pulumi.ComponentResource):
         region = args.topic.region
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=re.sub(r"[^A-Za-z0-9_-]", "_", args.dashboard_name),
+            dashboard_name=args.dashboard_name,
             dashboard_body=dashboard_body(
                 Watched(
                     region=region,

@@ -13,7 +13,7 @@ from components.existing_bucket_settings import WatchedBucket, names_unwatched_b
 from components.expectation_settings import read_expectation
 from components.futile_rules import matches_no_file
 from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
-from domain.addresses import RecipientError, parse_recipient
+from domain.addresses import SHAPES, RecipientError, parse_recipient
 from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
 from domain.expectations import Expectation
 from domain.file_types import TEXT
@@ -132,7 +132,7 @@ class _RuleReader(Reader):
                 if recipient.channel and recipient.channel not in self._channels:
                     self.problems.append(unknown_channel(f"{path}[{index}]", address, self._channels))
             except RecipientError as error:
-                fix = set_to(f"{path}[{index}]", "--type string you@example.com")
+                fix = set_to(f"{path}[{index}]", f"--type string {_probably_meant(address)}")
                 self.problems.append(Problem(f"{path}[{index}]: {error}", fix))
         return tuple(sorted(addresses))
 
@@ -234,3 +234,9 @@ class _RuleReader(Reader):
 def _is_text(value: str) -> bool:
     """Half of a surrogate pair can be written in JSON, but not in a key."""
     return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _probably_meant(address: object) -> str:
+    """What to write instead of a wrong recipient: the same with a plus sign, where that is a phone number."""
+    number = f"+{address}"
+    return number if SHAPES["sms"].pattern.fullmatch(number) else "you@example.com"

@@ -82,7 +82,9 @@ def deployed(name: str | None) -> Stack:
         raise OpsError(f"Pulumi cannot return the outputs of {where}: {reason}", "pulumi stack ls")
     outputs = json.loads(ran.stdout or "{}")
     if not outputs:
-        raise StoppedError(f"{where} is stopped: it has no outputs, nothing is deployed", _up(options))
+        raise StoppedError(
+            f"{where} has no outputs: nothing is deployed, or the first update did not end", _up(options)
+        )
     return Stack(outputs=outputs, where=where, options=options)
 
 

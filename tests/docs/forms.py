@@ -22,6 +22,7 @@ Check = Callable[[Command], list[str]]
 # `pulumi COMMAND --help` of 3.2xx: what is used of it.
 _STACK = {"--stack"}
 PULUMI = {
+    ("cancel",): _STACK | {"--yes"},
     ("config", "get"): _STACK | {"--path"},
     ("config", "rm"): _STACK | {"--path"},
     ("config", "set"): _STACK | {"--path", "--plaintext", "--secret", "--type"},

@@ -39,7 +39,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     aws: Aws
 
     def Handshake(self, request, context):
-        return provider_pb2.ProviderHandshakeResponse()
+        return provider_pb2.ProviderHandshakeResponse(supports_autonaming_configuration=True)
 
     def GetPluginInfo(self, request, context):
         return plugin_pb2.PluginInfo(version=os.environ["AWS_PLUGIN_VERSION"])
@@ -75,7 +75,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         name = kind.auto_name
         if name and name.property not in news:
             kept = olds.get(name.property) if olds.get(DEFAULTS) else None
-            news |= {name.property: kept or name.make(request.urn.split("::")[-1]), DEFAULTS: [name.property]}
+            made = kept or request.autonaming.proposed_name or name.make(request.urn.split("::")[-1])
+            news |= {name.property: made, DEFAULTS: [name.property]}
         return provider_pb2.CheckResponse(inputs=_struct(news), failures=failures)
 
     def Diff(self, request, context):

@@ -77,6 +77,27 @@ def test_a_stack_goes_once_an_update_has_taken_the_protection_off(project: Proje
     assert stack.urns() == []
 
 
+def test_names_can_be_stated_for_data_that_are_brought_back(project: Project):
+    stack = project.stack("back", emails=["you@example.com"])
+    names = {"aws:s3/bucket:Bucket": {"pattern": "${name}-1a2b3c4"}}
+    stack.config(
+        {
+            "aws:region": "eu-west-1",
+            "file-notifications:emails": ["you@example.com"],
+            "pulumi:autonaming": {"providers": {"aws": {"resources": names}}},
+        }
+    )
+
+    steps = json.loads(stack.run("preview", "--json"))["steps"]
+
+    buckets = [step["newState"]["inputs"]["bucket"] for step in steps if "s3/bucket:Bucket::" in step["urn"]]
+    assert buckets == ["file-notifications-uploads-bucket-1a2b3c4"]
+
+
+def test_a_stack_name_may_have_dots(project: Project):
+    project.stack("team.dev", emails=["you@example.com"]).up()
+
+
 def test_operators_read_the_selected_stack_by_the_cli(dev: Stack, project: Project):
     command = [sys.executable, "-m", "ops", "status", "--stack", dev.name, "--json"]
     done = subprocess.run(

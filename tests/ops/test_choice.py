@@ -88,10 +88,10 @@ def test_a_stack_unknown_to_pulumi_is_refused_with_the_message_of_pulumi(pulumi)
     assert error.fix == "pulumi stack ls"
 
 
-def test_a_stopped_stack_is_reported_in_one_line(pulumi):
+def test_a_stack_without_outputs_is_reported_in_one_line(pulumi):
     pulumi("echo '{}'")
 
-    error = refused("stack prod is stopped", stack="prod")
+    error = refused("stack prod has no outputs", stack="prod")
 
     assert "\n" not in error.message
     assert error.message.endswith("→ pulumi up --stack prod")
@@ -197,7 +197,7 @@ def test_the_default_stack_is_named(pulumi):
 
     assert answer.exit_code == 2
     assert answer.stderr == (
-        "Error: the selected stack is stopped: it has no outputs, nothing is deployed → pulumi up\n"
+        "Error: the selected stack has no outputs: nothing is deployed, or the first update did not end → pulumi up\n"
     )
 
 

@@ -415,7 +415,7 @@ WRONG_RULES = [
         {"rules": [{"name": "invoices", "to": [84901234567]}]},
         "rules[0].to[0]: 84901234567 is a number; a phone number needs its plus sign and has to stay text "
         "(in YAML write '+84901234567', with the CLI add --type string)",
-        "set --path 'rules[0].to[0]' --type string you@example.com",
+        "set --path 'rules[0].to[0]' --type string +84901234567",
         id="a phone number that YAML made a number",
     ),
     pytest.param(

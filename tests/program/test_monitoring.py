@@ -157,10 +157,11 @@ def test_the_dashboard_is_where_its_output_says(deploy):
         )
 
 
-def test_a_stack_name_with_a_dot_still_names_a_dashboard(deploy):
-    named = deploy(mode="advanced", emails=["ann@example.com"], stack="team.dev").the("Dashboard")
+def test_a_stack_name_with_a_dot_still_names_a_dashboard_and_a_layer(deploy):
+    named = deploy(mode="advanced", emails=["ann@example.com"], stack="team.dev")
 
-    assert named.inputs["dashboardName"] == "file-notifications-team_dev"
+    assert named.the("Dashboard").inputs["dashboardName"] == "file-notifications-team_dev"
+    assert named.the("LayerVersion").inputs["layerName"] == "file-notifications-layer-team_dev"
 
 
 def test_there_are_no_more_series_than_are_free_of_charge():
