@@ -139,7 +139,8 @@ def announce(stack: Enforced) -> str:
     # Counted first: the upload's own event is on its way as well, and its announcement may be the one refused.
     before = stack.denials("process")
     _process_file(stack, _known(stack, version=True, folder="findings", body=b"PK\x03\x04" + bytes(60)))
-    return _said(stack.denied("process")[before:])
+    # What an earlier exercise left is retried meanwhile, and may be refused something else.
+    return _said([line for line in stack.denied("process")[before:] if "sns:publish" in line.lower()])
 
 
 def redeliver(stack: Enforced) -> str:
