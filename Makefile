@@ -96,7 +96,7 @@ $(PULUMI): tests/engine/cli/go.mod tests/engine/cli/cli.go
 	@command -v go >/dev/null || { echo "Pulumi's CLI is built with Go, which is missing here (https://go.dev/doc/install)."; exit 1; }
 	@echo "Building Pulumi's CLI: ten minutes on two processors …"
 	@mkdir -p $(@D) && cp $^ $(@D)
-	@cd $(@D) && go mod tidy 2>/dev/null && \
+	@cd $(@D) && go mod tidy && \
 		version=$$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3) && \
 		go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version" \
 			-o pulumi.built github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \

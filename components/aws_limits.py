@@ -40,7 +40,7 @@ def missing_services(region: str) -> list[Problem]:
 
 
 def too_much(buckets: Sequence[WatchedBucket], regions: Sequence[str], origins: Sequence[str]) -> list[Problem]:
-    """More than functions are told of. Policies and Lambda's permissions have room for what fits there."""
+    """More than fits into a function's environment. Policies and Lambda's permissions have room for what fits there."""
     entries = [(bucket.name, prefix) for bucket in buckets for prefix in bucket.prefixes]
     characters = {
         f"{EXISTING_BUCKETS}[{len(entries) - 1}]": sum(

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.alarms import AlarmArgs, Metric, alarm
 from components.dead_letter_queue import DeadLetterQueue
-from components.existing_bucket_settings import KEY, WatchedBucket
+from components.existing_bucket_settings import KEY, WatchedBucket, keys_below
 from components.handler_function import HandlerFunction
 from components.labels import label
 from components.statements import Allow
@@ -123,7 +123,7 @@ def _literally(prefix: str) -> str:
 
 def _pattern(bucket: str, prefixes: Collection[str], types: Collection[str]) -> str:
     """The rule's event pattern."""
-    keys = {} if "" in prefixes else {"object": {"key": [{"prefix": prefix} for prefix in prefixes]}}
+    keys = {} if "" in prefixes else {"object": {"key": keys_below(prefixes)}}
     detail = {"bucket": {"name": [bucket]}, **keys}
     return json.dumps({"source": ["aws.s3"], "detail-type": list(types), "detail": detail}, ensure_ascii=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,11 +49,11 @@ def parse_existing_buckets(items: Sequence[Any]) -> tuple[tuple[WatchedBucket, .
         problems += reader.problems
         if reader.problems:
             continue
-        earlier = next((other for other, _ in found.get(name, []) if _overlap(other, prefix)), None)
+        earlier = next((other for other, _ in found.get(name, []) if overlap(other, prefix)), None)
         if earlier is not None:
             what = f"{path} is {_described(name, prefix)}, which overlaps with {_described(name, earlier)}"
             problems.append(Problem(f"{what}: its files would be notified twice", remove(path)))
-        elif len(_as_pattern([*(other for other, _ in found.get(name, [])), prefix])) > PATTERN_ROOM:
+        elif _length([*(other for other, _ in found.get(name, [])), prefix]) > PATTERN_ROOM:
             what = (
                 f"{path} is one prefix of {name} too many: an EventBridge rule has room for {PATTERN_ROOM:,} characters"
             )
@@ -109,11 +109,17 @@ def names_unwatched_bucket(path: str, bucket: object, buckets: Sequence[WatchedB
     return Problem(f"{path} is {bucket!r}, which {KEY} does not name; {known}", fix)
 
 
-def _as_pattern(prefixes: Sequence[str]) -> str:
-    return json.dumps([{"prefix": prefix} for prefix in prefixes], ensure_ascii=False)
+def keys_below(prefixes: Collection[str]) -> list[dict[str, str]]:
+    """The keys below prefixes, as an event pattern has them."""
+    return [{"prefix": prefix} for prefix in prefixes]
 
 
-def _overlap(one: str, other: str) -> bool:
+def _length(prefixes: Sequence[str]) -> int:
+    return len(json.dumps(keys_below(prefixes), ensure_ascii=False))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether a key can be below both prefixes."""
     return one.startswith(other) or other.startswith(one)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.existing_bucket_settings import WatchedBucket
+from components.existing_bucket_settings import WatchedBucket, overlap
 from components.reader import Problem, remove, set_to
 from domain.findings import MAX_INSPECTED_BYTES
 from domain.rules import Rule
@@ -28,7 +28,7 @@ def matches_no_file(rule: Rule, path: str, *, existing: Sequence[WatchedBucket],
     watched = [bucket for bucket in existing if rule.bucket in ("", bucket.name)]
     own = upload_bucket and not rule.bucket
     prefixes = [prefix for bucket in watched for prefix in bucket.prefixes]
-    if not own and prefixes and not any(_overlap(rule.prefix, prefix) for prefix in prefixes):
+    if not own and prefixes and not any(overlap(rule.prefix, prefix) for prefix in prefixes):
         names = " and ".join(bucket.name for bucket in watched)
         below = ", ".join(map(repr, prefixes))
         what = f"{never}{path}.prefix is {rule.prefix!r}, and {names} is watched below {below} only"
@@ -43,7 +43,3 @@ def _largest(rule: Rule) -> tuple[int, str] | None:
     if rule.content_type or set(rule.events) <= {"processed", "broken"}:
         return MAX_INSPECTED_BYTES, f"files up to {MAX_INSPECTED_BYTES} bytes (5 GB) are inspected"
     return LARGEST_OBJECT, f"S3's largest object has {LARGEST_OBJECT} bytes (50 TB)"
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)

@@ -25,10 +25,10 @@ from botocore.config import Config
 from domain.counters import COUNTED_AS, RECEIVED
 from domain.envelopes import is_sqs_batch, raw_records
 from domain.events import FileEvent, OtherEvent
-from domain.notifications import Notification
-from domain.rules import RULES_FILE, mails, rules_of
+from domain.rules import RULES_FILE, rules_of
 from domain.s3_events import file_event
 from handlers.logic.notifier import Notifier
+from handlers.logic.publisher import Publisher
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -120,6 +120,10 @@ def _count(counts: Mapping[str, int]) -> None:
         metrics.flush_metrics()
 
 
+def _count_mails(count: int) -> None:
+    metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=count)  # flushed with the outcomes
+
+
 def _encode_once(params: dict[str, Any], **_: object) -> None:
     """botocore encodes a form to sign it, and again to send it; of 2 KB of text each takes a tenth of an event."""
     params["body"] = urlencode(params["body"])
@@ -136,12 +140,7 @@ def _notifier() -> Notifier:
     sns.meta.events.register("before-call.sns.Publish", _encode_once)
     rules = rules_of(json.loads(RULES.read_text()))
 
-    def publish(notification: Notification) -> None:
-        sns.publish(**notification.publish_request(topic_arn))
-        sent = mails(rule for rule in rules if rule.name in notification.attributes["deliver"])
-        if sent:  # flushed with the outcomes
-            metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=sent)
-
+    publish = Publisher(sns=sns, topic_arn=topic_arn, rules=rules, count_mails=_count_mails)
     notifier = Notifier(rules=rules, partition=topic_arn.split(":")[1], publish=publish)
     if any(rule.expect for rule in rules):
         notifier = replace(notifier, annotate=_overdue(table).annotate)
