@@ -182,7 +182,10 @@ def _bounded(account: Account, statements: Iterable[Statement], boundary: str) -
 def _on_others(account: Account, granted: Granted, *, writes: bool) -> list[Statement]:
     """What is done with what others made: buckets are looked up, queues and functions also let the topic in."""
     buckets = [account.arn(f"s3:::{name}") for name in granted.existing_buckets]
-    allowed = [(_EXISTING_READS, buckets)]
+    # Permissions of an alias are written on the alias; AWS documents their reading on functions only:
+    # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+    with_aliases = {":".join(arn.split(":")[:7]) for arn in granted.recipients} - {*granted.recipients}
+    allowed = [(_EXISTING_READS, buckets), (_RECIPIENTS_READS["lambda"], sorted(with_aliases))]
     for service, reads in _RECIPIENTS_READS.items():
         arns = [arn for arn in granted.recipients if arn.split(":")[2] == service]
         allowed.append(([*reads, *(_RECIPIENTS_WRITES[service] if writes else [])], arns))

@@ -47,6 +47,7 @@ WITH_TAGS = {"apigateway:GET", "apigateway:PUT", "apigateway:DELETE", "iam:GetRo
 # What the program's services are called in IAM, where Pulumi calls them otherwise.
 IN_IAM = {"cognito": "cognito-idp"}
 
+OURS = {f"arn:aws:lambda:*:{ACCOUNT}:function:{NAME}"}
 THEIRS = "bucket-of-another-team"
 GRANTED = Granted(several_regions=True, existing_buckets=[THEIRS])
 DEPLOY, PREVIEW = deploy_policy(HERE, GRANTED), preview_policy(HERE, GRANTED)
@@ -187,6 +188,17 @@ def test_recipients_are_read_and_let_the_topic_in():
         ("lambda:RemovePermission", function),
     }
     assert {re.match(r"[A-Z][a-z]+", action.split(":")[1]).group() for action, _ in reads} == {"Get", "List"}
+
+
+def test_the_topic_is_let_in_by_an_alias_and_not_by_its_function():
+    """Lambda compares the qualifier of a request with the one in the policy."""
+    _, function = RECIPIENTS
+    alias = f"{function}:live"
+    may = allowed(deploy_policy(HERE, Granted(recipients=[alias])))
+
+    assert {on for action, on in may if action == "lambda:AddPermission"} - OURS == {alias}
+    assert {on for action, on in may if action == "lambda:RemovePermission"} - OURS == {alias}
+    assert {on for action, on in may if action == "lambda:GetPolicy"} - OURS == {alias, function}
 
 
 @pytest.mark.parametrize("count", [0, 1, 17, 40, 41, 300])
