@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS, Needs
+from .permissions import ANY, BY_TYPE, FUNCTION, MAPPING_CHANGES, ROLE, SEVERAL_REGIONS, Needs
 
 Statement = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ _RECIPIENTS_READS = {
 # it is in neither list: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 _BY_BOUNDARY = ("CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy")
 _UNBOUNDING = "DeleteRolePermissionsBoundary"
-_EXISTING_READS = ["s3:GetBucketLocation", "s3:ListBucket"]  # that the bucket exists, and where
+_EXISTING_READS = ["s3:ListBucket"]  # HeadBucket: that the bucket exists, and where
 _RECIPIENTS_WRITES = {
     "sqs": ["sqs:SetQueueAttributes"],
     "lambda": ["lambda:AddPermission", "lambda:RemovePermission"],
@@ -87,7 +87,7 @@ def deploy_policy(account: Account, granted: Granted) -> dict[str, Any]:
         },
         {
             "Effect": "Allow",
-            "Action": ["lambda:CreateEventSourceMapping"],
+            "Action": list(MAPPING_CHANGES),
             "Resource": [ANY],
             "Condition": {"ArnLike": {"lambda:FunctionArn": account.arn(FUNCTION)}},
         },
