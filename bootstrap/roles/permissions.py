@@ -198,6 +198,9 @@ BY_TYPE: Mapping[str, Needs] = {
         "GetFunctionEventInvokeConfig",
         "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
     ),
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": _needs(
+        FUNCTION, "lambda", "GetFunctionRecursionConfig", "PutFunctionRecursionConfig"
+    ),
     "aws:lambda/layerVersion:LayerVersion": _needs(
         f"{_LAYER}:*",
         "lambda",
