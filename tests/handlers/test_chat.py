@@ -283,6 +283,13 @@ def test_a_message_is_hidden_no_longer_than_sqs_hides_one(chat):
     assert 11 * 3600 < seconds < 12 * 3600
 
 
+def test_the_clock_of_what_is_remembered_goes_on_while_lambda_has_the_function_stopped(chat):
+    poster = chat.module._poster()
+
+    assert poster.clock is time.time
+    assert poster.webhooks.clock is time.time
+
+
 def test_no_connection_is_kept_from_one_invocation_to_the_next(chat):
     chat.receives(a_message("invoices"), a_message("invoices", number=2))
     chat.services.answers["alerts"] = [NoAnswerError("ReadTimeoutError")]
