@@ -202,6 +202,9 @@ BY_TYPE: Mapping[str, Needs] = {
         "GetFunctionEventInvokeConfig",
         "PutFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
     ),
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": _needs(
+        FUNCTION, "lambda", "GetFunctionRecursionConfig", "PutFunctionRecursionConfig"
+    ),
     "aws:lambda/layerVersion:LayerVersion": _needs(
         f"{_LAYER}:*",
         "lambda",

@@ -136,7 +136,7 @@ export interface paths {
         put?: never;
         /**
          * Request an upload form
-         * @description Returns a form to send to the bucket: all its fields, then the file in a field named "file". Uploads go to the bucket in the primary region. The server chooses the key; the bucket refuses another type and more bytes than declared.
+         * @description Returns a form to send to the bucket: all its fields, then the file in a field named "file". Uploads go to the bucket in the primary region. The server chooses the key; the bucket refuses another type and more bytes than declared. A name, folder or type with a "$" is refused: S3 reads more into it in a form. createMultipartUpload takes them.
          */
         post: operations["createUpload"];
         delete?: never;

@@ -9,12 +9,9 @@ import { canRetry } from "../api/errors";
 import { me } from "../session/rights";
 import { PART_BYTES } from "./parts";
 import { reasonOf, tooLarge } from "./reasons";
-import { tidyFolder } from "./request";
-import { Signing } from "./signing";
+import { goesInParts, IN_PARTS_FROM, tidyFolder, uploadRequest } from "./request";
+import { type SignedFile, Signing } from "./signing";
 import { type Unfinished, UnfinishedUploads } from "./unfinished";
-
-/** Larger files go in parts. */
-export const IN_PARTS_FROM = 100 * 1024 * 1024;
 
 export interface UploadItem {
   id: string;
@@ -106,25 +103,26 @@ export class Uploads {
         };
       },
     });
+    const fileOf = (id: string): SignedFile => {
+      const file = uppy.getFile(id);
+      return {
+        name: file.name ?? "file",
+        size: file.size ?? 0,
+        type: file.type,
+        folder: file.meta.folder ?? "",
+        relativePath: file.meta.relativePath ?? null,
+        lastModified: lastModifiedOf(file.data),
+      };
+    };
     this.#signing = new Signing({
       api,
       unfinished: this.#unfinished,
       person: () => this.#person,
-      fileOf: (id) => {
-        const file = uppy.getFile(id);
-        return {
-          name: file.name ?? "file",
-          size: file.size ?? 0,
-          type: file.type,
-          folder: file.meta.folder ?? "",
-          relativePath: file.meta.relativePath ?? null,
-          lastModified: lastModifiedOf(file.data),
-        };
-      },
+      fileOf,
       onStarted: (id, fileId) => change(id, { fileId, ...(isWaiting(id) && { state: "sending" }) }),
     });
     uppy.use(AwsS3, {
-      shouldUseMultipart: (file) => (file.size ?? 0) > IN_PARTS_FROM,
+      shouldUseMultipart: (file) => goesInParts(uploadRequest(fileOf(file.id))),
       getChunkSize: () => PART_BYTES,
       limit: 3,
       // Ties the plugin's request for a signature to the file it is for.

@@ -53,6 +53,15 @@ journeys("a large file", (t) => {
     expect(t.stage.mock.api.asked).not.toContain("createUpload");
   });
 
+  it("need not be large, where its name has what S3 reads more into in a form", async () => {
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("button", { name: "Upload" }).click();
+    await t.upload({ name: "US$.txt", mimeType: "text/plain", buffer: Buffer.from("a dollar") });
+    await t.page.getByRole("heading", { name: "1 file uploaded" }).waitFor();
+    expect(t.stage.mock.files.newest().map((one) => one.name)).toContain("US$.txt");
+    expect(t.stage.mock.api.asked).not.toContain("createUpload");
+  });
+
   it("can be paused, and goes on where it was", async () => {
     await begin();
     parts().delay = 400;
