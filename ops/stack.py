@@ -153,6 +153,11 @@ class Stack:
         value = self.outputs.get(output)
         return None if value is None else str(value)
 
+    def queue_arn(self, output: str) -> str:
+        """The ARN of the queue whose URL an output holds, also of one that was deleted. Raises OpsError."""
+        name = self[output].rpartition("/")[2]
+        return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{name}"
+
     @property
     def deploy_command(self) -> str:
         """The command that deploys the program."""
