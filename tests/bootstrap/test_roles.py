@@ -216,4 +216,4 @@ def test_the_name_of_a_role_has_room_for_the_longest_environment():
     made = run(repository="acme/files", environments=["e" * LONGEST_ENVIRONMENT])
     suffix = "-1a2b3c4"  # what Pulumi appends
 
-    assert max(len(role.name + suffix) for role in made.of("Role")) == 64  # IAM's limit
+    assert max(len(role.name + suffix) for role in made.of("Role")) <= 64  # IAM's limit
