@@ -140,7 +140,7 @@ journeys("handling", (t) => {
       await t.page.getByRole("dialog", { name: "Delete this file?" }).getByText(PHOTO).waitFor();
       await t.page.keyboard.press("Escape");
       await t.page.getByRole("dialog").waitFor({ state: "detached" });
-      expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
+      await expect.poll(() => remove.evaluate((button) => button === document.activeElement)).toBe(true);
       expect(t.stage.mock.api.asked).not.toContain("deleteFile");
 
       t.stage.mock.api.fail("deleteFile", 500, "internal", "The bucket did not answer.");

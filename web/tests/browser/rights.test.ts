@@ -60,7 +60,7 @@ journeys("rights", (t) => {
     t.stage.mock.api.folders = ["photos/"];
     await t.stage.enter(t.tab);
     await t.page.getByRole("link", { name: "harbour-at-dusk.jpg" }).waitFor();
-    expect(await t.rows().count()).toBe(2);
+    await expect.poll(() => t.rows().count()).toBe(2);
     await t.page.getByRole("link", { name: "Overview" }).click();
     await t.page.getByText("Counts are of all files").waitFor();
     expect(await t.page.getByText("Arrived today").count()).toBe(0);
