@@ -124,6 +124,19 @@ journeys("many files", (t) => {
       expect(await all().isChecked()).toBe(false);
     });
 
+    it("leave the result to be heard in their dialog, and the focus on the page", async () => {
+      await t.stage.enter(t.tab);
+      await box("readme.txt").check();
+      await t.page.getByRole("button", { name: "Delete" }).click();
+      const dialog = t.page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Delete 1 file" }).click();
+      // Outside it everything is inert.
+      await dialog.getByRole("status").getByText("1 file deleted").waitFor({ state: "attached" });
+      await dialog.getByRole("button", { name: "Close" }).click();
+      // The button that opened it is gone with the selection.
+      await expect.poll(() => t.page.evaluate(() => document.activeElement?.id)).toBe("main");
+    });
+
     it("get no download link if they are infected", async () => {
       const infected = t.stage.mock.files.newest().find(({ name }) => name === "invoice-0422.pdf");
       Object.assign(infected ?? {}, { scan: { state: "infected", reason: "EICAR-Test-File", refused: true } });
