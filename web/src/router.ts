@@ -87,6 +87,11 @@ function show(next: Route, place?: Place): void {
 /** The link to a path in the view, if it is there. */
 const linkTo = (path: string): HTMLElement | null => document.querySelector(`main a[href=${JSON.stringify(path)}]`);
 
+/** Gives the focus to a link of the list once it is drawn: what was pressed is gone. */
+export function focusLink(path: string): void {
+  requestAnimationFrame(() => linkTo(path)?.focus({ preventScroll: true }));
+}
+
 /** Remembers the place in the current history entry. */
 function rememberPlace(followed?: string): void {
   if (listLength.value === 0) return;

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { say } from "../announce";
 import type { File } from "../api/client";
 import { messageOf } from "../api/errors";
-import type { StatusFilter } from "../router";
+import { filePath, focusLink, type StatusFilter } from "../router";
 import { me } from "../session/rights";
 import { formatCount, plural } from "../text/format";
 import { visibleText } from "../text/visible";
@@ -101,6 +101,8 @@ export function ListEnd({ list, status, shown }: EndProps & { shown: number }) {
     const matching = matches ? added.filter(matches) : added;
     if (matching.length > 0) say(`${plural(matching.length, "more file")} loaded`);
     else if (added.length > 0) say(`No match among ${plural(added.length, "more file")}`);
+    const [first] = matching;
+    if (first && !list.hasMore.value) focusLink(filePath(first.id));
   }
 
   return (

@@ -246,6 +246,15 @@ journeys("many files", (t) => {
     });
   });
 
+  it("that are the last ones have the focus, as the button that loaded them is gone", async () => {
+    for (const file of t.stage.mock.files.newest().slice(70)) t.stage.mock.files.items.delete(file.id);
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("button", { name: "Load more" }).press("Enter");
+    await expect.poll(() => t.rows().count()).toBe(69);
+    const first = t.rows().nth(50).getByRole("link");
+    await expect.poll(() => first.evaluate((link) => link === document.activeElement)).toBe(true);
+  });
+
   describe("the way back", () => {
     const far = "invoice-0350.pdf";
 
