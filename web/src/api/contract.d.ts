@@ -435,6 +435,8 @@ export interface components {
             can: ("read" | "upload" | "delete" | "reprocess")[];
             /** @description The folders that they may read, their own for uploads among them. Left out if it is all. */
             folders?: string[];
+            /** @description The folder that their uploads go to, with a trailing slash; an upload's own folder is below it. Left out if they may not upload. */
+            uploadFolder?: string;
         };
         Day: {
             /** Format: date */

@@ -125,6 +125,19 @@ journeys("many files", (t) => {
       await expect.poll(() => all().isChecked()).toBe(false);
     });
 
+    it("leave the result to be heard in their dialog, and the focus on the page", async () => {
+      await t.stage.enter(t.tab);
+      await box("readme.txt").check();
+      await t.page.getByRole("button", { name: "Delete" }).click();
+      const dialog = t.page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Delete 1 file" }).click();
+      // Outside it everything is inert.
+      await dialog.getByRole("status").getByText("1 file deleted").waitFor({ state: "attached" });
+      await dialog.getByRole("button", { name: "Close" }).click();
+      // The button that opened it is gone with the selection.
+      await expect.poll(() => t.page.evaluate(() => document.activeElement?.id)).toBe("main");
+    });
+
     it("get no download link if they are infected", async () => {
       const infected = t.stage.mock.files.newest().find(({ name }) => name === "invoice-0422.pdf");
       Object.assign(infected ?? {}, { scan: { state: "infected", reason: "EICAR-Test-File", refused: true } });
@@ -242,6 +255,15 @@ journeys("many files", (t) => {
       await expect.poll(() => t.rows().count()).toBe(50);
       expect(await t.page.getByRole("combobox", { name: "Filter by folder" }).inputValue()).toBe("");
     });
+  });
+
+  it("that are the last ones have the focus, as the button that loaded them is gone", async () => {
+    for (const file of t.stage.mock.files.newest().slice(70)) t.stage.mock.files.items.delete(file.id);
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("button", { name: "Load more" }).press("Enter");
+    await expect.poll(() => t.rows().count()).toBe(69);
+    const first = t.rows().nth(50).getByRole("link");
+    await expect.poll(() => first.evaluate((link) => link === document.activeElement)).toBe(true);
   });
 
   describe("the way back", () => {

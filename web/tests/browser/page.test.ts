@@ -48,6 +48,63 @@ journeys("the page", (t) => {
     await expect.poll(background).toBe(dark);
   });
 
+  it.each([640, 820, 1000])("leaves room for names in a window of %d pixels, and no column empty", async (width) => {
+    await t.page.setViewportSize({ width, height: 860 });
+    await t.stage.enter(t.tab);
+    const row = t.rows().filter({ hasText: "invoice-0422.pdf" });
+    const cut = await row.locator(".row-link .head").evaluate((head) => head.scrollWidth - head.clientWidth);
+    expect(cut).toBe(0);
+    const [inner, outer] = [await row.boundingBox(), await t.page.getByRole("table").boundingBox()];
+    expect(Math.round(inner?.width ?? 0)).toBe(Math.round(outer?.width ?? 1));
+    const last = await row.getByRole("cell").filter({ visible: true }).last().boundingBox();
+    const end = (box: typeof last) => (box ? Math.round(box.x + box.width) : 0);
+    expect(end(last)).toBe(end(outer));
+  });
+
+  it("says that it is offline instead of loading, and goes on by itself", async () => {
+    await t.stage.enter(t.tab);
+    await t.rows().first().waitFor();
+    await t.tab.context.setOffline(true);
+    await t.page.getByRole("link", { name: "Overview" }).click();
+    await t.page.getByText("The overview will load when the connection is back.").waitFor();
+    await t.page.goBack();
+    await t.page.getByRole("link", { name: "invoice-0422.pdf" }).click();
+    await t.page.getByText("The file will load when the connection is back.").waitFor();
+    await t.tab.context.setOffline(false);
+    await t.page.getByText("What happened").waitFor();
+    await t.page.getByRole("link", { name: "Overview" }).click();
+    await t.page.getByText("Arrived today").waitFor();
+  });
+
+  it("tells things apart without its own colours", async () => {
+    await t.page.emulateMedia({ forcedColors: "active" });
+    await t.stage.enter(t.tab, "/overview");
+    await t.page.locator("canvas").first().waitFor();
+    const colors = await t.page
+      .locator(".swatch")
+      .evaluateAll((marks) => marks.slice(0, 4).map((mark) => getComputedStyle(mark).backgroundColor));
+    expect(new Set(colors).size).toBe(4);
+    const line = (name: string) =>
+      t.page
+        .getByRole("navigation")
+        .getByRole("link", { name })
+        .evaluate((link) => getComputedStyle(link).borderBottomWidth);
+    expect([await line("Overview"), await line("Files")]).toEqual(["2px", "0px"]);
+  });
+
+  it("is printed dark on white, without its buttons, in the dark theme too", async () => {
+    await t.page.emulateMedia({ colorScheme: "dark" });
+    await t.stage.enter(t.tab);
+    await t.rows().first().waitFor();
+    const ink = () => t.page.evaluate(() => getComputedStyle(document.body).color);
+    const onScreen = await ink();
+    await t.page.emulateMedia({ media: "print" });
+    expect(await ink()).not.toBe(onScreen);
+    expect(await t.page.getByRole("button").count()).toBe(0);
+    expect(await t.page.getByRole("checkbox").count()).toBe(0);
+    expect(await t.rows().count()).toBe(50);
+  });
+
   it("shows its own not-found page for an unknown address", async () => {
     await t.page.goto("/no/such/view");
     await t.page.getByRole("heading", { name: "There is nothing here" }).waitFor();

@@ -161,6 +161,24 @@ journeys("a large file", (t) => {
     expect(await t.page.evaluate(() => sessionStorage.getItem("unfinished-uploads"))).toBeNull();
   });
 
+  it("is cancelled by signing out only after a yes", async () => {
+    await begin(() => t.stage.signIn(t.page));
+    parts().delay = 1_500;
+    await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(1);
+    const signOut = t.page.getByRole("button", { name: "Sign out" });
+    await signOut.click();
+    await t.page.getByRole("dialog", { name: "Cancel the uploads and sign out?" }).waitFor();
+    expect(await axeProblems(t.page)).toEqual([]);
+    await t.page.keyboard.press("Escape");
+    await t.page.getByRole("heading", { name: "Uploading 1 file" }).waitFor();
+    expect(parts().open.size).toBe(1);
+
+    await signOut.click();
+    await t.page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await t.page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await t.page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
   it("leaves no trace in the tab when its person signs out", async () => {
     await begin(1, () => t.stage.signIn(t.page));
     await expect.poll(() => parts().received.length).toBe(1);

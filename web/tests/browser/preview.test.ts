@@ -34,6 +34,11 @@ journeys("a preview", (t) => {
     await t.page.getByRole("img", { name: "Content of large.jpg" }).waitFor();
   });
 
+  it("says so when a text is empty", async () => {
+    await open("logs/nothing.log", "text/plain", Buffer.alloc(0));
+    await t.page.getByText("The file is empty.").waitFor();
+  });
+
   it("says so when an image cannot be shown", async () => {
     await open("photos/broken.png", "image/png", Buffer.from("no picture"));
     await t.page.getByText("The browser cannot show this image.").waitFor();

@@ -190,7 +190,7 @@ async function empty(theme: "light" | "dark", wide: boolean, name: (view: string
   await shot(page, name("files-empty"));
   mock.api.delay = 4_000;
   await page.reload();
-  await page.getByRole("status", { name: "Loading files" }).waitFor();
+  await page.getByRole("status", { name: "Loading the files" }).waitFor();
   await shot(page, name("files-loading"));
   mock.api.delay = 0;
   mock.api.fail("listFiles", 500, "internal", "The catalogue did not answer. It has been reported.", 20);

@@ -128,7 +128,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
 
     mock.api.delay = 3_000;
     await page.goto("/files");
-    await page.getByRole("status", { name: "Loading files" }).waitFor();
+    await page.getByRole("status", { name: "Loading the files" }).waitFor();
     await sound(page);
     mock.api.delay = 0;
 
