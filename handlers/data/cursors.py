@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from domain.events import LONGEST_TEXT
+from domain.events import may_be_in_a_key
 from handlers.data.month_index import Place
 
 _MONTH_LENGTH = len("2026-11")
@@ -71,17 +71,9 @@ def key_in(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str
     named = source is None or isinstance(source, str)
     if value.keys() - {"source"} != {"prefix", "after"} or not isinstance(after, str) or not named:
         raise InvalidCursorError("the cursor is not one that this list returned")
-    if not may_begin_a_key(after):
+    if not may_be_in_a_key(after):
         raise InvalidCursorError("the cursor is not one that this list returned")
     begins = after == "" and (source is not None or not is_first)
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
     return source, after
-
-
-def may_begin_a_key(text: str) -> bool:
-    """Whether S3 could have a key that begins so, or is so: it stores at most 1,024 bytes of UTF-8."""
-    try:
-        return len(text.encode()) <= LONGEST_TEXT
-    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
-        return False

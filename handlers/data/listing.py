@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.access import EVERYTHING, Rights
 from domain.events import file_id_of
+from domain.rules import overlap
 from domain.wording import spellings_of
 from handlers.data.batch_get import BATCH_GET, batch_get
 from handlers.data.cursors import InvalidCursorError, between, decoded, encoded, key_in, place_in
@@ -173,7 +174,7 @@ class Listing:
             for bucket in self.buckets
             for watched in self.prefixes.get(bucket) or ("",)
             for folder in self.rights.prefixes(bucket)
-            if watched.startswith(folder) or folder.startswith(watched)
+            if overlap(watched, folder)
         ]
 
     def _place(self, source: str | None) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from domain.expectations import SWEEP_EXPRESSION, Expectation, schedule_expression, schedule_zone
-from domain.rules import Rule
+from domain.rules import Rule, overlap
 from ops.aws import is_absent
 from ops.doctor.finding import Finding
 from ops.reading.deployed import Deployed
@@ -44,9 +44,7 @@ def _never_met(deployed: Deployed, rule: Rule) -> Iterator[Finding]:
     prefixes = {bucket.name: bucket.prefixes for bucket in stack.existing}
     buckets = [bucket for bucket in stack.buckets if rule.bucket in ("", bucket)]
     reachable = [
-        bucket
-        for bucket in buckets
-        if any(rule.prefix.startswith(one) or one.startswith(rule.prefix) for one in prefixes.get(bucket, ("",)))
+        bucket for bucket in buckets if any(overlap(rule.prefix, prefix) for prefix in prefixes.get(bucket, ("",)))
     ]
     if "created" in rule.events and reachable:
         return
