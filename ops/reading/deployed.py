@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.rules import Rule
 from handlers.data.listing import Listing
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.errors import OpsError
 from ops.reading.functions import Function, function, shipped_rules
 from ops.reading.queues import Queue, queue
@@ -93,14 +93,8 @@ class Deployed:
     @cached_property
     def table(self) -> Any:
         """DynamoDB's description of the catalogue's table; None if it does not exist."""
-        from botocore.exceptions import ClientError
-
-        try:
-            return self.stack.aws.dynamodb.describe_table(TableName=self.stack["tableName"])["Table"]
-        except ClientError as error:
-            if is_absent(error):
-                return None
-            raise
+        answer = if_there(self.stack.aws.dynamodb.describe_table, TableName=self.stack["tableName"])
+        return answer and answer["Table"]
 
     @cached_property
     def listing(self) -> Listing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.rules import RULES_FILE, InvalidRulesError, Rule, rules_of
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -48,14 +48,9 @@ class Function:
 
 def function(client: LambdaClient, name: str) -> Function | None:
     """The function of that name or ARN; None if it does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        answer: Any = client.get_function(FunctionName=name)
-    except ClientError as error:
-        if is_absent(error):
-            return None
-        raise
+    answer: Any = if_there(client.get_function, FunctionName=name)
+    if answer is None:
+        return None
     configuration = answer["Configuration"]
     own_name = configuration["FunctionName"]
     return Function(
