@@ -12,7 +12,7 @@ from domain.rules import Rule
 from handlers.data.listing import Listing
 from ops.aws import if_there
 from ops.errors import OpsError
-from ops.reading.functions import Function, function, shipped_rules
+from ops.reading.functions import Function, function, schedules_of, shipped_rules
 from ops.reading.queues import Queue, queue
 from ops.reading.subscriptions import Subscription, subscriptions
 from ops.stack import Stack
@@ -55,16 +55,7 @@ class Deployed:
     @cached_property
     def schedules(self) -> list[Any]:
         """The schedules that invoke the digest function."""
-        if self.digest is None:
-            return []
-        scheduler = self.stack.aws.scheduler
-        pages = scheduler.get_paginator("list_schedules").paginate()
-        return [
-            scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
-            for page in pages
-            for listed in page["Schedules"]
-            if listed.get("Target", {}).get("Arn") == self.digest.arn
-        ]
+        return schedules_of(self.stack.aws.scheduler, self.digest.arn) if self.digest else []
 
     @property
     def digest_interval(self) -> timedelta | None:

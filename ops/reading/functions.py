@@ -16,6 +16,7 @@ from ops.errors import OpsError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 _DOWNLOAD_SECONDS = 30
 
@@ -65,6 +66,16 @@ def function(client: LambdaClient, name: str) -> Function | None:
         code_url=answer.get("Code", {}).get("Location", ""),
         reserved=client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),
     )
+
+
+def schedules_of(scheduler: EventBridgeSchedulerClient, function_arn: str) -> list[Any]:
+    """The schedules that invoke a function."""
+    return [
+        scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
+        for page in scheduler.get_paginator("list_schedules").paginate()
+        for listed in page["Schedules"]
+        if listed.get("Target", {}).get("Arn") == function_arn
+    ]
 
 
 def shipped_rules(notify: Function) -> tuple[Rule, ...]:
