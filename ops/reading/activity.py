@@ -48,10 +48,6 @@ class Activity:
         """Events received before SETTLING without a recorded outcome."""
         return max(0, self.settled.get(RECEIVED, 0) - sum(self.settled.get(name, 0) for name in OUTCOMES))
 
-    def latest(self, name: str) -> datetime | None:
-        """When a counter last changed; None if it did not within LOOK_BACK."""
-        return self.last.get(name)
-
 
 def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
     """What a function counted today, and when it last did. Raises OpsError if a local stack's log is too long."""
