@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from domain.findings import MAX_INSPECTED_BYTES, FindingKind
 from domain.messages import WorkMessage
+from domain.shortfalls import utc
 from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
@@ -136,7 +137,7 @@ class Processor:
     def _write(self, item: Item, result: Result) -> tuple[bool, FindingKind | Literal[""]]:
         """Write the result, and announce it if it is news. Returns whether the item still shows the file that was read,
         and what was announced."""
-        time = _iso(self.clock())
+        time = utc(datetime.fromtimestamp(self.clock(), UTC))
         finding, changes = finding_of(result, time), result.changes(time)
         if finding is None:
             return self.findings.write(item.id, item.order, changes), ""
@@ -202,10 +203,6 @@ def _settled(item: Item, message: WorkMessage) -> str:
     if item.order > message.order:
         return "superseded"
     return "" if item.status == "received" else DONE_BEFORE  # queues may deliver a message twice
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _seconds(time: str) -> float:
