@@ -27,7 +27,7 @@ from handlers.data.findings import Findings, is_announced
 from handlers.data.items import Item, Result
 from handlers.logic.announcer import Announcer
 from handlers.logic.findings import finding_of
-from handlers.logic.inspection import CHUNK, inspect
+from handlers.logic.inspection import BROKEN, CHUNK, inspect
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -175,16 +175,13 @@ class Processor:
             if size > MAX_INSPECTED_BYTES:
                 return _too_large(size), 0
             inspection = inspect(body.iter_chunks(CHUNK), size=size, key=item.key)
-        broken = inspection.failure
-        return (
-            Result(
-                sha256=inspection.sha256,
-                content_type=inspection.content_type,
-                facts=inspection.facts,
-                failure=(broken.code, broken.message) if broken else None,
-            ),
-            size,
+        result = Result(
+            sha256=inspection.sha256,
+            content_type=inspection.content_type,
+            facts=inspection.facts,
+            failure=(BROKEN, inspection.broken) if inspection.broken else None,
         )
+        return result, size
 
     def _get(self, item: Item) -> GetObjectOutputTypeDef:
         if item.version_id:
