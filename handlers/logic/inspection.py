@@ -8,8 +8,9 @@ from hashlib import sha256
 from itertools import chain
 
 from domain.file_types import BINARY, contradiction, extension_of
+from domain.findings import Facts
 from domain.wording import shorten, visible
-from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector, inspectors_for
+from handlers.inspectors import BrokenFileError, Findings, Inspector, inspectors_for
 from handlers.inspectors.content_types import HEAD, content_type_of
 
 CHUNK = 1_048_576
