@@ -32,8 +32,8 @@ class WatchedBucket:
     """
 
     name: str
-    prefixes: tuple[str, ...] = ("",)
-    kms_key_arns: tuple[str, ...] = ()
+    prefixes: tuple[str, ...]
+    kms_key_arns: tuple[str, ...]
 
 
 def parse_existing_buckets(items: Sequence[Any]) -> tuple[tuple[WatchedBucket, ...], list[Problem]]:

@@ -46,7 +46,7 @@ class FileProcessing(pulumi.ComponentResource):
         *,
         intake: Intake,
         catalogue: RegionalCatalogue,
-        scans: bool = False,
+        scans: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:FileProcessing", name, None, opts)

@@ -152,7 +152,7 @@ class Settings:
             return [Problem(what, set_to("alarmEmails[0]", "you@example.com"))]
         return []
 
-    def contradictions(self, unreadable: Collection[str] = ()) -> list[Problem]:
+    def contradictions(self, unreadable: Collection[str]) -> list[Problem]:
         """Settings that are well-formed by themselves, and wrong together; of `unreadable` keys nothing is said."""
         found = []
         this_python = f"python{sys.version_info.major}.{sys.version_info.minor}"

@@ -53,8 +53,8 @@ class SignIn:
 
     provider: Saml | Oidc
     groups: Mapping[str, str]
-    group_claim: str = GROUP_CLAIM
-    own_users: bool = True
+    group_claim: str
+    own_users: bool
 
 
 def parse_sign_in(item: Mapping[str, Any], *, is_secret: bool) -> tuple[SignIn | None, list[Problem]]:

@@ -26,7 +26,7 @@ class Looked:
     files: int
     arrived: int
     is_complete: bool
-    is_expected: bool = True
+    is_expected: bool
 
     @property
     def is_met(self) -> bool:
