@@ -114,8 +114,7 @@ class Chat(pulumi.ComponentResource):
             batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": CONCURRENCY},
-            # Lambda checks that the role may read the queue before it accepts the mapping.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.function.ready),
+            opts=child,
         )
         self.register_outputs({"queue_url": queue.url})
 
