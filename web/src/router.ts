@@ -6,7 +6,7 @@ import type { Status } from "./api/client";
 export type ListedStatus = Exclude<Status, "removed" | "stored">;
 export const LISTED_STATUSES: readonly ListedStatus[] = ["received", "processed", "failed"];
 
-export type Route =
+type Route =
   | { view: "home" }
   | { view: "files"; prefix: string; status: ListedStatus | "" }
   | { view: "file"; id: string }
@@ -47,7 +47,7 @@ export function safeReturn(target: unknown): string {
 }
 
 /** Where a person was in a list, kept in the history entry of that list. */
-export interface Place {
+interface Place {
   scroll: number;
   /** How many files were loaded. */
   loaded: number;

@@ -6,16 +6,11 @@ import { LISTED_STATUSES, type ListedStatus } from "../router";
 import { may } from "../session/rights";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
+import { STATUS_NAMES } from "../ui/badge";
 import { Icon, type IconName } from "../ui/icons";
 import type { BulkKind } from "./bulk-dialog";
 import { folderChoices } from "./folders";
 import { isSelectable, selection } from "./selection";
-
-export const STATUS_NAMES: Record<ListedStatus, string> = {
-  received: "Received",
-  processed: "Processed",
-  failed: "Failed",
-};
 
 export interface Filter {
   prefix: string;

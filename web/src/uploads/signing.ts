@@ -20,7 +20,7 @@ interface Signed {
   fields?: Record<string, string>;
 }
 
-export interface SignedFile extends UploadRequestOf {
+interface SignedFile extends UploadRequestOf {
   lastModified: number;
 }
 

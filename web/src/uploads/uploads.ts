@@ -14,7 +14,7 @@ import { Signing } from "./signing";
 import { type Unfinished, UnfinishedUploads } from "./unfinished";
 
 /** Larger files go in parts. */
-export const IN_PARTS_FROM = 100 * 1024 * 1024;
+const IN_PARTS_FROM = 100 * 1024 * 1024;
 
 export interface UploadItem {
   id: string;
