@@ -16,7 +16,7 @@ from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.logic.files import MAX_CURSOR
 
-HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
+HOME, FAR = "home-bucket", "far-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
