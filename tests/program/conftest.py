@@ -224,6 +224,20 @@ class Deployment:
         return {r.urn for r in self.resources}
 
     @property
+    def comparable(self) -> dict[str, dict[str, Any]]:
+        """The inputs of all resources but for files, of which each run makes objects of its own."""
+        files = pulumi.Asset | pulumi.Archive
+        return {
+            r.urn: {name: value for name, value in r.inputs.items() if not isinstance(value, files)}
+            for r in self.resources
+        }
+
+    def changed(self, later: Deployment) -> set[str]:
+        """The names of the resources that are in both, and have other inputs in the later one."""
+        before, after = self.comparable, later.comparable
+        return {r.name for r in self.resources if r.urn in after and before[r.urn] != after[r.urn]}
+
+    @property
     def components(self) -> list[Registered]:
         return [r for r in self.resources if not r.custom]
 

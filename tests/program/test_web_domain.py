@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 
-import pulumi
 import pytest
 
 from components.site_distribution import pages_code
@@ -24,12 +23,6 @@ WRONG_NAME = "use a host name in lower case, without scheme, port, path or wildc
 WITH_THE_NAME = {
     "BucketCorsConfiguration", "Distribution", "EdgeFunction", "Function", "ResponseHeadersPolicy", "UserPoolClient",
 }  # fmt: skip
-
-
-def comparable(resource):
-    """The inputs but for files, of which each run makes objects of its own."""
-    files = pulumi.Asset | pulumi.Archive
-    return {key: value for key, value in resource.inputs.items() if not isinstance(value, files)}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +85,7 @@ def test_what_lies_below_a_name_of_ones_own_may_still_be_without_tls(named, unna
 
 
 def test_a_name_that_comes_changes_what_has_it_and_adds_nothing(named, unnamed):
-    before, after = ({r.urn: comparable(r) for r in found.resources} for found in (unnamed, named))
+    before, after = unnamed.comparable, named.comparable
 
     assert before.keys() == after.keys()
     assert {r.kind for r in named.resources if before[r.urn] != after[r.urn]} == WITH_THE_NAME
