@@ -23,6 +23,7 @@ from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic.files import FilesApi
 from handlers.logic.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
+from tests.examples import as_cursor
 from tests.handlers.asked import CONTEXT, request
 from tests.handlers.audited import unread
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
@@ -85,10 +86,6 @@ def asked(
         assert content["error"]["message"]
         assert len(answer["body"]) < 20_000
     return {"status": answer["statusCode"], **content}
-
-
-def as_cursor(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
 @pytest.fixture(autouse=True)

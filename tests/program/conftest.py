@@ -24,6 +24,7 @@ import pytest
 from pulumi.runtime import mocks, rpc
 
 from components.settings import Settings
+from tests.examples import as_config
 
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 PROJECT, STACK = "file-notifications", "dev"
@@ -407,11 +408,6 @@ def own_loop() -> Iterator[None]:
         pulumi.runtime.set_all_config({}, [])
         asyncio.set_event_loop(None)
         loop.close()
-
-
-def as_config(value: object) -> str:
-    """As the engine hands it over: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
