@@ -118,8 +118,9 @@ def naive_target(aws: Aws, mode: str, mail_to: str) -> Target:
     return Target(aws, bucket, _subscribed(aws, "all-naive-notifications", topic, None))
 
 
-def naive_table(aws: Aws, name: str = "naive-files") -> str:
+def naive_table(aws: Aws) -> str:
     """A table as tutorials make it."""
+    name = "naive-files"
     with suppress(aws.dynamodb.exceptions.ResourceInUseException):
         aws.dynamodb.create_table(
             TableName=name,

@@ -6,8 +6,6 @@ compared is what DynamoDB bills and a Lambda waits for: requests, and the items 
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from handlers.data import cursors
 from handlers.data.listing import Listing
 from handlers.data.month_index import MonthIndex, index_key
 from local.emulator.aws import Aws
@@ -70,16 +69,11 @@ def first_and_deep(aws: Aws, table: str, *, newest: datetime, deep: int) -> tupl
         listing.newest(LIMIT)
         first = Cost(requests=len(read), items=sum(read))
         read.clear()
-        listing.newest(LIMIT, _cursor(deep, newest))
+        item = _item(deep, newest)
+        listing.newest(LIMIT, cursors.encoded({name: item[name]["S"] for name in ("arrived", "id")}))
         return first, Cost(requests=len(read), items=sum(read))
     finally:
         events.unregister("after-call.dynamodb", note)
-
-
-def _cursor(number: int, newest: datetime) -> str:
-    """What the page that ends with this file hands out. Listing refuses it if it is written in any other way."""
-    value = json.dumps({name: _item(number, newest)[name]["S"] for name in ("arrived", "id")}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
 
 
 def _item(number: int, newest: datetime) -> dict[str, Any]:

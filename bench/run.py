@@ -8,7 +8,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,37 +28,31 @@ EVEN = 23  # uploads a minute: a million a month
 OURS, THEIRS = "ours@example.com", "naive@example.com"
 FEW, MANY = 1_000, 100_000
 
+# How much is done.
+COLD_ROUNDS = 12
+WARM_EVENTS = 150
+ALONE_EVENTS = 600
+TURNS = 10
+BASIC_WARM_UP = 40
+BASIC_FILES = 75
+BURST_WARM_UP = 40
+BURST_FILES = 96
+STORM = 300
+EVEN_MINUTES = 15
+CALM = 40
+
 ASKING = Rule(name="findings", to=("arn:aws:sqs:us-east-1:000000000000:findings",), events=("processed", "broken"))
 
 Say = Callable[[str], object]
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """How much is done: for figures, or just enough to see that it works."""
-
-    cold_rounds: int = 12
-    warm_events: int = 150
-    alone_events: int = 600
-    turns: int = 10
-    basic_warm_up: int = 40
-    basic_files: int = 75
-    burst_warm_up: int = 40
-    burst_files: int = 96
-    storm: int = 300
-    even_minutes: int = 15
-    calm: int = 40
-    many: int = MANY
-
-
-def measure(say: Say, sizes: Sizes | None = None) -> Figures:
+def measure(say: Say) -> Figures:
     """Everything, in one run. Takes minutes; `say` is given what is being done."""
-    sizes = sizes or Sizes()
     load, _, _ = os.getloadavg()
     say("a crowd, basic mode")
-    basic, memory, in_basic = _basic(sizes)
+    basic, memory, in_basic = _basic()
     say("a crowd and a burst, advanced mode")
-    advanced, mails, in_advanced = _advanced(sizes)
+    advanced, mails, in_advanced = _advanced()
     with tempfile.TemporaryDirectory(prefix="file-notifications-bench-") as name:
         folder = Path(name)
         with Emulator(0) as emulator:
@@ -68,12 +62,12 @@ def measure(say: Say, sizes: Sizes | None = None) -> Figures:
             with tls.in_front_of(emulator.endpoint, folder) as secure:
                 world = _World(aws, folder, secure, {"basic": in_basic, "advanced": in_advanced})
                 say("cold starts and warm events")
-                timed = _timed(world, sizes)
-                hundred_rules, ten_records = _more_at_once(world, sizes)
+                timed = _timed(world)
+                hundred_rules, ten_records = _more_at_once(world)
                 say("calls, write units and dollars")
-                ours, naive = _counted(world, sizes, timed["warm"], mails_in_storm=mails[0] / mails[1])
-            say(f"pages of {FEW:,} and {sizes.many:,} files")
-            listed = _listed(aws, sizes)
+                ours, naive = _counted(world, timed["warm"], mails_in_storm=mails[0] / mails[1])
+            say(f"pages of {FEW:,} and {MANY:,} files")
+            listed = _listed(aws)
     return Figures(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
@@ -133,42 +127,40 @@ class _World:
         return self.ours(functions, "notify", mode), naive
 
 
-def _timed(world: _World, sizes: Sizes) -> dict[str, dict[Mode, float]]:
+def _timed(world: _World) -> dict[str, dict[Mode, float]]:
     plain, fast = world.unpacked("plain"), world.unpacked("fast", bytecode=True)
     found: dict[str, dict[Mode, float]] = {"cold": {}, "cold with bytecode": {}, "warm": {}, "alone": {}}
     for mode in MODES:
         ours, naive = world.pair(plain, mode)
-        found["cold"][mode] = starts.cold(ours, naive, rounds=sizes.cold_rounds).ratio
-        found["cold with bytecode"][mode] = starts.cold(
-            world.pair(fast, mode)[0], naive, rounds=sizes.cold_rounds
-        ).ratio
-        found["warm"][mode] = starts.warm(ours, naive, events=sizes.warm_events).ratio
-        found["alone"][mode] = starts.alone(ours, naive, events=sizes.alone_events, start=START).ratio
+        found["cold"][mode] = starts.cold(ours, naive, rounds=COLD_ROUNDS).ratio
+        found["cold with bytecode"][mode] = starts.cold(world.pair(fast, mode)[0], naive, rounds=COLD_ROUNDS).ratio
+        found["warm"][mode] = starts.warm(ours, naive, events=WARM_EVENTS).ratio
+        found["alone"][mode] = starts.alone(ours, naive, events=ALONE_EVENTS, start=START).ratio
     return found
 
 
-def _more_at_once(world: _World, sizes: Sizes) -> tuple[float, float]:
+def _more_at_once(world: _World) -> tuple[float, float]:
     """Warm events of ours: one that matches a hundred rules, and one of ten records, each ÷ one of one."""
     one = world.ours(world.unpacked("one"), "notify", "basic")
     many = world.ours(world.unpacked("many", rules=100), "notify", "basic")
     return (
-        starts.warm(many, one, events=sizes.warm_events).ratio,
-        starts.warm(one, one, events=sizes.warm_events // 5, records=10).ratio,
+        starts.warm(many, one, events=WARM_EVENTS).ratio,
+        starts.warm(one, one, events=WARM_EVENTS // 5, records=10).ratio,
     )
 
 
 def _counted(
-    world: _World, sizes: Sizes, warm: Mapping[Mode, float], *, mails_in_storm: float
+    world: _World, warm: Mapping[Mode, float], *, mails_in_storm: float
 ) -> tuple[dict[str, Cost], dict[Mode, Cost]]:
     functions = {
         name: one.having(AWS_ENDPOINT_URL=world.aws.endpoint)  # not timed: without TLS it is over sooner
         for name, one in world.unpacked("counted").items()
     }
     paces = {
-        "calm": (even(4, sizes.calm * 15, start=START), 0),
+        "calm": (even(4, CALM * 15, start=START), 0),
         # How it begins, with some mails at once and a first digest, is not the month's pace.
-        "even": (even(EVEN, sizes.even_minutes * 60, start=START + 86_400), int(EVEN * DIGEST_SECONDS / 60)),
-        "storm": (even(1000, sizes.storm * 60 / 1000, start=START + 2 * 86_400), 0),
+        "even": (even(EVEN, EVEN_MINUTES * 60, start=START + 86_400), int(EVEN * DIGEST_SECONDS / 60)),
+        "storm": (even(1000, STORM * 60 / 1000, start=START + 2 * 86_400), 0),
     }
     naive: dict[Mode, Cost] = {}
     ours: dict[str, Cost] = {}
@@ -188,7 +180,7 @@ def _counted(
         if name == "storm":  # fewer than 1,000 are played, with as many first mails and digests
             counts.mails = mails_in_storm * counts.uploads
         ours[name] = _cost(counts, "advanced")
-    ours["announced"] = _announced(world, even(4, sizes.calm * 15, start=START + 3 * 86_400))
+    ours["announced"] = _announced(world, even(4, CALM * 15, start=START + 3 * 86_400))
     return ours, naive
 
 
@@ -223,10 +215,10 @@ def _cost(counts: Counts, mode: Mode, *, slower: float = 1.0) -> Cost:
     )
 
 
-def _listed(aws: Aws, sizes: Sizes) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
+def _listed(aws: Aws) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
     newest = datetime(2026, 11, 20, 12, tzinfo=UTC)
     found = {}
-    for files in (FEW, sizes.many):
+    for files in (FEW, MANY):
         table = pages.our_table(aws, f"listed-{files}")
         pages.fill(aws, table, files, newest=newest)
         first, deep = pages.first_and_deep(aws, table, newest=newest, deep=files - 200)
@@ -234,26 +226,26 @@ def _listed(aws: Aws, sizes: Sizes) -> dict[int, tuple[tuple[int, int], tuple[in
     return found
 
 
-def _basic(sizes: Sizes) -> tuple[starts.Pair, tuple[float, float, float], Mapping[str, Mapping[str, str]]]:
+def _basic() -> tuple[starts.Pair, tuple[float, float, float], Mapping[str, Mapping[str, str]]]:
     settings = {"emails": json.dumps([OURS])}
     with running(settings, emulator=_roomy(), ready_file=None) as stack:
         ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "basic", THEIRS)
         for one in (ours, naive):
-            one.upload(sizes.basic_warm_up)
+            one.upload(BASIC_WARM_UP)
         with Watch(stack.emulator.process_group) as watch:
-            pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.basic_files)
+            pair = crowd.rates(ours, naive, rounds=TURNS, files=BASIC_FILES)
         before = watch.first or 1.0
-        memory = (sizes.turns * sizes.basic_files, watch.peak / before, watch.last / before)
+        memory = (TURNS * BASIC_FILES, watch.peak / before, watch.last / before)
         return pair, memory, _environments(stack)
 
 
-def _advanced(sizes: Sizes) -> tuple[starts.Pair, tuple[int, int], Mapping[str, Mapping[str, str]]]:
+def _advanced() -> tuple[starts.Pair, tuple[int, int], Mapping[str, Mapping[str, str]]]:
     settings = {"emails": json.dumps([OURS]), "mode": "advanced"}
     with running(settings, emulator=_roomy(), ready_file=None) as stack:
         ours, naive = crowd.our_target(stack), crowd.naive_target(stack.aws, "advanced", THEIRS)
         for one in (ours, naive):
-            one.upload(sizes.burst_warm_up)
-        pair = crowd.rates(ours, naive, rounds=sizes.turns, files=sizes.burst_files)
+            one.upload(BURST_WARM_UP)
+        pair = crowd.rates(ours, naive, rounds=TURNS, files=BURST_FILES)
         _send_digests(stack)
         to = [message.to for message in stack.mailbox.messages() if "Subscription" not in message.subject]
         return pair, (to.count(OURS), to.count(THEIRS)), _environments(stack)

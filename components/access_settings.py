@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
-from domain.access import ACTS, Act, Grant
-from domain.events import LONGEST_TEXT
+from components.reader import ItemReader, Problem, is_list, nearest, remove, set_to
+from domain.access import ACTS, Act, Grant, outermost
+from domain.events import LONGEST_TEXT, may_be_in_a_key
 
 KEY = "access"
 
@@ -38,17 +38,17 @@ def parse_access(items: Sequence[Any]) -> tuple[tuple[Grant, ...], list[Problem]
     return tuple(grants), problems
 
 
-class _GrantReader(Reader):
+class _GrantReader(ItemReader):
     """Reads one entry. `taken` are the groups of those before it, in lower case, with where they are named."""
 
     def __init__(self, item: Mapping[str, Any], path: str, taken: dict[str, str]) -> None:
-        super().__init__(item.get, path=path)
-        self._item, self._at, self._taken = item, path, taken
+        super().__init__(item, path)
+        self._taken = taken
 
     def grant(self) -> Grant:
         """The grant, which is complete if there are no problems."""
         grant = Grant(group=self.group(), can=self.can(), folders=self.folders())
-        self.refuse_unknown(self._item, "a setting of an entry of access")
+        self.refuse_unknown("a setting of an entry of access")
         return grant
 
     def group(self) -> str:
@@ -62,15 +62,15 @@ class _GrantReader(Reader):
             return ""
         if (earlier := self._taken.get(group.lower())) is not None:
             what = f"{path} is {group!r}, which {earlier} names already; a group has one entry"
-            self.problems.append(Problem(what, remove(self._at)))
-        self._taken.setdefault(group.lower(), self._at)
+            self.problems.append(Problem(what, remove(self._path)))
+        self._taken.setdefault(group.lower(), self._path)
         return group
 
     def can(self) -> tuple[Act, ...]:
         """The acts, in the order in which they are always named."""
         value, path = self.value("can"), self.path("can")
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            self._wrong_list(path, value, f"use a list of {', '.join(ACTS)}", "read")
+        if not is_list(value) or not value:
+            self.wrong_list(path, value, f"use a list of {', '.join(ACTS)}", "read")
             return ()
         for index, act in enumerate(value):
             if act not in ACTS:
@@ -86,22 +86,20 @@ class _GrantReader(Reader):
         value, path = self.value("folders"), self.path("folders")
         if value is None:
             return ()
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            self._wrong_list(path, value, "use a list of folders", "invoices/")
+        if not is_list(value):
+            self.wrong_list(path, value, "use a list of folders", "invoices/")
             return ()
         if not value:
             self.problems.append(Problem(f"{path} is empty; leave it out for all folders", remove(path)))
         folders = {folder for index, item in enumerate(value) if (folder := self._folder(f"{path}[{index}]", item))}
-        return tuple(
-            sorted(one for one in folders if not any(one != other and one.startswith(other) for other in folders))
-        )
+        return tuple(outermost(folders))
 
     def _folder(self, path: str, value: object) -> str:
         """One folder; empty if it is none."""
         expected, example = f"use the name of a folder, of less than {LONGEST_TEXT} bytes", "invoices/"
         if isinstance(value, str) and value.rstrip("/"):
             folder = f"{value.rstrip('/')}/"
-            if len(folder.encode(errors="replace")) <= LONGEST_TEXT and not _has_half_a_pair(folder):
+            if may_be_in_a_key(folder):
                 return folder
         if isinstance(value, int) and not isinstance(value, bool):
             expected, example = f"quote it: {expected}", f"{value}/"
@@ -109,13 +107,3 @@ class _GrantReader(Reader):
             expected = "use the name of a folder; for all folders leave out the list"
         self.wrong(path, value if not isinstance(value, str) else value[:80], expected, example)
         return ""
-
-    def _wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
-        """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""
-        fix = set_to(f"{path}[0]", example) if value in (None, []) else replace_by_list(path, example)
-        self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", fix))
-
-
-def _has_half_a_pair(text: str) -> bool:
-    """Half of a surrogate pair can be written in JSON, but not in a key."""
-    return any("\ud800" <= char <= "\udfff" for char in text)

@@ -31,7 +31,7 @@ class BucketNotifications(pulumi.ComponentResource):
         bucket: UploadBucket,
         function: HandlerFunction,
         actions: Collection[Action],
-        eventbridge: bool = False,
+        eventbridge: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:BucketNotifications", name, None, opts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.config_reader import ConfigReader
+from components.config_reader import ConfigReader, decoded
 from components.reader import Problem, nearest, remove, set_to
 from domain.channels import MOST, NAME, SERVICES, ChannelError, Webhook, parse_webhook
 from domain.recipients import CHANNEL
@@ -36,10 +36,7 @@ def read_channels(reader: ConfigReader, *, is_secret: bool) -> tuple[tuple[Chann
     text = reader.value(KEY)
     if text is None:
         return (), frozenset()
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = text
+    value = decoded(text)
     channels, problems = parse_channels(value)
     if channels and not is_secret:
         what = f"{KEY} is not secret: its URLs are in plain in the stack's file, and anyone who reads one can post"

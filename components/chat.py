@@ -123,8 +123,7 @@ class Chat(pulumi.ComponentResource):
             batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": CONCURRENCY},
-            # Lambda checks that the role may read the queue before it accepts the mapping.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self.function.ready, recursion]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[recursion]),
         )
         self.register_outputs({"queue_url": queue.url})
 

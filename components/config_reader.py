@@ -74,10 +74,7 @@ class ConfigReader(Reader):
         text = self.value(key)
         if not text:
             return {}
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = None
+        value = decoded(text)
         if isinstance(value, dict):
             return value
         fix = f"{remove(key)} && {set_to(at, example)}"
@@ -89,10 +86,7 @@ class ConfigReader(Reader):
         text = self.value(key)
         if text is None:
             return []
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
+        value = decoded(text)
         if isinstance(value, list):
             return value
         fix = set_to(at or f"{key}[0]", example)
@@ -154,6 +148,14 @@ class ConfigReader(Reader):
         given = [key.removeprefix(self._prefix) for key in _all_config() if key.startswith(self._prefix)]
         for key in self.unknown_keys(given, "a setting"):
             pulumi.warn(f"{key} is not a setting and is ignored; there are {', '.join(self.known)}")
+
+
+def decoded(text: str) -> Any:
+    """What JSON text holds; text that is none as it is."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _as_sent(origin: str) -> str:

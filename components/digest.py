@@ -99,5 +99,5 @@ class Digest(pulumi.ComponentResource):
                 "role_arn": role.arn,
                 "retry_policy": {"maximum_retry_attempts": 0, "maximum_event_age_in_seconds": MAX_AGE_SECONDS},
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_invoke, once, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_invoke, once]),
         )

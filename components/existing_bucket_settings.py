@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.reader import Problem, Reader, remove, set_to
+from components.reader import ItemReader, Problem, remove, set_to
 from domain.events import LONGEST_TEXT
+from domain.rules import overlap
 
 KEY = "existingBuckets"
 
@@ -31,8 +32,8 @@ class WatchedBucket:
     """
 
     name: str
-    prefixes: tuple[str, ...] = ("",)
-    kms_key_arns: tuple[str, ...] = ()
+    prefixes: tuple[str, ...]
+    kms_key_arns: tuple[str, ...]
 
 
 def parse_existing_buckets(items: Sequence[Any]) -> tuple[tuple[WatchedBucket, ...], list[Problem]]:
@@ -71,16 +72,12 @@ def parse_existing_buckets(items: Sequence[Any]) -> tuple[tuple[WatchedBucket, .
     return tuple(buckets), problems
 
 
-class _BucketReader(Reader):
+class _BucketReader(ItemReader):
     """Reads one entry."""
-
-    def __init__(self, item: Mapping[str, Any], path: str) -> None:
-        super().__init__(item.get, path=path)
-        self._item, self._at = item, path
 
     def bucket(self, *, is_name: bool) -> tuple[str, str, str]:
         """Name, prefix and key, which are complete if there are no problems. `is_name` is an entry without fields."""
-        name, at = self.value("name"), self._at if is_name else self.path("name")
+        name, at = self.value("name"), self._path if is_name else self.path("name")
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             expected = "use the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens"
             self.wrong(at, name, expected, "my-bucket")
@@ -96,7 +93,7 @@ class _BucketReader(Reader):
             example = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
             self.wrong(self.path("kmsKeyArn"), key, "use the ARN of a KMS key, not of an alias", example)
             key = None
-        self.refuse_unknown(self._item, "a setting of an existing bucket")
+        self.refuse_unknown("a setting of an existing bucket")
         return name, prefix or "", key or ""
 
 
@@ -116,11 +113,6 @@ def keys_below(prefixes: Collection[str]) -> list[dict[str, str]]:
 
 def _length(prefixes: Sequence[str]) -> int:
     return len(json.dumps(keys_below(prefixes), ensure_ascii=False))
-
-
-def overlap(one: str, other: str) -> bool:
-    """Whether a key can be below both prefixes."""
-    return one.startswith(other) or other.startswith(one)
 
 
 def _described(name: str, prefix: str) -> str:

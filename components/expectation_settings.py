@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
 from zoneinfo import available_timezones
 
-from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
+from components.reader import ItemReader, Problem, is_list, nearest, remove, set_to
 from domain.expectations import DAYS, MINUTES_A_DAY, Expectation
 
 MOST_FILES = 10_000
@@ -33,12 +32,8 @@ def read_expectation(value: object, path: str) -> tuple[Expectation | None, list
     return reader.expectation(), reader.problems
 
 
-class _ExpectationReader(Reader):
+class _ExpectationReader(ItemReader):
     """Reads one expectation."""
-
-    def __init__(self, item: Mapping[str, Any], path: str) -> None:
-        super().__init__(item.get, path=path)
-        self._item, self._at = item, path
 
     def expectation(self) -> Expectation:
         by, every = self.time("by"), self.every()
@@ -51,16 +46,16 @@ class _ExpectationReader(Reader):
             days=self.days(),
             time_zone=self.zone(),
         )
-        self.refuse_unknown(self._item, "a setting of an expectation")
+        self.refuse_unknown("a setting of an expectation")
         has_by, has_every = (self._item.get(key) is not None for key in ("by", "every"))
         if has_by and has_every:
-            what = f"{self._at} has both by and every; a window ends at a time of the day, or one follows the other"
+            what = f"{self._path} has both by and every; a window ends at a time of the day, or one follows the other"
             self.problems.append(Problem(what, remove(self.path("every"))))
         elif has_every and self._item.get("from") is not None:
             what = f"{self.path('from')} goes with by; with every, one window starts where the other ends"
             self.problems.append(Problem(what, remove(self.path("from"))))
         elif not (has_by or has_every) and not self.problems:  # a typo in by is a problem already
-            what = f"{self._at} has neither by nor every; use by, a time of the day, or every, such as 1h"
+            what = f"{self._path} has neither by nor every; use by, a time of the day, or every, such as 1h"
             self.problems.append(Problem(what, set_to(self.path("by"), "06:00")))
         return expectation
 
@@ -106,9 +101,8 @@ class _ExpectationReader(Reader):
         value, path = self.value("days"), self.path("days")
         if value is None:
             return DAYS
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
-            fix = set_to(f"{path}[0]", "mon") if value == [] else replace_by_list(path, "mon")
-            self.problems.append(Problem(f"{path} is {shown(value)}; use a list of {', '.join(DAYS)}", fix))
+        if not is_list(value) or not value:
+            self.wrong_list(path, value, f"use a list of {', '.join(DAYS)}", "mon")
             return DAYS
         for index, day in enumerate(value):
             if day not in DAYS:

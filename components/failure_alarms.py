@@ -26,7 +26,7 @@ class FailureAlarmsArgs:
     emails: Sequence[str]
     failure_queues: Mapping[FailureQueue, DeadLetterQueue]
     notify: HandlerFunction
-    more: Sequence[AlarmArgs] = ()
+    more: Sequence[AlarmArgs]
 
 
 class FailureAlarms(pulumi.ComponentResource):

@@ -46,7 +46,7 @@ class FileProcessing(pulumi.ComponentResource):
         *,
         intake: Intake,
         catalogue: RegionalCatalogue,
-        scans: bool = False,
+        scans: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("file-notifications:components:FileProcessing", name, None, opts)
@@ -110,6 +110,5 @@ class FileProcessing(pulumi.ComponentResource):
             maximum_batching_window_in_seconds=BATCH_WINDOW_SECONDS,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": MAX_CONCURRENCY},
-            # Lambda checks that the role may read the queue before it accepts the mapping.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.function.ready),
+            opts=pulumi.ResourceOptions(parent=self),
         )

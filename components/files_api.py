@@ -91,7 +91,7 @@ class FilesApi(pulumi.ComponentResource):
             f"{name}-deployment",
             rest_api=api.id,
             triggers={"contract": body.apply(lambda text: sha256(text.encode()).hexdigest())},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *granted, *self.function.ready]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, *granted]),
         )
         stage = aws.apigateway.Stage(
             f"{name}-stage", rest_api=api.id, deployment=deployment.id, stage_name=STAGE, opts=child

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.existing_bucket_settings import WatchedBucket, overlap
+from components.existing_bucket_settings import WatchedBucket
 from components.reader import Problem, remove, set_to
 from domain.findings import MAX_INSPECTED_BYTES
-from domain.rules import Rule
+from domain.rules import Rule, overlap
 
 LARGEST_OBJECT = 50 * 2**40
 """Bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""

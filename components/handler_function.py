@@ -62,7 +62,7 @@ class HandlerFunction(pulumi.ComponentResource):
     """As API Gateway names the function."""
     log_group_name: pulumi.Output[str]
     ready: list[pulumi.Resource]
-    """What a caller has to depend on: before that, the function would run without its permissions."""
+    """What a caller has to depend on whose events the function keeps when it fails at them."""
 
     def __init__(self, name: str, args: FunctionArgs, *, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("file-notifications:components:HandlerFunction", name, None, opts)
@@ -95,11 +95,13 @@ class HandlerFunction(pulumi.ComponentResource):
                 }
             },
             logging_config={"log_format": "Text", "log_group": logs.name},
+            # So whatever needs the function's name or ARN waits for its permissions as well. Lambda checks that the
+            # role may read a queue, or send failures, before it accepts a mapping or a destination.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permissions]),
         )
         self.name, self.arn, self.invoke_arn = function.name, function.arn, function.invoke_arn
         self.log_group_name = logs.name
-        self.ready = [permissions]
+        self.ready = []
         if args.failed_events is not None:
             self.ready.append(
                 aws.lambda_.FunctionEventInvokeConfig(
@@ -108,8 +110,7 @@ class HandlerFunction(pulumi.ComponentResource):
                     maximum_retry_attempts=RETRIES,
                     maximum_event_age_in_seconds=OLDEST_EVENT_SECONDS,
                     destination_config={"on_failure": {"destination": args.failed_events.arn}},
-                    # Lambda checks that the role may send before it accepts the destination.
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=[permissions]),
+                    opts=child,
                 )
             )
         self.register_outputs({"name": self.name})

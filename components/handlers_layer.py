@@ -25,7 +25,7 @@ class HandlersLayer(pulumi.ComponentResource):
     bytecode: bool
 
     def __init__(
-        self, name: str, *, bytecode: bool, time_zones: bool = False, opts: pulumi.ResourceOptions | None = None
+        self, name: str, *, bytecode: bool, time_zones: bool, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("file-notifications:components:HandlersLayer", name, None, opts)
         layer = aws.lambda_.LayerVersion(

@@ -44,7 +44,7 @@ class Intake(pulumi.ComponentResource):
         name: str,
         settings: Settings,
         *,
-        watched: Sequence[WatchedBucket] = (),
+        watched: Sequence[WatchedBucket],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`watched` are the existing buckets of the region."""

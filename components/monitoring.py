@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -55,7 +55,7 @@ class MonitoringArgs:
     digest_minutes: int
     scans: bool
     dashboard_name: str
-    other_queues: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    other_queues: Mapping[str, pulumi.Input[str]]
     """Names of queues, by what they are called."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard, TypeVar
+
+T = TypeVar("T")
 
 
 class Problem(NamedTuple):
@@ -94,6 +96,12 @@ class Reader:
         self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", set_to(path, example)))
         self.unreadable.add(path)
 
+    def noted(self, read: tuple[T, list[Problem]]) -> T:
+        """What was read by others, whose problems are noted here."""
+        value, problems = read
+        self.problems += problems
+        return value
+
     def choice(self, key: str, accepted: Sequence[Any], default: Any) -> Any:
         """One of the accepted values."""
         value = self.value(key)
@@ -102,12 +110,6 @@ class Reader:
         example = nearest(value, accepted, default)
         self.wrong(self.path(key), value, f"use one of {', '.join(accepted)}", example)
         return default
-
-    def refuse_unknown(self, given: Iterable[object], kind: str) -> None:
-        """Note every given key that was not read. `kind` is what it is not: `a setting of a rule`."""
-        for key in self.unknown_keys(given, kind):
-            path = self.path(key)
-            self.problems.append(Problem(f"{path} is not {kind}; use {', '.join(self.known)}", remove(path)))
 
     def unknown_keys(self, given: Iterable[object], kind: str) -> list[str]:
         """Note every given key that was not read and is like a known one: a typo. Returns the others."""
@@ -121,3 +123,34 @@ class Reader:
             else:
                 others.append(key)
         return others
+
+
+class ItemReader(Reader):
+    """Reads the fields of one object: of a rule, of a grant."""
+
+    def __init__(self, item: Mapping[str, Any], path: str) -> None:
+        super().__init__(item.get, path=path)
+        self._item = item
+
+    def flag(self, key: str) -> bool:
+        """True unless false is set."""
+        value = self.value(key)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(self.path(key), value, "use true or false", "true")
+        return value is not False
+
+    def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
+        """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""
+        fix = set_to(f"{path}[0]", example) if value in (None, []) else replace_by_list(path, example)
+        self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", fix))
+
+    def refuse_unknown(self, kind: str) -> None:
+        """Note every key that was not read. `kind` is what it is not: `a setting of a rule`."""
+        for key in self.unknown_keys(self._item, kind):
+            path = self.path(key)
+            self.problems.append(Problem(f"{path} is not {kind}; use {', '.join(self.known)}", remove(path)))
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether a value is a list; a text is none."""
+    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -12,9 +12,9 @@ from components.content_type_settings import is_detected, nearest_types
 from components.existing_bucket_settings import WatchedBucket, names_unwatched_bucket
 from components.expectation_settings import read_expectation
 from components.futile_rules import matches_no_file
-from components.reader import Problem, Reader, nearest, remove, replace_by_list, set_to, shown
+from components.reader import ItemReader, Problem, is_list, nearest, remove, set_to
 from domain.addresses import SHAPES, RecipientError, parse_recipient
-from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind
+from domain.events import EVENT_KINDS, LONGEST_TEXT, EventKind, may_be_in_a_key
 from domain.expectations import Expectation
 from domain.file_types import TEXT
 from domain.findings import FINDING_KINDS
@@ -24,7 +24,7 @@ MAX_RULES = 100  # one recipient of every rule still fits SNS's 150 values in a 
 
 
 def parse_rules(
-    value: object,
+    items: Sequence[Any],
     *,
     reserved: Mapping[str, str] | None = None,
     existing: Sequence[WatchedBucket] = (),
@@ -37,15 +37,13 @@ def parse_rules(
     `existing` are the buckets, `channels` the chat channels that a rule may name, `upload_bucket` says whether there is
     a bucket of our own as well.
     """
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return (), [Problem(f"rules is {value!r}; it takes a list of rules", set_to("rules[0].name", "invoices"))]
     problems: list[Problem] = []
     rules: list[Rule] = []
-    if len(value) > MAX_RULES:
-        what = f"there are {len(value)} rules; SNS's filter policies leave room for {MAX_RULES}"
+    if len(items) > MAX_RULES:
+        what = f"there are {len(items)} rules; SNS's filter policies leave room for {MAX_RULES}"
         problems.append(Problem(what, remove(f"rules[{MAX_RULES}]")))
     taken = dict(reserved or {})
-    for index, item in enumerate(value):
+    for index, item in enumerate(items):
         path = f"rules[{index}]"
         if isinstance(item, Mapping):
             reader = _RuleReader(item, path, taken, existing, channels)
@@ -70,7 +68,7 @@ def warn_of_unlikely(rules: Sequence[Rule]) -> None:
             pulumi.warn(f"rule {rule.name!r} has prefix {rule.prefix!r}: keys in S3 begin without a slash, as a rule")
 
 
-class _RuleReader(Reader):
+class _RuleReader(ItemReader):
     """Reads one rule. `taken` are the names of the others, with what they name; the rest is what it may name."""
 
     def __init__(
@@ -81,8 +79,8 @@ class _RuleReader(Reader):
         existing: Sequence[WatchedBucket],
         channels: Collection[str],
     ) -> None:
-        super().__init__(item.get, path=path)
-        self._item, self._taken, self._existing, self._channels = item, taken, existing, channels
+        super().__init__(item, path)
+        self._taken, self._existing, self._channels = taken, existing, channels
 
     def rule(self) -> Rule:
         """The rule, which is complete if there are no problems."""
@@ -99,12 +97,12 @@ class _RuleReader(Reader):
             max_bytes=maximum,
             events=self.events(),
             delivery=self.choice("delivery", get_args(Delivery), "auto"),
-            old_versions=self.flag("oldVersions", default=True),
+            old_versions=self.flag("oldVersions"),
             bucket=self.bucket(),
             content_type=self.content_type(),
             expect=self.expectation(),
         )
-        self.refuse_unknown(self._item, "a setting of a rule")
+        self.refuse_unknown("a setting of a rule")
         return rule
 
     def name(self) -> str:
@@ -121,7 +119,7 @@ class _RuleReader(Reader):
     def to(self) -> tuple[str, ...]:
         """The addresses in alphabetical order: the one in which they are written means nothing."""
         value, path = self.value("to"), self.path("to")
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        if not is_list(value) or not value:
             self.wrong_list(path, value, "use a list of recipients", "you@example.com")
             return ()
         addresses: set[str] = set()
@@ -144,20 +142,13 @@ class _RuleReader(Reader):
         return ""
 
     def expectation(self) -> Expectation | None:
-        expectation, problems = read_expectation(self.value("expect"), self.path("expect"))
-        self.problems += problems
-        return expectation
-
-    def wrong_list(self, path: str, value: object, expected: str, example: str) -> None:
-        """Note that the value at `path` is not the list that is expected, whose first item `example` could be."""
-        fix = set_to(f"{path}[0]", example) if value in (None, []) else replace_by_list(path, example)
-        self.problems.append(Problem(f"{path} is {shown(value)}; {expected}", fix))
+        return self.noted(read_expectation(self.value("expect"), self.path("expect")))
 
     def text(self, key: str, example: str) -> str:
         value = self.value(key)
         if value is None:
             return ""
-        if isinstance(value, str) and _is_text(value) and len(value.encode()) <= LONGEST_TEXT:
+        if isinstance(value, str) and may_be_in_a_key(value):
             return value
         expected = f"use text of at most {LONGEST_TEXT} bytes"
         if isinstance(value, int | float) and not isinstance(value, bool):  # YAML takes 2026 for a number
@@ -176,18 +167,11 @@ class _RuleReader(Reader):
         self.wrong(self.path(key), value, "use a whole number of bytes, 0 or more", "1024")
         return None
 
-    def flag(self, key: str, *, default: bool) -> bool:
-        value = self.value(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.wrong(self.path(key), value, "use true or false", str(default).lower())
-        return default
-
     def events(self) -> tuple[EventKind, ...]:
         value, path = self.value("events"), self.path("events")
         if value is None:
             return ("created",)
-        if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        if not is_list(value) or not value:
             self.wrong_list(path, value, f"use a list of {', '.join(EVENT_KINDS)}", "created")
             return ("created",)
         for index, event in enumerate(value):
@@ -220,7 +204,7 @@ class _RuleReader(Reader):
 
     def _check_events_know_the_type(self, content_type: str, path: str) -> None:
         written, events = self._item.get("events"), self.path("events")
-        kinds = written if isinstance(written, Sequence) and not isinstance(written, str) else ["created"]
+        kinds = written if is_list(written) else ["created"]
         without = [index for index, kind in enumerate(kinds) if kind in EVENT_KINDS and kind not in FINDING_KINDS]
         if not without:
             return
@@ -229,11 +213,6 @@ class _RuleReader(Reader):
         what = f"{path} is {content_type!r}, but {events} has {kinds[without[0]]}, which does not know the type"
         what += f"; {', '.join(FINDING_KINDS)} do"
         self.problems.append(Problem(what, fix))
-
-
-def _is_text(value: str) -> bool:
-    """Half of a surrogate pair can be written in JSON, but not in a key."""
-    return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def _probably_meant(address: object) -> str:

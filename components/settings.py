@@ -34,10 +34,10 @@ from domain.access import DEFAULT_ACCESS, EVERYONE, Grant
 from domain.events import ACTIONS, Action
 from domain.findings import SCAN_KINDS, FindingKind
 from domain.rules import Rule
+from domain.scans import Mode as Scan
 from domain.topology import recipients
 
 Mode = Literal["basic", "advanced"]
-Scan = Literal["off", "on", "strict"]
 
 EVERY_FILE = "every file"
 """The name of the rule that `emails` stands for."""
@@ -96,7 +96,7 @@ class Settings:
         """
         reader = ConfigReader(config)
         mode, emails = reader.choice("mode", get_args(Mode), cls.mode), reader.addresses("emails")
-        existing = _existing_buckets(reader)
+        existing = reader.noted(parse_existing_buckets(reader.items(EXISTING_BUCKETS, "my-bucket")))
         channels, names = read_channels(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(CHANNELS)))
         upload_bucket = reader.flag("uploadBucket", default=cls.upload_bucket)
         settings = cls(
@@ -117,13 +117,18 @@ class Settings:
             upload_bucket=upload_bucket,
             channels=channels,
             alarm_channels=read_alarm_channels(reader, names),
-            access=_access(reader),
+            access=reader.noted(parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))),
             scan=reader.choice("scan", get_args(Scan), cls.scan),
             permissions_boundary=reader.text(
                 "permissionsBoundary", BOUNDARY, "use the ARN of a managed policy", BOUNDARY_EXAMPLE
             ),
-            web_domain=_web_domain(reader),
-            sign_in=_sign_in(reader, is_secret=pulumi.runtime.is_config_secret(config.full_key(SIGN_IN))),
+            web_domain=reader.noted(parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))),
+            sign_in=reader.noted(
+                parse_sign_in(
+                    reader.fields(SIGN_IN, METADATA, METADATA_EXAMPLE),
+                    is_secret=pulumi.runtime.is_config_secret(config.full_key(SIGN_IN)),
+                )
+            ),
         )
         reader.unread_keys()
         problems = reader.problems or settings.missing()  # what could not be read would look as if it were missing
@@ -147,7 +152,7 @@ class Settings:
             return [Problem(what, set_to("alarmEmails[0]", "you@example.com"))]
         return []
 
-    def contradictions(self, unreadable: Collection[str] = ()) -> list[Problem]:
+    def contradictions(self, unreadable: Collection[str]) -> list[Problem]:
         """Settings that are well-formed by themselves, and wrong together; of `unreadable` keys nothing is said."""
         found = []
         this_python = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -250,24 +255,6 @@ class Settings:
         return self.alarm_emails or self.emails
 
 
-def _existing_buckets(reader: ConfigReader) -> tuple[WatchedBucket, ...]:
-    buckets, problems = parse_existing_buckets(reader.items(EXISTING_BUCKETS, "my-bucket"))
-    reader.problems += problems
-    return buckets
-
-
-def _web_domain(reader: ConfigReader) -> WebDomain | None:
-    domain, problems = parse_web_domain(reader.fields(WEB_DOMAIN, f"{WEB_DOMAIN}.name", EXAMPLE_DOMAIN))
-    reader.problems += problems
-    return domain
-
-
-def _sign_in(reader: ConfigReader, *, is_secret: bool) -> SignIn | None:
-    sign_in, problems = parse_sign_in(reader.fields(SIGN_IN, METADATA, METADATA_EXAMPLE), is_secret=is_secret)
-    reader.problems += problems
-    return sign_in
-
-
 def _rules(
     reader: ConfigReader,
     existing: Sequence[WatchedBucket],
@@ -278,14 +265,6 @@ def _rules(
 ) -> tuple[Rule, ...]:
     reserved = {EVERY_FILE: "another rule (the rule that emails stands for)"} if emails_given else {}
     items = reader.items("rules", "invoices", at="rules[0].name")
-    rules, problems = parse_rules(
-        items, reserved=reserved, existing=existing, channels=channels, upload_bucket=upload_bucket
+    return reader.noted(
+        parse_rules(items, reserved=reserved, existing=existing, channels=channels, upload_bucket=upload_bucket)
     )
-    reader.problems += problems
-    return rules
-
-
-def _access(reader: ConfigReader) -> tuple[Grant, ...]:
-    grants, problems = parse_access(reader.items(ACCESS, "editors", at=f"{ACCESS}[0].group"))
-    reader.problems += problems
-    return grants

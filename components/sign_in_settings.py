@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from components.reader import Problem, Reader, remove, set_to
+from components.reader import ItemReader, Problem, Reader, remove, set_to
 from domain.company_groups import folded
 
 KEY = "signIn"
@@ -53,8 +53,8 @@ class SignIn:
 
     provider: Saml | Oidc
     groups: Mapping[str, str]
-    group_claim: str = GROUP_CLAIM
-    own_users: bool = True
+    group_claim: str
+    own_users: bool
 
 
 def parse_sign_in(item: Mapping[str, Any], *, is_secret: bool) -> tuple[SignIn | None, list[Problem]]:
@@ -93,12 +93,8 @@ def unknown_groups(sign_in: SignIn, known: frozenset[str]) -> list[Problem]:
     ]
 
 
-class _Fields(Reader):
-    """Reads one object; `at` is where it is."""
-
-    def __init__(self, item: Mapping[str, Any], at: str) -> None:
-        super().__init__(item.get, path=at)
-        self._item, self._at = item, at
+class _Fields(ItemReader):
+    """Reads one object."""
 
     def part(self, key: str, field: str, example: str) -> Mapping[str, Any] | None:
         """An object in this one, None if there is none; `field` is one of its names."""
@@ -118,15 +114,9 @@ class _Fields(Reader):
             self.wrong(self.path(key), value, expected, example)
         return ""
 
-    def flag(self, key: str) -> bool:
-        value = self.value(key)
-        if value is not None and not isinstance(value, bool):
-            self.wrong(self.path(key), value, "use true or false", "true")
-        return value is not False
-
     def no_others(self) -> None:
         """Note every key that was not read."""
-        self.refuse_unknown(self._item, f"a setting of {self._at}")
+        self.refuse_unknown(f"a setting of {self._path}")
 
 
 class _SignInReader(_Fields):

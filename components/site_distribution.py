@@ -54,7 +54,7 @@ class SiteDistributionArgs:
     api_url: pulumi.Output[str]
     connects_to: Sequence[pulumi.Output[str]]
     shows: Sequence[pulumi.Output[str]]
-    domain: WebDomain | None = None
+    domain: WebDomain | None
 
 
 class SiteDistribution(pulumi.ComponentResource):

@@ -64,9 +64,7 @@ class UserPool(pulumi.ComponentResource):
             software_token_mfa_configuration={"enabled": True},
             account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
             deletion_protection="ACTIVE" if protect else "INACTIVE",
-            opts=pulumi.ResourceOptions(
-                parent=self, protect=protect, retain_on_delete=protect, depends_on=ask.ready if ask else []
-            ),
+            opts=pulumi.ResourceOptions(parent=self, protect=protect, retain_on_delete=protect),
             **(_asking(ask) if ask else {}),
         )
         self.id, self.arn = pool.id, pool.arn

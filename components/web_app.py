@@ -105,9 +105,8 @@ class WebApp(pulumi.ComponentResource):
         }
 
 
-def built_files(dist: Path | None = None) -> dict[str, Path]:
+def built_files() -> dict[str, Path]:
     """What `make web` has built, by its path on the site. Raises SettingsError if it has not been built."""
-    dist = dist or DIST
-    if not (dist / "index.html").is_file():
+    if not (DIST / "index.html").is_file():
         raise SettingsError("the web interface has not been built, and mode advanced deploys it:\n  make web")
-    return {path.relative_to(dist).as_posix(): path for path in sorted(dist.rglob("*")) if path.is_file()}
+    return {path.relative_to(DIST).as_posix(): path for path in sorted(DIST.rglob("*")) if path.is_file()}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.reader import Problem, Reader, set_to
+from components.reader import ItemReader, Problem, set_to
 
 KEY = "webDomain"
 EXAMPLE = "files.example.com"
@@ -31,13 +31,13 @@ def parse_web_domain(item: Mapping[str, Any]) -> tuple[WebDomain | None, list[Pr
     """Read {name, certificateArn}. Returns None without any; with every problem found."""
     if not item:
         return None, []
-    reader = _DomainReader(item.get, path=KEY)
+    reader = _DomainReader(item, KEY)
     name, certificate = reader.name(), reader.certificate()
-    reader.refuse_unknown(item, f"a setting of {KEY}")
+    reader.refuse_unknown(f"a setting of {KEY}")
     return (None if reader.problems else WebDomain(name=name, certificate_arn=certificate)), reader.problems
 
 
-class _DomainReader(Reader):
+class _DomainReader(ItemReader):
     def name(self) -> str:
         """The host name, in lower case as browsers and CloudFront compare it."""
         value, path = self.value("name"), self.path("name")

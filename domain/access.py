@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -116,7 +116,7 @@ class Rights:
         found = {spelling for folder in self._granted for spelling in spellings_of(folder)}
         if self.own is not None and self.own.bucket == bucket and self.can("upload"):
             found.add(self.own.folder)
-        return sorted(p for p in found if not any(p != other and p.startswith(other) for other in found))
+        return outermost(found)
 
     @property
     def _granted(self) -> set[str]:
@@ -125,6 +125,11 @@ class Rights:
 
 EVERYTHING = Rights(grants=(Grant(group=EVERYONE, can=ACTS),))
 """For who does not act for a person: operators."""
+
+
+def outermost(prefixes: Collection[str]) -> list[str]:
+    """Those that begin with no other, in the order of keys."""
+    return sorted(one for one in prefixes if not any(one != other and one.startswith(other) for other in prefixes))
 
 
 def rights_of(grants: Iterable[Grant], groups: Iterable[str], own: Own | None) -> Rights:

@@ -143,6 +143,14 @@ def order_of(sequencer: str) -> str:
     return sequencer.upper().rstrip("0")
 
 
+def may_be_in_a_key(text: str) -> bool:
+    """Whether S3 could have a key that is so, or has this in it."""
+    try:
+        return len(text.encode()) <= LONGEST_TEXT
+    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
+        return False
+
+
 def _check_text(name: str, text: str) -> None:
     """S3 stores UTF-8, which has no half of a surrogate pair, and no longer text fits into a notification."""
     try:

@@ -31,7 +31,7 @@ def extension_of(key: str) -> str:
     return PurePosixPath(key).suffix[1:].lower()
 
 
-def contradiction(extension: str, content_type: str, also: str = "") -> str:
+def contradiction(extension: str, content_type: str, also: str) -> str:
     """The warning if a name promises another content: "says .jpg, content is PDF". Empty if it does not.
 
     A name that promises nothing in particular is never contradicted, and only what was recognised contradicts one:

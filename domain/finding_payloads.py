@@ -83,11 +83,11 @@ def finding_in(payload: FindingPayload, kind: FindingKind, time: str) -> Finding
     )
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_text_or_none(value: object) -> bool:
+def is_text_or_none(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
@@ -104,23 +104,23 @@ def _has(value: object, fields: Mapping[str, Callable[[Any], bool]]) -> bool:
 
 
 def _is_fact(value: object) -> bool:
-    return _has(value, {"label": _is_text, "value": _is_text})
+    return _has(value, {"label": is_text, "value": is_text})
 
 
 _CONTENT: Mapping[str, Callable[[Any], bool]] = {
     "sha256": _is_checksum,
-    "type": _is_text_or_none,
+    "type": is_text_or_none,
     "facts": lambda value: _is_short_list(value) and all(map(_is_fact, value)),
 }
 _VERDICT: Mapping[str, Callable[[Any], bool]] = {
     "result": lambda value: value in SCAN_KINDS,
-    "threats": lambda value: _is_short_list(value) and all(map(_is_text, value)),
+    "threats": lambda value: _is_short_list(value) and all(map(is_text, value)),
 }
 
 FIELDS: Mapping[str, Callable[[object], bool]] = {
-    "uploaded": _is_text,
+    "uploaded": is_text,
     "content": lambda value: _has(value, _CONTENT),
-    "problem": lambda value: value is None or _has(value, {"code": _is_text, "message": _is_text}),
+    "problem": lambda value: value is None or _has(value, {"code": is_text, "message": is_text}),
     "verdict": lambda value: value is None or _has(value, _VERDICT),
 }
 """Each field with the check of its value."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast, get_args
 
 from domain.events import ACTIONS, Action, EventKind, FileEvent, is_file_id, order_of
 from domain.finding_payloads import FIELDS as FINDING_FIELDS
-from domain.finding_payloads import FindingPayload, finding_in, finding_payload
+from domain.finding_payloads import FindingPayload, finding_in, finding_payload, is_text, is_text_or_none
 from domain.findings import FINDING_KINDS, FindingKind
 from domain.rules import is_rule_name
 from domain.shortfalls import ExpectedPayload
@@ -183,14 +183,6 @@ def work_message_in(body: str) -> WorkMessage:
     )
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
 def _is_size(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool))
 
@@ -201,25 +193,25 @@ def _are_rules(value: object) -> bool:
 
 _FILE: Mapping[str, Callable[[object], bool]] = {
     "id": is_file_id,
-    "bucket": _is_text,
-    "key": _is_text,
-    "region": _is_text,
+    "bucket": is_text,
+    "key": is_text,
+    "region": is_text,
     "size": _is_size,
-    "etag": _is_text_or_none,
-    "versionId": _is_text_or_none,
-    "sequencer": _is_text_or_none,
+    "etag": is_text_or_none,
+    "versionId": is_text_or_none,
+    "sequencer": is_text_or_none,
 }
 _UPLOAD: Mapping[str, Callable[[object], bool]] = {
-    "eventName": _is_text,
-    "time": _is_text,
-    "by": _is_text_or_none,
+    "eventName": is_text,
+    "time": is_text,
+    "by": is_text_or_none,
     "late": lambda value: value in (None, *get_args(Late)),
     "rules": _are_rules,
     "digest": _are_rules,
     "file": lambda value: isinstance(value, dict),
-    "availableUntil": _is_text_or_none,
-    "page": _is_text_or_none,
-    "console": _is_text,
+    "availableUntil": is_text_or_none,
+    "page": is_text_or_none,
+    "console": is_text,
 }
 
 

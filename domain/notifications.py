@@ -17,7 +17,7 @@ from domain.finding_texts import WORDING, found, wording
 from domain.finding_texts import facts as finding_facts
 from domain.messages import Late, as_json, upload_payload
 from domain.rules import Rule
-from domain.wording import console_url, human_size, human_time, length, shorten, split_key, visible
+from domain.wording import console_url, enumerated, human_size, human_time, length, shorten, split_key, visible
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef, PublishInputTypeDef
@@ -221,8 +221,7 @@ def because(rules: Sequence[Rule]) -> str:
         return ""
     if len(rules) > NAMED_RULES:
         matched.append(f"{len(rules) - NAMED_RULES} more rules match")
-    listed = matched[0] if len(matched) == 1 else ", ".join(matched[:-1]) + " and " + matched[-1]
-    return f"You get this because {listed}."
+    return f"You get this because {enumerated(matched)}."
 
 
 def _mail(headline: str, facts: Sequence[tuple[str, str]], links: Iterable[tuple[str, str]], because: str) -> str:

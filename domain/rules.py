@@ -111,6 +111,11 @@ def starts(key: str, prefix: str) -> bool:
     return key.startswith(prefix) or same_form(key).startswith(same_form(prefix))
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether a key can be below both prefixes."""
+    return one.startswith(other) or other.startswith(one)
+
+
 def _ends(key: str, suffix: str) -> bool:
     return key.endswith(suffix) or same_form(key).endswith(same_form(suffix))
 

@@ -48,7 +48,7 @@ class Demo:
     """The stack, and what earlier steps pass to later ones."""
 
     stack: Stack
-    earlier: int = 0
+    earlier: int
     """Mails of an earlier run on this stack."""
     mails: list[Message] = field(default_factory=list)
 

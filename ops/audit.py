@@ -111,11 +111,7 @@ def audit(
     oldest first. A line is written before its act takes effect: "allowed" means that a link was handed out, not that it
     was used.
     """
-    if not stack.is_advanced:
-        raise OpsError(
-            f"{stack.where} is in mode basic, which has no page and no API; change the mode:",
-            stack.setting_command("mode", "advanced"),
-        )
+    stack.require_advanced("no page and no API")
     until = until or datetime.now(UTC)
     since = since or until - LOOK_BACK
     if since >= until:

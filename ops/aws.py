@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+
+T = TypeVar("T")
 
 # Longer than the timeout of every function that a command invokes: no command gives up on a running one.
 INVOCATION_SECONDS = 150
@@ -58,6 +61,18 @@ _UNKNOWN_CALLER = {
 def is_absent(error: ClientError) -> bool:
     """Whether the resource of the request does not exist."""
     return code(error) in _ABSENT
+
+
+def if_there(ask: Callable[..., T], **request: Any) -> T | None:
+    """AWS's answer to a request; None if the resource of the request does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask(**request)
+    except ClientError as error:
+        if is_absent(error):
+            return None
+        raise
 
 
 def is_denied(error: ClientError) -> bool:

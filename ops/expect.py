@@ -62,9 +62,8 @@ def _show(screen: Screen, one: Expected) -> None:
     name, last, upcoming = one.rule.name, one.last, one.next
     mark = "attention" if last.is_missing else "fine"
     screen.mark(mark, (f"{name}: ", "bold"), outcome(last))
-    screen.say(
-        f"    next by {upcoming.window.local_end}: {_count(upcoming)} of {counted(upcoming.files, 'file')} so far"
-    )
+    so_far = f"{upcoming.arrived:,} of {counted(upcoming.files, 'file')} so far"
+    screen.say(f"    next by {upcoming.window.local_end}: {so_far}")
     if not (last.is_complete and upcoming.is_complete):
         screen.say("    not certain: there are more files under its prefix than are looked at; give it a narrower one")
 
@@ -76,10 +75,6 @@ def outcome(over: Looked) -> str:
         return f"missing: expected {files} by {by}, {over.arrived:,} arrived"
     arrived = f"{counted(over.arrived, 'file')} of {over.files:,} arrived by {by}"
     return arrived if over.is_expected else f"{arrived}, before the rule was deployed: nobody was notified"
-
-
-def _count(looked: Looked) -> str:
-    return f"{looked.arrived:,}"
 
 
 def _document(one: Expected) -> ExpectedDocument:

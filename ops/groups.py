@@ -60,14 +60,12 @@ def meanings(stack: Stack, groups: list[str]) -> list[str]:
 
 def _show(stack: Stack, screen: Screen, pool: str) -> int:
     known, people = granted(stack), members(stack, pool)
-    for group in [*known, *sorted(people.keys() - known.keys())]:
+    groups = [*known, *sorted(people.keys() - known.keys())]
+    for group in groups:
         may = f"may {known[group]}" if group in known else "grants nothing: the setting access does not name it"
         count = "who signs in" if group == EVERYONE else counted(len(people.get(group, ())), "user")
         screen.mark("fine" if group in known else "unknown", (f"{group:<24}", "bold"), f" {count:<14} {may}")
-    listed = [
-        {"group": group, "may": known.get(group), "users": sorted(people.get(group, ()))}
-        for group in [*known, *sorted(people.keys() - known.keys())]
-    ]
+    listed = [{"group": group, "may": known.get(group), "users": sorted(people.get(group, ()))} for group in groups]
     screen.result("users-groups", {"groups": listed})
     return 0
 

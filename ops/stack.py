@@ -124,6 +124,14 @@ class Stack:
         """Whether its mode is advanced."""
         return self.mode == "advanced"
 
+    def require_advanced(self, lacking: str) -> None:
+        """Raises OpsError in mode basic, which has no such thing."""
+        if not self.is_advanced:
+            raise OpsError(
+                f"{self.where} is in mode basic, which has {lacking}; change the mode:",
+                self.setting_command("mode", "advanced"),
+            )
+
     @property
     def is_local(self) -> bool:
         """Whether it runs on this machine's emulator."""

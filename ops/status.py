@@ -91,8 +91,8 @@ def status(stack: Stack, screen: Screen) -> int:
         people, systems, unknown = _subscribers(deployed)
         waiting, failed = _queues(deployed)
         awaited = _expected(deployed, now)
-    last_event = counts.latest(RECEIVED) if counts else None
-    last_notification = counts.latest(PUBLISHED) if counts else None
+    last_event = counts.last.get(RECEIVED) if counts else None
+    last_notification = counts.last.get(PUBLISHED) if counts else None
     screen.say(
         (deployed.name, "bold"), f"  {stack.mode}  {stack.region}",
         f"   last event {ago(last_event, now)} · last notification {ago(last_notification, now)}" if counts else "",

@@ -23,11 +23,7 @@ class User(TypedDict):
 
 def pool_of(stack: Stack) -> str:
     """The id of the stack's user pool. Raises OpsError in mode basic, which has none."""
-    if not stack.is_advanced:
-        raise OpsError(
-            f"{stack.where} is in mode basic, which has no web interface; change the mode:",
-            stack.setting_command("mode", "advanced"),
-        )
+    stack.require_advanced("no web interface")
     return stack["userPoolId"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,16 @@ def a_rule(**changes: Any) -> Rule:
 def a_person(*groups: str, name: str = "maria") -> Person:
     """Someone who signed in, in these groups."""
     return Person(name=name, groups=frozenset(groups), address="203.0.113.7")
+
+
+def as_cursor(value: object) -> str:
+    """Any value in the form of the API's cursors."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def as_config(value: object) -> str:
+    """A setting as the engine hands it over, or as it is written in a command: text as it is, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def enveloped(notification: Notification) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from botocore.exceptions import ClientError
+
 from domain.expectations import Window
 from domain.notifications import Notification
 from domain.rules import Rule
@@ -15,6 +17,7 @@ from handlers.data.arrivals import Arrivals, Source
 from handlers.logic.watcher import Memory, SmallMemory, Watcher
 
 BUCKET = "file-notifications-uploads-1a2b3c4"
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectVersions")
 PAGE = 3
 """Versions a page: a thousandth of S3's is enough to see that there are several."""
 

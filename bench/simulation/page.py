@@ -80,7 +80,7 @@ def cells_of(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
         scenario.name,
         f"{outcome.published:,}",
         f"{soon / outcome.uploads:.0%}",
-        ", ".join(duration(seconds) for seconds in quantiles(outcome.waits, (0.5, 0.99, 1.0))),
+        ", ".join(duration(seconds) for seconds in quantiles(outcome.waits)),
         f"{outcome.failed:,}",
         f"{outcome.most_waiting:,}",
         "; ".join(bound) or "–",
@@ -90,13 +90,13 @@ def cells_of(scenario: Scenario, outcome: Outcome) -> tuple[str, ...]:
     )
 
 
-def quantiles(waits: Counter[int], shares: Sequence[float]) -> list[int]:
-    """The waits that these shares of all did not exceed."""
+def quantiles(waits: Counter[int]) -> list[int]:
+    """The waits that half of all, 99 % and all did not exceed."""
     ordered = sorted(waits.items())
     sums = list(accumulate(count for _, count in ordered))
     return [
         next(seconds for (seconds, _), so_far in zip(ordered, sums, strict=True) if so_far >= share * sums[-1])
-        for share in shares
+        for share in (0.5, 0.99, 1.0)
     ]
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from domain.events import FileEvent, UnreadableEventError
 from domain.expectations import Window
-from domain.rules import Rule
+from domain.rules import Rule, overlap
 from domain.shortfalls import utc
 from domain.wording import spellings_of
 
@@ -137,11 +137,7 @@ def sources_of(described: str, client: Callable[[str], S3Client]) -> list[Source
 def _narrowed(prefix: str, watched: Sequence[str]) -> list[str]:
     """What to list: the rule's prefix, in each form in which letters with accents are written, where it is watched."""
     pairs = [(spelling, part) for spelling in spellings_of(prefix) for part in watched]
-    return list(dict.fromkeys(max(pair, key=len) for pair in pairs if _overlap(*pair)))
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+    return list(dict.fromkeys(max(pair, key=len) for pair in pairs if overlap(*pair)))
 
 
 def _event(source: Source, version: ObjectVersionTypeDef) -> FileEvent | None:

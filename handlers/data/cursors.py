@@ -7,13 +7,12 @@ least exact place that is between the files before and behind it.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from domain.events import LONGEST_TEXT
+from domain.events import may_be_in_a_key
 from handlers.data.month_index import Place
 
 _MONTH_LENGTH = len("2026-11")
@@ -23,6 +22,9 @@ _ID = re.compile(r"[0-9a-f]{0,32}")
 
 class InvalidCursorError(ValueError):
     """Not a cursor that this listing returned, or one of another prefix."""
+
+    def __init__(self, what: str = "the cursor is not one that this list returned") -> None:
+        super().__init__(what)
 
 
 def encoded(value: Mapping[str, object]) -> str:
@@ -34,10 +36,10 @@ def decoded(cursor: str) -> dict[str, Any]:
     """Raises InvalidCursorError."""
     try:
         value = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidCursorError("the cursor is not one that this list returned") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidCursorError from error
     if not isinstance(value, dict):
-        raise InvalidCursorError("the cursor is not one that this list returned")
+        raise InvalidCursorError
     return value
 
 
@@ -46,9 +48,9 @@ def place_in(cursor: str) -> Place:
     value = decoded(cursor)
     arrived, file_id = value.get("arrived"), value.get("id")
     if value.keys() != {"arrived", "id"} or not isinstance(arrived, str) or not isinstance(file_id, str):
-        raise InvalidCursorError("the cursor is not one that this list returned")
+        raise InvalidCursorError
     if not _ARRIVED.fullmatch(arrived) or not _ID.fullmatch(file_id):
-        raise InvalidCursorError("the cursor is not one that this list returned")
+        raise InvalidCursorError
     return Place(arrived, file_id)
 
 
@@ -70,18 +72,10 @@ def key_in(cursor: str, prefix: str, *, is_first: bool) -> tuple[str | None, str
     after, source = value.get("after"), value.get("source")
     named = source is None or isinstance(source, str)
     if value.keys() - {"source"} != {"prefix", "after"} or not isinstance(after, str) or not named:
-        raise InvalidCursorError("the cursor is not one that this list returned")
-    if not may_begin_a_key(after):
-        raise InvalidCursorError("the cursor is not one that this list returned")
+        raise InvalidCursorError
+    if not may_be_in_a_key(after):
+        raise InvalidCursorError
     begins = after == "" and (source is not None or not is_first)
     if value["prefix"] != prefix or not (begins or after.startswith(prefix)):
         raise InvalidCursorError("the cursor belongs to another prefix")
     return source, after
-
-
-def may_begin_a_key(text: str) -> bool:
-    """Whether S3 could have a key that begins so, or is so: it stores at most 1,024 bytes of UTF-8."""
-    try:
-        return len(text.encode()) <= LONGEST_TEXT
-    except UnicodeEncodeError:  # half of a surrogate pair can be written in JSON
-        return False

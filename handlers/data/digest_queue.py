@@ -36,7 +36,7 @@ class Waiting:
     event: FileEvent
     late: Late | None
     rules: frozenset[str]
-    expected: tuple[ExpectedPayload, ...] = ()
+    expected: tuple[ExpectedPayload, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, Literal
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from domain.events import FileEvent
-from domain.findings import SCAN_KINDS, Finding, FindingKind
+from domain.findings import SCAN_KINDS, Facts, Finding, FindingKind
 from domain.scans import Verdict
+from handlers.data.leases import hash_of
 
 Status = Literal["stored", "received", "processed", "failed", "removed"]
 """`stored` is no item's: S3 lists the file, and the catalogue does not have it."""
@@ -34,7 +34,7 @@ class Result:
 
     sha256: str = ""
     content_type: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: Facts = ()
     failure: tuple[str, str] | None = None
 
     def changes(self, time: str) -> dict[str, object]:
@@ -79,7 +79,7 @@ class Item:
     """Empty until the event is marked: publishing a claimed event may still fail."""
     sha256: str = ""
     content_type: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: Facts = ()
     failure: tuple[str, str] | None = None
     processed_at: str = ""
     scan: Scan | None = None
@@ -147,7 +147,7 @@ def shown_by(values: Mapping[str, Any]) -> Item | None:
 
 def scan_attribute(version_id: str) -> str:
     """The attribute that has the verdict on a version. It may be written before the item shows that version."""
-    return SCAN + sha256(version_id.encode()).hexdigest()[:10]
+    return SCAN + hash_of(version_id)
 
 
 def _scan(stored: Any) -> Scan | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from domain.access import EVERYTHING, Rights
 from domain.events import file_id_of
+from domain.rules import overlap
+from domain.shortfalls import utc
 from domain.wording import spellings_of
 from handlers.data.batch_get import BATCH_GET, batch_get
 from handlers.data.cursors import InvalidCursorError, between, decoded, encoded, key_in, place_in
@@ -173,7 +174,7 @@ class Listing:
             for bucket in self.buckets
             for watched in self.prefixes.get(bucket) or ("",)
             for folder in self.rights.prefixes(bucket)
-            if watched.startswith(folder) or folder.startswith(watched)
+            if overlap(watched, folder)
         ]
 
     def _place(self, source: str | None) -> int:
@@ -182,7 +183,7 @@ class Listing:
         if source is None:
             return 0
         if source not in names[1:]:
-            raise InvalidCursorError("the cursor is not one that this list returned")
+            raise InvalidCursorError
         return names.index(source)
 
     def _rest(self, prefix: str, waiting: Sequence[tuple[str, str]], after: str) -> str | None:
@@ -224,7 +225,7 @@ class Listing:
             region=self.buckets[bucket].meta.region_name,
             status="stored",
             order="",
-            time=stored["LastModified"].astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            time=utc(stored["LastModified"]),
             size=stored["Size"],
             etag=stored["ETag"].strip('"'),
         )

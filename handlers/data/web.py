@@ -36,7 +36,8 @@ class NoAnswerError(Exception):
 
 
 def _pool() -> urllib3.PoolManager:
-    # TLS is verified, and nothing is retried: a message may have been posted though its answer was lost.
+    # TLS is verified. Nothing is retried, as a message may have been posted though its answer was lost, and no redirect
+    # is followed.
     return urllib3.PoolManager(
         ssl_context=ssl.create_default_context(),
         timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
@@ -59,7 +60,6 @@ class Web:
                 url,
                 body=body,
                 headers={"Content-Type": "application/json; charset=utf-8"},
-                redirect=False,
                 preload_content=False,
             )
             content = response.read(_MOST_BYTES)
@@ -67,10 +67,10 @@ class Web:
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # The text and the causes of urllib3's errors have the URL's path, which is the secret.
             raise NoAnswerError(type(error).__name__) from None
-        status, headers = response.status, response.headers
         response.release_conn()
-        reason = _reason(content) if status >= 300 else ""  # noqa: PLR2004
-        return Answer(status=status, reason=reason, wait=_wait(headers.get("Retry-After")) if status >= 300 else 0.0)  # noqa: PLR2004
+        if response.status < 300:  # noqa: PLR2004
+            return Answer(status=response.status)
+        return Answer(status=response.status, reason=_reason(content), wait=_wait(response.headers.get("Retry-After")))
 
     def close(self) -> None:
         """Close every connection; the next document opens another.
@@ -90,14 +90,8 @@ def _reason(content: bytes) -> str:
         value = text
     if isinstance(value, Mapping):
         error = value.get("error")
-        value = next(
-            (
-                one
-                for one in (error.get("code") if isinstance(error, Mapping) else error, value.get("message"))
-                if isinstance(one, str)
-            ),
-            "",
-        )
+        code = error.get("code") if isinstance(error, Mapping) else error
+        value = code if isinstance(code, str) else value.get("message")
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 

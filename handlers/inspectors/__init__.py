@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-Facts = tuple[tuple[str, str], ...]
-"""Labels and values as people read them. What hides or floods in a value is made harmless by who asked for it."""
+from domain.findings import Facts
 
 
 class BrokenFileError(ValueError):
@@ -26,8 +25,9 @@ class BrokenFileError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes.
+    """What an inspector has found. What hides or floods in a fact is made harmless by who asked for it.
 
+    `content_type` is given by an inspector that, having seen the whole file, knows better than its first bytes.
     `also` is a type that the file is besides: a program with an archive at its end is both.
     """
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.file_types import OLE
-from handlers.inspectors import Facts, Findings, Inspector
+from domain.findings import Facts
+from handlers.inspectors import Findings, Inspector
 
 _EXCEL = "application/vnd.ms-excel"
 _OUTLOOK = "application/vnd.ms-outlook"

@@ -8,7 +8,8 @@ import io
 import json
 
 from domain.file_types import BINARY, HTML, JSON, SVG, TEXT, XHTML, XML
-from handlers.inspectors import Facts, Findings, Inspector
+from domain.findings import Facts
+from handlers.inspectors import Findings, Inspector
 from handlers.inspectors.content_types import HEAD
 from handlers.inspectors.encodings import UNKNOWN_8_BIT, encoding_of, has_controls
 

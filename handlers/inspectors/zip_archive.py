@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.file_types import BINARY, EXECUTABLE, JAR, TEXT, ZIP
+from domain.findings import Facts
 from domain.wording import human_size
-from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector
+from handlers.inspectors import BrokenFileError, Findings, Inspector
 from handlers.inspectors.head_and_tail import HeadAndTail
 from handlers.inspectors.zip_contents import (
     CONTENT_TYPES,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
 from domain.notifications import Notification, upload_notification
 from domain.rules import Rule, matching
-from handlers.data.findings import FindingClaim, Findings
+from handlers.data.findings import Findings
 from handlers.data.storm_guard import StormGuard
+from handlers.logic.claims import released_on_failure
 from handlers.logic.routing import route
 
 LEASE_SECONDS = 120
@@ -66,17 +66,8 @@ class Announcer:
         claim = self.findings.claim(event, changes, lease_seconds=LEASE_SECONDS)
         if claim.outcome != "new":
             return claim.outcome
-        try:
+        with released_on_failure(partial(self.findings.release, claim)):
             routing = route(rules, self.guard)
             self.publish(upload_notification(event, rules, routing, partition=self.partition, page=self.page))
-        except Exception as failure:
-            self._release(claim, failure)
-            raise
         self.findings.mark(claim)
         return "published"
-
-    def _release(self, claim: FindingClaim, failure: Exception) -> None:
-        try:
-            self.findings.release(claim)
-        except (ClientError, BotoCoreError) as error:  # the first failure is raised; the lease runs out by itself
-            failure.add_note(f"its lease could not be released: {error}")

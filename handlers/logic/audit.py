@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class Record:
     audit: Audit
     act: AuditedAct
     person: Person
-    file: AuditedFile = field(default_factory=AuditedFile)
+    file: AuditedFile
     parts: tuple[int, int] | None = None
 
     def of(self, item: Item) -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.access import DEFAULT_ACCESS, Act, Grant, Rights
-from domain.events import LONGEST_TEXT, file_id_of, is_file_id
+from domain.events import LONGEST_TEXT, file_id_of, is_file_id, may_be_in_a_key
 from domain.messages import reprocess_request
 from handlers.data.catalogue import Catalogue
-from handlers.data.cursors import may_begin_a_key
 from handlers.data.items import Item
 from handlers.data.listing import Listing
 from handlers.data.stats import Stats
@@ -91,7 +90,7 @@ class FilesApi:
         if unknown:  # a misspelled prefix would list everything
             raise InvalidRequestError(f"{', '.join(unknown)} is not a parameter; use cursor, limit and prefix.")
         limit, cursor, prefix = read_limit(query.get("limit")), query.get("cursor"), query.get("prefix", "")
-        if not may_begin_a_key(prefix):
+        if not may_be_in_a_key(prefix):
             raise InvalidRequestError(f"prefix is too long for an object key: use at most {LONGEST_TEXT:,} bytes.")
         if cursor is not None and not 0 < len(cursor) <= MAX_CURSOR:
             raise InvalidRequestError("cursor is not one that this list returned.")

@@ -8,8 +8,9 @@ from hashlib import sha256
 from itertools import chain
 
 from domain.file_types import BINARY, contradiction, extension_of
+from domain.findings import Facts
 from domain.wording import shorten, visible
-from handlers.inspectors import BrokenFileError, Facts, Findings, Inspector, inspectors_for
+from handlers.inspectors import BrokenFileError, Findings, Inspector, inspectors_for
 from handlers.inspectors.content_types import HEAD, content_type_of
 
 CHUNK = 1_048_576
@@ -25,23 +26,18 @@ class CutShortError(RuntimeError):
     """The stream did not bring what was announced, so nothing that was found is true. Reading it again may help."""
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no full result: a code for programs, a sentence for people."""
-
-    code: str
-    message: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """`content_type` is what the bytes are, whatever the name or the sender says. `failure` leaves the rest true."""
+    """`content_type` is what the bytes are, whatever the name or the sender says.
+
+    `broken` says for people why an inspector cannot read the file, if one cannot; the rest is true all the same.
+    """
 
     sha256: str
     size: int
     content_type: str
     facts: Facts
-    failure: Failure | None
+    broken: str | None
 
 
 def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
@@ -65,7 +61,6 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
     # What proves not to be text is called binary data, unless another inspector knows what it is.
     types = sorted((result.content_type for result in results if result.content_type), key=BINARY.__eq__)
     content_type = next(iter(types), content_type)
-    failures = [inspector.failure for inspector in at_work if inspector.failure]
     also = next((result.also for result in results if result.also), "")
     facts = [*_of_the_name(extension, content_type, also, size), *(fact for result in results for fact in result.facts)]
     return Inspection(
@@ -73,7 +68,7 @@ def inspect(chunks: Iterable[bytes], *, size: int, key: str) -> Inspection:
         size=count,
         content_type=content_type,
         facts=tuple((label, shorten(visible(value), LONGEST_FACT)) for label, value in facts[:MOST_FACTS]),
-        failure=failures[0] if failures else None,
+        broken=next((inspector.broken for inspector in at_work if inspector.broken), None),
     )
 
 
@@ -82,21 +77,21 @@ class _AtWork:
 
     def __init__(self, inspector: Inspector) -> None:
         self._inspector = inspector
-        self.failure: Failure | None = None
+        self.broken: str | None = None
 
     def feed(self, chunk: bytes) -> None:
-        if self.failure is None:
+        if self.broken is None:
             try:
                 self._inspector.feed(chunk)
-            except BrokenFileError as broken:
-                self.failure = Failure(BROKEN, str(broken))
+            except BrokenFileError as error:
+                self.broken = str(error)
 
     def findings(self) -> Findings:
-        if self.failure is None:
+        if self.broken is None:
             try:
                 return self._inspector.findings()
-            except BrokenFileError as broken:
-                self.failure = Failure(BROKEN, str(broken))
+            except BrokenFileError as error:
+                self.broken = str(error)
         return Findings()
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.events import FileEvent
 from domain.messages import Late
 from domain.notifications import Notification, Version, upload_notification
 from domain.rules import Rule, matching
+from handlers.logic.claims import released_on_failure
 from handlers.logic.routing import route
 
 if TYPE_CHECKING:
-    from handlers.data.catalogue import Catalogue, Claim
+    from handlers.data.catalogue import Catalogue
     from handlers.data.items import Notified
     from handlers.data.storm_guard import StormGuard
 
@@ -64,14 +64,11 @@ class Notifier:
         late: Late | None = None
         if claim.outcome == "late":
             late = "removed" if claim.now_removed else "replaced"
-        try:
-            notified: Notified = "none"
-            # Uploads without a rule are published as well: the work queue gets every created file.
-            if rules or event.action == "created":
+        notified: Notified = "none"
+        # Uploads without a rule are published as well: the work queue gets every created file.
+        if rules or event.action == "created":
+            with released_on_failure(partial(self.catalogue.release, claim)):
                 notified = self._publish(event, rules, late=late, version=claim.version)
-        except Exception as failure:
-            self._release(claim, failure)
-            raise
         self.catalogue.mark(claim, notified=notified)
         if not rules:
             return "unmatched"
@@ -91,11 +88,3 @@ class Notifier:
         if routing.deliver:
             return "immediate"
         return "digest" if routing.digest else "none"
-
-    def _release(self, claim: Claim, failure: Exception) -> None:
-        if self.catalogue is None:
-            return
-        try:
-            self.catalogue.release(claim)
-        except (ClientError, BotoCoreError) as error:  # the first failure is raised; the lease runs out by itself
-            failure.add_note(f"its lease could not be released: {error}")

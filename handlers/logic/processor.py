@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 from domain.findings import MAX_INSPECTED_BYTES, FindingKind
 from domain.messages import WorkMessage
+from domain.shortfalls import utc
 from domain.topology import MAX_RECEIVES
 from domain.wording import human_size
 from handlers.data.catalogue import Catalogue
@@ -26,7 +27,7 @@ from handlers.data.findings import Findings, is_announced
 from handlers.data.items import Item, Result
 from handlers.logic.announcer import Announcer
 from handlers.logic.findings import finding_of
-from handlers.logic.inspection import CHUNK, inspect
+from handlers.logic.inspection import BROKEN, CHUNK, inspect
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -136,7 +137,7 @@ class Processor:
     def _write(self, item: Item, result: Result) -> tuple[bool, FindingKind | Literal[""]]:
         """Write the result, and announce it if it is news. Returns whether the item still shows the file that was read,
         and what was announced."""
-        time = _iso(self.clock())
+        time = utc(datetime.fromtimestamp(self.clock(), UTC))
         finding, changes = finding_of(result, time), result.changes(time)
         if finding is None:
             return self.findings.write(item.id, item.order, changes), ""
@@ -174,16 +175,13 @@ class Processor:
             if size > MAX_INSPECTED_BYTES:
                 return _too_large(size), 0
             inspection = inspect(body.iter_chunks(CHUNK), size=size, key=item.key)
-        broken = inspection.failure
-        return (
-            Result(
-                sha256=inspection.sha256,
-                content_type=inspection.content_type,
-                facts=inspection.facts,
-                failure=(broken.code, broken.message) if broken else None,
-            ),
-            size,
+        result = Result(
+            sha256=inspection.sha256,
+            content_type=inspection.content_type,
+            facts=inspection.facts,
+            failure=(BROKEN, inspection.broken) if inspection.broken else None,
         )
+        return result, size
 
     def _get(self, item: Item) -> GetObjectOutputTypeDef:
         if item.version_id:
@@ -202,10 +200,6 @@ def _settled(item: Item, message: WorkMessage) -> str:
     if item.order > message.order:
         return "superseded"
     return "" if item.status == "received" else DONE_BEFORE  # queues may deliver a message twice
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _seconds(time: str) -> float:

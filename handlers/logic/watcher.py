@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.expectation_notices import missing_notification
 from domain.expectations import SWEEP, Expectation, Window, due, skipped
@@ -17,6 +16,7 @@ from domain.rules import Rule
 from domain.shortfalls import Shortfall
 from handlers.data.arrivals import Arrivals
 from handlers.data.verdicts import Verdict
+from handlers.logic.claims import released_on_failure
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -105,11 +105,8 @@ class Watcher:
         if not self.memory.claim(rule.name, window, lease_seconds=seconds_left() + LEASE_MARGIN_SECONDS):
             self.logger.info("duplicate", rule=rule.name, by=window.local_end)
             return "duplicate"
-        try:
+        with released_on_failure(partial(self.memory.release, rule.name, window)):
             verdict = self._report(rule, window, seconds_left, wait)
-        except Exception as failure:
-            self._release(rule, window, failure)
-            raise
         self.memory.conclude(rule.name, window, verdict)
         return verdict.outcome
 
@@ -137,9 +134,3 @@ class Watcher:
             is_complete=arrived.is_complete,
         )
         return Verdict(outcome=outcome, arrived=arrived.files)
-
-    def _release(self, rule: Rule, window: Window, failure: Exception) -> None:
-        try:
-            self.memory.release(rule.name, window)
-        except (ClientError, BotoCoreError) as error:  # the first failure is raised; the lease runs out by itself
-            failure.add_note(f"its lease could not be released: {error}")

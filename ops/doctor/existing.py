@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.aws import is_absent, is_denied
+from ops.aws import if_there, is_denied
 from ops.doctor.finding import Finding
 from ops.doctor.policies import allows
 from ops.doctor.uploads import configuration, notify_policy, region_of
@@ -87,11 +87,8 @@ def _bucket(stack: Stack, bucket: ExistingBucket) -> Iterator[Finding]:
 
 def _rule(deployed: Deployed, bucket: ExistingBucket) -> Iterator[Finding]:
     stack, events = deployed.stack, deployed.stack.aws.events
-    try:
-        rule = events.describe_rule(Name=bucket.rule)
-    except ClientError as error:
-        if not is_absent(error):
-            raise
+    rule = if_there(events.describe_rule, Name=bucket.rule)
+    if rule is None:
         yield _broken(stack, "existing-rule-missing", f"The rule {bucket.rule} on {bucket.name} does not exist.")
         return
     if rule["State"] == "DISABLED":

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from domain.expectations import SWEEP_EXPRESSION, Expectation, schedule_expression, schedule_zone
-from domain.rules import Rule
-from ops.aws import is_absent
+from domain.rules import Rule, overlap
+from ops.aws import if_there
 from ops.doctor.finding import Finding
 from ops.reading.deployed import Deployed
 from ops.reading.expectations import expecting, schedules, watcher
@@ -44,9 +42,7 @@ def _never_met(deployed: Deployed, rule: Rule) -> Iterator[Finding]:
     prefixes = {bucket.name: bucket.prefixes for bucket in stack.existing}
     buckets = [bucket for bucket in stack.buckets if rule.bucket in ("", bucket)]
     reachable = [
-        bucket
-        for bucket in buckets
-        if any(rule.prefix.startswith(one) or one.startswith(rule.prefix) for one in prefixes.get(bucket, ("",)))
+        bucket for bucket in buckets if any(overlap(rule.prefix, prefix) for prefix in prefixes.get(bucket, ("",)))
     ]
     if "created" in rule.events and reachable:
         return
@@ -86,14 +82,10 @@ def _schedule(
 def _role(deployed: Deployed, arn: str) -> Iterator[Finding]:
     """The role by which EventBridge Scheduler invokes: that it exists, with its policy."""
     iam, name = deployed.stack.aws.iam, arn.rpartition("/")[2]
-    try:
-        policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    except ClientError as error:
-        if not is_absent(error):
-            raise
+    policies = if_there(iam.list_role_policies, RoleName=name)
+    if policies is None:
         yield _broken(deployed, "expect-role-missing", f"The schedules' role {name} does not exist.")
-        return
-    if not policies:
+    elif not policies["PolicyNames"]:
         yield _broken(
             deployed, "expect-role-empty", f"The schedules' role {name} has no policy: it may invoke nothing."
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.doctor.advanced import NOT_PROCESSED
 from ops.doctor.finding import Finding
 from ops.reading.activity import as_json, counters, log_lines
@@ -91,18 +92,11 @@ def quota(deployed: Deployed) -> Iterator[Finding]:
 
 def on_failure(deployed: Deployed) -> Iterator[Finding]:
     """Events that notify failed on three times go to the failed-events queue."""
-    from botocore.exceptions import ClientError
-
     stack, notify, queue = deployed.stack, deployed.notify, deployed.queue("failedEventsQueueUrl")
     if notify is None or queue is None:
         return
-    try:
-        config = stack.aws.lambda_.get_function_event_invoke_config(FunctionName=notify.name)
-        destination = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    except ClientError as error:
-        if not is_absent(error):
-            raise
-        destination = None
+    config: Any = if_there(stack.aws.lambda_.get_function_event_invoke_config, FunctionName=notify.name) or {}
+    destination = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     if destination != queue.arn:
         yield Finding(
             id="on-failure-missing",

@@ -6,12 +6,10 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import ClientError
-
 from domain.scans import CHECKED_AFTER_SECONDS, is_scanned
 from domain.wording import visible
 from handlers.data.items import Item
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.doctor.finding import Finding
 from ops.doctor.uploads import configuration
 from ops.reading.deployed import Deployed
@@ -28,11 +26,8 @@ def plan(deployed: Deployed) -> Iterator[Finding]:
     stack, scan = deployed.stack, deployed.stack.malware_scan
     if scan is None:
         return
-    try:
-        found = stack.aws.guardduty.get_malware_protection_plan(MalwareProtectionPlanId=scan.plan)
-    except ClientError as error:
-        if not is_absent(error):
-            raise
+    found = if_there(stack.aws.guardduty.get_malware_protection_plan, MalwareProtectionPlanId=scan.plan)
+    if found is None:
         yield _broken(stack, "scan-plan-missing", f"GuardDuty's malware protection plan {scan.plan} does not exist.")
         return
     bucket = found.get("ProtectedResource", {}).get("S3Bucket", {})
@@ -70,16 +65,13 @@ def rule(deployed: Deployed) -> Iterator[Finding]:
     stack, scan = deployed.stack, deployed.stack.malware_scan
     if scan is None or (work := deployed.queue("workQueueUrl")) is None:
         return
-    try:
-        state = stack.aws.events.describe_rule(Name=scan.rule)["State"]
-        targets = [target["Arn"] for target in stack.aws.events.list_targets_by_rule(Rule=scan.rule)["Targets"]]
-    except ClientError as error:
-        if not is_absent(error):
-            raise
+    rule = if_there(stack.aws.events.describe_rule, Name=scan.rule)
+    if rule is None:
         what = f"The rule {scan.rule} on the results of scans does not exist."
         yield Finding(id="scan-rule-missing", what=what, means=_UNKNOWN, fix=stack.repair_command)
         return
-    if state == "DISABLED":
+    targets = [target["Arn"] for target in stack.aws.events.list_targets_by_rule(Rule=scan.rule)["Targets"]]
+    if rule["State"] == "DISABLED":
         fix = stack.aws_command("events", "enable-rule", "--name", scan.rule)
         what = f"The rule {scan.rule} on the results of scans is disabled."
         yield Finding(id="scan-rule-disabled", what=what, means=_UNKNOWN, fix=fix)

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.rules import Rule
 from domain.topology import S3_EVENTS
-from ops.aws import is_absent
+from ops.aws import if_there, is_absent
 from ops.doctor.finding import Finding
 from ops.doctor.policies import allows, is_open
 from ops.errors import OpsError
@@ -108,15 +108,9 @@ def permission(deployed: Deployed) -> Iterator[Finding]:
 
 def notify_policy(stack: Stack, notify: Function) -> Mapping[str, Any]:
     """Notify's resource policy; empty if it has none."""
-    from botocore.exceptions import ClientError
-
-    try:
-        found: Mapping[str, Any] = json.loads(stack.aws.lambda_.get_policy(FunctionName=notify.name)["Policy"])
-    except ClientError as error:
-        if not is_absent(error):
-            raise
-        return {}
-    return found
+    answer = if_there(stack.aws.lambda_.get_policy, FunctionName=notify.name)
+    policy: Mapping[str, Any] = json.loads(answer["Policy"]) if answer else {}
+    return policy
 
 
 def region_of(stack: Stack, bucket: str, **owner: str) -> str | None:
@@ -137,14 +131,7 @@ def region_of(stack: Stack, bucket: str, **owner: str) -> str | None:
 
 def configuration(stack: Stack, bucket: str) -> Mapping[str, Any] | None:
     """A bucket's notification configuration; None if the bucket does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        return stack.aws.s3.get_bucket_notification_configuration(Bucket=bucket)
-    except ClientError as error:
-        if is_absent(error):
-            return None
-        raise
+    return if_there(stack.aws.s3.get_bucket_notification_configuration, Bucket=bucket)
 
 
 def _others(configured: Mapping[str, list[Any]], own: list[Any]) -> Iterator[tuple[str, Any]]:

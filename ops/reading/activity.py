@@ -55,10 +55,6 @@ class Activity:
         others = [self.last[name] for name in OUTCOMES if name != FAILED and name in self.last]
         return bool(self.counts.get(FAILED)) and failed is not None and all(failed > at for at in others)
 
-    def latest(self, name: str) -> datetime | None:
-        """When a counter last changed; None if it did not within LOOK_BACK."""
-        return self.last.get(name)
-
 
 def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:
     """What a function counted today, and when it last did. Raises OpsError if a local stack's log is too long."""

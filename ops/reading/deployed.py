@@ -10,9 +10,9 @@ from typing import Any
 
 from domain.rules import Rule
 from handlers.data.listing import Listing
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.errors import OpsError
-from ops.reading.functions import Function, function, shipped_rules
+from ops.reading.functions import Function, function, schedules_of, shipped_rules
 from ops.reading.queues import Queue, queue
 from ops.reading.subscriptions import Subscription, subscriptions
 from ops.stack import Stack
@@ -55,16 +55,7 @@ class Deployed:
     @cached_property
     def schedules(self) -> list[Any]:
         """The schedules that invoke the digest function."""
-        if self.digest is None:
-            return []
-        scheduler = self.stack.aws.scheduler
-        pages = scheduler.get_paginator("list_schedules").paginate()
-        return [
-            scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
-            for page in pages
-            for listed in page["Schedules"]
-            if listed.get("Target", {}).get("Arn") == self.digest.arn
-        ]
+        return schedules_of(self.stack.aws.scheduler, self.digest.arn) if self.digest else []
 
     @property
     def digest_interval(self) -> timedelta | None:
@@ -93,14 +84,8 @@ class Deployed:
     @cached_property
     def table(self) -> Any:
         """DynamoDB's description of the catalogue's table; None if it does not exist."""
-        from botocore.exceptions import ClientError
-
-        try:
-            return self.stack.aws.dynamodb.describe_table(TableName=self.stack["tableName"])["Table"]
-        except ClientError as error:
-            if is_absent(error):
-                return None
-            raise
+        answer = if_there(self.stack.aws.dynamodb.describe_table, TableName=self.stack["tableName"])
+        return answer and answer["Table"]
 
     @cached_property
     def listing(self) -> Listing:

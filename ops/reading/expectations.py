@@ -12,7 +12,7 @@ from domain.expectations import Expectation, Window, following, latest, today
 from domain.rules import Rule
 from handlers.data.arrivals import Arrivals, Source
 from ops.reading.deployed import Deployed
-from ops.reading.functions import Function, function
+from ops.reading.functions import Function, function, schedules_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Looked:
     files: int
     arrived: int
     is_complete: bool
-    is_expected: bool = True
+    is_expected: bool
 
     @property
     def is_met(self) -> bool:
@@ -71,17 +71,8 @@ def watcher(deployed: Deployed) -> Function | None:
 
 def schedules(deployed: Deployed, invoked: Function) -> dict[str | None, Mapping[str, Any]]:
     """The schedules that invoke it, by the rule in what they send; None is the sweep."""
-    scheduler = deployed.stack.whole.aws.scheduler
-    pages = scheduler.get_paginator("list_schedules").paginate()
-    found: dict[str | None, Mapping[str, Any]] = {}
-    for page in pages:
-        for listed in page["Schedules"]:
-            if listed.get("Target", {}).get("Arn") != invoked.arn:
-                continue
-            group = listed.get("GroupName", "default")
-            schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=group)
-            found[_rule_in(schedule["Target"].get("Input", ""))] = schedule
-    return found
+    found = schedules_of(deployed.stack.whole.aws.scheduler, invoked.arn)
+    return {_rule_in(schedule["Target"].get("Input", "")): schedule for schedule in found}
 
 
 def _since(deployed: Deployed) -> dict[str | None, datetime]:

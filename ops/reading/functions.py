@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.rules import RULES_FILE, InvalidRulesError, Rule, rules_of
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
 
 _DOWNLOAD_SECONDS = 30
 
@@ -48,14 +49,9 @@ class Function:
 
 def function(client: LambdaClient, name: str) -> Function | None:
     """The function of that name or ARN; None if it does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        answer: Any = client.get_function(FunctionName=name)
-    except ClientError as error:
-        if is_absent(error):
-            return None
-        raise
+    answer: Any = if_there(client.get_function, FunctionName=name)
+    if answer is None:
+        return None
     configuration = answer["Configuration"]
     own_name = configuration["FunctionName"]
     return Function(
@@ -70,6 +66,16 @@ def function(client: LambdaClient, name: str) -> Function | None:
         code_url=answer.get("Code", {}).get("Location", ""),
         reserved=client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions"),
     )
+
+
+def schedules_of(scheduler: EventBridgeSchedulerClient, function_arn: str) -> list[Any]:
+    """The schedules that invoke a function."""
+    return [
+        scheduler.get_schedule(Name=listed["Name"], GroupName=listed.get("GroupName", "default"))
+        for page in scheduler.get_paginator("list_schedules").paginate()
+        for listed in page["Schedules"]
+        if listed.get("Target", {}).get("Arn") == function_arn
+    ]
 
 
 def shipped_rules(notify: Function) -> tuple[Rule, ...]:

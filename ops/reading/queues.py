@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.topology import FAILURE_QUEUES, FailureQueue
-from ops.aws import is_absent
+from ops.aws import if_there
 from ops.stack import Stack
 
 if TYPE_CHECKING:
@@ -42,14 +42,10 @@ class Queue:
 
 def queue(sqs: SQSClient, url: str) -> Queue | None:
     """The queue at a URL; None if it does not exist."""
-    from botocore.exceptions import ClientError
-
-    try:
-        attributes: Any = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=ATTRIBUTES)["Attributes"]
-    except ClientError as error:
-        if is_absent(error):
-            return None
-        raise
+    answer: Any = if_there(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=ATTRIBUTES)
+    if answer is None:
+        return None
+    attributes = answer["Attributes"]
     return Queue(
         arn=attributes["QueueArn"],
         waiting=int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesDelayed"]),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ops.aws import is_absent
+from ops.aws import if_there, is_absent
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -86,17 +86,13 @@ def subscriptions(sns: SNSClient, topic_arn: str) -> list[Subscription] | None:
 
 def _subscription(sns: SNSClient, listed: Mapping[str, str]) -> Subscription | None:
     """None if it has ended since it was listed."""
-    from botocore.exceptions import ClientError
-
     arn = listed["SubscriptionArn"]
     attributes: Mapping[str, str] = {"PendingConfirmation": "true"}
     if arn != PENDING:
-        try:
-            attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
-        except ClientError as error:
-            if is_absent(error):
-                return None
-            raise
+        answer = if_there(sns.get_subscription_attributes, SubscriptionArn=arn)
+        if answer is None:
+            return None
+        attributes = answer["Attributes"]
     return Subscription(
         arn=arn,
         protocol=listed["Protocol"],

@@ -68,11 +68,7 @@ def reconcile(
     never arrived, or was lost. With --notify, notify gets an event for each and does what it always does: item, rules,
     notification, processing, digests in a storm. Files older than the catalogue are missing as well: use --since.
     """
-    if not stack.is_advanced:
-        raise OpsError(
-            f"{stack.where} is in mode basic, which has no catalogue; change the mode:",
-            stack.setting_command("mode", "advanced"),
-        )
+    stack.require_advanced("no catalogue")
     now = datetime.now(UTC)
     deployed = Deployed(stack)
     comparisons = [

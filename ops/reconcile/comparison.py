@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, TypedDict
 
 from botocore.exceptions import ClientError
@@ -74,8 +74,8 @@ class Comparison:
     stored: BucketListing
     listing: Listing
     rules: Sequence[Rule]
+    until: datetime
     since: datetime | None = None
-    until: datetime = field(default_factory=lambda: datetime.now(UTC))
     compared: int = 0
     _unread: list[str] = field(default_factory=list)
     _present: set[str] = field(default_factory=set)

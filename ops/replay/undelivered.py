@@ -32,7 +32,7 @@ class Resender:
 
     stack: Stack
     subscriptions: Sequence[Subscription]
-    queue: str | None = None
+    queue: str | None
     _published: dict[tuple[str, str], str] = field(default_factory=dict)
     """By subscription and text: the id of the undelivered notification that was published again."""
 

@@ -25,7 +25,7 @@ from tests.advanced.stand_ins import START, Clock
 from tests.advanced.uploads import created
 from tests.faults.chat_world import CHAT, DEAD, RULE, UNREACHABLE, ChatWorld, chat_world
 
-MAILS_PER_MINUTE, DIGEST_SECONDS = 5, 300
+MAILS_PER_MINUTE, DIGEST_SECONDS, STORM_SECONDS = 5, 300, 600
 MOST_MESSAGES = 12
 
 
@@ -47,10 +47,10 @@ class Storm:
             pause=lambda _: None,
         )
 
-    def rages(self, files: int, seconds: float) -> None:
+    def rages(self, files: int) -> None:
         next_digest = START + DIGEST_SECONDS
         for number in range(files):
-            self.clock.now = max(self.clock.now, START + seconds * number / files)
+            self.clock.now = max(self.clock.now, START + STORM_SECONDS * number / files)
             if self.clock() >= next_digest:
                 self.digest()
                 next_digest += DIGEST_SECONDS
@@ -94,7 +94,7 @@ def test_a_storm_becomes_a_dozen_chat_messages_at_most_whose_counts_add_up(
     with chat_world(clock) as world:
         storm = _storm(world, clock, catalogue, connect, table, new_name("digest"))
 
-        storm.rages(files, seconds=600)
+        storm.rages(files)
         world.run()
 
         titles = [title for _, title in world.service.posted]
@@ -116,7 +116,7 @@ def test_after_an_hour_without_the_service_everything_is_posted_once_by_the_queu
         hour = START + 3600
         world.service.befalls = lambda post: UNREACHABLE if post.now < hour else None
 
-        storm.rages(files, seconds=600)
+        storm.rages(files)
         world.run(until=hour)
         assert world.service.posted == []
         world.run()

@@ -116,12 +116,6 @@ def test_a_done_event_cannot_be_released(catalogue: Catalogue):
     assert catalogue.claim(EVENT, lease_seconds=30).outcome == "duplicate"
 
 
-def test_the_same_content_uploaded_twice_is_two_events(catalogue: Catalogue, settle: Settle):
-    outcomes = [settle(created(sequencer=sequencer, etag="e1")).outcome for sequencer in ("10", "11")]
-
-    assert outcomes == ["new", "new"]
-
-
 def test_the_same_sequencer_at_another_key_or_bucket_is_another_event(settle: Settle):
     elsewhere = [created("a"), created("b"), created("a", bucket="other-bucket")]
 

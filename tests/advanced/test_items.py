@@ -87,15 +87,6 @@ def test_the_last_deleted_versions_are_remembered(catalogue: Catalogue, settled_
     assert {catalogue.claim(upload, lease_seconds=30).outcome for upload in uploads} == {"late"}
 
 
-@pytest.mark.parametrize("notified", ["immediate", "digest", "none"])
-def test_the_item_says_how_people_were_notified_of_the_upload(catalogue: Catalogue, settle: Settle, notified: str):
-    settle(UPLOAD, notified=notified)
-
-    item = catalogue.read(ID)
-    assert item is not None
-    assert item.notified == notified
-
-
 def test_a_removal_does_not_change_how_people_were_notified_of_the_upload(catalogue: Catalogue, settle: Settle):
     settle(UPLOAD, notified="digest")
     settle(hidden(), notified="immediate")

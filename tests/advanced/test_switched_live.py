@@ -14,7 +14,8 @@ import pytest
 from domain.events import file_id_of
 from handlers.data.catalogue import Catalogue
 from handlers.data.listing import Listing
-from tests.e2e.stack import EVERYONE, Stack, as_config, running, wait_until
+from tests.e2e.stack import EVERYONE, Stack, running, wait_until
+from tests.examples import as_config
 
 pytestmark = pytest.mark.xdist_group("switched")  # they share a stack
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, seed, settings
 
-from components.contract import written_contract
 from local.people import Client
 from tests.api.people import Api, add_person, claims, refusal, sign_in
-from tests.api.test_contract import not_to_be_expected
-
-contract = schemathesis.openapi.from_dict(written_contract())
+from tests.api.test_contract import contract, not_to_be_expected
 
 UPLOAD = {"name": "a.txt", "size": 1, "contentType": "text/plain"}
 PARTS = {"key": "people/rita/a.txt", "uploadId": "u", "size": 1, "firstPart": 1}

@@ -2,16 +2,12 @@
 
 import base64
 import hashlib
-import json
 from datetime import datetime
 
 import pytest
 
 from tests.api.people import refusal
-
-
-def cursor(**value) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+from tests.examples import as_cursor
 
 
 def test_the_list_is_newest_first(maria, put_all, unique):
@@ -73,14 +69,14 @@ def test_the_limits_ends_are_accepted(maria, limit):
         "é",
         "!!!!",
         "bm90IGpzb24",
-        cursor(),
-        cursor(arrived="2026-13", id=""),
-        cursor(arrived="2026-11"),
-        cursor(arrived="2026-11", id="0" * 32, month="2026-11"),
-        cursor(arrived="2026-11-01T00:00:00Z", id="day#2026-11-01"),
-        cursor(arrived=5, id="0" * 32),
-        cursor(arrived="2026-11-01T00:00:00Z", id=[]),
-        cursor(prefix="a", after="a"),
+        as_cursor({}),
+        as_cursor({"arrived": "2026-13", "id": ""}),
+        as_cursor({"arrived": "2026-11"}),
+        as_cursor({"arrived": "2026-11", "id": "0" * 32, "month": "2026-11"}),
+        as_cursor({"arrived": "2026-11-01T00:00:00Z", "id": "day#2026-11-01"}),
+        as_cursor({"arrived": 5, "id": "0" * 32}),
+        as_cursor({"arrived": "2026-11-01T00:00:00Z", "id": []}),
+        as_cursor({"prefix": "a", "after": "a"}),
         base64.urlsafe_b64encode(b"[" * 1500).decode(),
     ],
 )
@@ -101,7 +97,7 @@ def test_a_cursor_of_another_prefix_is_refused(maria, put_all, unique):
 
 
 def test_a_cursor_that_points_behind_its_prefix_is_refused(maria):
-    refusal(maria.get("/files", prefix="a/", cursor=cursor(prefix="a/", after="b/secret")), 400)
+    refusal(maria.get("/files", prefix="a/", cursor=as_cursor({"prefix": "a/", "after": "b/secret"})), 400)
 
 
 def test_a_misspelled_parameter_does_not_list_everything(maria):

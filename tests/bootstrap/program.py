@@ -9,7 +9,8 @@ from pathlib import Path
 import pulumi
 
 from bootstrap.roles.policies import Account
-from tests.program.conftest import ACCOUNT, FakeAws, RecordingMonitor, as_config, own_loop
+from tests.examples import as_config
+from tests.program.conftest import ACCOUNT, FakeAws, RecordingMonitor, own_loop
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "file-notifications-bootstrap"

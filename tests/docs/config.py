@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -77,8 +76,3 @@ def _typed(text: str, kind: str | None) -> Any:
     if text in ("true", "false"):
         return text == "true"
     return int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else text
-
-
-def as_engine(value: Any) -> str:
-    """As the engine hands it to the program: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)

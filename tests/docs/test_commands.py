@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from components.settings import Settings
-from tests.docs.config import as_engine, change, project
+from tests.docs.config import change, project
 from tests.docs.forms import faults
 from tests.docs.pages import PAGES, Command, blocks, commands_of, inline_commands, name_of
+from tests.examples import as_config
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 BASE = {"mode": "advanced", "emails": [ANN]}
@@ -34,7 +35,7 @@ def accepted(monkeypatch):
     name = project()["name"]
 
     def read(config: dict[str, object], secrets: Iterable[str] = ()) -> Settings:
-        given = {f"{name}:{key}": as_engine(value) for key, value in config.items()}
+        given = {f"{name}:{key}": as_config(value) for key, value in config.items()}
         pulumi.runtime.set_all_config(given, [f"{name}:{key}" for key in secrets])
         return Settings.from_config(pulumi.Config(name), primary=lambda: "eu-west-1")
 

@@ -73,20 +73,9 @@ def test_an_event_has_one_identity_whether_s3_or_eventbridge_delivers_it():
     assert (one.identity, one.order) == (other.identity, other.order)
 
 
-def test_two_deliveries_of_one_event_have_one_identity():
-    assert decoded(golden("s3_put_versioned"))[0].identity == decoded(golden("s3_put_versioned"))[0].identity
-
-
 @pytest.mark.parametrize("change", [{"sequencer": "0055AED6DCD90281E6"}, {"key": "other"}, {"bucket": "other"}])
 def test_two_events_have_two_identities(change):
     assert a_file().identity != a_file(**change).identity
-
-
-def test_the_same_content_uploaded_twice_is_two_events():
-    first, second = (put(sequencer=sequencer) for sequencer in ("0055AED6DCD90281E5", "0055AED6DCD90281E6"))
-
-    assert first.etag == second.etag
-    assert first.identity != second.identity
 
 
 @pytest.mark.parametrize("version_id", ["", "096fKKXTRTtl3on89fVO"])

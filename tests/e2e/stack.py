@@ -10,7 +10,6 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -20,8 +19,10 @@ import pytest
 from domain.counters import COUNTED_AS, OUTCOMES, RECEIVED
 from domain.events import file_id_of
 from local.emulator.aws import Aws
+from local.mailbox import Message
 from local.ready_file import read
 from tests import emf
+from tests.examples import as_config
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYONE = "everyone@example.com"
@@ -32,15 +33,6 @@ WITHIN_SECONDS = 180
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Stack")
-
-
-@dataclass(frozen=True)
-class Mail:
-    to: str
-    subject: str
-    body: str
-    at: str
-    via: str = ""
 
 
 def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = WITHIN_SECONDS) -> T:
@@ -142,9 +134,9 @@ class Stack:
         """Returns the version."""
         return self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **options)["VersionId"]
 
-    def mails(self, about: str = "", *, to: str | None = None) -> list[Mail]:
+    def mails(self, about: str = "", *, to: str | None = None) -> list[Message]:
         """What has arrived so far; `about` is in the body."""
-        found = [Mail(**message) for message in json.loads(self.page("messages"))]
+        found = [Message(**message) for message in json.loads(self.page("messages"))]
         return [mail for mail in found if about in mail.body and to in (None, mail.to)]
 
     def page(self, path: str = "") -> str:
@@ -154,7 +146,7 @@ class Stack:
 
     def wait_for_mails(
         self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = WITHIN_SECONDS
-    ) -> list[Mail]:
+    ) -> list[Message]:
         missing = f"no {count} mails to {to} about {about!r}"
         return wait_until(lambda: len(found := self.mails(about, to=to)) >= count and found, missing, seconds=seconds)
 
@@ -252,8 +244,3 @@ class Stack:
         """The process group of the emulator, functions included."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(children[0])
-
-
-def as_config(value: Any) -> str:
-    """A setting's value as it is written on a command line."""
-    return value if isinstance(value, str) else json.dumps(value)

@@ -15,8 +15,8 @@ from local.stack import Stack, running
 from tests.e2e.stack import wait_until
 from tests.ops.parts import ops
 from tests.program.conftest import WEBHOOKS
+from tests.program.test_chat import SECRETS
 
-SECRETS = ("a-slack-secret", "a-teams-secret", "a-discord-secret", "a-google-secret")
 EVERYWHERE = [f"channel:{name}" for name in WEBHOOKS]
 SETTINGS = {
     "emails": json.dumps(["oncall@example.com"]),

@@ -1,6 +1,6 @@
 """The commands for people, on a running stack."""
 
-from tests.e2e.stack import as_config
+from tests.examples import as_config
 
 
 def refused(answer, *parts: str) -> None:

@@ -69,13 +69,13 @@ def throughout(outcome: Answer | Outcome) -> Befalls:
     return lambda _: outcome
 
 
-def first_of_each(outcome: Answer | Outcome, of: int) -> Befalls:
-    """The first request about every so many files."""
+def first_of_every_fifth(outcome: Answer | Outcome) -> Befalls:
+    """The first request about every fifth file."""
     met: set[str] = set()
 
     def befalls(post: Post) -> Answer | Outcome | None:
         name = post.title.split()[0]
-        if int(name.split(".")[0]) % of or name in met:
+        if int(name.split(".")[0]) % 5 or name in met:
             return None
         met.add(name)
         return outcome
@@ -123,7 +123,7 @@ ALL = (
     ChatFault(
         name="chat: an answer is lost",
         happens="every fifth message is posted, but the response is lost",
-        befalls=first_of_each("unanswered", 5),
+        befalls=first_of_every_fifth("unanswered"),
         repeats=POSTING,
     ),
     ChatFault(
@@ -134,12 +134,12 @@ ALL = (
     ChatFault(
         name="chat: killed before posting",
         happens="every fifth message's first function ends there",
-        befalls=first_of_each("crash before", 5),
+        befalls=first_of_every_fifth("crash before"),
     ),
     ChatFault(
         name="chat: killed after posting",
         happens="every fifth message's first function ends there",
-        befalls=first_of_each("crash after", 5),
+        befalls=first_of_every_fifth("crash after"),
         repeats=POSTING,
     ),
     ChatFault(

@@ -119,7 +119,7 @@ def identity(event: FileEvent) -> str:
 
 
 @contextmanager
-def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool = True) -> Iterator[NotifyWorld]:
+def notify_world(connect: Connect, name: str, folder: Path, *, advanced: bool) -> Iterator[NotifyWorld]:
     """A topic, a table and queues of their own, until the block ends."""
     sns, sqs, clock = connect("sns"), connect("sqs"), Clock(START)
     topic = sns.create_topic(Name=name)["TopicArn"]

@@ -12,10 +12,6 @@ UNTIL_DEAD = 6  # one more than a message is received
 _throttled = every_third_time("ThrottlingException", "claim")
 
 
-def _down(call: Call) -> str | None:
-    return "unreachable" if call.step == "show" else _throttled(call)
-
-
 def _killed(call: Call) -> str | None:
     return "crash after" if call.step == "look" and call.event % 10 == 3 else None
 

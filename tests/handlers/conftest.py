@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-import handlers
 from domain.rules import Rule
-from tests import emf
 from tests.examples import TOPIC, a_rule
+from tests.handlers.started import Printing, started
 
 
 @pytest.fixture(autouse=True)
@@ -34,26 +31,13 @@ def lambda_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "file-notifications/test")
 
 
-class Console:
-    """Standard output as it is at the moment: pytest replaces it in each phase of a test."""
-
-    def write(self, text: str) -> None:
-        sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-
 @dataclass
-class Running:
+class Running(Printing):
     """The notify function, what it published and what it printed."""
 
-    module: ModuleType
     sns: Stubber
     rules_file: Path
-    read_output: Callable[[], str]
     published: list[dict[str, Any]] = field(default_factory=list)
-    printed: str = ""
 
     def accepts(self, count: int = 1) -> None:
         """SNS takes the next publishes."""
@@ -75,21 +59,6 @@ class Running:
         return self.module.handler(event, context)
 
     @property
-    def log(self) -> str:
-        """Everything printed so far."""
-        self.printed += self.read_output()
-        return self.printed
-
-    @property
-    def counted(self) -> dict[str, int]:
-        """CloudWatch's view: the sum of each metric."""
-        return dict(emf.counted(self.log))
-
-    @property
-    def logged(self) -> list[dict[str, Any]]:
-        return emf.logged(self.log)
-
-    @property
     def keys_published(self) -> list[str]:
         """The key in each published payload."""
         return [json.loads(json.loads(one["Message"])["default"])["file"]["key"] for one in self.published]
@@ -99,23 +68,15 @@ class Running:
 def notify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Running]:
     """handlers.notify, freshly started, with one rule about every created file and an SNS that expects no call yet."""
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
-    monkeypatch.setattr(handlers, "notify", None, raising=False)
-    monkeypatch.delitem(sys.modules, "handlers.notify", raising=False)
-    module = importlib.import_module("handlers.notify")
-    for console in module.logger.handlers:  # as old as the process, and so is the stream that they write to
-        monkeypatch.setattr(console, "stream", Console())
-
     client = boto3.client("sns")
-    monkeypatch.setattr(module.boto3, "client", lambda service, **_: {"sns": client}[service])
-    monkeypatch.setattr(module, "RULES", tmp_path / "rules.json")
-    with Stubber(client) as sns:
-        running = Running(module, sns, tmp_path / "rules.json", lambda: capsys.readouterr().out)
+    with started("notify", {"sns": client}, monkeypatch) as module, Stubber(client) as sns:
+        monkeypatch.setattr(module, "RULES", tmp_path / "rules.json")
+        running = Running(module, lambda: capsys.readouterr().out, sns, tmp_path / "rules.json")
         client.meta.events.register(
             "provide-client-params.sns.Publish", lambda params, **_: running.published.append(params)
         )
         running.follows(a_rule())
         yield running
-    module.logger.remove_keys(["request_id"])
 
 
 def pytest_make_parametrize_id(val):

@@ -19,10 +19,9 @@ from handlers.logic.links import FileGoneError, UnlinkableFileError
 from handlers.logic.requests import InvalidRequestError
 from handlers.logic.uploads import RefusedUploadError
 from tests.examples import a_file, a_person
+from tests.handlers.asked import CONTEXT, request
 from tests.handlers.audited import unread
 from tests.handlers.processing import an_item
-
-CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
 
 
 @pytest.fixture(autouse=True)
@@ -49,24 +48,6 @@ def in_buckets(buckets: Any) -> Listing:
     """A listing that is only asked which buckets belong to the stack."""
     nothing: Any = None
     return Listing(dynamodb=nothing, table="", buckets=buckets)
-
-
-def request(method: str, path: str, body: str | None = None, content_type: str = "application/json") -> dict[str, Any]:
-    """A request as the gateway hands it over."""
-    return {
-        "httpMethod": method,
-        "path": path,
-        "resource": path,
-        "headers": {"Content-Type": content_type},
-        "queryStringParameters": None,
-        "body": body,
-        "requestContext": {
-            "authorizer": {"claims": {"username": "maria", "cognito:groups": "admins"}},
-            "identity": {"sourceIp": "203.0.113.7"},
-            "path": path,
-            "stage": "v1",
-        },
-    }
 
 
 def answered(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,13 +14,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-import handlers
 from domain.channels import Webhook
 from domain.rules import Rule
 from handlers.data.web import Answer, NoAnswerError
 from tests import emf
 from tests.examples import a_rule
-from tests.handlers.conftest import Console
+from tests.handlers.started import started
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/file-notifications-chat-queue"
 URLS = {name: f"https://hooks.slack.com/services/T0/B0/secret-{name}" for name in ("alerts", "ops")}
@@ -89,19 +86,17 @@ def chat(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
     monkeypatch.setenv("CHANNELS", json.dumps({name: f"p-{name}" for name in URLS}))
     monkeypatch.setenv("ALARM_CHANNELS", '["ops"]')
     monkeypatch.setenv("QUEUE_URL", QUEUE)
-    monkeypatch.setattr(handlers, "chat", None, raising=False)
-    monkeypatch.delitem(sys.modules, "handlers.chat", raising=False)
-    module = importlib.import_module("handlers.chat")
-    for console in module.logger.handlers:
-        monkeypatch.setattr(console, "stream", Console())
-    clients = {"ssm": boto3.client("ssm"), "sqs": boto3.client("sqs")}
-    monkeypatch.setattr(module.boto3, "client", lambda service, **_: clients[service])
-    monkeypatch.setattr(module, "RULES", tmp_path / "rules.json")
     monkeypatch.setattr("handlers.logic.poster.SECONDS_BETWEEN_MESSAGES", 0.0)
     services = Services()
-    monkeypatch.setattr(module, "Web", lambda: services)
-    running = Running(module, services, tmp_path / "rules.json", lambda: capsys.readouterr().out)
-    with Stubber(clients["ssm"]) as ssm, Stubber(clients["sqs"]) as sqs:
+    clients = {"ssm": boto3.client("ssm"), "sqs": boto3.client("sqs")}
+    with (
+        started("chat", clients, monkeypatch) as module,
+        Stubber(clients["ssm"]) as ssm,
+        Stubber(clients["sqs"]) as sqs,
+    ):
+        monkeypatch.setattr(module, "RULES", tmp_path / "rules.json")
+        monkeypatch.setattr(module, "Web", lambda: services)
+        running = Running(module, services, tmp_path / "rules.json", lambda: capsys.readouterr().out)
         parameters = [
             {"Name": f"p-{name}", "Value": Webhook(service="slack", url=url).as_parameter()}
             for name, url in URLS.items()
@@ -132,7 +127,6 @@ def chat(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
         events.register("provide-client-params.sqs.SendMessage", copied)
         running.follows(INVOICES, SCANS)
         yield running
-    module.logger.remove_keys(["request_id"])
 
 
 def a_message(

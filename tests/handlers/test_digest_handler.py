@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-import handlers
 from domain.notifications import Routing, upload_notification
 from handlers.logic import digester
-from tests import emf
 from tests.examples import TOPIC, a_file, a_rule
-from tests.handlers.conftest import Console
+from tests.handlers.started import Printing, started
 
 RULES = [a_rule(name="a", to=("ann@example.com", "bob@example.com", "+84901234567")), a_rule(name="b")]
 
 
-class Running:
+@dataclass
+class Running(Printing):
     """The function, with a queue that holds what `waits`, and an SNS that the test controls."""
 
-    def __init__(self, module, sns: Stubber, sqs: Stubber, read_output) -> None:
-        self.module = module
-        self.sns, self.sqs, self._read_output = sns, sqs, read_output
+    sns: Stubber
+    sqs: Stubber
 
     def waits(self, *files, rules=("a",)):
         payloads = [
@@ -48,10 +45,6 @@ class Running:
         context = SimpleNamespace(aws_request_id="c6af9ac6", get_remaining_time_in_millis=lambda: 120_000)
         return self.module.handler({}, context)
 
-    @property
-    def log(self):
-        return self._read_output()
-
 
 @pytest.fixture
 def running(monkeypatch, tmp_path, capsys):
@@ -59,18 +52,15 @@ def running(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("TOPIC_ARN", TOPIC)
     monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/111122223333/digest")
     monkeypatch.setenv("PAGE_URL", "https://d111abc.cloudfront.net")
-    monkeypatch.setattr(handlers, "digest", None, raising=False)
-    monkeypatch.delitem(sys.modules, "handlers.digest", raising=False)
-    digest = importlib.import_module("handlers.digest")
     clients = {service: boto3.client(service) for service in ("sns", "sqs")}
-    monkeypatch.setattr(digest.boto3, "client", lambda service, **_: clients[service])
-    monkeypatch.setattr(digest, "RULES", tmp_path / "rules.json")
-    digest.RULES.write_text(json.dumps([rule.as_json() for rule in RULES]))
-    for console in digest.logger.handlers:
-        monkeypatch.setattr(console, "stream", Console())
-    with Stubber(clients["sns"]) as sns, Stubber(clients["sqs"]) as sqs:
-        yield Running(digest, sns, sqs, lambda: capsys.readouterr().out)
-    digest.logger.remove_keys(["request_id"])
+    with (
+        started("digest", clients, monkeypatch) as digest,
+        Stubber(clients["sns"]) as sns,
+        Stubber(clients["sqs"]) as sqs,
+    ):
+        monkeypatch.setattr(digest, "RULES", tmp_path / "rules.json")
+        digest.RULES.write_text(json.dumps([rule.as_json() for rule in RULES]))
+        yield Running(digest, lambda: capsys.readouterr().out, sns, sqs)
 
 
 def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
@@ -84,14 +74,14 @@ def test_mails_are_counted_by_address_and_only_those_that_sns_took(running):
     with pytest.raises(ExceptionGroup):
         running.invoke()
 
-    assert emf.counted(running.log) == {"MailsInDigests": 2}
+    assert running.counted == {"MailsInDigests": 2}
 
 
 def test_an_invocation_with_nothing_to_publish_is_counted_too(running):
     running.waits()
 
     assert running.invoke() == {"digests": 0, "files": 0}
-    assert dict(emf.counted(running.log)) == {"MailsInDigests": 0}
+    assert running.counted == {"MailsInDigests": 0}
 
 
 def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(running, monkeypatch):
@@ -102,7 +92,7 @@ def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(run
     running.deletes(3)
 
     assert running.invoke() == {"digests": 1, "files": 3}
-    said = [(line["message"], line["rule"], line["file_ids"]) for line in emf.logged(running.log)]
+    said = [(line["message"], line["rule"], line["file_ids"]) for line in running.logged]
     ids = [file.file_id for file in files]
     assert said == [("digest", "a", ids[:2]), ("digest", "a", ids[2:])]
 
@@ -114,5 +104,5 @@ def test_the_log_says_that_a_digest_of_a_rule_that_is_gone_has_no_reader(running
 
     running.invoke()
 
-    warnings = [(line["rule"], line["files"]) for line in emf.logged(running.log) if line["level"] == "WARNING"]
+    warnings = [(line["rule"], line["files"]) for line in running.logged if line["level"] == "WARNING"]
     assert warnings == [("gone", 1)]

@@ -9,7 +9,6 @@ import base64
 import json
 from functools import cache
 from io import StringIO
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -24,13 +23,13 @@ from handlers.data.listing import Listing
 from handlers.data.stats import Stats
 from handlers.logic.files import FilesApi
 from handlers.logic.uploads import RefusedUploadError, UploadRequest, person_prefix, upload_key
+from tests.examples import as_cursor
+from tests.handlers.asked import CONTEXT, request
 from tests.handlers.audited import unread
 from tests.handlers.hostile import DEEP, HALF_A_PAIR, any_body, any_json, any_text, meddled
 
 PAGE = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 pytestmark = pytest.mark.usefixtures("no_finalizers_at_depth")
-
-CONTEXT = SimpleNamespace(aws_request_id="c6af9ac6")
 
 
 class Raw(StringIO):
@@ -78,20 +77,7 @@ def asked(
     content_type: str = "application/json",
 ) -> dict[str, Any]:
     """The answer, checked for its shape: success, or a refusal in words."""
-    event = {
-        "httpMethod": method,
-        "path": path,
-        "resource": path,
-        "headers": {"Content-Type": content_type},
-        "queryStringParameters": query,
-        "body": body,
-        "requestContext": {
-            "authorizer": {"claims": {"username": "maria", "cognito:groups": "admins"}},
-            "identity": {"sourceIp": "203.0.113.7"},
-            "path": path,
-            "stage": "v1",
-        },
-    }
+    event = request(method, path, body, content_type, query)
     answer = api.routes(files_api(), lambda: 29.0, []).resolve(event, CONTEXT)
     content = json.loads(answer["body"]) if answer.get("body") else {}
     assert answer["statusCode"] < 500, content
@@ -100,10 +86,6 @@ def asked(
         assert content["error"]["message"]
         assert len(answer["body"]) < 20_000
     return {"status": answer["statusCode"], **content}
-
-
-def as_cursor(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
 @pytest.fixture(autouse=True)

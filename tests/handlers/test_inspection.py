@@ -34,7 +34,7 @@ def test_the_checksum_and_the_size_are_those_of_the_whole_file(kind, chunk):
 
     assert result.sha256 == hashlib.sha256(content).hexdigest()
     assert result.size == len(content)
-    assert result.failure is None
+    assert result.broken is None
 
 
 @pytest.mark.parametrize("kind", sorted(EVERY_KIND))
@@ -76,8 +76,7 @@ def test_a_broken_file_keeps_its_checksum_its_type_and_what_its_name_says():
     content = a_png(pixels=5000)[:-20]
     result = inspected(content, "a.jpg", 700)
 
-    assert result.failure is not None
-    assert result.failure.code == "broken"
+    assert result.broken
     assert result.sha256 == hashlib.sha256(content).hexdigest()
     assert result.content_type == "image/png"
     assert dict(result.facts) == {"Extension": "says .jpg, content is a PNG image"}
@@ -88,7 +87,7 @@ def test_an_archive_that_breaks_in_its_middle_is_read_on_for_the_checksum():
     content[512 * 5 : 512 * 5 + 300] = b"?" * 300
     result = inspected(bytes(content), chunk=512)
 
-    assert result.failure is not None
+    assert result.broken
     assert result.sha256 == hashlib.sha256(content).hexdigest()
 
 

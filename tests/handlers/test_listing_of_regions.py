@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import UTC, datetime
 
 import boto3
@@ -15,8 +13,9 @@ from handlers.data.batch_get import BATCH_GET_ATTEMPTS, UnreadItemsError, batch_
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
 from handlers.logic.files import MAX_CURSOR
+from tests.examples import as_cursor
 
-HOME, FAR, LEFT = "home-bucket", "far-bucket", "left-bucket"
+HOME, FAR = "home-bucket", "far-bucket"
 REGIONS = {HOME: "us-east-1", FAR: "ap-southeast-1"}
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -54,10 +53,6 @@ def holds(stubs):
             stubs["dynamodb"].add_response("batch_get_item", {"Responses": {"files": []}}, {"RequestItems": ANY})
 
     return answer
-
-
-def cursor(**value):
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
 def shown(page):
@@ -146,12 +141,12 @@ def test_the_cursor_of_the_longest_key_is_no_longer_than_any_that_is_taken(listi
 @pytest.mark.parametrize("source", ["unknown/", f"{HOME}/", "", 7, [f"{FAR}/"]])
 def test_a_cursor_of_a_region_that_is_none_is_refused(listing, source):
     with pytest.raises(InvalidCursorError):
-        listing.under("a/", 1, cursor(prefix="a/", after="", source=source))
+        listing.under("a/", 1, as_cursor({"prefix": "a/", "after": "", "source": source}))
 
 
 def test_a_cursor_that_points_behind_its_prefix_in_a_further_region_is_refused(listing):
     with pytest.raises(InvalidCursorError, match="another prefix"):
-        listing.under("a/", 1, cursor(prefix="a/", after="b/1", source=f"{FAR}/"))
+        listing.under("a/", 1, as_cursor({"prefix": "a/", "after": "b/1", "source": f"{FAR}/"}))
 
 
 def test_only_what_is_watched_of_a_bucket_is_listed(stubs, holds):
@@ -209,4 +204,4 @@ def test_a_page_that_ends_between_two_forms_goes_on_with_the_second(listing, hol
 
 def test_a_cursor_of_another_spelling_of_another_prefix_is_refused(listing):
     with pytest.raises(InvalidCursorError, match="another prefix"):
-        listing.under(COMPOSED, 1, cursor(prefix="Ubergabe/", after="Ubergabe/1"))
+        listing.under(COMPOSED, 1, as_cursor({"prefix": "Ubergabe/", "after": "Ubergabe/1"}))

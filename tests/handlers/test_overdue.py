@@ -6,19 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import ClientError
 
 from domain.expectations import Expectation
 from handlers.data.arrivals import Arrivals
 from handlers.logic import overdue
 from handlers.logic.overdue import Overdue, as_listed
 from tests.examples import a_file, a_rule
-from tests.watching import Lines, Shelf
+from tests.watching import DENIED, Lines, Shelf
 
 END = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
 RULE = a_rule(name="invoices", prefix="invoices/", expect=Expectation(by="06:00"))
 LATE = a_file(key="invoices/a.pdf", time="2026-11-30T06:05:00.000Z")
-DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectVersions")
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -17,10 +15,8 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-import handlers
 from tests import emf
 from tests.examples import TOPIC, a_file, a_rule
-from tests.handlers.conftest import Console
 from tests.handlers.processing import (
     BUCKET,
     FILE,
@@ -30,16 +26,15 @@ from tests.handlers.processing import (
     Body,
     a_message,
 )
+from tests.handlers.started import Printing, started
 
 
 @dataclass
-class Running:
+class Running(Printing):
     """handlers.process as Lambda runs it. Items and objects are asked for in the order of the messages."""
 
-    module: ModuleType
     s3: Stubber
     dynamodb: Stubber
-    read_output: Callable[[], str]
     seconds_left: list[float] = field(default_factory=lambda: [300.0])
     written: list[dict[str, Any]] = field(default_factory=list)
     shortened: list[dict[str, Any]] = field(default_factory=list)
@@ -48,7 +43,6 @@ class Running:
     published: list[dict[str, Any]] = field(default_factory=list)
     received: int = 1
     """How often the messages have been received."""
-    printed: str = ""
 
     def knows(self, key: str, *, size: int = 1000, status: str = "received") -> None:
         event = a_file(key=key)
@@ -92,19 +86,6 @@ class Running:
         reply = self.module.handler({"Records": records}, context)
         return [failure["itemIdentifier"] for failure in reply["batchItemFailures"]]
 
-    @property
-    def log(self) -> str:
-        self.printed += self.read_output()
-        return self.printed
-
-    @property
-    def counted(self) -> dict[str, int]:
-        return dict(emf.counted(self.log))
-
-    @property
-    def logged(self) -> list[dict[str, Any]]:
-        return emf.logged(self.log)
-
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Running]:
@@ -112,15 +93,13 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setenv("TABLE_NAME", "catalogue")
     monkeypatch.setenv("QUEUE_URL", QUEUE)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "process")
-    monkeypatch.setattr(handlers, "process", None, raising=False)
-    monkeypatch.delitem(sys.modules, "handlers.process", raising=False)
     clients = {service: boto3.client(service) for service in ("s3", "dynamodb", "sqs", "sns")}
-    module = importlib.import_module("handlers.process")
-    for console in module.logger.handlers:
-        monkeypatch.setattr(console, "stream", Console())
-    monkeypatch.setattr(module.boto3, "client", lambda service, **_: clients[service])
-    with Stubber(clients["s3"]) as s3, Stubber(clients["dynamodb"]) as dynamodb:
-        one = Running(module, s3, dynamodb, lambda: capsys.readouterr().out)
+    with (
+        started("process", clients, monkeypatch) as module,
+        Stubber(clients["s3"]) as s3,
+        Stubber(clients["dynamodb"]) as dynamodb,
+    ):
+        one = Running(module, lambda: capsys.readouterr().out, s3, dynamodb)
         clients["dynamodb"].meta.events.register(
             "provide-client-params.dynamodb.UpdateItem", lambda params, **_: one.written.append(params)
         )
@@ -139,7 +118,6 @@ def running(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         yield one
         s3.assert_no_pending_responses()
         dynamodb.assert_no_pending_responses()
-    module.logger.remove_keys(["request_id"])
 
 
 def test_only_the_messages_that_failed_are_reported_as_failed(running):

@@ -10,11 +10,10 @@ from botocore.exceptions import ClientError
 from domain.expectations import Expectation
 from handlers.logic.watcher import SmallMemory
 from tests.examples import a_rule
-from tests.watching import BUCKET, Shelf, Watching
+from tests.watching import BUCKET, DENIED, Shelf, Watching
 
 NOW = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
 IN_TIME, BEFORE, AFTER = NOW - timedelta(hours=1), NOW - timedelta(hours=7), NOW + timedelta(minutes=5)
-DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListObjectVersions")
 
 
 def expecting(files: int = 1, **rule):

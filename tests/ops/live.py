@@ -10,7 +10,6 @@ from uuid import uuid4
 from click.testing import Result
 
 from domain.topology import FAILURE_QUEUES, WORKING_QUEUES
-from ops.choice import local
 from tests.e2e.stack import EVERYONE, Stack, wait_until
 from tests.ops.parts import document, ops
 
@@ -41,10 +40,6 @@ class Live(Stack):
     def prepare(self) -> None:
         """Wait for the first upload: from then on the functions have succeeded once."""
         self.settle()
-
-    @property
-    def as_ops_sees_it(self):
-        return local(self.ready_file)
 
     def ops(self, *words: str, **options: Any) -> Result:
         return ops(*words, "--ready-file", str(self.ready_file), **options)

@@ -24,6 +24,7 @@ import pytest
 from pulumi.runtime import mocks, rpc
 
 from components.settings import Settings
+from tests.examples import as_config
 
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
 PROJECT, STACK = "file-notifications", "dev"
@@ -224,6 +225,20 @@ class Deployment:
         return {r.urn for r in self.resources}
 
     @property
+    def comparable(self) -> dict[str, dict[str, Any]]:
+        """The inputs of all resources but for files, of which each run makes objects of its own."""
+        files = pulumi.Asset | pulumi.Archive
+        return {
+            r.urn: {name: value for name, value in r.inputs.items() if not isinstance(value, files)}
+            for r in self.resources
+        }
+
+    def changed(self, later: Deployment) -> set[str]:
+        """The names of the resources that are in both, and have other inputs in the later one."""
+        before, after = self.comparable, later.comparable
+        return {r.name for r in self.resources if r.urn in after and before[r.urn] != after[r.urn]}
+
+    @property
     def components(self) -> list[Registered]:
         return [r for r in self.resources if not r.custom]
 
@@ -393,11 +408,6 @@ def own_loop() -> Iterator[None]:
         pulumi.runtime.set_all_config({}, [])
         asyncio.set_event_loop(None)
         loop.close()
-
-
-def as_config(value: object) -> str:
-    """As the engine hands it over: text as it is, everything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks

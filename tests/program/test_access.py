@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import shlex
 
 import pytest
 
 from components.settings import SettingsError
 from domain.access import ACCESS_FILE, ACTS, DEFAULT_ACCESS, EVERYONE, Grant, grants_of
 from handlers import api
-from tests.docs.config import change
-from tests.docs.pages import Command
 from tests.program.conftest import CONFIGS
+from tests.program.problems import one_problem, problems_of, repaired
 
 EMAILS = {"emails": ["a@b.co"]}
 EDITORS = {"group": "editors", "can": ["read", "upload"]}
@@ -106,26 +103,13 @@ WRONG = [
 ]
 
 
-def problems_of(read, config) -> str:
-    try:
-        read(**config)
-    except SettingsError as error:
-        return str(error)
-    return ""
-
-
 @pytest.mark.parametrize(
     ("access", "what", "fix"), WRONG, ids=lambda value: str(value)[:60].encode("ascii", "replace").decode()
 )
 def test_a_wrong_entry_gets_one_message_whose_command_fixes_it(read, access, what, fix):
-    with pytest.raises(SettingsError) as refused:
-        read(**EMAILS, access=access)
-    assert str(refused.value) == f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
-
-    stored = copy.deepcopy({**EMAILS, "access": access})
-    for command in f"pulumi config {fix}".split(" && "):
-        change(stored, Command(page="", line=0, words=tuple(shlex.split(command))))
-    assert what not in problems_of(read, stored)
+    config = {**EMAILS, "access": access}
+    assert problems_of(read, **config) == one_problem(what, fix)
+    assert what not in problems_of(read, **repaired(config, fix))
 
 
 def test_uploads_without_a_bucket_to_upload_to_are_refused(read):

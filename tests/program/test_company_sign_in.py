@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 
-import pulumi
 import pytest
 from pulumi.runtime import rpc
 
@@ -29,18 +28,10 @@ def without():
     return run_once(**ADVANCED)
 
 
-def comparable(resource):
-    """The inputs but for files, of which each run makes objects of its own."""
-    files = pulumi.Asset | pulumi.Archive
-    return {key: value for key, value in resource.inputs.items() if not isinstance(value, files)}
-
-
 def differences(before, after):
     """The names of the resources that were there and are changed, and of those that are new."""
-    earlier = {r.urn: comparable(r) for r in before.resources}
-    assert earlier.keys() <= after.names
-    changed = {r.name for r in after.resources if r.urn in earlier and comparable(r) != earlier[r.urn]}
-    return changed, {r.name for r in after.resources if r.urn not in earlier}
+    assert before.names <= after.names
+    return before.changed(after), {r.name for r in after.resources if r.urn not in before.names}
 
 
 def test_without_the_setting_there_is_no_provider_and_the_pools_own_accounts_sign_in(without):

@@ -29,15 +29,6 @@ def watching(deploy, request):
     return lambda *existing, **config: deploy(**EMAILS, mode=request.param, existingBuckets=list(existing), **config)
 
 
-def comparable(resource):
-    return {key: value for key, value in resource.inputs.items() if key not in {"code", "source"}}
-
-
-def changed(before, after):
-    later = {r.urn: r for r in after.resources}
-    return {r.name for r in before.resources if r.urn in later and comparable(r) != comparable(later[r.urn])}
-
-
 def rule_of(deployment, bucket):
     (rule,) = [r for r in deployment.of("EventRule") if bucket in r.inputs["description"]]
     return rule
@@ -51,7 +42,7 @@ def test_a_bucket_that_comes_only_adds(watching):
     none, one, two = watching(), watching(EXISTING[0]), watching(*EXISTING)
 
     assert none.names < one.names < two.names
-    assert changed(none, one) | changed(one, two) <= WIDENED
+    assert none.changed(one) | one.changed(two) <= WIDENED
 
 
 def test_a_bucket_that_goes_takes_only_its_own_parts_with_it(watching):
@@ -65,13 +56,13 @@ def test_another_prefix_changes_the_rule_and_what_may_be_read(watching):
     before, after = (watching({"name": "scans", "prefix": prefix}) for prefix in ("incoming/", "archive/"))
 
     assert before.names == after.names
-    assert changed(before, after) - WIDENED == {rule_of(after, "scans").name}
+    assert before.changed(after) - WIDENED == {rule_of(after, "scans").name}
 
 
 def test_the_order_in_which_buckets_are_named_means_nothing(watching):
     one, other = watching(*EXISTING), watching(*reversed(EXISTING))
 
-    assert {r.urn: comparable(r) for r in one.resources} == {r.urn: comparable(r) for r in other.resources}
+    assert one.comparable == other.comparable
 
 
 def test_no_resource_of_the_program_is_set_on_a_bucket_that_it_did_not_make(watching):
@@ -243,7 +234,7 @@ def test_without_an_upload_bucket_nothing_of_one_is_made(deploy, mode):
     assert without.names < with_one.names
     assert all(any(part in name for part in ("-uploads", "-events", "-uploader", "-remover")) for name in gone)
     assert "bucketName" not in without.exports
-    assert changed(with_one, without) <= {
+    assert with_one.changed(without) <= {
         "file-notifications-api-function",
         "file-notifications-api-policy",
         "file-notifications-process-policy",

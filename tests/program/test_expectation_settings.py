@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import shlex
-
 import pytest
 
 from components.expectation_settings import EVERY_MINUTES
-from components.settings import SettingsError
 from domain.expectations import DAYS, Expectation
 from domain.rules import rules_of
-from tests.docs.config import change
-from tests.docs.pages import Command
+from tests.program.problems import one_problem, problems_of, repaired
 
 EVERY = ", ".join(EVERY_MINUTES)
 TIME = "use a time of the day from 00:00 to 23:59"
@@ -192,27 +187,12 @@ WRONG = [
 
 @pytest.mark.parametrize(("config", "what", "fix"), WRONG)
 def test_one_wrong_expectation_gets_one_message(read, config, what, fix):
-    with pytest.raises(SettingsError) as refused:
-        read(**config)
-
-    assert str(refused.value) == f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
-
-
-def problems_of(read, config) -> str:
-    try:
-        read(**config)
-    except SettingsError as error:
-        return str(error)
-    return ""
+    assert problems_of(read, **config) == one_problem(what, fix)
 
 
 @pytest.mark.parametrize(("config", "what", "fix"), WRONG)
 def test_the_command_that_is_printed_fixes_the_problem(read, config, what, fix):
-    stored = copy.deepcopy(config)
-    for command in f"pulumi config {fix}".split(" && "):
-        change(stored, Command(page="", line=0, words=tuple(shlex.split(command))))
-
-    assert what not in problems_of(read, stored)
+    assert what not in problems_of(read, **repaired(config, fix))
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,6 @@ from tests.program.conftest import ACCOUNT, CONFIGS, PROJECT, run_once
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/team/boundary"
 
 
-def comparable(resource):
-    """The inputs but for files, of which each run makes objects of its own."""
-    return {key: value for key, value in resource.inputs.items() if key not in {"code", "source"}}
-
-
 @pytest.fixture
 def bounded(config):
     return run_once(**config, permissionsBoundary=BOUNDARY)
@@ -35,7 +30,7 @@ def test_roles_of_additional_regions_have_it_too():
 
 
 def test_a_boundary_changes_nothing_but_the_roles(bounded, deployed):
-    before, after = ({r.urn: comparable(r) for r in found.resources} for found in (deployed, bounded))
+    before, after = deployed.comparable, bounded.comparable
 
     assert before.keys() == after.keys()
     assert {r.kind for r in bounded.resources if before[r.urn] != after[r.urn]} == {"Role"}

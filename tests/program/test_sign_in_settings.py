@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import shlex
 
 import pytest
 
-from components.settings import SettingsError
 from components.sign_in_settings import ISSUER_EXAMPLE, METADATA_EXAMPLE, SET_SECRET, Oidc, Saml
-from tests.docs.config import change
-from tests.docs.pages import Command
+from tests.program.problems import one_problem, problems_of, repaired
 
 SECRET = "s3cr3t-of-the-client"
 SAML = {"metadataUrl": "https://acme.okta.com/app/exk1/sso/saml/metadata"}
@@ -142,27 +138,19 @@ WRONG = [
 ]
 
 
-def problems_of(read, sign_in, *, encrypted=True, mode="advanced", **more):
-    try:
-        read(emails=["a@b.co"], mode=mode, signIn=sign_in, secrets=["signIn"] if encrypted else [], **more)
-    except SettingsError as error:
-        return str(error)
-    return ""
+def refused(read, sign_in, *, encrypted=True, mode="advanced", **more):
+    secrets = ["signIn"] if encrypted else []
+    return problems_of(read, emails=["a@b.co"], mode=mode, signIn=sign_in, secrets=secrets, **more)
 
 
 @pytest.mark.parametrize(("sign_in", "what", "fix"), WRONG, ids=[what for _, what, _ in WRONG])
 def test_a_wrong_sign_in_gets_one_message_whose_command_fixes_it(read, sign_in, what, fix):
-    reported = problems_of(read, sign_in)
-    assert reported == f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
-
-    stored = copy.deepcopy({"signIn": sign_in})
-    for command in f"pulumi config {fix}".split(" && "):
-        change(stored, Command(page="", line=0, words=tuple(shlex.split(command))))
-    assert what not in problems_of(read, stored["signIn"])
+    assert refused(read, sign_in) == one_problem(what, fix)
+    assert what not in refused(read, repaired({"signIn": sign_in}, fix)["signIn"])
 
 
 def test_a_secret_in_plain_text_is_refused_and_not_shown(read):
-    reported = problems_of(read, {"oidc": OIDC}, encrypted=False)
+    reported = refused(read, {"oidc": OIDC}, encrypted=False)
 
     assert reported == (
         "the configuration has a problem:\n"
@@ -173,7 +161,7 @@ def test_a_secret_in_plain_text_is_refused_and_not_shown(read):
 
 @pytest.mark.parametrize("secret", [None, "", 7])
 def test_a_missing_secret_is_asked_for_by_a_command_that_keeps_it_out_of_the_history(read, secret):
-    reported = problems_of(read, {"oidc": {**OIDC, "clientSecret": secret}})
+    reported = refused(read, {"oidc": {**OIDC, "clientSecret": secret}})
 
     assert reported == f"the configuration has a problem:\n  signIn.oidc.clientSecret is missing\n    {SET_SECRET}"
     assert SET_SECRET == "pulumi config set --secret --path signIn.oidc.clientSecret"
@@ -194,14 +182,14 @@ def test_a_missing_secret_is_asked_for_by_a_command_that_keeps_it_out_of_the_his
     ids=str,
 )
 def test_no_message_shows_a_secret_wherever_it_was_put(read, sign_in):
-    reported = problems_of(read, sign_in)
+    reported = refused(read, sign_in)
 
     assert reported
     assert SECRET not in reported
 
 
 def test_all_problems_of_a_sign_in_are_reported_together(read):
-    reported = problems_of(read, {"oidc": {"issuer": "http://x.co"}, "groupClaim": "g", "ownUsers": 1})
+    reported = refused(read, {"oidc": {"issuer": "http://x.co"}, "groupClaim": "g", "ownUsers": 1})
 
     problems = [line.split()[0] for line in reported.splitlines()[1::2]]
     assert problems == [
@@ -211,7 +199,7 @@ def test_all_problems_of_a_sign_in_are_reported_together(read):
 
 
 def test_a_sign_in_needs_mode_advanced(read):
-    assert problems_of(read, {"saml": SAML}, mode="basic") == (
+    assert refused(read, {"saml": SAML}, mode="basic") == (
         "the configuration has a problem:\n"
         "  signIn is set, which needs mode advanced\n"
         "    pulumi config set mode advanced"
@@ -221,8 +209,8 @@ def test_a_sign_in_needs_mode_advanced(read):
 def test_groups_are_those_that_access_names(read):
     access = [{"group": "Auditors", "can": ["read"]}]
 
-    assert problems_of(read, {"saml": SAML, "groups": {"Audit": "Auditors"}}, access=access) == ""
-    assert "which access does not name; use one of Auditors" in problems_of(
+    assert refused(read, {"saml": SAML, "groups": {"Audit": "Auditors"}}, access=access) == ""
+    assert "which access does not name; use one of Auditors" in refused(
         read, {"saml": SAML, "groups": GROUPS}, access=access
     )
 
@@ -253,4 +241,4 @@ def test_a_metadata_address_is_all_that_has_to_be_set(read):
     ],
 )
 def test_issuers_of_known_providers_are_accepted(read, url):
-    assert problems_of(read, issuer(url)) == ""
+    assert refused(read, issuer(url)) == ""

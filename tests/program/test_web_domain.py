@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import shlex
 import shutil
 import subprocess
 
-import pulumi
 import pytest
 
-from components.settings import SettingsError
 from components.site_distribution import pages_code
 from components.web_domain_settings import CERTIFICATE_EXAMPLE, WebDomain
-from tests.docs.config import change
-from tests.docs.pages import Command
 from tests.program.conftest import CONFIGS, run_once, strings
+from tests.program.problems import one_problem, problems_of, repaired
 
 NAME = "files.example.com"
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/0a1b2c3d-0000-4444-8888-0123456789ab"
@@ -28,12 +23,6 @@ WRONG_NAME = "use a host name in lower case, without scheme, port, path or wildc
 WITH_THE_NAME = {
     "BucketCorsConfiguration", "Distribution", "EdgeFunction", "Function", "ResponseHeadersPolicy", "UserPoolClient",
 }  # fmt: skip
-
-
-def comparable(resource):
-    """The inputs but for files, of which each run makes objects of its own."""
-    files = pulumi.Asset | pulumi.Archive
-    return {key: value for key, value in resource.inputs.items() if not isinstance(value, files)}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +85,7 @@ def test_what_lies_below_a_name_of_ones_own_may_still_be_without_tls(named, unna
 
 
 def test_a_name_that_comes_changes_what_has_it_and_adds_nothing(named, unnamed):
-    before, after = ({r.urn: comparable(r) for r in found.resources} for found in (unnamed, named))
+    before, after = unnamed.comparable, named.comparable
 
     assert before.keys() == after.keys()
     assert {r.kind for r in named.resources if before[r.urn] != after[r.urn]} == WITH_THE_NAME
@@ -201,27 +190,14 @@ WRONG = [
 ]
 
 
-def problems_of(read, **config):
-    try:
-        read(emails=["a@b.co"], **config)
-    except SettingsError as error:
-        return str(error)
-    return ""
-
-
 @pytest.mark.parametrize(("domain", "what", "fix"), WRONG, ids=[what for _, what, _ in WRONG])
 def test_a_wrong_domain_gets_one_message_whose_command_fixes_it(read, domain, what, fix):
-    reported = problems_of(read, mode="advanced", webDomain=domain)
-    assert reported == f"the configuration has a problem:\n  {what}\n    pulumi config {fix}"
-
-    stored = copy.deepcopy({"webDomain": domain})
-    for command in reported.splitlines()[-1].strip().split(" && "):
-        change(stored, Command(page="", line=0, words=tuple(shlex.split(command))))
-    assert what not in problems_of(read, mode="advanced", **stored)
+    config = {"emails": ["a@b.co"], "mode": "advanced", "webDomain": domain}
+    assert problems_of(read, **config) == one_problem(what, fix)
+    assert what not in problems_of(read, **repaired(config, fix))
 
 
 def test_a_domain_needs_the_page_of_mode_advanced(read):
-    assert problems_of(read, mode="basic", webDomain=DOMAIN) == (
-        f"the configuration has a problem:\n  webDomain names {NAME}, which needs mode advanced\n"
-        "    pulumi config set mode advanced"
+    assert problems_of(read, emails=["a@b.co"], mode="basic", webDomain=DOMAIN) == one_problem(
+        f"webDomain names {NAME}, which needs mode advanced", "set mode advanced"
     )

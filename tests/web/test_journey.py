@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.api.test_preview import PIXEL
 from tests.e2e.stack import ROOT
 
 EVIL = "<img src=x onerror=alert(1)>.png"
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000b494441"
-    "54789c6360000200000500017a5eab3f0000000049454e44ae426082"
-)
 LARGE = os.urandom(20 * 1024 * 1024)
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 

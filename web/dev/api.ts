@@ -13,7 +13,7 @@ type Act = components["schemas"]["Me"]["can"][number];
 type LinksRequest = components["schemas"]["MultipartLinksRequest"];
 
 /** How many catalogue items a page reads at most, for each file it may hold. */
-export const READS_PER_FILE = 12;
+const READS_PER_FILE = 12;
 
 export const EVERYTHING: readonly Act[] = ["read", "upload", "delete", "reprocess"];
 const NEEDS: Record<string, Act> = {
@@ -50,7 +50,7 @@ const error = (status: number, code: string, message: string): Answer => ({
 });
 const ok = (body: unknown, status = 200): Answer => ({ status, body });
 
-export interface Fault {
+interface Fault {
   operation: string;
   answer: Answer;
 }

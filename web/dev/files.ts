@@ -8,7 +8,7 @@ type Stats = components["schemas"]["Stats"];
 type Day = components["schemas"]["Day"];
 export type Item = FileDetails & { bytes?: Buffer };
 
-export const BUCKET = "file-notifications-uploads-1a2b3c4";
+const BUCKET = "file-notifications-uploads-1a2b3c4";
 export const REGION = "eu-west-1";
 
 export const idOf = (key: string): string => createHash("md5").update(`${BUCKET}/${key}`).digest("hex");

@@ -1,7 +1,7 @@
 // The headers that the deployed site carries, so that what works here works there. `origins`: the sign-in page's, for its
 // token endpoint, and the bucket's, for uploads and previews. (Downloads and the sign-in page itself are navigations.)
 
-export function contentSecurityPolicy(origins: string[]): string {
+function contentSecurityPolicy(origins: string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",

@@ -1,7 +1,7 @@
 // Short confirmations: shown for a few seconds, and announced by screen readers.
 import { signal } from "@preact/signals";
 
-export interface Toast {
+interface Toast {
   text: string;
   tone: "done" | "failed";
 }

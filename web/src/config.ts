@@ -30,7 +30,7 @@ export interface Config {
   signIn: SignInConfig;
 }
 
-export class ConfigError extends Error {}
+class ConfigError extends Error {}
 
 function text(holder: Record<string, unknown>, name: string, where = name): string {
   const value = holder[name];

@@ -8,7 +8,7 @@ export const LISTED_STATUSES: readonly ListedStatus[] = ["received", "processed"
 /** What lists are filtered by: also by the one result of the malware scan that somebody has to act on. */
 export type StatusFilter = ListedStatus | "infected";
 
-export type Route =
+type Route =
   | { view: "home" }
   | { view: "files"; prefix: string; status: StatusFilter | "" }
   | { view: "file"; id: string }
@@ -49,7 +49,7 @@ export function safeReturn(target: unknown): string {
 }
 
 /** Where a person was in a list, kept in the history entry of that list. */
-export interface Place {
+interface Place {
   scroll: number;
   /** How many files were loaded. */
   loaded: number;

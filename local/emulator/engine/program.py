@@ -36,14 +36,14 @@ class Registration:
     name: str
     custom: bool
     inputs: Mapping[str, Any]
-    protect: bool = False
-    retain: bool = False
-    delete_first: bool = False
-    provider: str = ""
+    protect: bool
+    retain: bool
+    delete_first: bool
+    provider: str
     """The URN of the explicit provider; empty for the default one."""
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[str, ...]
     """Properties that stay what they were when the resource was made, whatever the program says."""
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...]
     """Resource options in use that are not honoured here."""
 
 

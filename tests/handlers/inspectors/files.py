@@ -63,8 +63,8 @@ def a_gif(width: int = 640, height: int = 480) -> bytes:
     return b"GIF89a" + struct.pack("<2H3B", width, height, 0, 0, 0) + b",\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 
-def a_webp(width: int = 640, height: int = 480) -> bytes:
-    extended = b"\0\0\0\0" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+def a_webp() -> bytes:
+    extended = b"\0\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
     body = b"WEBPVP8X" + struct.pack("<L", 10) + extended + b"VP8L" + struct.pack("<L", 40) + b"\x2f" * 40
     return b"RIFF" + struct.pack("<L", len(body)) + body
 
@@ -75,9 +75,9 @@ def a_bmp(width: int = 640, height: int = -480, *, pixels: int = 96, is_packed: 
     return b"BM" + sizes + about + b"\x44" * pixels
 
 
-def a_tiff(width: int = 640, height: int = 480, *, pixels: int = 300) -> bytes:
+def a_tiff(*, pixels: int = 300) -> bytes:
     """With what states the size at the end, as large ones are written."""
-    directory = struct.pack("<HHHLLHHLLL", 2, 256, 4, 1, width, 257, 4, 1, height, 0)
+    directory = struct.pack("<HHHLLHHLLL", 2, 256, 4, 1, 640, 257, 4, 1, 480, 0)
     return b"II*\0" + struct.pack("<L", 8 + pixels) + b"\x66" * pixels + directory
 
 
@@ -87,8 +87,6 @@ def a_box(name: bytes, *contents: bytes) -> bytes:
 
 
 def a_heic(
-    width: int = 640,
-    height: int = 480,
     *,
     brand: bytes = b"heic",
     extra: bytes = b"",
@@ -96,7 +94,7 @@ def a_heic(
     properties: int = 1,
 ) -> bytes:
     """`transforms` are the boxes of what is done to the picture before it is shown."""
-    size = a_box(b"ispe", bytes(4), struct.pack(">2L", width, height))
+    size = a_box(b"ispe", bytes(4), struct.pack(">2L", 640, 480))
     item = a_box(b"pitm", bytes(4), b"\0\1")
     indexes = bytes(range(1, 2 + len(transforms)))
     associated = b"".join(struct.pack(">HB", number, len(indexes)) + indexes for number in range(1, properties + 1))

@@ -268,7 +268,7 @@ def test_a_name_that_lies_costs_no_more_and_is_reported(kind):
     for extension in EVERY_KIND:
         lying = inspected(content, f"file.{extension}")
         reported = dict(lying.facts).get("Extension", "")
-        assert (lying.sha256, lying.failure) == (honest.sha256, honest.failure)
+        assert (lying.sha256, lying.broken) == (honest.sha256, honest.broken)
         assert not reported or reported.startswith(f"says .{extension.rpartition('.')[2]}, content is ")
 
 

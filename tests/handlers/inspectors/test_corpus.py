@@ -53,7 +53,7 @@ def test_a_file_is_what_its_producer_made(name, chunk):
     result = inspected(sample.content, name, chunk)
     facts = dict(result.facts)
 
-    assert result.failure is None
+    assert result.broken is None
     assert result.content_type == sample.content_type
     assert {label: facts.get(label) for label in sample.facts} == sample.facts
     assert facts.keys() - sample.facts.keys() <= COUNTED, "nothing else is reported, and no warning"

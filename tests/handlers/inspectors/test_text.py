@@ -126,7 +126,7 @@ def test_json_is_detected_by_what_it_holds(content, reported):
 def test_json_that_cannot_be_read_is_reported_where():
     result = inspected(b'{"a": 1,\n "b": ?}', "a.json")
 
-    assert result.failure is None
+    assert result.broken is None
     assert result.content_type == "text/plain"
     assert dict(result.facts)["JSON"] == "cannot be read: line 2, column 7"
     assert "JSON" not in facts_of(b"{not json}", "a.txt")
@@ -134,7 +134,7 @@ def test_json_that_cannot_be_read_is_reported_where():
 
 @pytest.mark.parametrize("content", [b"[" * 200_000, b'{"a":' * 40_000, b"[" + b"9" * 200_000 + b"]"])
 def test_json_made_to_hurt_does_not(content):
-    assert inspected(content, "a.json").failure is None
+    assert inspected(content, "a.json").broken is None
 
 
 def test_long_json_is_not_parsed():

@@ -9,7 +9,7 @@ import { type Polling, poll } from "../polling";
 import { formatBytes } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
-import { decodeHead, type Head, readHead } from "./text-head";
+import { decodeHead, readHead } from "./text-head";
 
 /** Larger images are loaded only when asked for. */
 const LARGE_IMAGE = 5 * 1024 * 1024;
@@ -98,17 +98,17 @@ function ImagePreview({ app, file }: PreviewProps) {
 }
 
 function TextPreview({ app, file }: PreviewProps) {
-  const text = useLoaded(async (): Promise<Head> => readHead(await app.api.previewFile(file.id)), true);
+  const text = useLoaded(async () => readHead(await app.api.previewFile(file.id)), true);
   if (text.error !== undefined) return <Problem error={text.error} onRetry={text.retry} />;
   if (!text.result) return <Waiting>Loading…</Waiting>;
-  const { bytes } = text.result;
+  const bytes = text.result;
   if (bytes.length === 0) return <p class="card-text faint">The file is empty.</p>;
   return (
     <>
       {/* Scrolls on its own, and must be reachable by keyboard for that. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <section class="preview-text" tabIndex={0} aria-label="Content">
-        {decodeHead(text.result)}
+        {decodeHead(bytes)}
       </section>
       {bytes.length < file.size && (
         <p class="card-text faint">{`The first ${formatBytes(bytes.length)} of ${formatBytes(file.size)}.`}</p>

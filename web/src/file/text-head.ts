@@ -2,14 +2,10 @@
 import type { Preview } from "../api/client";
 import { unreachable } from "../api/errors";
 
-export interface Head {
-  bytes: Uint8Array;
-}
-
 const TIMEOUT_MS = 20_000;
 
 /** The bytes that a text's link is valid for. */
-export async function readHead({ url, range }: Preview): Promise<Head> {
+export async function readHead({ url, range }: Preview): Promise<Uint8Array> {
   let response: Response;
   try {
     response = await fetch(url, {
@@ -21,11 +17,11 @@ export async function readHead({ url, range }: Preview): Promise<Head> {
     throw unreachable();
   }
   if (!response.ok) throw new Error(`The bucket refused the preview (${response.status}). Try again.`);
-  return { bytes: new Uint8Array(await response.arrayBuffer()) };
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** As UTF-16 if it begins with its mark, as UTF-8 if that is possible, and otherwise as Windows-1252, which always is. */
-export function decodeHead({ bytes }: Head): string {
+export function decodeHead(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes, { stream: true });
   if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes, { stream: true });

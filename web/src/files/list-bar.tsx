@@ -6,17 +6,13 @@ import { LISTED_STATUSES, type StatusFilter } from "../router";
 import { may } from "../session/rights";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
+import { STATUS_NAMES } from "../ui/badge";
 import { Icon, type IconName } from "../ui/icons";
 import type { BulkKind } from "./bulk-dialog";
 import { folderChoices } from "./folders";
 import { isSelectable, selection } from "./selection";
 
-const STATUS_NAMES: Record<StatusFilter, string> = {
-  received: "Received",
-  processed: "Processed",
-  failed: "Failed",
-  infected: "Infected",
-};
+const FILTER_NAMES: Record<StatusFilter, string> = { ...STATUS_NAMES, infected: "Infected" };
 
 export interface Filter {
   prefix: string;
@@ -162,7 +158,7 @@ function Filters({ scanning, filter, onFilter }: Pick<BarProps, "scanning" | "fi
         <option value="">Any status</option>
         {statuses.map((status) => (
           <option value={status} key={status}>
-            {STATUS_NAMES[status]}
+            {FILTER_NAMES[status]}
           </option>
         ))}
       </select>

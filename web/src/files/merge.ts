@@ -20,7 +20,7 @@ function isAfter(file: File, last: File, order: Order): boolean {
   return Date.parse(file.uploadedAt) <= Date.parse(last.uploadedAt);
 }
 
-export interface Merged {
+interface Merged {
   files: File[];
   /** Undefined: everything is shown. */
   cursor: string | undefined;

@@ -1,7 +1,7 @@
 // File names are chosen by uploaders. A name may hold characters that are invisible or reorder the text
 // ("invoice\u202Efdp.exe" reads as "invoiceexe.pdf"), so those are shown by their code.
 
-export type Piece = { text: string; hidden?: { code: string; meaning: string } };
+type Piece = { text: string; hidden?: { code: string; meaning: string } };
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
 

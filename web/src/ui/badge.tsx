@@ -1,6 +1,6 @@
 import type { Status } from "../api/client";
 
-const LABELS: Record<Status, string> = {
+export const STATUS_NAMES: Record<Status, string> = {
   stored: "Stored",
   received: "Received",
   processed: "Processed",
@@ -19,7 +19,7 @@ const MEANINGS: Record<Status, string> = {
 export function StatusBadge({ status }: { status: Status }) {
   return (
     <span class={`badge ${status}`} title={MEANINGS[status]}>
-      {LABELS[status]}
+      {STATUS_NAMES[status]}
     </span>
   );
 }

@@ -15,7 +15,7 @@ export interface Unfinished {
   uploadId: string;
 }
 
-export type ChosenFile = Pick<Unfinished, "name" | "size" | "lastModified">;
+type ChosenFile = Pick<Unfinished, "name" | "size" | "lastModified">;
 
 const KEY = "unfinished-uploads";
 

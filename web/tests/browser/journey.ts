@@ -6,7 +6,7 @@ import { missing, Stage, type Tab } from "./harness.ts";
 
 type File = { name: string; mimeType: string; buffer: Buffer };
 
-export class Journey {
+class Journey {
   stage!: Stage;
   tab!: Tab;
 

@@ -162,8 +162,7 @@ journeys("a large file", (t) => {
   });
 
   it("is cancelled by signing out only after a yes", async () => {
-    await begin(() => t.stage.signIn(t.page));
-    parts().delay = 1_500;
+    await begin(0, () => t.stage.signIn(t.page));
     await expect.poll(() => parts().open.size, { timeout: 10_000 }).toBe(1);
     const signOut = t.page.getByRole("button", { name: "Sign out" });
     await signOut.click();

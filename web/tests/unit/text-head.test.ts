@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeHead } from "../../src/file/text-head.ts";
 
-const decoded = (...bytes: number[]) => decodeHead({ bytes: new Uint8Array(bytes) });
+const decoded = (...bytes: number[]) => decodeHead(new Uint8Array(bytes));
 
 describe("the beginning of a text", () => {
   it("is read as UTF-8, also where its last character is cut in two", () => {

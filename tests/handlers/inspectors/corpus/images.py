@@ -112,12 +112,10 @@ _of_pillow(
 )
 
 
-def _of_heif_enc(
-    name: str, kind: str, facts: dict[str, str], source: Callable[[], bytes], suffix: str, flags: str = ""
-) -> None:
-    @sample(name, kind, "heif-enc of libheif 1.15", "image/avif" if "-A" in flags else "image/heic", facts)
+def _of_heif_enc(name: str, kind: str, facts: dict[str, str], source: Callable[[], bytes], suffix: str) -> None:
+    @sample(name, kind, "heif-enc of libheif 1.15", "image/heic", facts)
     def make() -> bytes:
-        return of_shell(f"heif-enc {flags} -q 20 -o out.heic in.{suffix}", "out.heic", {f"in.{suffix}": source()})
+        return of_shell(f"heif-enc -q 20 -o out.heic in.{suffix}", "out.heic", {f"in.{suffix}": source()})
 
 
 _of_heif_enc("plain.heic", "HEIC image", WIDE, lambda: _saved("PNG"), "png")

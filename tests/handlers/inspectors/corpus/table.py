@@ -102,4 +102,4 @@ def _cells(sample: Sample) -> tuple[str, ...]:
 
 def _warning(sample: Sample, name: str) -> str:
     result = inspected(sample.content, name)
-    return result.failure.message if result.failure else dict(result.facts).get("Extension", "")
+    return result.broken or dict(result.facts).get("Extension", "")
