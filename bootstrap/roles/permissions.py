@@ -107,10 +107,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _DASHBOARD, "cloudwatch", "GetDashboard", "PutDashboard DeleteDashboards"
     ),
     "aws:cloudwatch/eventRule:EventRule": _needs(
-        _EVENT_RULE,
-        "events",
-        "DescribeRule ListTagsForResource",
-        "PutRule DeleteRule TagResource UntagResource",
+        _EVENT_RULE, "events", "DescribeRule ListTagsForResource", "PutRule DeleteRule TagResource UntagResource"
     ),
     "aws:cloudwatch/eventTarget:EventTarget": _needs(
         _EVENT_RULE, "events", "ListTargetsByRule", "PutTargets RemoveTargets"

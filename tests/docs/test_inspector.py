@@ -57,7 +57,7 @@ def test_real_files_have_the_fact_that_the_page_adds_to_those_of_every_file_and_
     results = {name: inspected(sample.content, name) for name, sample in pdfs.items()}
 
     assert pdfs
-    assert {name for name, result in results.items() if result.failure} == set()
+    assert {name for name, result in results.items() if result.broken} == set()
     added = {label for name, result in results.items() for label, _ in result.facts if label not in pdfs[name].facts}
     assert [f'`"{label}"`' in PAGE.read_text() for label in added] == [True]
     assert "COUNTED = {" in (ROOT / "tests/handlers/inspectors/test_corpus.py").read_text()
