@@ -64,7 +64,7 @@ def test_uploads_and_each_batch_of_part_links_are_on_record(maria, recorded, uni
     body = {"key": started["key"], "uploadId": "u", "size": PARTS["size"], "firstPart": 1}
     assert maria.call("POST", "/multipart-uploads/links", json=body).is_success
 
-    found = [(line["act"], line["file"]["key"], line.get("parts")) for line in recorded(f"{unique}.")]
+    found = [(line["act"], line["file"]["key"], line.get("parts")) for line in recorded(f"/{unique}.")]
 
     assert found == [
         ("upload", form["key"], None),
@@ -111,7 +111,7 @@ def test_a_deleted_file_its_item_and_the_mail_name_the_person(maria, put, stack,
     assert maria.call("DELETE", f"/files/{made}").status_code == 204
 
     assert maria.wait_for(made, "removed")["removedBy"] == "maria"
-    (mail,) = wait_until(lambda: stack.mails(unique, to=TIDY), "no mail about the removal")
+    (mail,) = wait_until(lambda: stack.mails(f"removals/{unique}/", to=TIDY), "no mail about the removal")
     (line,) = [line for line in mail.body.splitlines() if line.startswith("  Removed")]
     assert line.endswith(" by maria")
 

@@ -87,7 +87,7 @@ def test_a_file_and_a_folder_of_one_name_are_two_files(stack, unique):
 def test_a_folder_marker_notifies_nobody(stack, unique):
     stack.upload(f"{unique}/", b"")
 
-    stack.settle()
+    stack.settle(f"{unique}/")
     assert stack.mails(unique) == []
 
 
@@ -103,7 +103,7 @@ def test_an_upload_in_parts_is_one_mail_with_the_whole_size(stack, unique, tmp_p
     )
 
     stack.wait_for_mails(unique)
-    stack.settle()
+    stack.settle(unique)
     (mail,) = stack.mails(unique, to=EVERYONE)
     assert "11 MB (11,534,336 bytes)" in mail.body
 

@@ -41,14 +41,15 @@ def test_stopping_leaves_no_process_and_no_file(own_temporary_folder, function_c
         assert len(processes_of(group)) == 2
         assert list(own_temporary_folder.iterdir()) == [emulator.folder]
 
-    assert processes_of(group) == []
+    # A machine that is too busy to end them in order kills them: somebody adopts and buries them a moment later.
+    wait_until(lambda: processes_of(group) == [], "processes are left")
     assert list(own_temporary_folder.iterdir()) == []
 
 
 def test_stopping_does_not_wait_for_a_function_that_does_not_end(own_temporary_folder, function_code):
     with started(Emulator(0)) as emulator:
         group = emulator.process_group
-        function_code(Aws(emulator.endpoint), "import time\ndef handler(e, c): time.sleep(60)", asynchronously=True)
+        function_code(Aws(emulator.endpoint), "import time\ndef handler(e, c): time.sleep(600)", asynchronously=True)
         wait_until(lambda: len(processes_of(group)) == 2)
 
     wait_until(lambda: [pid for pid in processes_of(group) if not is_zombie(pid)] == [])
@@ -181,7 +182,7 @@ def function_code():
             Role="arn:aws:iam::000000000000:role/any",
             Handler="code.handler",
             Code={"ZipFile": code.getvalue()},
-            Timeout=60,
+            Timeout=900,
         )
         aws.lambda_.invoke(FunctionName="f", InvocationType="Event" if asynchronously else "RequestResponse")
 

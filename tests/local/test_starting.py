@@ -8,12 +8,14 @@ from pathlib import Path
 from tests.e2e.stack import wait_until
 
 FAILING_AT_FIRST = """
-    import os
+    import os, time
 
     def handler(event, context):
         with open(os.environ["notes"], "a") as file:
             file.write(os.environ["now"] + "\\n")
         if os.environ["now"] == "before":
+            while "go on" not in open(os.environ["notes"]).read():
+                time.sleep(0.01)
             raise ValueError("try again")
 """
 IMPORTING = """
@@ -48,8 +50,11 @@ def test_a_retried_event_runs_the_current_function(aws, function, notes):
 
     variables = {"notes": str(notes.file), "now": "after"}
     aws.lambda_.update_function_configuration(FunctionName=arn, Environment={"Variables": variables})
+    with notes.file.open("a") as file:  # not before: three attempts are over in less than two seconds
+        file.write("go on\n")
 
     wait_until(lambda: "after" in notes())
+    assert notes().count("before") == 1
 
 
 def test_processes_share_what_a_layer_is_compiled_to(aws, function, unique):

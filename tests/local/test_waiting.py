@@ -53,7 +53,7 @@ def test_a_batch_from_a_queue_waits_and_is_received_only_once(aws, held, functio
         NOTES=str(notes.file),
     )
     name = reader.rpartition(":")[2]
-    queue = aws.sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
+    queue = aws.sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "900"})["QueueUrl"]
     aws.lambda_.invoke(FunctionName=reader, Payload='{"Records": []}')  # from now on it needs no time to begin
     held.occupy(EVENTS)
 
@@ -64,7 +64,7 @@ def test_a_batch_from_a_queue_waits_and_is_received_only_once(aws, held, functio
     assert [line for line in notes() if line.startswith("received")] == []
     held.release()
 
-    (received,) = wait_until(lambda: [line for line in notes() if line.startswith("received")], seconds=10)
+    (received,) = wait_until(lambda: [line for line in notes() if line.startswith("received")])
     aws.lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
     assert received == "received 1"
 
