@@ -61,6 +61,7 @@ class Outcome:
     ambiguous: list[str] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
     gave_up: bool = False
+    has_foreign: bool = False
     _in_a_row: int = 0
 
     def success(self) -> None:
@@ -144,7 +145,7 @@ def replay(
                     outcomes.append(_replay(queue, messages, again, limit, advance, discard=discard))
         finally:
             messages.release()
-    _show(screen, outcomes, dry_run=dry_run)
+    _show(stack, screen, outcomes, dry_run=dry_run)
     screen.result("replay", {"dryRun": dry_run, "queues": [outcome.as_json() for outcome in outcomes]})
     return ATTENTION if any(outcome.remaining for outcome in outcomes) and not dry_run else 0
 
@@ -192,6 +193,7 @@ def _replay(
                     was_replayed = done.result()
                 except NothingToReplayError as error:
                     outcome.failed.append(str(error))
+                    outcome.has_foreign = outcome.has_foreign or isinstance(error, ForeignMessageError)
                 except (ReplayFailedError, ClientError, BotoCoreError) as error:
                     outcome.failure(str(error))
                 except AmbiguousError as error:
@@ -226,7 +228,7 @@ def _replay_and_delete(messages: Messages, again: Replay, message: Message, *, d
     return was_replayed
 
 
-def _show(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
+def _show(stack: Stack, screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
     if not any(outcome.found for outcome in outcomes):
         screen.mark("fine", "the queues are empty: there is nothing to replay")
         return
@@ -242,6 +244,8 @@ def _show(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
             screen.say(f"    {counted(count, 'message')}: {reason}")
         for body in outcome.discarded:
             screen.say(f"    discarded: {visible(body)}")
+        if outcome.has_foreign:
+            screen.say("  → ", (stack.ops_command("replay", "--queue", outcome.queue, "--discard"), "cyan"))
         if outcome.ambiguous:
             screen.say("  → ", ("add --missed-by with the ARN of the queue that missed them", "cyan"))
         if outcome.gave_up:

@@ -14,6 +14,7 @@ from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
 from ops.replay.messages import ForeignMessageError, Message, Messages, NothingToReplayError, ReplayFailedError
+from ops.screen import Screen
 from tests.ops.parts import ADVANCED, a_stack, answering, deployed, ops
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
@@ -348,6 +349,14 @@ def test_messages_of_others_are_discarded_if_that_is_asked_for_and_shown_whole()
         outcome = command._replay(FAILED_EVENTS, Messages(stack.aws.sqs, URL), again, None, lambda: None, discard=True)
 
     assert (outcome.replayed, outcome.remaining, outcome.discarded) == (1, 0, ["{}"])
+
+
+def test_a_message_of_others_that_stays_is_shown_with_the_command_that_discards_it(capsys):
+    outcome = Outcome("failed-events", found=1, failed=["no event"], has_foreign=True)
+
+    command._show(a_stack(), Screen(as_json=False), [outcome], dry_run=False)
+
+    assert "→ python -m ops replay --queue failed-events --discard --stack dev" in capsys.readouterr().out
 
 
 def test_a_message_whose_recipient_is_gone_is_not_discarded():
