@@ -20,10 +20,12 @@ help: ## Show this list
 
 demo: ## Deploy onto a local AWS emulator and watch an upload become a mail
 	@if command -v npm >/dev/null; then \
-		$(MAKE) --silent --no-print-directory --jobs 2 .venv/.ready web && $(BIN)/python -m local demo --then-advanced; \
+		$(MAKE) --silent --no-print-directory --jobs 2 .venv/.ready web && $(BIN)/python -m local demo --then-advanced && \
+		echo "All of it is deleted again. To try things out yourself: make local"; \
 	else \
 		$(MAKE) --silent --no-print-directory .venv/.ready && $(BIN)/python -m local demo && \
 		echo "Mode advanced is left out: its page is built with Node.js, which is missing here (https://nodejs.org)."; \
+		echo "All of it is deleted again. To try things out yourself: $(BIN)/python -m local up"; \
 	fi
 
 local: .venv/.ready web ## Deploy mode advanced onto the emulator, and keep it running to try things out

@@ -147,7 +147,8 @@ class ConfigReader(Reader):
         """
         given = [key.removeprefix(self._prefix) for key in _all_config() if key.startswith(self._prefix)]
         for key in self.unknown_keys(given, "a setting"):
-            pulumi.warn(f"{key} is not a setting and is ignored; there are {', '.join(self.known)}")
+            names = ", ".join(sorted(self.known))
+            pulumi.warn(f"{key} is not a setting and is ignored; there are {names}. To take it out: {remove(key)}")
 
 
 def decoded(text: str) -> Any:

@@ -18,7 +18,8 @@ _JSON = "application/json"
 # What the gateway itself refuses, in the API's one shape. messageString is already quoted.
 _REFUSALS = {
     "DEFAULT_4XX": (None, "bad_request", "$context.error.messageString"),
-    "BAD_REQUEST_BODY": (400, "bad_request", "$context.error.messageString"),
+    # The gateway's own text says only that it is invalid; its longer one would repeat what was sent.
+    "BAD_REQUEST_BODY": (400, "bad_request", '"The body is not what the contract (openapi.yaml) asks for here."'),
     "BAD_REQUEST_PARAMETERS": (400, "bad_request", "$context.error.messageString"),
     "UNAUTHORIZED": (401, "unauthorized", '"Sign in: the token is missing, expired or not one of ours."'),
     "ACCESS_DENIED": (403, "forbidden", '"The token does not allow this."'),

@@ -42,7 +42,7 @@ _FIXES: Mapping[type[LocalError], str] = {
     "  python -m local set protectData false",
     MissingBucketError: "or start with a bucket of that name, which stands for another program's:\n"
     "  python -m local up --bucket NAME",
-    MissingQueueError: "start without this recipient, create the queue, then name it:\n"
+    MissingQueueError: "then name it again; a stack that does not run yet is started without this recipient first:\n"
     "  python -m local set rules '[…]'",
 }
 

@@ -181,7 +181,7 @@ class Stack:
         A local stack has no refresh: it is stopped and started again, empty.
         """
         if self.is_local:
-            return f"{self.deploy_command}   (after stopping the one that runs, with Ctrl-C)"
+            return f"{self.deploy_command}  # after Ctrl-C where it runs"
         return self._pulumi("up", "--refresh")
 
     def setting_command(self, key: str, value: str, *, path: bool = False) -> str:

@@ -11,12 +11,20 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.topology import FAILED_EVENTS, FAILURE_QUEUES, UNDELIVERED, WORKING_QUEUES, FailureQueue
+from domain.wording import visible
 from ops.command import on_a_stack
 from ops.errors import ATTENTION, OpsError
 from ops.reading.deployed import Deployed
 from ops.reading.queues import failure_queues
 from ops.replay import dead_letters, failed_events
-from ops.replay.messages import AmbiguousError, Message, Messages, NothingToReplayError, ReplayFailedError
+from ops.replay.messages import (
+    AmbiguousError,
+    ForeignMessageError,
+    Message,
+    Messages,
+    NothingToReplayError,
+    ReplayFailedError,
+)
 from ops.replay.undelivered import Resender
 from ops.screen import Advance, Screen
 from ops.stack import Stack
@@ -31,13 +39,14 @@ Replay = Callable[[Message], None]
 
 
 class ReplayedQueue(TypedDict):
-    """The outcome of one queue for programs. `failed` and `ambiguous` have one reason per message."""
+    """The outcome of one queue for programs. `failed` and `ambiguous` have reasons, `discarded` bodies."""
 
     queue: str
     found: int
     replayed: int
     failed: list[str]
     ambiguous: list[str]
+    discarded: list[str]
     gaveUp: bool
 
 
@@ -50,7 +59,9 @@ class Outcome:
     replayed: int = 0
     failed: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
     gave_up: bool = False
+    has_foreign: bool = False
     _in_a_row: int = 0
 
     def success(self) -> None:
@@ -67,7 +78,7 @@ class Outcome:
     @property
     def remaining(self) -> int:
         """Messages that were received and are still in the queue."""
-        return self.found - self.replayed
+        return self.found - self.replayed - len(self.discarded)
 
     def as_json(self) -> ReplayedQueue:
         """The outcome for programs."""
@@ -77,6 +88,7 @@ class Outcome:
             "replayed": self.replayed,
             "failed": self.failed,
             "ambiguous": self.ambiguous,
+            "discarded": self.discarded,
             "gaveUp": self.gave_up,
         }
 
@@ -92,8 +104,19 @@ class Outcome:
     "--missed-by", metavar="ARN",
     help="The recipient's queue that missed undelivered notifications, where several may have.",
 )  # fmt: skip
+@click.option(
+    "--discard", is_flag=True,
+    help="Delete messages that are none of this system, which no replay can send; each is shown whole.",
+)  # fmt: skip
 def replay(
-    stack: Stack, screen: Screen, *, names: tuple[str, ...], limit: int | None, dry_run: bool, missed_by: str | None
+    stack: Stack,
+    screen: Screen,
+    *,
+    names: tuple[str, ...],
+    limit: int | None,
+    dry_run: bool,
+    missed_by: str | None,
+    discard: bool,
 ) -> int:
     """Replay failed events and dead letters.
 
@@ -119,10 +142,10 @@ def replay(
             else:
                 count = depth.messages if (depth := deployed.queue(queue.output)) else 0
                 with screen.progress(queue.name, count if limit is None else min(count, limit)) as advance:
-                    outcomes.append(_replay(queue, messages, again, limit, advance))
+                    outcomes.append(_replay(queue, messages, again, limit, advance, discard=discard))
         finally:
             messages.release()
-    _show(screen, outcomes, dry_run=dry_run)
+    _show(stack, screen, outcomes, dry_run=dry_run)
     screen.result("replay", {"dryRun": dry_run, "queues": [outcome.as_json() for outcome in outcomes]})
     return ATTENTION if any(outcome.remaining for outcome in outcomes) and not dry_run else 0
 
@@ -151,40 +174,61 @@ def _list(queue: FailureQueue, messages: Messages, describe: Describe, screen: S
     return outcome
 
 
-def _replay(queue: FailureQueue, messages: Messages, again: Replay, limit: int | None, advance: Advance) -> Outcome:
+def _replay(
+    queue: FailureQueue,
+    messages: Messages,
+    again: Replay,
+    limit: int | None,
+    advance: Advance,
+    *,
+    discard: bool = False,
+) -> Outcome:
     outcome = Outcome(queue.name)
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         for batch in messages.batches(limit):
             outcome.found += len(batch)
-            for done in [pool.submit(_replay_and_delete, messages, again, message) for message in batch]:
+            tasks = [pool.submit(_replay_and_delete, messages, again, message, discard=discard) for message in batch]
+            for message, done in zip(batch, tasks, strict=True):
                 try:
-                    done.result()
+                    was_replayed = done.result()
                 except NothingToReplayError as error:
                     outcome.failed.append(str(error))
+                    outcome.has_foreign = outcome.has_foreign or isinstance(error, ForeignMessageError)
                 except (ReplayFailedError, ClientError, BotoCoreError) as error:
                     outcome.failure(str(error))
                 except AmbiguousError as error:
                     outcome.ambiguous.append(str(error))
                 else:
-                    outcome.success()
+                    if was_replayed:
+                        outcome.success()
+                    else:
+                        outcome.discarded.append(message.body)
                 advance()
             if outcome.gave_up:
                 break
     return outcome
 
 
-def _replay_and_delete(messages: Messages, again: Replay, message: Message) -> None:
-    """In one task: after an interruption no message is in its queue that was replayed."""
-    again(message)
+def _replay_and_delete(messages: Messages, again: Replay, message: Message, *, discard: bool) -> bool:
+    """In one task: after an interruption no message is in its queue that was replayed. False if it was discarded."""
+    was_replayed = True
+    try:
+        again(message)
+    except ForeignMessageError:
+        if not discard:
+            raise
+        was_replayed = False
     try:
         messages.delete(message)
     except (ClientError, BotoCoreError) as error:
-        raise ReplayFailedError(
-            f"replayed, but still in the queue, so that another run replays it again: {error}"
-        ) from error
+        done = (
+            "replayed, but still in the queue, so that another run replays it again" if was_replayed else "not deleted"
+        )
+        raise ReplayFailedError(f"{done}: {error}") from error
+    return was_replayed
 
 
-def _show(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
+def _show(stack: Stack, screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
     if not any(outcome.found for outcome in outcomes):
         screen.mark("fine", "the queues are empty: there is nothing to replay")
         return
@@ -193,10 +237,15 @@ def _show(screen: Screen, outcomes: list[Outcome], *, dry_run: bool) -> None:
             screen.mark("unknown", (f"{outcome.queue}: ", "bold"), f"{outcome.found:,} would be replayed")
             continue
         mark = "attention" if outcome.remaining else "fine"
-        text = f"{outcome.replayed:,} replayed, {outcome.remaining:,} remaining"
+        discarded = f", {len(outcome.discarded):,} discarded" if outcome.discarded else ""
+        text = f"{outcome.replayed:,} replayed, {outcome.remaining:,} remaining{discarded}"
         screen.mark(mark, (f"{outcome.queue}: ", "bold"), text)
         for reason, count in _reasons([*outcome.failed, *outcome.ambiguous]).items():
             screen.say(f"    {counted(count, 'message')}: {reason}")
+        for body in outcome.discarded:
+            screen.say(f"    discarded: {visible(body)}")
+        if outcome.has_foreign:
+            screen.say("  → ", (stack.ops_command("replay", "--queue", outcome.queue, "--discard"), "cyan"))
         if outcome.ambiguous:
             screen.say("  → ", ("add --missed-by with the ARN of the queue that missed them", "cyan"))
         if outcome.gave_up:

@@ -22,7 +22,11 @@ class ReplayFailedError(Exception):
 
 
 class NothingToReplayError(ReplayFailedError):
-    """No attempt was made: the message has no event, or its recipient is no more. It says nothing about the others."""
+    """No attempt was made: the recipient is no more, or does not confirm. It says nothing about the other messages."""
+
+
+class ForeignMessageError(NothingToReplayError):
+    """The message is none of this system: it was sent by hand, and can never be replayed."""
 
 
 class AmbiguousError(Exception):

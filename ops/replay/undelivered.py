@@ -14,11 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from domain.messages import UPLOAD_SCHEMAS
 from domain.recipients import PROTOCOLS, Recipient
+from domain.shortfalls import MISSING_SCHEMA
 from domain.topology import filter_policy
 from domain.wording import visible
 from ops.aws import Aws
 from ops.reading.subscriptions import Subscription
-from ops.replay.messages import AmbiguousError, Message, NothingToReplayError, ReplayFailedError
+from ops.replay.messages import AmbiguousError, ForeignMessageError, Message, NothingToReplayError, ReplayFailedError
 from ops.stack import Stack
 
 
@@ -168,10 +169,13 @@ def _object(message: Message) -> dict[str, Any]:
 
 
 def _attributes(message: Message) -> dict[str, list[str]]:
-    """The attributes that the notification was published with, which a raw payload repeats."""
+    """The attributes that the notification was published with, which a raw payload repeats or implies."""
+    missing = _object(message)
+    if missing.get("schema") == MISSING_SCHEMA and "rule" in missing:
+        return {"kind": ["upload"], "event": ["missing"], "rules": [missing["rule"]]}
     payload = _payload(message)
     if not payload:
-        raise NothingToReplayError("the message is neither SNS's envelope nor a notification of this system")
+        raise ForeignMessageError("the message is neither SNS's envelope nor a notification of this system")
     attributes = {
         "kind": ["upload"],
         "event": [payload["event"]],

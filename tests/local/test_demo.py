@@ -119,12 +119,14 @@ def test_make_demo_needs_python_alone_and_says_what_is_left_out(make_demo):
     lines = make_demo().splitlines()
 
     assert lines[0] == "python -m local demo"
-    assert lines[1:] == [
+    assert lines[1] == (
         "Mode advanced is left out: its page is built with Node.js, which is missing here (https://nodejs.org)."
-    ]
+    )
+    assert lines[2].endswith("/python -m local up")
 
 
 def test_make_demo_goes_on_to_mode_advanced_where_node_is(make_demo):
-    commands = [line for line in make_demo("npm", "true").splitlines() if line.startswith("python")]
+    lines = make_demo("npm", "true").splitlines()
 
-    assert commands == ["python -m local demo --then-advanced"]
+    assert [line for line in lines if line.startswith("python")] == ["python -m local demo --then-advanced"]
+    assert lines[-1].endswith("make local")

@@ -84,7 +84,7 @@ def test_a_local_stack_is_repaired_in_the_mode_and_at_the_file_that_it_has():
     stack = a_stack(ADVANCED, endpoint="http://127.0.0.1:4566", options=("--ready-file", "second.json"))
 
     assert stack.deploy_command == "python -m local up --mode advanced --ready-file second.json"
-    assert stack.repair_command.startswith(f"{stack.deploy_command}   (after stopping")
+    assert stack.repair_command.startswith(f"{stack.deploy_command}  # after Ctrl-C")
 
 
 def test_a_stack_unknown_to_pulumi_is_refused_with_the_message_of_pulumi(pulumi):

@@ -13,7 +13,8 @@ from domain.topology import DIGEST_DEAD_LETTERS, FAILED_EVENTS, WORK_DEAD_LETTER
 from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
-from ops.replay.messages import Message, Messages, NothingToReplayError, ReplayFailedError
+from ops.replay.messages import ForeignMessageError, Message, Messages, NothingToReplayError, ReplayFailedError
+from ops.screen import Screen
 from tests.ops.parts import ADVANCED, a_stack, answering, deployed, ops
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
@@ -28,6 +29,9 @@ EVENT = {
         }
     ]
 }
+
+
+LETTER = '{"schema": "file-notifications/reprocess/1", "id": "1f"}'
 
 
 def message(body, **attributes):
@@ -51,7 +55,7 @@ def test_a_bare_event_is_replayed_too():
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"requestPayload": "text"}'])
 def test_a_message_without_an_event_stays(body):
-    with pytest.raises(NothingToReplayError):
+    with pytest.raises(ForeignMessageError):
         failed_events.event_of(message(body))
 
     assert failed_events.describe(message(body)).startswith("unreadable: ")
@@ -86,27 +90,33 @@ def test_a_dead_letter_is_described_by_its_file():
 def test_a_dead_letter_returns_unchanged():
     stack = a_stack()
     attributes = {"kind": {"DataType": "String", "StringValue": "upload"}}
-    expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": attributes}
+    expected = {"QueueUrl": URL, "MessageBody": LETTER, "MessageAttributes": attributes}
     with answering(stack, "sqs", ("send_message", {}, expected)):
-        dead_letters.replay(stack.aws.sqs, URL, message("{}", **attributes))
+        dead_letters.replay(stack.aws.sqs, URL, message(LETTER, **attributes))
+
+
+def test_a_dead_letter_that_is_none_of_this_system_is_not_sent_to_fail_again():
+    stack = a_stack()
+    with answering(stack, "sqs"), pytest.raises(ForeignMessageError, match="not a message of this system: garbage"):
+        dead_letters.replay(stack.aws.sqs, URL, message("garbage"))
 
 
 def test_a_chat_message_returns_for_its_channel_and_may_be_put_off_for_another_hour():
     stack = a_stack()
     channel = {"channel": {"DataType": "String", "StringValue": "ops"}}
     since = {"since": {"DataType": "Number", "StringValue": "1796000000"}}
-    expected = {"QueueUrl": URL, "MessageBody": "{}", "MessageAttributes": channel}
+    expected = {"QueueUrl": URL, "MessageBody": LETTER, "MessageAttributes": channel}
     with answering(stack, "sqs", ("send_message", {}, expected)):
-        dead_letters.replay(stack.aws.sqs, URL, message("{}", **channel, **since))
+        dead_letters.replay(stack.aws.sqs, URL, message(LETTER, **channel, **since))
 
 
 @pytest.mark.parametrize("queue", [WORK_DEAD_LETTERS, DIGEST_DEAD_LETTERS])
 def test_a_dead_letter_returns_to_the_queue_that_it_came_from(queue):
     stack = a_stack(ADVANCED)
-    expected = {"QueueUrl": ADVANCED[f"{queue.source}QueueUrl"], "MessageBody": "{}", "MessageAttributes": {}}
+    expected = {"QueueUrl": ADVANCED[f"{queue.source}QueueUrl"], "MessageBody": LETTER, "MessageAttributes": {}}
     _, replay = command._means(queue, deployed(stack), missed_by=None)
     with answering(stack, "sqs", ("send_message", {}, expected)):
-        replay(message("{}"))
+        replay(message(LETTER))
 
 
 def test_messages_are_received_until_the_queue_is_empty():
@@ -325,6 +335,40 @@ def test_messages_that_hold_nothing_to_replay_keep_no_other_one_from_being_repla
 
     assert (outcome.gave_up, outcome.replayed, outcome.remaining) == (False, 1, FAILURES_IN_A_ROW)
     assert outcome.failed == ["no event"] * FAILURES_IN_A_ROW
+
+
+def test_messages_of_others_are_discarded_if_that_is_asked_for_and_shown_whole():
+    stack = a_stack()
+
+    def again(message):
+        if message.id == "foreign":
+            raise ForeignMessageError("no event")
+
+    calls = [("receive_message", received("foreign", "event")), *[("delete_message", {})] * 2, ("receive_message", {})]
+    with answering(stack, "sqs", *calls):
+        outcome = command._replay(FAILED_EVENTS, Messages(stack.aws.sqs, URL), again, None, lambda: None, discard=True)
+
+    assert (outcome.replayed, outcome.remaining, outcome.discarded) == (1, 0, ["{}"])
+
+
+def test_a_message_of_others_that_stays_is_shown_with_the_command_that_discards_it(capsys):
+    outcome = Outcome("failed-events", found=1, failed=["no event"], has_foreign=True)
+
+    command._show(a_stack(), Screen(as_json=False), [outcome], dry_run=False)
+
+    assert "→ python -m ops replay --queue failed-events --discard --stack dev" in capsys.readouterr().out
+
+
+def test_a_message_whose_recipient_is_gone_is_not_discarded():
+    stack = a_stack()
+
+    def again(_message):
+        raise NothingToReplayError("gone")
+
+    with answering(stack, "sqs", ("receive_message", received("a")), ("receive_message", {})):
+        outcome = command._replay(FAILED_EVENTS, Messages(stack.aws.sqs, URL), again, None, lambda: None, discard=True)
+
+    assert (outcome.remaining, outcome.discarded) == (1, [])
 
 
 def test_failures_in_a_row_mean_that_the_cause_is_not_fixed():

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from domain.topology import DIGEST_FILTER, WORK_FILTER, own_address
-from ops.replay.messages import AmbiguousError, Message, NothingToReplayError, ReplayFailedError
+from ops.replay.messages import AmbiguousError, ForeignMessageError, Message, NothingToReplayError, ReplayFailedError
 from ops.replay.undelivered import Resender, matches
 from tests.ops.parts import ACCOUNT, REGION, TOPIC, a_stack, a_subscription, answering
 
@@ -133,6 +133,14 @@ def test_a_finding_is_sent_to_the_queue_of_its_rule_and_not_to_the_work_queue():
         resender(stack, a_queue_subscription(), audit).replay(message(finding))
 
 
+def test_what_is_missing_is_sent_to_the_queue_of_its_rule():
+    stack = a_stack()
+    missing = {"schema": "file-notifications/missing/1", "rule": "invoices", "files": 1, "arrived": 0}
+    audit = a_queue_subscription(AUDIT, filter_policy={"kind": ["upload"], "rules": ["invoices"]})
+    with answering(stack, "sqs", *sent_to(AUDIT, missing)):
+        resender(stack, a_queue_subscription(), audit).replay(message(missing))
+
+
 def test_a_raw_message_that_fits_two_queues_is_ambiguous():
     with pytest.raises(AmbiguousError, match=f"{WORK}, {AUDIT}"):
         resender(a_stack(), a_queue_subscription(), a_queue_subscription(AUDIT)).replay(message(PAYLOAD))
@@ -154,7 +162,7 @@ def test_a_raw_message_is_not_sent_to_a_named_queue_that_it_does_not_fit():
     "body", ["no JSON", "[]", '{"schema": "another"}', '{"schema": "file-notifications/upload/1"}']
 )
 def test_a_message_of_another_system_stays(body):
-    with pytest.raises(NothingToReplayError):
+    with pytest.raises(ForeignMessageError):
         resender(a_stack(), a_queue_subscription()).replay(message(body))
 
 

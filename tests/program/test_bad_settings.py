@@ -599,9 +599,8 @@ def test_a_key_like_none_of_ours_is_a_warning_since_environments_may_be_shared(r
 
     assert read(**EMAILS, databaseUrl="postgres://") == read(**EMAILS)
     assert len(warned) == 1
-    assert warned[0].startswith(
-        "databaseUrl is not a setting and is ignored; there are mode, emails, existingBuckets, "
-    )
+    assert warned[0].startswith("databaseUrl is not a setting and is ignored; there are access, alarmChannels, ")
+    assert warned[0].endswith("webOrigins. To take it out: pulumi config rm databaseUrl")
 
 
 def test_the_same_rules_serve_both_modes_where_delivery_is_immediate(read):

@@ -43,7 +43,7 @@ def queue(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
                 return {"url": url, "arn": aws.arn("sqs", name), "id": url}
     raise MissingQueueError(
         f"there is no queue {name!r} in {aws.region}: the emulator starts empty. Create the queue before the program "
-        f"looks it up:\n  aws --endpoint-url {aws.endpoint} --region {aws.region} sqs create-queue --queue-name {name}"
+        f"looks it up:\n  {_cli(aws)} sqs create-queue --queue-name {name}"
     )
 
 
@@ -63,8 +63,14 @@ def bucket(aws: Aws, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         }
     raise MissingBucketError(
         f"there is no bucket {name!r}: the emulator starts empty. Create the bucket before the program looks it up:\n"
-        f"  aws --endpoint-url {aws.endpoint} --region {aws.region} s3 mb s3://{name}"
+        f"  {_cli(aws)} s3 mb s3://{name}"
     )
+
+
+def _cli(aws: Aws) -> str:
+    """The AWS CLI on this emulator, also for those who have signed in nowhere."""
+    keys = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+    return f"{keys} aws --endpoint-url {aws.endpoint} --region {aws.region}"
 
 
 LOOKUPS: dict[str, Lookup] = {
