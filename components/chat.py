@@ -37,6 +37,12 @@ CONCURRENCY = 2
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 """
 MAY_WAIT_SECONDS = 90 * 60  # a message is retried for an hour
+RECURSION = "Allow"
+"""A message that is put off is a copy in the function's own queue. That ends after an hour, and may take more copies
+than the 16 after which Lambda invokes a function no more for what it takes for a loop.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +113,9 @@ class Chat(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        recursion = aws.lambda_.FunctionRecursionConfig(
+            f"{name}-recursion", function_name=self.function.name, recursive_loop=RECURSION, opts=child
+        )
         self._mapping = aws.lambda_.EventSourceMapping(
             f"{name}-mapping",
             event_source_arn=queue.arn,
@@ -114,7 +123,7 @@ class Chat(pulumi.ComponentResource):
             batch_size=BATCH_SIZE,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config={"maximum_concurrency": CONCURRENCY},
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[recursion]),
         )
         self.register_outputs({"queue_url": queue.url})
 

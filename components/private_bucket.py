@@ -15,8 +15,8 @@ class PrivateBucket(pulumi.ComponentResource):
     """A private, encrypted bucket.
 
     Makes: bucket, public access block, ownership, encryption; the policy when `write_policy` is called.
-    Guarantees: nothing in it can be made public, and nothing reaches it without TLS. While `protect` is true, neither
-    an update nor a destroy deletes it; otherwise it goes with all it holds.
+    Guarantees: nothing in it can be made public, and nothing reaches it without TLS or encrypted with an uploader's own
+    key. While `protect` is true, neither an update nor a destroy deletes it; otherwise it goes with all it holds.
     """
 
     name: pulumi.Output[str]
@@ -52,7 +52,16 @@ class PrivateBucket(pulumi.ComponentResource):
         aws.s3.BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=self.name,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"},
+                    # Our functions could not read what an uploader encrypts with a key of their own. It is S3's default
+                    # in new buckets as well, but unless it is set, versions of the provider report it as a change to
+                    # undo, each time: https://github.com/cloudposse/terraform-aws-s3-bucket/issues/287
+                    "blocked_encryption_types": ["SSE-C"],
+                    "bucket_key_enabled": False,
+                }
+            ],
             opts=child,
         )
         self.register_outputs({"name": self.name})

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components.statements import Allow, policy
 
 _LAMBDA = "lambda.amazonaws.com"
+SCHEDULER = "scheduler.amazonaws.com"
 _ROLE = "aws:iam/role:Role"
 
 
@@ -29,9 +30,12 @@ def bounded(boundary: str) -> pulumi.ResourceTransformation:
 
 
 def service_role(name: str, service: str, *, parent: pulumi.Resource) -> aws.iam.Role:
-    """A role that one service assumes, on behalf of this account only."""
+    """A role that one service assumes."""
     trust: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
-    if service != _LAMBDA:  # which assumes a function's role for the function alone, and documents no condition
+    # The others are not documented to send the account, and get a role from its own account only. See
+    # docs/decisions/0021-sources-by-their-arn.md.
+    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    if service == SCHEDULER:
         account = aws.get_caller_identity_output().account_id
         trust["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
     return aws.iam.Role(name, assume_role_policy=policy(trust), opts=pulumi.ResourceOptions(parent=parent))

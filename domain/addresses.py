@@ -18,8 +18,12 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 @dataclass(frozen=True)
 class Shape:
-    """What addresses of a protocol match. `normal` writes two spellings alike: for SNS they are two subscriptions."""
+    """What addresses of a protocol match, and what people call them.
 
+    `normal` writes two spellings alike: for SNS they are two subscriptions.
+    """
+
+    called: str
     pattern: re.Pattern[str]
     normal: Callable[[str], str] = str
 
@@ -44,24 +48,29 @@ def _web_address(url: str) -> str:
 
 SHAPES: Mapping[ProtocolName, Shape] = {
     "email": Shape(
-        re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+"), normal=_mail_address
+        "an email address",
+        re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+"),
+        normal=_mail_address,
     ),
-    "sms": Shape(re.compile(r"\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}"), normal=_digits),  # E.164, as people group digits
+    "sms": Shape(  # E.164, as people group digits
+        "a phone number such as +84901234567", re.compile(r"\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}"), normal=_digits
+    ),
     "https": Shape(
-        re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:[/?][^\s#]*)?"), normal=_web_address
+        "an https:// URL",
+        re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?(?:[/?][^\s#]*)?"),
+        normal=_web_address,
     ),
-    "sqs": Shape(re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")),
+    "chat": Shape("channel:NAME", re.compile(f"{CHANNEL}{NAME.pattern}")),
+    "sqs": Shape("the ARN of an SQS queue", re.compile(r"arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")),
     "lambda": Shape(
-        re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_-]+)?")
+        "that of a Lambda function",
+        re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(?::[A-Za-z0-9_-]+)?"),
     ),
-    "chat": Shape(re.compile(f"{CHANNEL}{NAME.pattern}")),
 }
-"""Every protocol whose addresses people can write, in the order in which they are tried."""
+"""Every protocol whose addresses people can write, in the order in which they are tried and named."""
 
-ACCEPTED = (
-    "an email address, a phone number such as +84901234567, an https:// URL, channel:NAME, "
-    "or the ARN of an SQS queue or a Lambda function"
-)
+_CALLED = [shape.called for shape in SHAPES.values()]
+ACCEPTED = f"{', '.join(_CALLED[:-1])}, or {_CALLED[-1]}"
 
 
 class RecipientError(ValueError):

@@ -21,6 +21,7 @@ class Protocol:
     again: by the topic with its own address in the filter policy, or without the topic. `price`: the line of the bill
     that counts its deliveries; empty where SNS charges nothing or the price depends on the country.
     `shares_subscription`: all of its recipients are behind one queue of the stack, which is subscribed for them.
+    `service`: the service that its addresses name, which are ARNs then.
     """
 
     is_person: bool
@@ -29,6 +30,7 @@ class Protocol:
     resend: Literal["topic", "queue", "phone"] = "topic"
     price: Literal["mails", "webhooks", "queues", "chat", ""] = ""
     shares_subscription: bool = False
+    service: str = ""
 
 
 PROTOCOLS: Mapping[ProtocolName, Protocol] = {
@@ -53,10 +55,12 @@ PROTOCOLS: Mapping[ProtocolName, Protocol] = {
         permission="queue policy",
         resend="queue",
         price="queues",
+        service="sqs",
     ),
     "lambda": Protocol(
         is_person=False,
         permission="function policy",
+        service="lambda",
     ),
     "chat": Protocol(
         is_person=True,
@@ -67,6 +71,8 @@ PROTOCOLS: Mapping[ProtocolName, Protocol] = {
     ),
 }
 """Every protocol that a recipient can have; a new one is one more entry, and one in SHAPES of domain/addresses.py."""
+
+_BY_SERVICE = {protocol.service: name for name, protocol in PROTOCOLS.items() if protocol.service}
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Recipient:
 def recipient_of(address: str) -> Recipient:
     """The recipient of an address that was checked before, by what only addresses of its protocol have."""
     if address.startswith("arn:"):
-        return Recipient(address, "sqs" if address.split(":")[2] == "sqs" else "lambda")
+        return Recipient(address, _BY_SERVICE[address.split(":")[2]])
     if address.startswith("https://"):
         return Recipient(address, "https")
     if address.startswith(CHANNEL):

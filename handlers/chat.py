@@ -69,6 +69,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     try:
         return process_partial_response(event=event, record_handler=post, processor=batch, context=context)
     finally:
+        _web().close()
         _retry_later(retries)
 
 
@@ -148,7 +149,12 @@ def _rules() -> tuple[Rule, ...]:
 def _poster() -> Poster:
     ssm = boto3.client("ssm", config=_CLIENT)
     webhooks = Webhooks(client=ssm, parameters=json.loads(os.environ[CHANNELS_VARIABLE]))
-    return Poster(webhooks=webhooks, post=Web().post)
+    return Poster(webhooks=webhooks, post=_web().post)
+
+
+@cache
+def _web() -> Web:
+    return Web()
 
 
 @cache

@@ -125,8 +125,12 @@ def _count_mails(count: int) -> None:
 
 
 def _encode_once(params: dict[str, Any], **_: object) -> None:
-    """botocore encodes a form to sign it, and again to send it; of 2 KB of text each takes a tenth of an event."""
-    params["body"] = urlencode(params["body"])
+    """botocore encodes a form to sign it, and again to send it; of 2 KB of text each takes a tenth of an event.
+
+    boto3 is the runtime's, and may come to send something else than a form, as it did to SQS.
+    """
+    if isinstance(params["body"], dict):
+        params["body"] = urlencode(params["body"])
 
 
 def _seconds_left(context: LambdaContext) -> Callable[[], float]:

@@ -98,7 +98,7 @@ def set_(words: tuple[str, ...], ready_file: Path) -> None:
 @click.argument("keys", nargs=-1, required=True, metavar="KEY [KEY]...")
 @ready_file_option
 def unset(keys: tuple[str, ...], ready_file: Path) -> None:
-    """Take settings of the running stack back to their defaults, as `pulumi config rm` does."""
+    """Reset settings of the running stack, as `pulumi config rm` does."""
     with one_message():
         apply_settings(stack_at(ready_file), dict.fromkeys(keys))
 
@@ -115,6 +115,17 @@ def upload(file: Path, key: str | None, bucket: str | None, ready_file: Path) ->
         ready = stack_at(ready_file)
         address = upload_file(ready, file, chosen, bucket)
         click.echo(f"uploaded to {address}; the mail arrives at {ready.mailbox}")
+
+
+@cli.command()
+@click.argument("name")
+@ready_file_option
+def token(name: str, ready_file: Path) -> None:
+    """Print an access token of reader, editor or admin, for the API."""
+    with one_message():
+        from local.people import access_token
+
+        click.echo(access_token(stack_at(ready_file).outputs, name))
 
 
 @cli.command()
@@ -190,6 +201,9 @@ def introduce(stack: Stack, path: Path) -> None:
     )
     click.echo()
     introduce_page(stack.aws, ready.outputs)
+    if "webUrl" in ready.outputs:
+        bearer = f"Authorization: Bearer $(python -m local token reader{suffix})"
+        show("API", f'curl -H "{bearer}" {ready.outputs["webUrl"]}/v1/files')
     for name, value in (
         ("Mailbox", ready.mailbox),
         ("AWS", f"{ready.endpoint} ({ready.region}, any credentials)"),

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from local.emulator.aws import Aws
+from local.emulator.errors import LocalError
 
 PEOPLE = {"reader": "readers", "editor": "editors", "admin": "admins"}
 """Users of a local stack, and the group of each."""
@@ -61,6 +62,18 @@ def add_person(aws: Aws, pool: str, name: str, password: str, groups: Iterable[s
     aws.cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
     for group in groups:
         aws.cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
+
+
+def access_token(outputs: Mapping[str, Any], name: str) -> str:
+    """An access token of one of PEOPLE. Raises LocalError."""
+    if "userPoolId" not in outputs:
+        raise LocalError(
+            "the stack is in mode basic, which has no API; switch it first:\n  python -m local set mode advanced"
+        )
+    if name not in PEOPLE:
+        raise LocalError(f"{name!r} is no user of every local stack; use one of {', '.join(PEOPLE)}")
+    with httpx.Client() as http:
+        return sign_in(http, Client.of_page(outputs), name, PASSWORD).access
 
 
 def sign_in(http: httpx.Client, client: Client, name: str, password: str, *, scope: str = EVERYTHING) -> Tokens:

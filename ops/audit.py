@@ -16,9 +16,9 @@ from domain.events import file_id_of, is_file_id
 from domain.wording import human_time, same_form, spellings_of, visible
 from ops.command import on_a_stack
 from ops.errors import OpsError
-from ops.reconcile.times import Time
 from ops.screen import Screen
 from ops.stack import Stack
+from ops.times import Time
 from ops.words import counted
 
 LOOK_BACK = timedelta(days=7)

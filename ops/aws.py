@@ -90,6 +90,11 @@ def code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def message(error: ClientError) -> str:
+    """AWS's own words, or its error code where it has none, without a full stop: a sentence goes on after it."""
+    return str(error.response.get("Error", {}).get("Message") or code(error)).rstrip(".")
+
+
 class Aws:
     """Clients for one region; with an `endpoint`, for the emulator at that URL and nothing else.
 

@@ -139,7 +139,7 @@ def _refusals(stack: Stack) -> Iterator[None]:
 def _of_aws(error: Any, stack: Stack) -> OpsError:
     from ops import aws
 
-    operation, message = error.operation_name, error.response.get("Error", {}).get("Message") or aws.code(error)
+    operation, message = error.operation_name, aws.message(error)
     if aws.is_unknown_caller(error):
         return OpsError(
             f"AWS does not accept these credentials ({message}); sign in again, for example:", "aws sso login"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypedDict
 
 import click
 
 from domain.shortfalls import utc
 from ops.command import on_a_stack
-from ops.errors import ATTENTION, OpsError
+from ops.errors import ATTENTION
 from ops.reading.deployed import Deployed
 from ops.reading.expectations import Expected, Looked, expected
 from ops.screen import Screen
 from ops.stack import Stack
+from ops.times import Time
 from ops.words import counted
 
 
@@ -37,21 +38,23 @@ class ExpectedDocument(TypedDict):
 
 
 @on_a_stack()
-@click.option("--at", metavar="TIME", help="Another time than now, ISO 8601: 2026-11-30T06:00, in UTC unless it says.")
-def expect(stack: Stack, screen: Screen, at: str | None) -> int:
+@click.option(
+    "--at", metavar="TIME", type=Time(), default="now",
+    help="Another time than now, such as 2026-11-30T06:00 (UTC unless it has an offset) or 2h (ago).",
+)  # fmt: skip
+def expect(stack: Stack, screen: Screen, at: datetime) -> int:
     """Show what the rules expect, and what would be said now.
 
     For each rule with `expect`: the last window that is over, by which its recipients were notified if files were
     missing, and the one that ends next. Asks S3 and publishes nothing. Exit code 1 if files are missing.
     """
-    now = _moment(at) if at else datetime.now(UTC)
     with screen.waiting("Asking S3 …"):
-        found = expected(Deployed(stack), now)
+        found = expected(Deployed(stack), at)
     if not found:
         screen.mark("unknown", "no rule expects files; docs/how-to/expect-a-file.md says how one does")
     for one in found:
         _show(screen, one)
-    screen.result("expect", {"at": utc(now), "expectations": [_document(one) for one in found]})
+    screen.result("expect", {"at": utc(at), "expectations": [_document(one) for one in found]})
     return ATTENTION if any(one.last.is_missing for one in found) else 0
 
 
@@ -87,11 +90,3 @@ def _window(looked: Looked) -> WindowDocument:
         "isComplete": looked.is_complete,
         "isExpected": looked.is_expected,
     }
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise OpsError(f"{text!r} is not a time; write it like 2026-11-30T06:00 or 2026-11-30T06:00+01:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

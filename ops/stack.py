@@ -161,11 +161,17 @@ class Stack:
         value = self.outputs.get(output)
         return None if value is None else str(value)
 
+    def queue_arn(self, output: str) -> str:
+        """The ARN of the queue whose URL an output holds, also of one that was deleted. Raises OpsError."""
+        name = self[output].rpartition("/")[2]
+        return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{name}"
+
     @property
     def deploy_command(self) -> str:
         """The command that deploys the program."""
         if self.is_local:
-            return "python -m local up"
+            mode = ("--mode", self.mode) if self.outputs.get("mode") else ()
+            return shlex.join(("python", "-m", "local", "up", *mode, *self.options))
         return self._pulumi("up")
 
     @property
@@ -175,7 +181,7 @@ class Stack:
         A local stack has no refresh: it is stopped and started again, empty.
         """
         if self.is_local:
-            return "python -m local up   (after stopping the one that runs, with Ctrl-C)"
+            return f"{self.deploy_command}   (after stopping the one that runs, with Ctrl-C)"
         return self._pulumi("up", "--refresh")
 
     def setting_command(self, key: str, value: str, *, path: bool = False) -> str:

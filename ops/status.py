@@ -193,6 +193,8 @@ def _delivering_line(counts: Activity | None, stack: Stack) -> _Line:
             f"{text}; {counted(counts.gap, 'event is', 'events are')} unaccounted for",
             [stack.ops_command("doctor")],
         )
+    if counts.is_failing:
+        return _Line("delivering", "broken", f"{text}; none succeeded since", [stack.ops_command("doctor")])
     return _Line("delivering", "fine", text)
 
 

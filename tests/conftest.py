@@ -6,15 +6,18 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples on every machine and every run; `make quick` takes the first of them, and `make fuzz`
 # (HYPOTHESIS_PROFILE=searching) looks for new ones.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=60)
-settings.register_profile("brief", derandomize=True, deadline=None, max_examples=15)
-settings.register_profile("searching", deadline=None, max_examples=5000)
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+"""How long it takes to make up examples says something of the machine, and nothing of the program."""
+settings.register_profile("repeatable", derandomize=True, max_examples=60, **UNHURRIED)
+settings.register_profile("brief", derandomize=True, max_examples=15, **UNHURRIED)
+settings.register_profile("searching", max_examples=5000, **UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 gc.set_threshold(50_000)  # a program under mocks makes many objects that live: looking through them costs a tenth

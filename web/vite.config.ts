@@ -20,8 +20,10 @@ export default defineConfig({
           environment: "node",
           // One browser and one mock for all journeys: they share two cores.
           fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // For machines that are busy: what is waited for is there in a tenth of this.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],

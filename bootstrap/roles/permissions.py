@@ -1,6 +1,7 @@
 """The permissions to read, and to make and remove, each type of resource that the program deploys.
 
-Source: AWS's Service Authorization Reference for names and resources; the calls are those that the provider makes.
+Source: AWS's Service Authorization Reference for names and resources. The calls are those in the source of
+terraform-provider-aws (internal/service), with the arguments that the program sets: what is never set is never changed.
 Every physical name begins with the program's name, because Pulumi makes it of the resource's.
 """
 
@@ -66,7 +67,7 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:apigateway/restApi:RestApi": _needs(
         _API,
         "apigateway",
-        "GET",
+        "",
         "POST",
         also_reads=_API_NEEDS.reads,
         also_writes={**_API_NEEDS.writes, **_API_TAGS},
@@ -106,10 +107,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _DASHBOARD, "cloudwatch", "GetDashboard", "PutDashboard DeleteDashboards"
     ),
     "aws:cloudwatch/eventRule:EventRule": _needs(
-        _EVENT_RULE,
-        "events",
-        "DescribeRule ListTagsForResource",
-        "PutRule DeleteRule EnableRule DisableRule TagResource UntagResource",
+        _EVENT_RULE, "events", "DescribeRule ListTagsForResource", "PutRule DeleteRule TagResource UntagResource"
     ),
     "aws:cloudwatch/eventTarget:EventTarget": _needs(
         _EVENT_RULE, "events", "ListTargetsByRule", "PutTargets RemoveTargets"
@@ -118,7 +116,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _LOGS,
         "logs",
         "ListTagsForResource",
-        "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagResource UntagResource",
+        "CreateLogGroup DeleteLogGroup PutRetentionPolicy TagResource UntagResource",
         also_reads={ANY: "logs:DescribeLogGroups"},
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _needs(
@@ -144,7 +142,7 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:cognito/userPool:UserPool": _needs(
         _POOL,
         "cognito-idp",
-        "DescribeUserPool GetUserPoolMfaConfig ListTagsForResource",
+        "DescribeUserPool GetUserPoolMfaConfig",
         "UpdateUserPool SetUserPoolMfaConfig DeleteUserPool TagResource UntagResource",
         also_writes={ANY: "cognito-idp:CreateUserPool"},
     ),
@@ -155,7 +153,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _POOL,
         "cognito-idp",
         "",
-        "CreateUserPoolDomain DeleteUserPoolDomain",
+        "CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain",
         also_reads={ANY: "cognito-idp:DescribeUserPoolDomain"},
     ),
     "aws:dynamodb/table:Table": _needs(
@@ -174,20 +172,23 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:iam/role:Role": _needs(
         ROLE,
         "iam",
-        "GetRole ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole",
-        "CreateRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole TagRole UntagRole "
-        "PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
+        "GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies",
+        "CreateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole ListInstanceProfilesForRole TagRole "
+        "UntagRole PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
     ),
     "aws:iam/rolePolicy:RolePolicy": _needs(ROLE, "iam", "GetRolePolicy", "PutRolePolicy DeleteRolePolicy"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": _needs(
         _MAPPING,
         "lambda",
-        "GetEventSourceMapping ListTags",
-        "UpdateEventSourceMapping DeleteEventSourceMapping TagResource UntagResource",
+        "ListTags",
+        "TagResource UntagResource",  # and MAPPING_CHANGES
+        also_reads={ANY: "lambda:GetEventSourceMapping"},
     ),
     "aws:lambda/function:Function": _needs(
         FUNCTION,
         "lambda",
+        # GetFunction leaves the tags out for anyone who may not ListTags:
+        # https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
         "GetFunction GetFunctionCodeSigningConfig ListVersionsByFunction ListTags",
         "CreateFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction TagResource UntagResource",
         also_writes={f"{_LAYER}:*": "lambda:GetLayerVersion"},
@@ -196,7 +197,10 @@ BY_TYPE: Mapping[str, Needs] = {
         FUNCTION,
         "lambda",
         "GetFunctionEventInvokeConfig",
-        "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
+        "PutFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig",
+    ),
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": _needs(
+        FUNCTION, "lambda", "GetFunctionRecursionConfig", "PutFunctionRecursionConfig"
     ),
     "aws:lambda/layerVersion:LayerVersion": _needs(
         f"{_LAYER}:*",
@@ -209,8 +213,11 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:s3/bucket:Bucket": _needs(
         _BUCKET,
         "s3",
-        "ListBucket GetBucketAcl GetBucketLogging GetBucketObjectLockConfiguration GetBucketRequestPayment "
-        "GetBucketTagging GetBucketWebsite GetAccelerateConfiguration GetReplicationConfiguration ListTagsForResource",
+        # A bucket is read whole, also what has a type of its own here.
+        "ListBucket GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging "
+        "GetBucketObjectLockConfiguration GetBucketPolicy GetBucketRequestPayment GetBucketTagging "
+        "GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration "
+        "GetReplicationConfiguration ListTagsForResource",
         "CreateBucket DeleteBucket PutBucketTagging TagResource UntagResource ListBucketVersions",
         also_writes={_FILES: "s3:DeleteObject s3:DeleteObjectVersion"},  # with protectData false
     ),
@@ -222,7 +229,10 @@ BY_TYPE: Mapping[str, Needs] = {
         _BUCKET, "s3", "GetBucketNotification", "PutBucketNotification"
     ),
     "aws:s3/bucketObjectv2:BucketObjectv2": _needs(
-        _SITE_FILES, "s3", "GetObject GetObjectTagging", "PutObject PutObjectTagging DeleteObjectTagging"
+        _SITE_FILES,
+        "s3",
+        "GetObject GetObjectTagging",
+        "PutObject DeleteObject PutObjectTagging DeleteObjectTagging",
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _needs(
         _BUCKET, "s3", "GetBucketOwnershipControls", "PutBucketOwnershipControls"
@@ -242,7 +252,7 @@ BY_TYPE: Mapping[str, Needs] = {
         _PARAMETER,
         "ssm",
         # A refresh reads the value as well: the webhooks of chat channels. Who may preview has the stack's secrets.
-        "GetParameter GetParameters ListTagsForResource",
+        "GetParameter ListTagsForResource",
         "PutParameter DeleteParameter AddTagsToResource RemoveTagsFromResource",
         also_reads={ANY: "ssm:DescribeParameters"},
     ),
@@ -264,18 +274,24 @@ BY_TYPE: Mapping[str, Needs] = {
     "aws:sqs/queue:Queue": _needs(
         _QUEUE,
         "sqs",
-        "GetQueueAttributes GetQueueUrl ListQueueTags",
+        "GetQueueAttributes ListQueueTags",
         "CreateQueue SetQueueAttributes DeleteQueue TagQueue UntagQueue",
     ),
     "aws:sqs/queuePolicy:QueuePolicy": _needs(_QUEUE, "sqs", "GetQueueAttributes", "SetQueueAttributes"),
 }
 
+MAPPING_CHANGES = tuple(f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Update", "Delete"))
+"""Writes to event source mappings, whose ids AWS chooses: they are ours by their function. Reads take no condition.
+
+https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html
+"""
+
 SEVERAL_REGIONS: Mapping[str, Needs] = {
     "aws:dynamodb/tableReplica:TableReplica": _needs(
         _TABLE,
         "dynamodb",
-        "DescribeTable ListTagsOfResource",
-        "CreateTableReplica DeleteTableReplica UpdateTable TagResource UntagResource "
+        "DescribeTable DescribeContinuousBackups ListTagsOfResource",
+        "CreateTableReplica DeleteTableReplica UpdateTable UpdateContinuousBackups TagResource UntagResource "
         # AWS fills a new replica with the rights of the role that makes it.
         "Scan Query GetItem PutItem UpdateItem DeleteItem BatchWriteItem",
     ),

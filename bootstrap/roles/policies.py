@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .permissions import ANY, BY_TYPE, FUNCTION, ROLE, SEVERAL_REGIONS, Needs
+from .permissions import ANY, BY_TYPE, FUNCTION, MAPPING_CHANGES, ROLE, SEVERAL_REGIONS, Needs
 
 Statement = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ _RECIPIENTS_READS = {
 # it is in neither list: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 _BY_BOUNDARY = ("CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy")
 _UNBOUNDING = "DeleteRolePermissionsBoundary"
-_EXISTING_READS = ["s3:GetBucketLocation", "s3:ListBucket"]  # that the bucket exists, and where
+_EXISTING_READS = ["s3:ListBucket"]  # HeadBucket: that the bucket exists, and where
 _RECIPIENTS_WRITES = {
     "sqs": ["sqs:SetQueueAttributes"],
     "lambda": ["lambda:AddPermission", "lambda:RemovePermission"],
@@ -87,7 +87,7 @@ def deploy_policy(account: Account, granted: Granted) -> dict[str, Any]:
         },
         {
             "Effect": "Allow",
-            "Action": ["lambda:CreateEventSourceMapping"],
+            "Action": list(MAPPING_CHANGES),
             "Resource": [ANY],
             "Condition": {"ArnLike": {"lambda:FunctionArn": account.arn(FUNCTION)}},
         },
@@ -182,7 +182,10 @@ def _bounded(account: Account, statements: Iterable[Statement], boundary: str) -
 def _on_others(account: Account, granted: Granted, *, writes: bool) -> list[Statement]:
     """What is done with what others made: buckets are looked up, queues and functions also let the topic in."""
     buckets = [account.arn(f"s3:::{name}") for name in granted.existing_buckets]
-    allowed = [(_EXISTING_READS, buckets)]
+    # Permissions of an alias are written on the alias; AWS documents their reading on functions only:
+    # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+    with_aliases = {":".join(arn.split(":")[:7]) for arn in granted.recipients} - {*granted.recipients}
+    allowed = [(_EXISTING_READS, buckets), (_RECIPIENTS_READS["lambda"], sorted(with_aliases))]
     for service, reads in _RECIPIENTS_READS.items():
         arns = [arn for arn in granted.recipients if arn.split(":")[2] == service]
         allowed.append(([*reads, *(_RECIPIENTS_WRITES[service] if writes else [])], arns))

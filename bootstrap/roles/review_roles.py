@@ -30,7 +30,8 @@ LONGEST_ENVIRONMENT = 23  # IAM: 64 characters for the name of its role, of whic
 _BOUNDARY = r"arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+"
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _RECIPIENT = (
-    r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)"
+    r"arn:[a-z-]+:(sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+"
+    r"|lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?)"
 )
 
 
@@ -76,7 +77,7 @@ class Settings:
             config,
             "recipients",
             _RECIPIENT,
-            "the ARN of a queue or a function",
+            "the ARN of a queue, a function or an alias, as rules name it",
             "arn:aws:sqs:eu-west-1:111122223333:audit",
         )
         existing_buckets = _items(config, "existingBuckets", _BUCKET, "the name of a bucket", "my-bucket")

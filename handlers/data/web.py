@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import ssl
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ def _pool() -> urllib3.PoolManager:
 
 @dataclass(frozen=True)
 class Web:
-    """Posts by connections that are kept. A redirect is an answer like any other: it is not followed."""
+    """Posts by connections that are kept until `close`. A redirect is an answer like any other: it is not followed."""
 
     pool: urllib3.PoolManager = field(default_factory=_pool)
 
@@ -71,6 +72,14 @@ class Web:
             return Answer(status=response.status)
         return Answer(status=response.status, reason=_reason(content), wait=_wait(response.headers.get("Retry-After")))
 
+    def close(self) -> None:
+        """Close every connection; the next document opens another.
+
+        Between invocations Lambda stops the process and drops what is idle: a connection that looks open would fail.
+        https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
+        """
+        self.pool.clear()
+
 
 def _reason(content: bytes) -> str:
     """The error code of an answer: Slack's is all of its text, others have one in JSON. Nothing else is repeated."""
@@ -91,9 +100,11 @@ def _wait(text: str | None) -> float:
     if text is None:
         return UNSAID_SECONDS
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
         pass
+    else:
+        return max(0.0, seconds) if math.isfinite(seconds) else UNSAID_SECONDS
     try:
         at = parsedate_to_datetime(text)
     except ValueError:

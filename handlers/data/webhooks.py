@@ -27,7 +27,7 @@ class Webhooks:
 
     client: ParameterStore
     parameters: Mapping[str, str]
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time  # Lambda stops time.monotonic between invocations
     _values: dict[str, str] = field(default_factory=dict, repr=False)
     _read_at: float = 0.0
 

@@ -64,6 +64,8 @@ class Digester:
             if number:
                 self.pause(SECONDS_BETWEEN_NOTIFICATIONS)
             due = list({message.event.identity: message for message in messages if rule in message.rules}.values())
+            if rule not in self.rules:
+                self.logger.warning("the rule of this digest is gone: nobody receives it", rule=rule, files=len(due))
             try:
                 self.publish(self._notification(due, rule))
             except Exception as failure:

@@ -53,12 +53,13 @@ class KnownWebhooks(Protocol):
 class Poster:
     """Posts one message at a time. It remembers when each channel may be used next: one for all batches of a function.
 
-    `post` sends a document to a URL and returns the answer, or raises NoAnswerError.
+    `post` sends a document to a URL and returns the answer, or raises NoAnswerError. `clock` goes on between batches,
+    when Lambda stops the process, and with it time.monotonic: by that, a channel would be left alone for hours.
     """
 
     webhooks: KnownWebhooks
     post: Callable[[str, Mapping[str, Any]], Answer]
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time
     pause: Callable[[float], object] = time.sleep
     _free_at: dict[str, float] = field(default_factory=dict)
     _closed: dict[str, tuple[float, str]] = field(default_factory=dict)

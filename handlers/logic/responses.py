@@ -166,12 +166,16 @@ class Stats(TypedDict):
 
 
 class Me(TypedDict):
-    """A person, and what they may do somewhere; `folders` are those that they may read, unless they may read all."""
+    """A person, and what they may do somewhere; `folders` are those that they may read, unless they may read all.
+
+    `uploadFolder` is where their uploads go, if they may upload.
+    """
 
     name: str
     groups: list[str]
     can: list[Act]
     folders: NotRequired[list[str]]
+    uploadFolder: NotRequired[str]
 
 
 def me_of(person: Person, rights: Rights) -> Me:
@@ -181,6 +185,8 @@ def me_of(person: Person, rights: Rights) -> Me:
         "groups": sorted(person.groups),
         "can": [act for act in ACTS if rights.can(act)],
     }
+    if rights.own is not None and rights.can("upload"):
+        me["uploadFolder"] = rights.own.folder
     return me if rights.reads_everything else {**me, "folders": rights.readable}
 
 

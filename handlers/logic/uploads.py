@@ -25,10 +25,14 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
 MAX_NAME_BYTES = 255  # the limit of file systems: a longer name could not be saved after a download
 MAX_FOLDERS = 16
-S3_VARIABLE = "${filename}"
-"""S3 replaces it in a form's key by the name of the file that the browser sends: such a form would be for any key.
+NOT_IN_FORMS = "$"
+"""S3 reads more into it. `${filename}` in a field becomes the name of the file that the browser sends: such a form
+would be for any key. A policy has to escape it, in a way that is not JSON and that boto3 does not know: of a key with
+`$$` S3 says that it is not the policy's.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+https://github.com/boto/boto3/issues/4514
 """
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -106,9 +110,14 @@ def check_size(size: int, max_bytes: int) -> None:
 def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, max_bytes: int) -> PresignedForm:
     """A presigned POST. S3 refuses another key, another type, and more bytes than were declared.
 
-    Raises RefusedUploadError for more than `max_bytes`.
+    Raises RefusedUploadError for more than `max_bytes`, and for what has to go in parts.
     """
     check_size(request.size, max_bytes)
+    if NOT_IN_FORMS in key or NOT_IN_FORMS in request.content_type:
+        raise RefusedUploadError(
+            f'S3 takes no "{NOT_IN_FORMS}" in a form, be it in a name, a folder or a type. Rename it, or upload the '
+            "file in parts."
+        )
     form = s3.generate_presigned_post(
         bucket,
         key,
@@ -122,8 +131,6 @@ def upload_form(s3: S3Client, bucket: str, key: str, request: UploadRequest, *, 
 def _check(part: str) -> None:
     if part in (".", "..") or "/" in part or "\\" in part:
         raise RefusedUploadError(f"{part!r} would leave the folder. Use a plain name.")
-    if S3_VARIABLE in part:
-        raise RefusedUploadError(f"{S3_VARIABLE} in a name is replaced by S3. Rename the file or the folder.")
     hidden = [char for char in part if unicodedata.category(char) in _FORBIDDEN and char not in JOINERS]
     if hidden:
         raise RefusedUploadError(f"The name holds a character that cannot be seen ({hidden[0]!a}). Rename the file.")

@@ -37,6 +37,7 @@ def main() -> None:
         delivery,
         enforcing,
         event_rules,
+        event_times,
         failures,
         listings,
         log_lines,
@@ -65,6 +66,7 @@ def main() -> None:
         versions,
         listings,
         event_rules,
+        event_times,
         malware_scans,
         schedules,
     ):

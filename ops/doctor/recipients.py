@@ -56,7 +56,7 @@ def subscribed(deployed: Deployed) -> Iterator[Finding]:
         return
     for subscriber in subscribers(deployed_rules, deployed.subscriptions, deployed.chat_queue):
         yield from _of_subscriber(subscriber, stack)
-    own_queues = [queue.arn for output in WORKING_QUEUES.values() if (queue := deployed.queue(output)) is not None]
+    own_queues = [stack.queue_arn(output) for output in WORKING_QUEUES.values() if stack.get(output)]
     for subscription in unknown_subscriptions(deployed_rules, deployed.subscriptions, own_queues):
         yield Finding(
             id="subscription-unknown",

@@ -147,7 +147,7 @@ def _follow(journey: Journey, file: TestFile, began: datetime) -> None:
         "notify's log does not mention the file: S3 has not sent its event, or nothing was logged,",
     )
     if decision == "failed":
-        raise LostError("notify failed; Lambda retries. Without --send-test, this command shows the error. Failed")
+        raise LostError(f"notify failed, and Lambda retries; the error is shown by {stack.ops_command('doctor')}")
     names = listed([rule.name for rule in file.rules])
     journey.did("decided", f"{decision}: {f'rules {names}' if file.rules else 'no rule matches it'}")
     notified = "immediate"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 COUNTERS = (RECEIVED, *OUTCOMES)
-PUBLISHED = "Published"
+PUBLISHED, FAILED = "Published", "Failed"
 
 SETTLING = timedelta(minutes=5)
 """An event may be in flight this long before it counts as unaccounted for; metrics lag as well."""
@@ -47,6 +47,13 @@ class Activity:
     def gap(self) -> int:
         """Events received before SETTLING without a recorded outcome."""
         return max(0, self.settled.get(RECEIVED, 0) - sum(self.settled.get(name, 0) for name in OUTCOMES))
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether an event failed today, and none has had another outcome since."""
+        failed = self.last.get(FAILED)
+        others = [self.last[name] for name in OUTCOMES if name != FAILED and name in self.last]
+        return bool(self.counts.get(FAILED)) and failed is not None and all(failed > at for at in others)
 
 
 def activity(stack: Stack, function: Function, names: tuple[str, ...], now: datetime) -> Activity:

@@ -18,9 +18,9 @@ from ops.reading.deployed import Deployed
 from ops.reconcile.bucket import BucketListing
 from ops.reconcile.comparison import Comparison, Difference, Kind
 from ops.reconcile.events import event
-from ops.reconcile.times import Time
 from ops.screen import Screen
 from ops.stack import Stack
+from ops.times import Time
 from ops.words import counted
 
 SETTLED = timedelta(minutes=15)

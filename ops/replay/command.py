@@ -16,7 +16,7 @@ from ops.errors import ATTENTION, OpsError
 from ops.reading.deployed import Deployed
 from ops.reading.queues import failure_queues
 from ops.replay import dead_letters, failed_events
-from ops.replay.messages import AmbiguousError, Message, Messages, ReplayFailedError
+from ops.replay.messages import AmbiguousError, Message, Messages, NothingToReplayError, ReplayFailedError
 from ops.replay.undelivered import Resender
 from ops.screen import Advance, Screen
 from ops.stack import Stack
@@ -159,6 +159,8 @@ def _replay(queue: FailureQueue, messages: Messages, again: Replay, limit: int |
             for done in [pool.submit(_replay_and_delete, messages, again, message) for message in batch]:
                 try:
                     done.result()
+                except NothingToReplayError as error:
+                    outcome.failed.append(str(error))
                 except (ReplayFailedError, ClientError, BotoCoreError) as error:
                     outcome.failure(str(error))
                 except AmbiguousError as error:

@@ -15,23 +15,23 @@ from domain.events import OtherEvent, UnreadableEventError
 from domain.s3_events import file_event
 from domain.wording import visible
 from ops.invocation import invoke_notify, invoke_watcher
-from ops.replay.messages import Message, ReplayFailedError
+from ops.replay.messages import Message, NothingToReplayError, ReplayFailedError
 from ops.stack import Stack
 from ops.words import counted
 
 
 def event_of(message: Message) -> Mapping[str, Any]:
-    """The event that Lambda or EventBridge gave up on. Raises ReplayFailedError for a message that contains none."""
+    """The event that Lambda or EventBridge gave up on. Raises NothingToReplayError if the message contains none."""
     try:
         record: Any = json.loads(message.body)
     except ValueError as error:
-        raise ReplayFailedError(f"the message is not JSON: {error}") from error
+        raise NothingToReplayError(f"the message is not JSON: {error}") from error
     if isinstance(record, Mapping):
         is_event = "Records" in record or record.get("source") == "aws.s3" or _is_of_watcher(record)
         event = record.get("requestPayload", record if is_event else None)
         if isinstance(event, Mapping):
             return event
-    raise ReplayFailedError("the message is neither Lambda's record of a failed event nor an event")
+    raise NothingToReplayError("the message is neither Lambda's record of a failed event nor an event")
 
 
 def describe(message: Message) -> str:
@@ -40,9 +40,11 @@ def describe(message: Message) -> str:
         event = event_of(message)
         if _is_of_watcher(event):
             return f"expected {visible(str(event.get('rule') or 'sweep'))} by {visible(str(event['scheduledTime']))}"
-        events = [file_event(raw) for raw in raw_records(event_of(message))]
-    except (ReplayFailedError, UnreadableEventError) as error:
+        events = [file_event(raw) for raw in raw_records(event)]
+    except (NothingToReplayError, UnreadableEventError) as error:
         return f"unreadable: {error}"
+    if not events:
+        return "an event without records"
     lines = [event.name if isinstance(event, OtherEvent) else f"{event.name} {visible(event.key)}" for event in events]
     return lines[0] if len(lines) == 1 else f"{counted(len(lines), 'record')}: {', '.join(lines)}"
 
@@ -55,7 +57,7 @@ class EventReplayer:
         self._locks: dict[str, Lock] = {}
 
     def replay(self, message: Message) -> None:
-        """Invoke the function and wait for its answer. Raises ReplayFailedError."""
+        """Invoke the function and wait for its answer. Raises ReplayFailedError, also NothingToReplayError."""
         event = event_of(message)
         function, invoke = ("expect", invoke_watcher) if _is_of_watcher(event) else ("notify", invoke_notify)
         with self._locks.setdefault(json.dumps(event, sort_keys=True), Lock()):

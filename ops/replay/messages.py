@@ -21,6 +21,10 @@ class ReplayFailedError(Exception):
     """The message could not be replayed, and stays in its queue; the text says why."""
 
 
+class NothingToReplayError(ReplayFailedError):
+    """No attempt was made: the message has no event, or its recipient is no more. It says nothing about the others."""
+
+
 class AmbiguousError(Exception):
     """The message can be replayed once a person has decided where to; the text says what to decide."""
 

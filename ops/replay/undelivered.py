@@ -18,7 +18,7 @@ from domain.topology import filter_policy
 from domain.wording import visible
 from ops.aws import Aws
 from ops.reading.subscriptions import Subscription
-from ops.replay.messages import AmbiguousError, Message, ReplayFailedError
+from ops.replay.messages import AmbiguousError, Message, NothingToReplayError, ReplayFailedError
 from ops.stack import Stack
 
 
@@ -50,7 +50,7 @@ class Resender:
         """Send it to the recipient that missed it. Raises ReplayFailedError or AmbiguousError, with nothing sent."""
         subscription, envelope = self._missed_by(message), _envelope(message)
         if subscription.is_pending:
-            raise ReplayFailedError(f"{subscription.endpoint} has not confirmed its subscription")
+            raise NothingToReplayError(f"{subscription.endpoint} has not confirmed its subscription")
         recipient = _recipient(subscription)
         match recipient.kind.resend:
             case "queue":
@@ -68,7 +68,7 @@ class Resender:
         arn = parse_qs(urlsplit(envelope.get("UnsubscribeURL", "")).query).get("SubscriptionArn", [""])[0]
         named = [subscription for subscription in self.subscriptions if subscription.arn == arn]
         if not named:
-            raise ReplayFailedError("the subscription that missed it no longer exists")
+            raise NothingToReplayError("the subscription that missed it no longer exists")
         return named[0]
 
     def _queue_that_missed(self, attributes: Mapping[str, Sequence[str]]) -> Subscription:
@@ -80,7 +80,7 @@ class Resender:
             and matches(subscription.filter_policy, attributes)
         ]
         if not fitting:
-            raise ReplayFailedError(
+            raise NothingToReplayError(
                 f"no queue is subscribed to such notifications{f' as {self.queue}' if self.queue else ''}"
             )
         if len(fitting) > 1:
@@ -141,7 +141,7 @@ def _recipient(subscription: Subscription) -> Recipient:
     for protocol in PROTOCOLS:
         if protocol == subscription.protocol:
             return Recipient(subscription.endpoint, protocol)
-    raise ReplayFailedError(
+    raise NothingToReplayError(
         f"{subscription.endpoint} was subscribed by hand, by {subscription.protocol}; rules can name recipients of "
         f"{', '.join(PROTOCOLS)}"
     )
@@ -156,7 +156,7 @@ def _envelope(message: Message) -> dict[str, Any]:
 def _payload(message: Message) -> dict[str, Any]:
     """The payload of a raw message; empty if it is none of this system."""
     body = _object(message)
-    return body if body.get("schema") in UPLOAD_SCHEMAS else {}
+    return body if body.get("schema") in UPLOAD_SCHEMAS and {"event", "rules", "digest"} <= body.keys() else {}
 
 
 def _object(message: Message) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def _attributes(message: Message) -> dict[str, list[str]]:
     """The attributes that the notification was published with, which a raw payload repeats."""
     payload = _payload(message)
     if not payload:
-        raise ReplayFailedError("the message is neither SNS's envelope nor a notification of this system")
+        raise NothingToReplayError("the message is neither SNS's envelope nor a notification of this system")
     attributes = {
         "kind": ["upload"],
         "event": [payload["event"]],

@@ -8,6 +8,7 @@ from typing import Any
 
 from .resource import UNKNOWN, Resource, as_list, conditions, given, statements
 
+_SEND_NO_ACCOUNT = ("lambda.amazonaws.com", "malware-protection-plan.guardduty.amazonaws.com")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_AN_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d{12}:")
 """An ARN that names its account, as all but those of buckets do."""
@@ -97,7 +98,7 @@ def lets_functions_be_invoked_by_one_source(resource: Resource) -> Iterator[str]
 def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]:
     """A role is assumed by one named service or role, and on behalf of one account.
 
-    Lambda assumes the role of a function for the function alone.
+    Some services are not documented to send the account, and get a role from its own account only (`iam:PassRole`).
     """
     for statement in statements(resource.properties.get("assumeRolePolicy")):
         principals = _principals(statement)
@@ -107,7 +108,7 @@ def lets_roles_be_assumed_from_this_account(resource: Resource) -> Iterator[str]
         if len(services) > 1:
             yield f"several services may assume it ({', '.join(services)}); give each a role of its own"
         for service in services:
-            if service != "lambda.amazonaws.com" and not _is_account(found.get("aws:SourceAccount")):
+            if service not in _SEND_NO_ACCOUNT and not _is_account(found.get("aws:SourceAccount")):
                 yield f"{service} may assume it for any account; add a condition on aws:SourceAccount"
         if "AWS" in principals and "aws:PrincipalArn" not in found:
             yield "everyone in an account may assume it; add a condition on aws:PrincipalArn"

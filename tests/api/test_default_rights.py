@@ -63,7 +63,8 @@ def test_everyone_reads_editors_add_and_admins_delete(stack, signed_in, name, gr
     if groups == ["unknown-to-the-settings"]:
         stack.aws.cognito.create_group(UserPoolId=stack.outputs["userPoolId"], GroupName=groups[0])
 
-    assert signed_in(name, *groups).found("/me") == {"name": name, "groups": groups, "can": can}
+    own = {"uploadFolder": f"people/{name}/"} if "upload" in can else {}
+    assert signed_in(name, *groups).found("/me") == {"name": name, "groups": groups, "can": can, **own}
 
 
 def test_several_groups_arrive_and_their_rights_add_up(signed_in):

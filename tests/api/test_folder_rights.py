@@ -112,6 +112,7 @@ def test_the_page_learns_what_one_may_do_and_where(ann, uploaded):
         "groups": ["team-a"],
         "can": EVERYTHING,
         "folders": ["a/", "people/ann/"],
+        "uploadFolder": "people/ann/",
     }
     assert ann.found(f"/files/{uploaded['ann']}")["can"] == ["delete", "reprocess"]
 

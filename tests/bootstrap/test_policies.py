@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bootstrap.roles.permissions import BY_TYPE, NAME, SEVERAL_REGIONS
+from bootstrap.roles.permissions import BY_TYPE, MAPPING_CHANGES, NAME, SEVERAL_REGIONS
 from bootstrap.roles.policies import (
     LONGEST,
     MAX_CHARACTERS,
@@ -23,7 +23,7 @@ from bootstrap.roles.policies import (
 from tests.bootstrap.program import HERE, RECIPIENTS, actions, allowed, trust
 from tests.program.conftest import ACCOUNT, CONFIGS, run_once
 
-# AWS authorizes these on no resource, by its Service Authorization Reference.
+# AWS authorizes these on no resource, by its Service Authorization Reference; event source mappings by their function.
 ON_ANYTHING = {
     "cloudfront:CreateDistribution",
     "cloudfront:CreateFunction",
@@ -33,6 +33,9 @@ ON_ANYTHING = {
     "cognito-idp:DescribeUserPoolDomain",
     "guardduty:CreateMalwareProtectionPlan",
     "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:GetEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
     "logs:DeleteQueryDefinition",
     "logs:DescribeLogGroups",
     "logs:DescribeQueryDefinitions",
@@ -43,10 +46,18 @@ ON_ANYTHING = {
     "ssm:DescribeParameters",
 }
 # Reads and writes that include tags, where no action is named after them.
-WITH_TAGS = {"apigateway:GET", "apigateway:PUT", "apigateway:DELETE", "iam:GetRole", "s3:PutBucketTagging"}
+WITH_TAGS = {
+    "apigateway:GET",
+    "apigateway:PUT",
+    "apigateway:DELETE",
+    "cognito-idp:DescribeUserPool",
+    "iam:GetRole",
+    "s3:PutBucketTagging",
+}
 # What the program's services are called in IAM, where Pulumi calls them otherwise.
 IN_IAM = {"cognito": "cognito-idp"}
 
+OURS = {f"arn:aws:lambda:*:{ACCOUNT}:function:{NAME}"}
 THEIRS = "bucket-of-another-team"
 GRANTED = Granted(several_regions=True, existing_buckets=[THEIRS])
 DEPLOY, PREVIEW = deploy_policy(HERE, GRANTED), preview_policy(HERE, GRANTED)
@@ -103,13 +114,27 @@ def test_tags_of_apis_and_stages_are_written_under_their_own_path():
         assert writes["apigateway:*::/tags/*"] == "apigateway:PUT apigateway:DELETE"
 
 
-def test_everything_that_is_made_can_be_removed():
-    for type_, needs in BY_TYPE.items():
-        written = " ".join(needs.writes.values())
-        overwritten = r"Put(?!Object)|SetTopicAttributes|SetQueueAttributes|RemovePermission|Unsubscribe"
+def written(type_):
+    """The actions that write to resources of a type, without those for their tags."""
+    every = " ".join(BY_TYPE[type_].writes.values()).split()
+    ours = MAPPING_CHANGES if type_.endswith(":EventSourceMapping") else []
+    return " ".join(action for action in (*every, *ours) if "Tag" not in action)
 
-        # Files of the site go with their bucket.
-        assert re.search(rf"Delete|DELETE|{overwritten}", written) or type_.endswith("BucketObjectv2"), type_
+
+@pytest.mark.parametrize("type_", BY_TYPE)
+def test_everything_that_is_made_can_be_removed(type_):
+    overwritten = r"Put(?!Object)|SetTopicAttributes|SetQueueAttributes|RemovePermission|Unsubscribe"
+
+    assert re.search(rf"Delete|DELETE|{overwritten}", written(type_))
+
+
+# Of these each argument that the program sets makes a new resource, or is Pulumi's own.
+NEVER_CHANGED = {"Bucket", "LayerVersion", "Permission", "UserGroup"}
+
+
+@pytest.mark.parametrize("type_", [type_ for type_ in BY_TYPE if type_.split(":")[-1] not in NEVER_CHANGED])
+def test_everything_else_can_be_changed_in_place(type_):
+    assert re.search(r":(Update|Put|Set|PATCH)", written(type_))
 
 
 @POLICIES
@@ -189,6 +214,17 @@ def test_recipients_are_read_and_let_the_topic_in():
     assert {re.match(r"[A-Z][a-z]+", action.split(":")[1]).group() for action, _ in reads} == {"Get", "List"}
 
 
+def test_the_topic_is_let_in_by_an_alias_and_not_by_its_function():
+    """Lambda compares the qualifier of a request with the one in the policy."""
+    _, function = RECIPIENTS
+    alias = f"{function}:live"
+    may = allowed(deploy_policy(HERE, Granted(recipients=[alias])))
+
+    assert {on for action, on in may if action == "lambda:AddPermission"} - OURS == {alias}
+    assert {on for action, on in may if action == "lambda:RemovePermission"} - OURS == {alias}
+    assert {on for action, on in may if action == "lambda:GetPolicy"} - OURS == {alias, function}
+
+
 @pytest.mark.parametrize("count", [0, 1, 17, 40, 41, 300])
 def test_many_recipients_and_buckets_fit_into_managed_policies_each_statement_once(count):
     granted = Granted(
@@ -230,6 +266,10 @@ def test_a_preview_only_reads():
     assert verbs == {"Get", "List", "Describe", "GET"}
 
 
+def test_what_only_a_removal_looks_at_is_a_deployments_alone():
+    assert "iam:ListInstanceProfilesForRole" in actions(DEPLOY) - actions(PREVIEW)
+
+
 def test_a_preview_reads_no_file_no_item_and_no_message():
     reads = allowed(PREVIEW)
     contents = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "sqs:ReceiveMessage", "logs:GetLogEvents"}
@@ -258,11 +298,13 @@ def test_a_deployment_hands_its_roles_to_the_services_that_need_them_alone():
     assert passing["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/file-notifications-*"]
 
 
-def test_only_functions_of_the_program_are_given_a_queue_to_read():
-    (mapping,) = [s for s in DEPLOY["Statement"] if "lambda:CreateEventSourceMapping" in s["Action"]]
+def test_only_what_functions_of_the_program_read_is_given_to_them_changed_or_taken_away():
+    changes = {f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Update", "Delete")}
+    conditions = [s.get("Condition") for s in DEPLOY["Statement"] if changes & set(s["Action"])]
 
     on = f"arn:aws:lambda:*:{ACCOUNT}:function:file-notifications-*"
-    assert mapping["Condition"] == {"ArnLike": {"lambda:FunctionArn": on}}
+    assert conditions == [{"ArnLike": {"lambda:FunctionArn": on}}]
+    assert changes <= actions(DEPLOY)
 
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
@@ -293,4 +335,4 @@ def test_no_deployment_can_change_what_the_boundary_allows():
 def test_a_bucket_of_another_program_is_looked_up_and_nothing_else(policy):
     on_it = {action for action, on in allowed(policy) if THEIRS in on}
 
-    assert on_it == {"s3:GetBucketLocation", "s3:ListBucket"}
+    assert on_it == {"s3:ListBucket"}

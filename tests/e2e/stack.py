@@ -16,7 +16,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.counters import OUTCOMES, RECEIVED
+from domain.counters import COUNTED_AS, OUTCOMES, RECEIVED
+from domain.events import file_id_of
 from local.emulator.aws import Aws
 from local.mailbox import Message
 from local.ready_file import read
@@ -27,11 +28,14 @@ ROOT = Path(__file__).resolve().parents[2]
 EVERYONE = "everyone@example.com"
 """Is notified about every created file."""
 
+WITHIN_SECONDS = 180
+"""For machines that are busy: what is waited for is there in a tenth of this."""
+
 T = TypeVar("T")
 S = TypeVar("S", bound="Stack")
 
 
-def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = 90) -> T:
+def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float = WITHIN_SECONDS) -> T:
     """The first truthy answer of `found`; fails the test, saying `what` is missing, if there is none in time.
 
     Looks less often the longer it takes: looking keeps the emulator from its work.
@@ -43,6 +47,20 @@ def wait_until(found: Callable[[], T], what: str = "nothing", *, seconds: float 
             pytest.fail(f"{what} within {seconds} s")
         time.sleep(min(0.03 + waited / 20, 0.5))
     return answer
+
+
+def logged(aws: Aws, part: str, about: str) -> list[dict[str, Any]]:
+    """The messages in the log of a function of the program, `part` of its name, that have this in them, oldest first.
+
+    What an invocation has logged is there once it has ended.
+    """
+    (group,) = [
+        one["logGroupName"]
+        for one in aws.logs.describe_log_groups()["logGroups"]
+        if f"-{part}-logs-" in one["logGroupName"]
+    ]
+    pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern=json.dumps(about))
+    return emf.logged("\n".join(event["message"] for page in pages for event in page["events"]))
 
 
 @contextmanager
@@ -72,7 +90,7 @@ class Stack:
             )
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: self._ready_file.exists() or self.process.poll() is not None, "no stack", seconds=90)
+        wait_until(lambda: self._ready_file.exists() or self.process.poll() is not None, "no stack", seconds=300)
         if self.process.poll() is not None:
             pytest.fail(self.said())
         self.aws = Aws(self.ready.endpoint, self.ready.region)
@@ -84,7 +102,7 @@ class Stack:
     def stop(self) -> int:
         self.process.terminate()
         try:
-            return self.process.wait(20)
+            return self.process.wait(60)
         finally:
             self.process.kill()
 
@@ -103,7 +121,7 @@ class Stack:
     def local(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m local …` on this stack."""
         command = [sys.executable, "-m", "local", *arguments, "--ready-file", str(self._ready_file)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     def set(self, **settings: Any) -> str:
         """Change settings, as JSON where they are not text. Returns what was said."""
@@ -126,17 +144,33 @@ class Stack:
         with urllib.request.urlopen(self.ready.mailbox + path) as answer:  # noqa: S310 - our own http address
             return answer.read().decode()
 
-    def wait_for_mails(self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = 90) -> list[Message]:
+    def wait_for_mails(
+        self, about: str, *, to: str = EVERYONE, count: int = 1, seconds: float = WITHIN_SECONDS
+    ) -> list[Message]:
         missing = f"no {count} mails to {to} about {about!r}"
         return wait_until(lambda: len(found := self.mails(about, to=to)) >= count and found, missing, seconds=seconds)
 
-    def settle(self) -> None:
-        """Wait until a later upload's mail is there: whatever was to come of the earlier ones has come."""
+    def settle(self, *keys: str) -> None:
+        """Wait until notify has decided every upload of these keys and a later one, whose mail is there as well.
+
+        Events overtake each other: the mail of a later one alone says nothing of an earlier one.
+        """
         marker = f"settled-{uuid4().hex}"
         self.upload(marker)
         self.wait_for_mails(marker)
+        for key in (*keys, marker):
+            wait_until(lambda key=key: self.decisions(key), f"no decision on {key}")
 
-    def messages(self, url: str, about: str = "", *, count: int = 1, seconds: float = 90) -> list[str]:
+    def decisions(self, key: str) -> list[str]:
+        """What notify has decided about a file of the stack's bucket so far: each invocation's log is there at its end.
+
+        A decision that failed is none: the event is tried again.
+        """
+        file_id = file_id_of(self.bucket, key)
+        found = [entry["message"] for entry in logged(self.aws, "notify", file_id) if entry.get("file_id") == file_id]
+        return [message for message in found if COUNTED_AS.get(message, "Failed") != "Failed"]
+
+    def messages(self, url: str, about: str = "", *, count: int = 1, seconds: float = WITHIN_SECONDS) -> list[str]:
         """Take messages out of a queue until `count` of them have `about` in their body; the others stay in it."""
         found: list[str] = []
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from components.contract import written_contract
 from handlers import api
 from handlers.data.cursors import InvalidCursorError
 from handlers.data.listing import Listing
@@ -56,6 +57,22 @@ def answered(
     answer = api.routes(files, lambda: 29.0, []).resolve(request(method, path, body, content_type), CONTEXT)
     error = json.loads(answer["body"])["error"]
     return answer["statusCode"], error["code"], error["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(method, path) for path, methods in written_contract()["paths"].items() for method in methods],
+)
+def test_every_operation_of_the_contract_has_a_route(method, path):
+    class Called(BaseException):
+        pass
+
+    class Anything:
+        def __getattr__(self, _: str) -> Any:
+            raise Called
+
+    with pytest.raises(Called):
+        answered(Anything(), method.upper(), path.replace("{id}", "1f"), body="{}")
 
 
 @pytest.mark.parametrize("path", ["/me", "/nothing"])

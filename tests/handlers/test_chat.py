@@ -34,6 +34,11 @@ class Services:
 
     answers: dict[str, list[Answer | Exception]] = field(default_factory=dict)
     posted: list[tuple[str, str]] = field(default_factory=list)
+    closed_after: list[int] = field(default_factory=list)
+    """How many were posted each time that connections were closed."""
+
+    def close(self) -> None:
+        self.closed_after.append(len(self.posted))
 
     def post(self, url: str, document: Any) -> Answer:
         (channel,) = [name for name, known in URLS.items() if known == url]
@@ -261,6 +266,30 @@ def test_a_copy_waits_no_longer_than_sqs_delays_a_message(chat):
 
     (copy,) = chat.copies
     assert copy["DelaySeconds"] == 900
+
+
+def test_a_message_is_hidden_no_longer_than_sqs_hides_one(chat):
+    chat.services.answers["alerts"] = [Answer(status=429, wait=7 * 86_400)]
+
+    assert chat.receives(a_message("invoices")) == ["message-1"]
+
+    (seconds,) = chat.retried.values()
+    assert 11 * 3600 < seconds < 12 * 3600
+
+
+def test_the_clock_of_what_is_remembered_goes_on_while_lambda_has_the_function_stopped(chat):
+    poster = chat.module._poster()
+
+    assert poster.clock is time.time
+    assert poster.webhooks.clock is time.time
+
+
+def test_no_connection_is_kept_from_one_invocation_to_the_next(chat):
+    chat.receives(a_message("invoices"), a_message("invoices", number=2))
+    chat.services.answers["alerts"] = [NoAnswerError("ReadTimeoutError")]
+    chat.receives(a_message("invoices", number=3))
+
+    assert chat.services.closed_after == [2, 3]
 
 
 def test_a_copy_is_posted_to_its_channel_alone(chat):

@@ -95,3 +95,14 @@ def test_the_log_names_every_file_of_a_digest_in_lines_that_are_not_too_long(run
     said = [(line["message"], line["rule"], line["file_ids"]) for line in running.logged]
     ids = [file.file_id for file in files]
     assert said == [("digest", "a", ids[:2]), ("digest", "a", ids[2:])]
+
+
+def test_the_log_says_that_a_digest_of_a_rule_that_is_gone_has_no_reader(running):
+    running.waits(a_file(key="1.pdf"), rules=["gone"])
+    running.sns.add_response("publish", {"MessageId": "1"})
+    running.deletes(1)
+
+    running.invoke()
+
+    warnings = [(line["rule"], line["files"]) for line in running.logged if line["level"] == "WARNING"]
+    assert warnings == [("gone", 1)]

@@ -39,6 +39,13 @@ def test_the_type_is_signed_where_the_upload_starts(s3):
     assert "uploads" in query(start["url"])
 
 
+@pytest.mark.parametrize("name", ["US$ 100.txt", "$$.txt", "${filename}"])
+def test_a_name_that_no_form_takes_is_signed_as_it_is(s3, name):
+    start = start_of(s3, "uploads", f"people/maria/{name}", REQUEST, max_bytes=MAX_BYTES)
+
+    assert unquote(urlsplit(start["url"]).path) == f"/people/maria/{name}"
+
+
 def test_the_length_of_every_part_is_signed(s3):
     parts = links(s3)["parts"]
 

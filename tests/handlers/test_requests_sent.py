@@ -37,3 +37,11 @@ def test_a_notification_that_is_encoded_once_is_sent_as_it_would_be_otherwise(no
 
     assert sent[0] == sent[1]
     assert len(sent) == 2
+
+
+def test_a_notification_that_another_boto3_sends_as_no_form_is_left_to_it(notify):
+    params = {"body": b'{"TopicArn": "arn:aws:sns:eu-west-1:1:t"}'}
+
+    notify.module._encode_once(params)
+
+    assert params == {"body": b'{"TopicArn": "arn:aws:sns:eu-west-1:1:t"}'}

@@ -273,6 +273,15 @@ def test_the_page_is_told_what_the_person_may_do_somewhere(granted, person):
     assert ("folders" in me) != oracle.reads_all
 
 
+@given(grants, people)
+def test_the_page_is_told_where_uploads_go_if_the_person_may_upload(granted, person):
+    oracle = Oracle(granted, person)
+
+    me = World().api(granted).get_me(person)
+
+    assert me.get("uploadFolder") == ("people/maria/" if oracle.uploads else None)
+
+
 BOTH = [(OWN, "a/1"), (OWN, "b/1")]
 
 

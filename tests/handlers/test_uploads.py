@@ -52,6 +52,18 @@ def test_a_form_is_for_one_key_one_type_and_no_more_bytes_than_declared():
     assert all(condition in conditions for condition in [*expected, ["content-length-range", 0, 12]])
 
 
+@pytest.mark.parametrize(
+    ("key", "content_type"),
+    [("people/maria/US$.txt", "a/b"), ("people/maria/${filename}", "a/b"), ("people/maria/$$/a", "a/b"), ("a", "a/$b")],
+)
+def test_what_s3_reads_more_into_in_a_form_gets_none(key, content_type):
+    s3 = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+    request = UploadRequest(name="a", size=12, content_type=content_type)
+
+    with pytest.raises(RefusedUploadError, match="in parts"):
+        upload_form(s3, "uploads", key, request, max_bytes=10**9)
+
+
 def test_a_file_of_exactly_the_largest_size_is_accepted_and_one_byte_more_is_not():
     check_size(1024, 1024)
 

@@ -30,6 +30,7 @@ class Server(ThreadingHTTPServer):
         self.headers: dict[str, str] = {}
         super().__init__(("127.0.0.1", 0), Handler)
         self.requests: list[tuple[str, bytes, str]] = []
+        self.callers: set[tuple[str, int]] = set()
 
     @property
     def url(self) -> str:
@@ -43,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.callers.add(self.client_address)
         self.server.requests.append((self.path, body, self.headers["Content-Type"]))
         if self.server.hang:
             self.server.hang.wait(10)
@@ -91,6 +93,17 @@ def test_connections_are_kept(server):
     assert pool.num_connections == 1
 
 
+def test_connections_that_were_closed_are_opened_again(server):
+    posting = Web()
+    for _ in range(2):
+        posting.post(server.url, {})
+        posting.post(server.url, {})
+        posting.close()
+
+    assert len(server.requests) == 4
+    assert len(server.callers) == 2
+
+
 def test_a_certificate_that_is_not_trusted_is_refused_without_sending_anything(server, tls):
     with pytest.raises(NoAnswerError):
         Web().post(server.url, {})
@@ -114,7 +127,15 @@ def test_a_redirect_is_not_followed(server, status):
 
 @pytest.mark.parametrize(
     ("said", "waits"),
-    [("30", 30.0), ("1.5", 1.5), ("-1", 0.0), ("soon", UNSAID_SECONDS), (None, UNSAID_SECONDS)],
+    [
+        ("30", 30.0),
+        ("1.5", 1.5),
+        ("-1", 0.0),
+        ("soon", UNSAID_SECONDS),
+        ("inf", UNSAID_SECONDS),
+        ("nan", UNSAID_SECONDS),
+        (None, UNSAID_SECONDS),
+    ],
 )
 def test_the_wait_is_what_the_service_says(server, said, waits):
     server.status, server.headers = 429, {"Retry-After": said} if said else {}
@@ -123,10 +144,12 @@ def test_the_wait_is_what_the_service_says(server, said, waits):
 
 
 def test_the_wait_may_be_a_date(server):
-    at = datetime.now(UTC) + timedelta(seconds=60)
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=60)
     server.status, server.headers = 429, {"Retry-After": format_datetime(at, usegmt=True)}
 
-    assert 55 < Web().post(server.url, {}).wait <= 60
+    waits = Web().post(server.url, {}).wait
+
+    assert (at - datetime.now(UTC)).total_seconds() <= waits <= 60
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,14 @@ def test_all_settings_of_a_bucket_are_written(world, aws):
             "v", bucket=bucket.id, versioning_configuration={"status": "Enabled"}
         )
         pulumi_aws.s3.BucketServerSideEncryptionConfiguration(
-            "e", bucket=bucket.id, rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}]
+            "e",
+            bucket=bucket.id,
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"},
+                    "blocked_encryption_types": ["SSE-C"],
+                }
+            ],
         )
         pulumi_aws.s3.BucketLifecycleConfiguration(
             "l",

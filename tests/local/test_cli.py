@@ -13,6 +13,7 @@ from local import settings
 from local.__main__ import cli
 from local.emulator.aws import forget_real_accounts
 from local.emulator.server import Emulator
+from local.people import Client, Tokens
 from local.ready_file import Ready
 from local.stack import ConfigurationError, errors_for_users, running
 
@@ -124,12 +125,44 @@ def test_commands_for_a_running_stack_say_so_when_there_is_none(run, tmp_path, a
     refused(run(*arguments, "--ready-file", tmp_path / "stack.json"), "no stack is running", "python -m local up")
 
 
+def running_with(monkeypatch, **outputs):
+    ready = Ready(endpoint="http://127.0.0.1:1", region="us-east-1", outputs=outputs, mailbox="", control={})
+    monkeypatch.setattr("local.__main__.stack_at", lambda _: ready)
+
+
+POOL = {"userPoolId": "pool", "userPoolClientId": "client", "webUrl": "http://page.localhost", "signInUrl": "http://s"}
+
+
+def test_a_token_is_printed_alone(run, monkeypatch):
+    running_with(monkeypatch, **POOL)
+    asked = []
+    monkeypatch.setattr("local.people.sign_in", lambda _, *who: asked.append(who) or Tokens("a.b.c", "", ""))
+
+    assert run("token", "editor").output == "a.b.c\n"
+    assert asked == [(Client("client", "http://page.localhost/signed-in", "http://s"), "editor", "Try-it-out-1")]
+
+
+def test_a_token_of_somebody_else_is_refused_with_the_names_there_are(run, monkeypatch):
+    running_with(monkeypatch, **POOL)
+
+    refused(run("token", "maria"), "'maria'", "reader, editor, admin")
+
+
+def test_a_token_for_a_stack_without_an_api_is_refused_with_the_mode_that_has_one(run, monkeypatch):
+    running_with(monkeypatch)
+
+    refused(run("token", "reader"), "mode basic", "python -m local set mode advanced")
+
+
+def test_the_overview_shows_every_command_whole(run):
+    assert "..." not in run("--help").output.replace("[ARGS]...", "")
+
+
 @pytest.mark.parametrize("before", [{}, {"userPoolId": "earlier"}], ids=["first", "again"])
 def test_a_stack_that_is_switched_to_advanced_says_where_its_page_is_and_who_signs_in(run, monkeypatch, before):
     added = []
     outputs = {"userPoolId": "pool", "webUrl": "http://page.localhost", "access": {"admins": "read files"}}
-    ready = Ready(endpoint="http://127.0.0.1:1", region="us-east-1", outputs=before, mailbox="", control={})
-    monkeypatch.setattr("local.__main__.stack_at", lambda _: ready)
+    running_with(monkeypatch, **before)
     monkeypatch.setattr("local.control.change", lambda *_: {"changes": [], "diagnostics": [], "outputs": outputs})
     monkeypatch.setattr("local.people.add_person", lambda _, *person: added.append(person))
 

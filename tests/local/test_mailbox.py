@@ -38,7 +38,7 @@ class Served:
         maildir.Maildir(self.folder).add(mail)
 
     def request(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(self.server.url).netloc, timeout=60)
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         answer = connection.getresponse()
         content = answer.read().decode()

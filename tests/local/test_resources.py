@@ -148,6 +148,21 @@ def test_permissions_and_failure_destinations_are_written(world, aws):
     assert config["DestinationConfig"]["OnFailure"]["Destination"] == outputs["queue"]
 
 
+def test_whether_a_function_may_be_invoked_in_a_loop_is_written_and_taken_back(world, aws):
+    def program(*, allow):
+        made = function("f")
+        if allow:
+            pulumi_aws.lambda_.FunctionRecursionConfig("r", function_name=made.name, recursive_loop="Allow")
+        pulumi.export("function", made.name)
+
+    name = world.apply(lambda: program(allow=True)).outputs["function"]
+    allowed = aws.lambda_.get_function_recursion_config(FunctionName=name)["RecursiveLoop"]
+    world.apply(lambda: program(allow=False))
+
+    assert allowed == "Allow"
+    assert aws.lambda_.get_function_recursion_config(FunctionName=name)["RecursiveLoop"] == "Terminate"
+
+
 def test_an_alarm_on_several_metrics_is_written_as_the_api_wants_it():
     """Against botocore's own model: the emulator stores no metric queries, so it could not show a mistake."""
     aws = Aws("http://nowhere.invalid")

@@ -146,7 +146,7 @@ def test_a_missing_bucket_is_refused_in_one_line(run, ready, tmp_path):
 
 
 @given(name=NAMES)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_every_name_that_linux_has_is_stored_or_refused(ready, aws, tmp_path, name):
     file = Path(os.fsdecode(bytes(tmp_path) + b"/" + name))
     file.write_bytes(name)

@@ -98,7 +98,15 @@ class Live(Stack):
             items = self.items(prefix).values()
             return sum(item["status"]["S"] == "processed" for item in items) >= count
 
-        wait_until(done, f"{count} processed files below {prefix}", seconds=60)
+        wait_until(done, f"{count} processed files below {prefix}")
+
+    def wait_for_decisions(self, key: str, count: int) -> None:
+        """Of a file: an event that is still under way would fail in a stack that the next test breaks."""
+        wait_until(lambda: len(self.decisions(key)) >= count, f"no {count} decisions on {key}")
+
+    def wait_for_mailed(self, prefix: str, count: int) -> list[str]:
+        """The same, once there are so many: a file may be processed before its mail is there."""
+        return wait_until(lambda: len(found := self.mailed(prefix)) >= count and found, f"no {count} mails of {prefix}")
 
     def mailed(self, prefix: str, *, to: str = EVERYONE) -> list[str]:
         """The keys below a prefix that mails were about, in the order of delivery, one entry per mail."""

@@ -11,7 +11,7 @@ import pytest
 from ops import choice
 from ops.choice import choose
 from ops.errors import OpsError
-from tests.ops.parts import BASIC, document, ops
+from tests.ops.parts import ADVANCED, BASIC, a_stack, document, ops
 
 
 @pytest.fixture
@@ -78,6 +78,13 @@ def test_a_stack_is_asked_for_by_its_name(pulumi):
     assert "--stack prod" in (folder / "asked").read_text()
     assert chosen.ops_command("status") == "python -m ops status --stack prod"
     assert chosen.repair_command == "pulumi up --refresh --stack prod"
+
+
+def test_a_local_stack_is_repaired_in_the_mode_and_at_the_file_that_it_has():
+    stack = a_stack(ADVANCED, endpoint="http://127.0.0.1:4566", options=("--ready-file", "second.json"))
+
+    assert stack.deploy_command == "python -m local up --mode advanced --ready-file second.json"
+    assert stack.repair_command.startswith(f"{stack.deploy_command}   (after stopping")
 
 
 def test_a_stack_unknown_to_pulumi_is_refused_with_the_message_of_pulumi(pulumi):

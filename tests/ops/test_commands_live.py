@@ -167,4 +167,4 @@ def test_a_stack_that_stops_during_a_command_is_one_message(healthy, tmp_path):
     answer = ops("status", "--ready-file", str(tmp_path / "gone.json"))
 
     assert answer.exit_code == 2
-    assert "no longer answers; start it again:\n  python -m local up\n" in answer.stderr
+    assert "no longer answers; start it again:\n  python -m local up --mode advanced" in answer.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock, patch
 
 import pytest
 from botocore.exceptions import ClientError
@@ -24,7 +25,15 @@ from tests.ops.parts import (
     only,
 )
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    """It is NOW, however long after the tests were collected."""
+    a_clock = Mock(wraps=datetime, **{"now.return_value": NOW})
+    with patch("ops.doctor.advanced.datetime", a_clock), patch("ops.doctor.functions.datetime", a_clock):
+        yield
 
 
 def test_a_bucket_in_another_region_is_reported_with_the_setting_that_moves_the_stack():

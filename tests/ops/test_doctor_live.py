@@ -37,7 +37,6 @@ def test_a_failing_function_and_its_failed_events_are_reported_and_repaired(heal
         wait_until(
             lambda: healthy.messages_in("failedEventsQueueUrl"),
             "the event is not in the failed-events queue",
-            seconds=120,
         )
         findings = healthy.findings()
 

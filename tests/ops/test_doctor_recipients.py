@@ -119,6 +119,19 @@ def test_a_subscription_created_by_hand_is_a_note():
     )
 
 
+def test_the_subscription_of_an_own_queue_that_was_deleted_is_not_called_one_made_by_hand():
+    orphan = a_subscription("arn:aws:sqs:eu-west-1:111122223333:work", "sqs")
+    read = deployed(
+        a_stack(ADVANCED),
+        notify=a_function(),
+        rules=(EVERY_FILE,),
+        subscriptions=[a_subscription(), orphan],
+        _queues={"workQueueUrl": None, "digestQueueUrl": None},
+    )
+
+    assert list(recipients.subscribed(read)) == []
+
+
 def test_a_subscription_without_its_dead_letter_queue_needs_attention():
     loose = a_subscription(attributes={"RedrivePolicy": ""})
     read = deployed(subscriptions=[loose], _queues={"undeliveredQueueUrl": a_queue("undelivered")})

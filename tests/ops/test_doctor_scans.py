@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock, patch
 
 import pytest
 
@@ -12,7 +13,7 @@ from ops.doctor import scans
 from tests.ops.parts import ADVANCED, BUCKET, REGION, a_queue, a_stack, answering, by_id, deployed, only
 
 PLAN, RULE = "b4c7f464ab3a4EXAMPLE", "scan-rule"
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
 SCANNED = {
     **ADVANCED,
     "malwareScan": {
@@ -28,6 +29,13 @@ HEALTHY = {
     "ProtectedResource": {"S3Bucket": {"BucketName": BUCKET}},
     "Actions": {"Tagging": {"Status": "ENABLED"}},
 }
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    """It is NOW, however long after the tests were collected."""
+    with patch("ops.doctor.scans.datetime", Mock(wraps=datetime, **{"now.return_value": NOW})):
+        yield
 
 
 def of_plan(answer):

@@ -6,6 +6,7 @@ import click
 import pytest
 
 from ops.__main__ import cli
+from ops.stack import OF_ONE_REGION
 from tests.ops.parts import ops
 
 STACK_OPTIONS = {"--stack", "--outputs", "--ready-file", "--json"}
@@ -35,6 +36,12 @@ def test_the_first_line_of_help_is_a_sentence(path, command):
 @EVERY
 def test_a_command_takes_the_options_that_choose_a_stack_and_the_one_for_programs(path, command):
     assert {option for parameter in command.params for option in parameter.opts} >= STACK_OPTIONS
+
+
+def test_commands_for_one_region_are_those_that_take_a_region():
+    taking = {path[0] for path, command in commands() if any("--region" in option.opts for option in command.params)}
+
+    assert taking == set(OF_ONE_REGION)
 
 
 @EVERY

@@ -37,6 +37,7 @@ def refusal(code, message="a reason"):
         (refusal("AccessDenied"), ["you are not allowed to call GetQueueAttributes", "aws sts get-caller-identity"]),
         (refusal("ExpiredToken"), ["does not accept these credentials", "aws sso login"]),
         (refusal("QueueDoesNotExist"), ["is missing", "python -m ops doctor"]),
+        (refusal("QueueDoesNotExist", "No such queue."), ["GetQueueAttributes: No such queue. A part of"]),
         (refusal("InternalError"), ["GetQueueAttributes failed: a reason"]),
         (NoCredentialsError(), ["no AWS credentials were found", "aws sso login"]),
         (ProfileNotFound(profile="x"), ["profile (x) could not be found", "aws configure list-profiles"]),

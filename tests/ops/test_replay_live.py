@@ -29,9 +29,7 @@ def failed(repaired):
     def fail(count: int) -> list[str]:
         with BROKEN_TOPIC.on(repaired), at_the_first_attempt(repaired):
             keys = repaired.upload_many(f"failed/{unique()}", count)
-            wait_until(
-                lambda: repaired.messages_in("failedEventsQueueUrl") >= count, f"no {count} failed events", seconds=120
-            )
+            wait_until(lambda: repaired.messages_in("failedEventsQueueUrl") >= count, f"no {count} failed events")
         return keys
 
     return fail

@@ -13,7 +13,7 @@ from domain.topology import DIGEST_DEAD_LETTERS, FAILED_EVENTS, WORK_DEAD_LETTER
 from ops.errors import OpsError
 from ops.replay import command, dead_letters, failed_events
 from ops.replay.command import FAILURES_IN_A_ROW, Outcome
-from ops.replay.messages import Message, Messages, ReplayFailedError
+from ops.replay.messages import Message, Messages, NothingToReplayError, ReplayFailedError
 from tests.ops.parts import ADVANCED, a_stack, answering, deployed, ops
 
 URL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failed-events"
@@ -51,7 +51,7 @@ def test_a_bare_event_is_replayed_too():
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"requestPayload": "text"}'])
 def test_a_message_without_an_event_stays(body):
-    with pytest.raises(ReplayFailedError):
+    with pytest.raises(NothingToReplayError):
         failed_events.event_of(message(body))
 
     assert failed_events.describe(message(body)).startswith("unreadable: ")
@@ -62,6 +62,7 @@ def test_an_event_is_described_by_its_files():
 
     assert failed_events.describe(message(EVENT)) == "ObjectCreated:Put a b.pdf"
     assert failed_events.describe(message(twice)).startswith("2 records: ObjectCreated:Put a b.pdf, ")
+    assert failed_events.describe(message({"Records": []})) == "an event without records"
 
 
 def test_a_failed_invocation_of_the_watcher_is_replayed_to_the_watcher(monkeypatch):
@@ -308,6 +309,22 @@ def test_after_failures_in_a_row_no_further_message_is_received():
         outcome = _replayed(stack, again)
 
     assert (outcome.gave_up, outcome.remaining) == (True, FAILURES_IN_A_ROW)
+
+
+def test_messages_that_hold_nothing_to_replay_keep_no_other_one_from_being_replayed():
+    stack = a_stack()
+    poison = [f"{n}" for n in range(FAILURES_IN_A_ROW)]
+
+    def again(message):
+        if message.id != "event":
+            raise NothingToReplayError("no event")
+
+    calls = [("receive_message", received(*poison)), ("receive_message", received("event"))]
+    with answering(stack, "sqs", *calls, ("delete_message", {}), ("receive_message", {})):
+        outcome = _replayed(stack, again)
+
+    assert (outcome.gave_up, outcome.replayed, outcome.remaining) == (False, 1, FAILURES_IN_A_ROW)
+    assert outcome.failed == ["no event"] * FAILURES_IN_A_ROW
 
 
 def test_failures_in_a_row_mean_that_the_cause_is_not_fixed():

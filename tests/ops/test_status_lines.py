@@ -41,6 +41,27 @@ def test_events_without_an_outcome_need_attention(lost, text):
     assert line.fixes == ["python -m ops doctor --stack dev"]
 
 
+def at(minute):
+    return datetime(2026, 11, 23, 8, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("counts", "last", "mark"),
+    [
+        ({"Failed": 3}, {"Failed": at(5)}, "broken"),
+        ({"Failed": 3, "Published": 1}, {"Failed": at(5), "Published": at(4)}, "broken"),
+        ({"Failed": 3, "Published": 1}, {"Failed": at(5), "Published": at(5)}, "fine"),
+        ({"Failed": 3, "Unmatched": 1}, {"Failed": at(5), "Unmatched": at(6)}, "fine"),
+        ({}, {"Failed": at(5)}, "fine"),  # on another day
+    ],
+)
+def test_failed_attempts_after_which_nothing_succeeded_are_no_delivery(counts, last, mark):
+    line = status._delivering_line(Activity(source="metrics", counts=counts, last=last), STACK)
+
+    assert line.mark == mark
+    assert line.fixes == (["python -m ops doctor --stack dev"] if mark == "broken" else [])
+
+
 def test_a_missing_function_is_reported():
     assert status._delivering_line(None, STACK).mark == "broken"
 

@@ -52,24 +52,24 @@ def record(stack: Enforced, key: str, **of_it: Any) -> dict[str, Any]:
 
 def notify(stack: Enforced) -> str:
     """notify publishes one event."""
-    before = stack.denials("notify")
-    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("notified"))]})
-    return _said(stack.denied("notify")[before:])
+    return _notified(stack, stack.unique("notified"))
 
 
 def notify_late(stack: Enforced) -> str:
     """notify publishes one event of a file that a rule expected earlier, and reads what was found out about it."""
-    before = stack.denials("notify")
-    stack.invoke("notifyFunctionName", {"Records": [record(stack, stack.unique("never"))]})
-    return _said(stack.denied("notify")[before:])
+    return _notified(stack, stack.unique("never"))
+
+
+def _notified(stack: Enforced, key: str) -> str:
+    stack.invoke("notifyFunctionName", {"Records": [record(stack, key)]})
+    return _said(stack.refused("notify", file_id_of(stack.bucket, key)))
 
 
 def expect(stack: Enforced) -> str:
     """expect reports a window in which nothing arrived, each time another one."""
-    before = stack.denials("expect")
-    day = date(2026, 11, 1) - timedelta(days=next(_days))
-    stack.invoke("expectFunctionName", {"rule": "expected", "scheduledTime": f"{day}T06:00:00Z"})
-    return _said(stack.denied("expect")[before:])
+    scheduled = f"{date(2026, 11, 1) - timedelta(days=next(_days))}T06:00:00Z"
+    stack.invoke("expectFunctionName", {"rule": "expected", "scheduledTime": scheduled})
+    return _said(stack.refused("expect", scheduled))
 
 
 _days = count()
@@ -85,10 +85,10 @@ def _known(stack: Enforced, *, version: bool, folder: str = "known", body: bytes
     return file_id_of(stack.bucket, key)
 
 
-def _process(stack: Enforced, body: object, *, receipt: str = "none") -> Any:
+def _process(stack: Enforced, body: object, *, message_id: str = "any") -> Any:
     message = {
-        "messageId": "m1",
-        "receiptHandle": receipt,
+        "messageId": message_id,
+        "receiptHandle": "none",
         "body": json.dumps(body),
         "attributes": {"ApproximateReceiveCount": "1"},
         "messageAttributes": {},
@@ -105,12 +105,11 @@ def _item(stack: Enforced, file_id: str) -> dict[str, Any]:
 
 
 def _process_file(stack: Enforced, file_id: str) -> str:
-    before = stack.denials("process")
     _process(stack, {"schema": REPROCESS_SCHEMA, "id": file_id})
     failure = _item(stack, file_id).get("failure", {}).get("L", [])
     if failure and failure[0]["S"] == "forbidden":
         return "the item says: forbidden"
-    return _said(stack.denied("process")[before:])
+    return _said(stack.refused("process", file_id))
 
 
 def process_a_version(stack: Enforced) -> str:
@@ -131,32 +130,29 @@ def look_for_result_later(stack: Enforced) -> str:
     stack.invoke("notifyFunctionName", {"Records": [upload]})
     event = file_event(upload)
     assert isinstance(event, FileEvent)
-    before = stack.denials("process")
     _process(stack, upload_payload(event, rules=[], digest=[], late=None, page=None, console=""))
-    return _said(stack.denied("process")[before:])
+    return _said(stack.refused("process", event.file_id))
 
 
 def announce(stack: Enforced) -> str:
     """process reads a file that is broken, which a rule asks for."""
-    # Counted first: the upload's own event is on its way as well, and its announcement may be the one refused.
-    before = stack.denials("process")
     file_id = _known(stack, version=True, folder="findings", body=b"PK\x03\x04" + bytes(60))
     _process_file(stack, file_id)
 
     def refused() -> list[str]:
-        # What an earlier exercise left is retried meanwhile, and may be refused something else.
-        return [line for line in stack.denied("process")[before:] if "sns:publish" in line.lower()]
+        return [line for line in stack.refused("process", file_id) if "sns:publish" in line.lower()]
 
-    # Whichever of the two came second found the announcement leased, and says nothing of how the first one ended.
+    # The upload's own event is on its way as well, and its announcement may be the one refused. Whichever of the two
+    # came second found the announcement leased, and says nothing of how the first one ended.
     wait_until(lambda: refused() or "S" in _item(stack, file_id).get(ANNOUNCED["broken"], {}), "nothing announced")
     return _said(refused())
 
 
 def redeliver(stack: Enforced) -> str:
     """process fails on a message, and has it redelivered soon."""
-    before = stack.denials("process")
-    _process(stack, {"schema": "unknown"})
-    return _said(stack.denied("process")[before:])
+    message_id = stack.unique("message")
+    _process(stack, {"schema": "unknown"}, message_id=message_id)
+    return _said(stack.refused("process", message_id))
 
 
 def _digest(stack: Enforced) -> str:

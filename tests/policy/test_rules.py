@@ -126,6 +126,7 @@ OF_ONE_RESOURCE = {
         [
             trusting(),
             trusting(Principal={"Service": "scheduler.amazonaws.com"}, Condition=THIS_ACCOUNT),
+            trusting(Principal={"Service": "malware-protection-plan.guardduty.amazonaws.com"}),
             trusting(Principal={"AWS": ACCOUNT}, Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1:role/a"}}),
         ],
         [

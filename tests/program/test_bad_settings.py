@@ -16,7 +16,7 @@ EMAILS = {"emails": ["a@b.co"]}
 RULE = {"name": "invoices", "to": ["a@b.co"]}
 ACCEPTED_RECIPIENTS = (
     "an email address, a phone number such as +84901234567, an https:// URL, channel:NAME, "
-    "or the ARN of an SQS queue or a Lambda function"
+    "the ARN of an SQS queue, or that of a Lambda function"
 )
 NAME_RULE = "use 1 to 50 letters, digits, spaces, dots, dashes or underscores"
 

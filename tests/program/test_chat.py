@@ -141,6 +141,14 @@ def test_a_message_is_retried_for_an_hour_before_it_is_a_dead_letter(chat):
     assert 3600 <= sum(RETRY_SECONDS) < 3700
 
 
+def test_lambda_does_not_take_messages_that_are_put_off_again_and_again_for_a_loop(chat):
+    allowing = chat.the("FunctionRecursionConfig")
+
+    assert allowing.inputs["functionName"] == chat.the("EventSourceMapping").inputs["functionName"]
+    assert allowing.inputs["recursiveLoop"] == "Allow"
+    assert chat.comes_before(allowing, chat.the("EventSourceMapping"))
+
+
 def test_a_message_waits_in_the_queue_no_longer_than_in_the_one_of_dead_letters(chat):
     assert chat.named("chat-queue").inputs["messageRetentionSeconds"] == RETENTION_SECONDS
 

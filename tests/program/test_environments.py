@@ -12,7 +12,8 @@ from pulumi._types import input_type_py_to_pulumi_names
 from tests.program.conftest import CONFIGS, PROJECT, run_once
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = {path.name.split(".")[1]: path for path in ROOT.glob("Pulumi.*.yaml")}
+STACKS = {name: ROOT / f"Pulumi.{name}.yaml" for name in ("dev", "prod", "local")}
+"""Those of the repository. Others beside them are of who adopts it, with secrets and differences of their own."""
 
 # Where the provider asks more than what the module is called, or another API: for tags of buckets S3 Control.
 ENDPOINTS = {

@@ -94,3 +94,11 @@ def test_s3_may_invoke_notify_for_this_bucket_alone(basic):
 
     assert permission["function"] == "file-notifications-notify-function"
     assert permission["sourceArn"] == "arn:aws:s3:::file-notifications-uploads-bucket"
+
+
+def test_no_bucket_takes_what_only_its_uploader_could_read(deployed):
+    """S3's default is the same; but left to S3, versions of the provider report it as a change, each time."""
+    for encryption in deployed.of("BucketServerSideEncryptionConfiguration"):
+        (rule,) = encryption.inputs["rules"]
+
+        assert rule["blockedEncryptionTypes"] == ["SSE-C"]

@@ -40,6 +40,18 @@ def test_a_stranger_is_asked_to_sign_in(tab):
     tab.get_by_role("button", name="Sign in").wait_for()
 
 
+def test_the_page_says_where_an_upload_will_be_and_there_it_is(signed_in):
+    signed_in.get_by_role("button", name="Upload", exact=True).click()
+    signed_in.get_by_role("textbox", name="Folder").fill("where/2026")
+    signed_in.get_by_text("Goes to people/maria/where/2026/").wait_for()
+    signed_in.locator("input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    signed_in.get_by_role("link", name="See it: a.txt").wait_for()
+    open_processed(signed_in, "a.txt")
+    signed_in.get_by_role("link", name="Folder people/maria/where/2026").click()
+
+    signed_in.get_by_role("link", name="a.txt", exact=True).wait_for()
+
+
 def test_a_hostile_name_is_only_a_name(signed_in):
     upload(signed_in, {"name": EVIL, "mimeType": "image/png", "buffer": PIXEL}, folder="evil/2026")
     open_processed(signed_in, EVIL)

@@ -26,7 +26,8 @@ const NEEDS: Record<string, Act> = {
   deleteFile: "delete",
 };
 
-const keyOf = ({ name, folder }: UploadRequest): string => ["people", "maria", folder, name].filter(Boolean).join("/");
+const OWN_FOLDER = "people/maria/";
+const keyOf = ({ name, folder }: UploadRequest): string => OWN_FOLDER + [folder, name].filter(Boolean).join("/");
 
 const NOT_CLEAN = "The file is not known to be clean. It cannot be downloaded here.";
 
@@ -119,7 +120,13 @@ export class MockApi {
 
   #perform(operation: Operation, query: URLSearchParams, body: unknown): Answer {
     if (operation.id === "getMe") {
-      return ok({ name: PERSON, groups: ["team"], can: this.can, ...(this.folders && { folders: this.folders }) });
+      return ok({
+        name: PERSON,
+        groups: ["team"],
+        can: this.can,
+        ...(this.folders && { folders: this.folders }),
+        ...(this.can.includes("upload") && { uploadFolder: OWN_FOLDER }),
+      });
     }
     const file = this.#files.items.get(operation.path.id ?? "");
     if (operation.path.id !== undefined && !(file && this.#isReadable(file)))

@@ -24,8 +24,8 @@ export class Parts {
   readonly open = new Map<string, Upload & { parts: Map<number, Buffer> }>();
   /** The numbers of the parts that arrived, in order. */
   readonly received: number[] = [];
-  /** Milliseconds before each response to a part. */
-  delay = 0;
+  /** No more than so many parts arrive: the next ones wait until it is more. */
+  most = Number.POSITIVE_INFINITY;
   /** So many of the next parts are cut off. */
   cutOff = 0;
   readonly #links = new Map<string, Link>();
@@ -92,7 +92,7 @@ export class Parts {
     if (!upload) return send(response, 404, refusal("NoSuchUpload"), XML);
     if (typeof wanted === "object") {
       if (bytes.length !== wanted.length) return send(response, 403, refusal("SignatureDoesNotMatch"), XML);
-      if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
+      while (this.received.length >= this.most) await new Promise((resolve) => setTimeout(resolve, 10));
       upload.parts.set(wanted.part, bytes);
       this.received.push(wanted.part);
       return send(response, 200, "", { ...CORS, ETag: etagOf(bytes) });

@@ -23,6 +23,7 @@ export function announce(text: string, tone: Toast["tone"] = "done"): void {
   );
 }
 
+/** The same words again are read again: a no-break space makes them another text. */
 export function say(text: string): void {
-  spoken.value = text;
+  spoken.value = spoken.value === text ? `${text}\u00A0` : text;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { spoken, toast } from "./announce";
+import { toast } from "./announce";
 import type { App } from "./app-context";
 import { FileView } from "./file/file-view";
 import { FilesView } from "./files/files-view";
@@ -10,6 +10,7 @@ import { Landing } from "./session/landing";
 import { session } from "./session/session";
 import { Icon } from "./ui/icons";
 import { lazy } from "./ui/lazy";
+import { Spoken } from "./ui/spoken";
 import { AllFilesLink, Empty } from "./ui/states";
 import { useTitle } from "./ui/title";
 import { DropOverlay, UploadPanel } from "./uploads/panel";
@@ -113,9 +114,7 @@ function Toasts() {
           </p>
         )}
       </div>
-      <p class="visually-hidden" role="status">
-        {spoken.value}
-      </p>
+      <Spoken />
     </>
   );
 }

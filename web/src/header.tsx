@@ -1,17 +1,20 @@
+import { useState } from "preact/hooks";
 import type { App } from "./app-context";
 import { route } from "./router";
 import { me, rightsInWords } from "./session/rights";
 import { session } from "./session/session";
 import { type Theme, theme } from "./theme";
+import { Modal } from "./ui/dialog";
 import { Icon, type IconName } from "./ui/icons";
-import { FileName } from "./ui/name";
+import { FileName, Untrusted } from "./ui/name";
+import { active } from "./uploads/uploads";
 
 export function Header({ app }: { app: App }) {
   const view = route.value.view;
   const current = session.value;
   const onFiles = view === "files" || view === "file" || view === "home";
   return (
-    <header class="top">
+    <header class={`top${current.state === "in" ? " signed-in" : ""}`}>
       <div class="top-inner">
         <a class="brand" href="/">
           <span class="brand-mark">
@@ -33,24 +36,77 @@ export function Header({ app }: { app: App }) {
           <ThemeButton />
           {current.state === "in" && (
             <>
-              <span class="who" title={rightsInWords(me.value)}>
-                <span class="visually-hidden">Signed in as </span>
-                <FileName name={current.name} />
-              </span>
-              <button
-                type="button"
-                class="icon-button"
-                aria-label="Sign out"
-                title="Sign out"
-                onClick={() => app.signIn.leave()}
-              >
-                <Icon name="signOut" />
-              </button>
+              <Account name={current.name} />
+              <SignOutButton app={app} />
             </>
           )}
         </div>
       </div>
     </header>
+  );
+}
+
+/** Asks first while uploads are running, which end with the session. */
+function SignOutButton({ app }: { app: App }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Sign out"
+        title="Sign out"
+        onClick={() => (active.value.length > 0 ? setAsking(true) : app.signIn.leave())}
+      >
+        <Icon name="signOut" />
+      </button>
+      {asking && (
+        <Modal
+          title="Cancel the uploads and sign out?"
+          onCancel={() => setAsking(false)}
+          actions={
+            <>
+              <button type="button" class="button" onClick={() => setAsking(false)}>
+                Stay
+              </button>
+              <button
+                type="button"
+                class="button danger"
+                onClick={() => {
+                  app.uploads.stop();
+                  void app.signIn.leave();
+                }}
+              >
+                Sign out
+              </button>
+            </>
+          }
+        >
+          <p>What is not uploaded yet has to be uploaded again from its beginning.</p>
+        </Modal>
+      )}
+    </>
+  );
+}
+
+/** Who is signed in, and on a press what they may do: why a button is missing. */
+function Account({ name }: { name: string }) {
+  return (
+    <>
+      <button type="button" class="who" popovertarget="account">
+        <Icon name="person" />
+        <span class="visually-hidden">Signed in as </span>
+        <FileName name={name} />
+      </button>
+      <div id="account" class="account" popover="auto">
+        <p class="account-name">
+          <Untrusted text={name} />
+        </p>
+        <p>
+          <Untrusted text={rightsInWords(me.value) ?? "What you may do is not known yet."} />
+        </p>
+      </div>
+    </>
   );
 }
 

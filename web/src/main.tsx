@@ -45,6 +45,7 @@ if (root) {
       <main class="broken">
         <Empty alone icon="warning" tone="bad" title="This page cannot start">
           <p role="alert">{messageOf(thrown)}</p>
+          <p>Reload the page. If it keeps failing, report this to the operator.</p>
         </Empty>
       </main>,
       root,

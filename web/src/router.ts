@@ -5,10 +5,12 @@ import type { Status } from "./api/client";
 /** The statuses to filter by: removed files are not listed, stored ones are about to be received. */
 export type ListedStatus = Exclude<Status, "removed" | "stored">;
 export const LISTED_STATUSES: readonly ListedStatus[] = ["received", "processed", "failed"];
+/** What lists are filtered by: also by the one result of the malware scan that somebody has to act on. */
+export type StatusFilter = ListedStatus | "infected";
 
 type Route =
   | { view: "home" }
-  | { view: "files"; prefix: string; status: ListedStatus | "" }
+  | { view: "files"; prefix: string; status: StatusFilter | "" }
   | { view: "file"; id: string }
   | { view: "overview" }
   | { view: "signedIn" }
@@ -19,7 +21,7 @@ export function parseRoute(path: string, search = ""): Route {
   if (clean === "/") return { view: "home" };
   if (clean === "/files") {
     const query = new URLSearchParams(search);
-    const status = LISTED_STATUSES.find((status) => status === query.get("status")) ?? "";
+    const status = [...LISTED_STATUSES, "infected" as const].find((status) => status === query.get("status")) ?? "";
     return { view: "files", prefix: query.get("prefix") ?? "", status };
   }
   if (clean === "/overview") return { view: "overview" };
@@ -29,7 +31,7 @@ export function parseRoute(path: string, search = ""): Route {
   return { view: "unknown" };
 }
 
-export function filesPath(prefix = "", status: ListedStatus | "" = ""): string {
+export function filesPath(prefix = "", status: StatusFilter | "" = ""): string {
   const query = [
     ...(prefix ? [`prefix=${encodeURIComponent(prefix)}`] : []),
     ...(status ? [`status=${status}`] : []),
@@ -84,6 +86,11 @@ function show(next: Route, place?: Place): void {
 
 /** The link to a path in the view, if it is there. */
 const linkTo = (path: string): HTMLElement | null => document.querySelector(`main a[href=${JSON.stringify(path)}]`);
+
+/** Gives the focus to a link of the list once it is drawn: what was pressed is gone. */
+export function focusLink(path: string): void {
+  requestAnimationFrame(() => linkTo(path)?.focus({ preventScroll: true }));
+}
 
 /** Remembers the place in the current history entry. */
 function rememberPlace(followed?: string): void {

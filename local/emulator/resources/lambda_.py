@@ -139,6 +139,14 @@ _EVENT_INVOKE_CONFIG = setting(
     remove=Call("delete_function_event_invoke_config", FunctionName=ID),
     also=frozenset({"maximumRetryAttempts", "maximumEventAgeInSeconds", "destinationConfig"}),
 )
+_RECURSION_CONFIG = setting(
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+    service="lambda",
+    on="functionName",
+    put=Call("put_function_recursion_config", FunctionName="functionName", RecursiveLoop="recursiveLoop"),
+    # As AWS's provider does: there is always one, and the function may be invoked in a loop no more.
+    remove=Call("put_function_recursion_config", FunctionName=ID, RecursiveLoop=lambda _: "Terminate"),
+)
 _PERMISSION = Declared(
     pulumi_type="aws:lambda/permission:Permission",
     service="lambda",
@@ -170,4 +178,4 @@ _EVENT_SOURCE_MAPPING = Declared(
     outputs=lambda _aws, _inputs, answer: {"uuid": answer["UUID"]},
 )
 
-KINDS = (Function(), _LAYER_VERSION, _EVENT_INVOKE_CONFIG, _PERMISSION, _EVENT_SOURCE_MAPPING)
+KINDS = (Function(), _LAYER_VERSION, _EVENT_INVOKE_CONFIG, _RECURSION_CONFIG, _PERMISSION, _EVENT_SOURCE_MAPPING)

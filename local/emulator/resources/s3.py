@@ -92,6 +92,15 @@ def _rules(made: Made) -> dict[str, Any]:
     return {"Rules": pascal(made.inputs["rules"], **_SPELLED)}
 
 
+def _encryption(made: Made) -> dict[str, Any]:
+    blocked = "blockedEncryptionTypes"
+    rules = [
+        {**rule, blocked: {"encryptionType": rule[blocked]}} if blocked in rule else rule
+        for rule in made.inputs["rules"]
+    ]
+    return {"Rules": pascal(rules, **_SPELLED)}
+
+
 def _targets(made: Made) -> dict[str, Any]:
     configuration: dict[str, Any] = {
         aws_list: [_target(target, name, parameter) for target in made.inputs[ours]]
@@ -156,7 +165,7 @@ _SETTINGS = (
     ),
     _of_bucket(
         "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        Call("put_bucket_encryption", Bucket="bucket", ServerSideEncryptionConfiguration=_rules),
+        Call("put_bucket_encryption", Bucket="bucket", ServerSideEncryptionConfiguration=_encryption),
         Call("delete_bucket_encryption", Bucket=ID),
         "rules",
     ),

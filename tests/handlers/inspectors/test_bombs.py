@@ -136,6 +136,7 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: hand_made(*[entry(size=0xFFFFFFFF, extra=struct.pack("<2HQ", 1, 8, 2**64 - 1))] * 1000),
     ),
     "extra fields of nothing": ("a.zip", lambda: hand_made(*[entry(size=2**32 - 1, extra=bytes(64_000))] * 4)),
+    "a directory of nothing but entries": ("a.zip", lambda: hand_made(*[entry(b"")] * (TAIL // 46 - 10))),
     "directory ends everywhere": ("a.zip", lambda: a_zip() + b"PK\5\6" * 100_000),
     "a directory of 4 billion": ("a.zip", lambda: hand_made(entry(), stated_entries=65_535, stated_length=2**32 - 1)),
     "a tar file of 2^95 bytes": ("a.tar", lambda: signed(header(), 124, b"\x80" + b"\xff" * 11) + bytes(MEGABYTE)),

@@ -136,7 +136,7 @@ export interface paths {
         put?: never;
         /**
          * Request an upload form
-         * @description Returns a form to send to the bucket: all its fields, then the file in a field named "file". Uploads go to the bucket in the primary region. The server chooses the key; the bucket refuses another type and more bytes than declared.
+         * @description Returns a form to send to the bucket: all its fields, then the file in a field named "file". Uploads go to the bucket in the primary region. The server chooses the key; the bucket refuses another type and more bytes than declared. A name, folder or type with a "$" is refused: S3 reads more into it in a form. createMultipartUpload takes them.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -435,6 +435,8 @@ export interface components {
             can: ("read" | "upload" | "delete" | "reprocess")[];
             /** @description The folders that they may read, their own for uploads among them. Left out if it is all. */
             folders?: string[];
+            /** @description The folder that their uploads go to, with a trailing slash; an upload's own folder is below it. Left out if they may not upload. */
+            uploadFolder?: string;
         };
         Day: {
             /** Format: date */

@@ -105,9 +105,11 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
             setRefusal(undefined);
           }}
         >
-          <p class="dialog-name">
+          {/* Scrolls on its own, and must be reachable by keyboard for that. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+          <section class="dialog-name" tabIndex={0} aria-label="Path">
             <Untrusted text={file.key} />
-          </p>
+          </section>
           <p>It is removed from the bucket for everyone. Recipients of removal notifications will be notified.</p>
         </ConfirmDialog>
       )}

@@ -2,12 +2,14 @@ import type { FileDetails } from "../api/client";
 import { ApiError } from "../api/errors";
 import type { App } from "../app-context";
 import { online } from "../online";
+import { filesPath } from "../router";
 import { formatBytes } from "../text/format";
+import { visibleText } from "../text/visible";
 import { StatusBadge } from "../ui/badge";
 import { FileIcon, Icon } from "../ui/icons";
 import { lazy } from "../ui/lazy";
-import { Untrusted } from "../ui/name";
-import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { FileName, Untrusted } from "../ui/name";
+import { AllFilesLink, Empty, Failed, Loading, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { When } from "../ui/when";
 import { FileActions } from "./file-actions";
@@ -43,7 +45,7 @@ export function FileView({ app, id }: { app: App; id: string }) {
       ) : error !== undefined ? (
         <Failed alone what="The file" error={error} onRetry={retry} />
       ) : (
-        <Skeleton rows={5} label="Loading the file" />
+        <Loading alone what="The file" rows={5} onRetry={retry} />
       )}
     </>
   );
@@ -73,6 +75,15 @@ function Loaded({ app, file, expect, patch }: LoadedProps) {
             <span>
               <When at={file.uploadedAt} lower />
             </span>
+            {file.folder && (
+              <a
+                class="folder-link"
+                href={filesPath(`${file.folder}/`)}
+                aria-label={`Folder ${visibleText(file.folder)}`}
+              >
+                <Icon name="files" size={16} /> <FileName name={file.folder} />
+              </a>
+            )}
           </p>
         </div>
         <FileActions app={app} file={file} expect={expect} patch={patch} />

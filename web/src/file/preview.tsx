@@ -102,6 +102,7 @@ function TextPreview({ app, file }: PreviewProps) {
   if (text.error !== undefined) return <Problem error={text.error} onRetry={text.retry} />;
   if (!text.result) return <Waiting>Loading…</Waiting>;
   const bytes = text.result;
+  if (bytes.length === 0) return <p class="card-text faint">The file is empty.</p>;
   return (
     <>
       {/* Scrolls on its own, and must be reachable by keyboard for that. */}

@@ -1,6 +1,7 @@
 // What is known of malware in a file, in words.
 import type { File, Scan } from "../api/client";
 import { visibleText } from "../text/visible";
+import { StatusBadge } from "../ui/badge";
 import { Icon } from "../ui/icons";
 import { Untrusted } from "../ui/name";
 
@@ -82,7 +83,14 @@ const TONES: Partial<Record<Scan["state"], string>> = {
   unscannable: "stored",
 };
 
-/** In lists only what is not as it should be is said: no badge for clean files and those from before scanning. */
+/** In a list, the one thing to know: a threat, else how far the inspection is, and after it what is odd about the scan. */
+export function ListBadge({ file }: { file: File }) {
+  const scanFirst =
+    file.scan?.state === "infected" || (file.status === "processed" && file.scan && TONES[file.scan.state]);
+  return scanFirst ? <ScanBadge file={file} /> : <StatusBadge status={file.status} />;
+}
+
+/** Only what is not as it should be is said: no badge for clean files and those from before scanning. */
 export function ScanBadge({ file }: { file: File }) {
   const tone = file.scan && TONES[file.scan.state];
   if (!file.scan || !tone) return null;

@@ -27,8 +27,8 @@ export function storyOf(file: FileDetails): Step[] {
   else if (file.status === "failed") steps.push({ title: "Inspection failed", at: file.processedAt, state: "bad" });
   else if (file.processedAt) steps.push({ title: "Inspected", at: file.processedAt, state: "done" });
   else if (file.status === "received") steps.push({ title: "Waits to be inspected", state: "waiting" });
-  if (file.scan?.state === "infected") steps.push({ title: "Found infected", state: "bad" });
-  else if (file.scan?.state === "clean") steps.push({ title: "Found clean", state: "done" });
+  if (file.scan?.state === "infected") steps.push({ title: "Malware found", state: "bad" });
+  else if (file.scan?.state === "clean") steps.push({ title: "No malware found", state: "done" });
   else if (file.scan?.state === "pending") steps.push({ title: "Waits for the malware scan", state: "waiting" });
   if (file.status === "removed") {
     steps.push({ title: "Removed", at: file.removedAt, by: file.removedBy, state: "none" });

@@ -7,7 +7,7 @@ import { visibleText } from "../text/visible";
 import { CopyButton } from "../ui/copy";
 import { Modal } from "../ui/dialog";
 import { FileIcon, Icon } from "../ui/icons";
-import { FileName } from "../ui/name";
+import { Untrusted } from "../ui/name";
 import { Bulk, type Outcome } from "./bulk";
 import { announceChange } from "./live-list";
 
@@ -99,7 +99,10 @@ export function BulkDialog({ task, onClose }: { task: BulkTask; onClose: () => v
       actions={<Actions phase={phase} task={task} unfinished={bulk.unfinished().length} onClose={onClose} />}
     >
       {phase === "asking" && kind === "delete" && (
-        <p>They are removed from the bucket for everyone. Recipients of removal notifications will be notified.</p>
+        <p>
+          {bulk.files.length === 1 ? "It is" : "They are"} removed from the bucket for everyone. Recipients of removal
+          notifications will be notified.
+        </p>
       )}
       {phase === "running" && (
         <div class="bulk-progress">
@@ -191,12 +194,12 @@ function Item({ file, outcome }: { file: File; outcome: Outcome<Result> }) {
     <li class={`bulk-item ${outcome.state}`}>
       <FileIcon name={name} type={file.contentType} />
       <div class="bulk-text">
-        <FileName name={name} />
+        <Untrusted text={name} />
         <span class="sub">
           {outcome.state === "failed" ? (
             <span class="reason">{outcome.reason}</span>
           ) : (
-            file.folder && <FileName name={file.folder} />
+            file.folder && <Untrusted text={file.folder} />
           )}
         </span>
       </div>

@@ -1,9 +1,9 @@
+import { useMemo, useRef } from "preact/hooks";
 import type { File } from "../api/client";
-import { ScanBadge } from "../file/scan";
+import { ListBadge } from "../file/scan";
 import { filePath } from "../router";
 import { formatBytes, formatDay } from "../text/format";
 import { visibleText } from "../text/visible";
-import { StatusBadge } from "../ui/badge";
 import { FileIcon } from "../ui/icons";
 import { FileName } from "../ui/name";
 import { When } from "../ui/when";
@@ -102,18 +102,36 @@ interface RowProps {
 function FileRow({ file, home, fresh, select }: RowProps) {
   const selected = isSelectable(file) && (select?.selected.has(file.id) ?? false);
   const states = `${fresh ? " fresh" : ""}${file.status === "removed" ? " gone" : ""}${selected ? " selected" : ""}`;
+  const latest = useRef(select);
+  latest.current = select;
+  // The list is drawn anew with every poll: of thousands of rows, only those that changed are.
+  return useMemo(
+    () =>
+      drawRow(file, home, states, latest.current && selected, (on, range) => latest.current?.onSelect(file, on, range)),
+    [file, home, states, select === undefined],
+  );
+}
+
+/** `selected` is undefined without a checkbox. */
+function drawRow(
+  file: File,
+  home: string,
+  states: string,
+  selected: boolean | undefined,
+  onSelect: (selected: boolean, range: boolean) => void,
+) {
   return (
     <tr role="row" class={`file-row${states}`}>
       <td role="cell">
         <div class="name-cell">
-          {select && (
+          {selected !== undefined && (
             <label class="check">
               <input
                 type="checkbox"
                 aria-label={`Select ${visibleText(file.name || file.key)}`}
                 checked={selected}
                 disabled={!isSelectable(file)}
-                onClick={(event) => select.onSelect(file, event.currentTarget.checked, event.shiftKey)}
+                onClick={(event) => onSelect(event.currentTarget.checked, event.shiftKey)}
               />
             </label>
           )}
@@ -126,7 +144,7 @@ function FileRow({ file, home, fresh, select }: RowProps) {
                 <FileName name={file.name || file.key} />
               </a>
             )}
-            <span class="sub">
+            <span class="sub where">
               {file.folder ? <FileName name={file.folder} /> : <span class="faint">top of the bucket</span>}
               {file.region !== home && <span class="faint"> · {file.region}</span>}
               {/* A bucket that another program made: ours need no name. */}
@@ -134,8 +152,7 @@ function FileRow({ file, home, fresh, select }: RowProps) {
             </span>
             {/* On a phone the other columns are folded into this line. */}
             <span class="sub on-phone">
-              <StatusBadge status={file.status} />
-              <ScanBadge file={file} />
+              <ListBadge file={file} />
               <span>
                 {formatBytes(file.size)} · <When at={file.uploadedAt} lower />
               </span>
@@ -144,7 +161,7 @@ function FileRow({ file, home, fresh, select }: RowProps) {
         </div>
       </td>
       <td role="cell" class="col-status">
-        <StatusBadge status={file.status} /> <ScanBadge file={file} />
+        <ListBadge file={file} />
       </td>
       <td role="cell" class="col-size">
         {formatBytes(file.size)}

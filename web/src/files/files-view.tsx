@@ -6,17 +6,20 @@ import { online } from "../online";
 import { filesPath, go, listLength, restorePlace, returnTo } from "../router";
 import { formatClock, plural } from "../text/format";
 import { Icon } from "../ui/icons";
-import { Failed, Skeleton, Stale } from "../ui/states";
+import { Failed, Loading, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
-import { accepted, finished, panelOpen } from "../uploads/uploads";
+import { accepted, askForPanel, finished, panelOpen } from "../uploads/uploads";
 import { BulkDialog, type BulkKind, BulkTask } from "./bulk-dialog";
 import { FileTable } from "./file-table";
 import { forgetFolders, learnFolders } from "./folders";
-import { type Filter, ListBar } from "./list-bar";
+import { type Filter, ListBar, passes } from "./list-bar";
 import { ListEnd, NothingShown } from "./list-end";
 import { LiveList } from "./live-list";
 import { SearchField } from "./search-field";
 import { selection } from "./selection";
+
+/** Uploads that finish within this time of each other are looked for in one request. */
+const TOGETHER_MS = 400;
 
 /** Lists outlive the view: going back from a file shows the same files at the same place. */
 const lists = new Map<string, LiveList>();
@@ -74,16 +77,18 @@ export function FilesView({ app, prefix, status }: { app: App } & Filter) {
   const [task, setTask] = useState<BulkTask>();
   const files = list.files.value;
   const phase = list.phase.value;
-  const shown = status ? files.filter((file) => file.status === status) : files;
+  const shown = status ? files.filter((file) => passes(file, status)) : files;
   selection.enter(filesPath(prefix, status));
   useTitle(prefix ? `${prefix} – search` : "Files");
 
   useEffect(() => learnFolders(files), [files]);
 
-  // A finished upload is listed within moments: poll now.
+  // A finished upload is listed within moments: poll now, once for all that finish together.
   const done = finished.value;
   useEffect(() => {
-    if (done > 0) list.refresh();
+    if (done === 0) return;
+    const timer = setTimeout(() => list.refresh(), TOGETHER_MS);
+    return () => clearTimeout(timer);
   }, [done, list]);
 
   const arrived = list.arrived.value;
@@ -105,14 +110,7 @@ export function FilesView({ app, prefix, status }: { app: App } & Filter) {
           <LiveLine list={list} />
         </div>
         {accepted.value && (
-          <button
-            type="button"
-            class="button primary"
-            aria-expanded={panelOpen.value}
-            onClick={() => {
-              panelOpen.value = true;
-            }}
-          >
+          <button type="button" class="button primary" aria-expanded={panelOpen.value} onClick={askForPanel}>
             <Icon name="upload" size={18} /> Upload
           </button>
         )}
@@ -124,12 +122,13 @@ export function FilesView({ app, prefix, status }: { app: App } & Filter) {
       {(files.length > 0 || prefix || status) && (
         <ListBar
           shown={shown}
+          scanning={status === "infected" || files.some((file) => file.scan)}
           filter={{ prefix, status }}
           onFilter={(next) => go(filesPath(next.prefix, next.status))}
           onAct={(kind: BulkKind, chosen) => setTask(new BulkTask(kind, app.api, chosen))}
         />
       )}
-      {phase === "loading" && <Skeleton rows={8} label="Loading files" />}
+      {phase === "loading" && <Loading what="The files" rows={8} onRetry={() => list.retry()} />}
       {phase === "failed" && <Failed what="The files" error={list.error.value} onRetry={() => list.retry()} />}
       {phase === "ready" && shown.length === 0 && <NothingShown list={list} status={status} />}
       {phase === "ready" && shown.length > 0 && (
@@ -151,7 +150,7 @@ export function FilesView({ app, prefix, status }: { app: App } & Filter) {
   );
 }
 
-const WITHOUT_FILES = { offline: "Offline", failing: "Not connected", connecting: "Connecting…" } as const;
+const WITHOUT_FILES = { offline: "Offline", failing: "Not loaded", connecting: "Connecting…" } as const;
 
 function LiveLine({ list }: { list: LiveList }) {
   const state = useComputed(() => {

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { say } from "../announce";
 import type { File } from "../api/client";
-import { LISTED_STATUSES, type ListedStatus } from "../router";
+import { LISTED_STATUSES, type StatusFilter } from "../router";
 import { may } from "../session/rights";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
@@ -12,19 +12,26 @@ import type { BulkKind } from "./bulk-dialog";
 import { folderChoices } from "./folders";
 import { isSelectable, selection } from "./selection";
 
+const FILTER_NAMES: Record<StatusFilter, string> = { ...STATUS_NAMES, infected: "Infected" };
+
 export interface Filter {
   prefix: string;
-  status: ListedStatus | "";
+  status: StatusFilter | "";
 }
+
+export const passes = (file: File, status: StatusFilter): boolean =>
+  status === "infected" ? file.scan?.state === "infected" : file.status === status;
 
 interface BarProps {
   shown: File[];
+  /** Whether files are scanned for malware here. */
+  scanning: boolean;
   filter: Filter;
   onFilter: (filter: Filter) => void;
   onAct: (kind: BulkKind, files: File[]) => void;
 }
 
-export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
+export function ListBar({ shown, scanning, filter, onFilter, onAct }: BarProps) {
   const all = useRef<HTMLInputElement>(null);
   const chosen = selection.among(shown);
   const selectable = shown.filter(isSelectable).length;
@@ -42,7 +49,7 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
   }, [count]);
 
   return (
-    <div class={`list-bar${count > 0 ? " selecting" : ""}`}>
+    <div class={`list-bar${count > 0 ? " selecting" : ""}${selectable === 0 ? " nothing" : ""}`}>
       <label class="check">
         <input
           ref={all}
@@ -60,7 +67,7 @@ export function ListBar({ shown, filter, onFilter, onAct }: BarProps) {
           <label class="select-all faint" for="select-all">
             Select all
           </label>
-          <Filters filter={filter} onFilter={onFilter} />
+          <Filters scanning={scanning} filter={filter} onFilter={onFilter} />
         </>
       ) : (
         <>
@@ -126,8 +133,9 @@ function Action({ icon, label, danger = false, onClick }: ActionProps) {
   );
 }
 
-function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
+function Filters({ scanning, filter, onFilter }: Pick<BarProps, "scanning" | "filter" | "onFilter">) {
   const folders = folderChoices(filter.prefix);
+  const statuses: readonly StatusFilter[] = scanning ? [...LISTED_STATUSES, "infected"] : LISTED_STATUSES;
   return (
     <div class="filters">
       <select
@@ -145,12 +153,12 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filt
       <select
         aria-label="Filter by status"
         value={filter.status}
-        onChange={(event) => onFilter({ ...filter, status: event.currentTarget.value as ListedStatus | "" })}
+        onChange={(event) => onFilter({ ...filter, status: event.currentTarget.value as StatusFilter | "" })}
       >
         <option value="">Any status</option>
-        {LISTED_STATUSES.map((status) => (
+        {statuses.map((status) => (
           <option value={status} key={status}>
-            {STATUS_NAMES[status]}
+            {FILTER_NAMES[status]}
           </option>
         ))}
       </select>

@@ -4,24 +4,26 @@ import { useState } from "preact/hooks";
 import { say } from "../announce";
 import type { File } from "../api/client";
 import { messageOf } from "../api/errors";
-import type { ListedStatus } from "../router";
+import { filePath, focusLink, type StatusFilter } from "../router";
 import { me } from "../session/rights";
 import { formatCount, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
 import { AllFilesLink, Empty } from "../ui/states";
-import { accepted, panelOpen } from "../uploads/uploads";
+import { accepted, askForPanel } from "../uploads/uploads";
+import { passes } from "./list-bar";
 import type { LiveList } from "./live-list";
 
 interface EndProps {
   list: LiveList;
-  status: ListedStatus | "";
+  status: StatusFilter | "";
 }
 
-const LOOKED_FOR: Record<ListedStatus, string> = {
+const LOOKED_FOR: Record<StatusFilter, string> = {
   received: "file that waits to be inspected",
   processed: "processed file",
   failed: "file whose inspection failed",
+  infected: "infected file",
 };
 
 /** Why newer uploads are not in the list. */
@@ -65,13 +67,7 @@ export function NothingShown({ list, status }: EndProps) {
       title="No files yet"
       actions={
         accepted.value && (
-          <button
-            type="button"
-            class="button primary"
-            onClick={() => {
-              panelOpen.value = true;
-            }}
-          >
+          <button type="button" class="button primary" onClick={askForPanel}>
             <Icon name="upload" size={18} /> Upload the first one
           </button>
         )
@@ -95,7 +91,7 @@ export function ListEnd({ list, status, shown }: EndProps & { shown: number }) {
       return <p class="list-end">{`That is all: ${formatCount(shown)} of ${plural(count, "file")}.`}</p>;
     return count > 10 && !status ? <p class="list-end">{`That is all: ${plural(count, "file")}.`}</p> : null;
   }
-  const matches = status ? (file: File) => file.status === status : undefined;
+  const matches = status ? (file: File) => passes(file, status) : undefined;
   const label = status ? "Search further" : "Load more";
 
   async function loadMore(): Promise<void> {
@@ -105,6 +101,8 @@ export function ListEnd({ list, status, shown }: EndProps & { shown: number }) {
     const matching = matches ? added.filter(matches) : added;
     if (matching.length > 0) say(`${plural(matching.length, "more file")} loaded`);
     else if (added.length > 0) say(`No match among ${plural(added.length, "more file")}`);
+    const [first] = matching;
+    if (first && !list.hasMore.value) focusLink(filePath(first.id));
   }
 
   return (

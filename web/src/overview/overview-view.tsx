@@ -8,7 +8,7 @@ import { pastEmptyPages } from "../files/pages";
 import { online } from "../online";
 import { type Polling, poll } from "../polling";
 import { formatBytes, formatCount, formatExactly, formatNext, formatUtcDay, plural } from "../text/format";
-import { AllFilesLink, Empty, Failed, Skeleton, Stale } from "../ui/states";
+import { AllFilesLink, Empty, Failed, Loading, Stale } from "../ui/states";
 import { useTitle } from "../ui/title";
 import { Chart, type Series } from "./chart";
 
@@ -67,7 +67,7 @@ export function OverviewView({ app }: { app: App }) {
           <p class="live-line">The last 30 days, counted in UTC</p>
         </div>
       </div>
-      {!overview && error === undefined && <Skeleton rows={6} label="Loading the overview" />}
+      {!overview && error === undefined && <Loading what="The overview" rows={6} onRetry={retry} />}
       {!overview && error !== undefined && <Failed what="The overview" error={error} onRetry={retry} />}
       {overview && error !== undefined && online.value && <Stale error={error} onRetry={retry} />}
       {overview && <Loaded app={app} overview={overview} />}
@@ -105,8 +105,8 @@ function Loaded({ app, overview }: { app: App; overview: Overview }) {
         <Counts days={days} />
       ) : (
         <p class="card card-text">
-          Counts are of all files. You may see some folders, so they are not shown to you; the newest uploads in these
-          folders are.
+          Counts are of all files, and are shown to those who may see all folders. Below are the newest uploads in
+          yours.
         </p>
       )}
       <section aria-labelledby="latest">

@@ -21,7 +21,7 @@ function words(out: Out, view: string): { title: string; text: string } {
   if (out.why === "left") return { title: "You are signed out", text: "See you soon." };
   return {
     title: "Know the moment a file arrives",
-    text: "See which files arrived, who was notified, and what the inspection found. Upload safely, find anything, download in one click.",
+    text: "See which files arrived, who was notified, and what the inspection found. Upload, search, preview and download in one place.",
   };
 }
 

@@ -54,6 +54,7 @@ const moment = new Intl.DateTimeFormat(locale, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
+  timeZoneName: "short",
   hourCycle: "h23",
 });
 const utcDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -76,7 +77,7 @@ export function formatWhen(iso: string, now: Date = new Date()): string {
   return `${date}, ${clock.format(time)}`;
 }
 
-/** To the second, for a sequence of events. */
+/** To the second and with the time zone, as mails and logs have another: for a sequence of events. */
 export function formatMoment(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : moment.format(time);

@@ -67,9 +67,16 @@ export function visibleText(name: string): string {
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Where to cut a long name so that its end, with the extension, stays visible. Zero: short enough to show whole. */
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * Where to cut a long name so that its end, with the extension, stays visible. Zero: shown whole. Each part is put in
+ * order by itself, so a cut among letters of both directions could turn numbers around: there only an extension is cut.
+ */
 export function tailStart(name: string, tailLength = 12, longFrom = 24): number {
   const segments = [...graphemes.segment(name)];
   if (segments.length <= longFrom) return 0;
+  if (RIGHT_TO_LEFT.test(name)) return /\.[A-Za-z0-9]{1,11}$/.exec(name)?.index ?? 0;
   return segments[segments.length - tailLength]?.index ?? 0;
 }

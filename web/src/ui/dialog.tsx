@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { canRetry, messageOf } from "../api/errors";
+import { Spoken } from "./spoken";
 
 interface ModalProps {
   title: string;
@@ -26,6 +27,10 @@ export function Modal({ title, children, actions, wide = false, onCancel }: Moda
     return () => {
       element?.close();
       if (before instanceof HTMLElement) before.focus();
+      // What opened the dialog may be gone, by what was done in it.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+      });
     };
   }, []);
 
@@ -45,6 +50,8 @@ export function Modal({ title, children, actions, wide = false, onCancel }: Moda
         {children}
       </div>
       <div class="dialog-actions">{actions}</div>
+      {/* The page's own live region is inert as long as a dialog is open. */}
+      <Spoken />
     </dialog>
   );
 }

@@ -1,5 +1,6 @@
 import { type ComponentChildren, type ComponentType, createElement } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { online } from "../online";
 import { Failed, Skeleton } from "./states";
 
 /** A view whose code is loaded when it is first shown. `what` begins a sentence: "The overview". */
@@ -12,6 +13,7 @@ export function lazy<Props extends object>(
     const [View, setView] = useState(() => loaded);
     const [error, setError] = useState<unknown>();
     const [attempt, setAttempt] = useState(0);
+    const connected = online.value;
     useEffect(() => {
       if (loaded) return;
       setError(undefined);
@@ -19,7 +21,8 @@ export function lazy<Props extends object>(
         loaded = view;
         setView(() => view);
       }, setError);
-    }, [attempt]);
+      // Again when the connection is back, as the message says.
+    }, [attempt, connected]);
     if (View) return createElement(View, props);
     if (error !== undefined) {
       return <Failed alone={alone} what={what} error={error} onRetry={() => setAttempt(attempt + 1)} />;

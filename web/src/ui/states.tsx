@@ -65,6 +65,12 @@ export function Failed({ what, error, onRetry, alone = false }: FailedProps) {
   );
 }
 
+/** A view that is loading: nothing comes while there is no connection, and the placeholders would not say so. */
+export function Loading({ what, rows, onRetry, alone = false }: Omit<FailedProps, "error"> & { rows: number }) {
+  if (!online.value) return <Failed what={what} error={undefined} onRetry={onRetry} alone={alone} />;
+  return <Skeleton rows={rows} label={`Loading ${what.charAt(0).toLowerCase()}${what.slice(1)}`} />;
+}
+
 /** The last poll failed; what is shown may be out of date. */
 export function Stale({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (

@@ -1,12 +1,25 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { say } from "../announce";
 import type { App } from "../app-context";
 import { filePath } from "../router";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
 import { FileIcon, Icon } from "../ui/icons";
-import { FileName } from "../ui/name";
-import { active, dragging, finished, folder, isPausable, items, panelOpen, total, type UploadItem } from "./uploads";
+import { FileName, Untrusted } from "../ui/name";
+import {
+  active,
+  destination,
+  dragging,
+  finished,
+  folder,
+  isPausable,
+  items,
+  panelAsked,
+  panelFolded,
+  panelOpen,
+  total,
+  type UploadItem,
+} from "./uploads";
 
 /** Shown while files are dragged over the page. */
 export function DropOverlay() {
@@ -33,16 +46,18 @@ function headline(all: UploadItem[], running: number): string {
 
 /** Stays open in its corner across views; uploads continue. */
 export function UploadPanel({ app }: { app: App }) {
-  const [folded, setFolded] = useState(false);
+  const folded = panelFolded.value;
   const panel = useRef<HTMLElement>(null);
   const open = panelOpen.value;
   const all = items.value;
   const running = active.value.length;
+  const failed = all.filter((item) => item.state === "failed").length;
 
-  // Opened by a button elsewhere on the page: move the focus here.
+  // Asked for by a button elsewhere on the page, also if it was open before: move the focus here.
+  const asked = panelAsked.value;
   useEffect(() => {
     if (open) panel.current?.focus({ preventScroll: true });
-  }, [open]);
+  }, [open, asked]);
 
   const done = finished.value;
   useEffect(() => {
@@ -60,7 +75,9 @@ export function UploadPanel({ app }: { app: App }) {
           class="icon-button"
           aria-expanded={!folded}
           aria-label={folded ? "Unfold uploads" : "Fold uploads"}
-          onClick={() => setFolded(!folded)}
+          onClick={() => {
+            panelFolded.value = !folded;
+          }}
         >
           <Icon name={folded ? "chevronUp" : "chevronDown"} />
         </button>
@@ -79,6 +96,13 @@ export function UploadPanel({ app }: { app: App }) {
         )}
       </header>
       {running > 0 && <Total />}
+      {failed > 1 && (
+        <p class="retry-all">
+          <button type="button" class="link-button" onClick={() => app.uploads.retryAll()}>
+            {`Try all ${failed} again`}
+          </button>
+        </p>
+      )}
       {!folded && (
         <div class="upload-body">
           <Chooser app={app} compact={all.length > 0} />
@@ -106,17 +130,34 @@ function Total() {
   );
 }
 
+/** The picker of a folder is another one than that of files. */
+function chooseFolder(app: App): void {
+  const picker = document.createElement("input");
+  picker.type = "file";
+  picker.webkitdirectory = true;
+  picker.onchange = () => app.uploads.add(picker.files ?? []);
+  picker.click();
+}
+
 function Chooser({ app, compact }: { app: App; compact: boolean }) {
   const picker = useRef<HTMLInputElement>(null);
+  const destinationId = useId();
   return (
     <div class={`chooser${compact ? " compact" : ""}`}>
       <div class="drop-zone">
         {!compact && <Icon name="upload" size={26} />}
         <p>
-          Drop files anywhere, or{" "}
-          <button type="button" class="link-button" onClick={() => picker.current?.click()}>
-            choose files
+          <span class="with-mouse">Drop files anywhere, or choose </span>
+          <span class="with-fingers">Choose </span>
+          <button type="button" class="link-button" aria-label="Choose files" onClick={() => picker.current?.click()}>
+            files
           </button>
+          <span class="with-mouse">
+            {" or "}
+            <button type="button" class="link-button" aria-label="Choose a folder" onClick={() => chooseFolder(app)}>
+              a folder
+            </button>
+          </span>
         </p>
         {!compact && <p class="faint">{`Up to ${formatBytes(app.config.maxUploadMegabytes * 1024 * 1024)} each`}</p>}
         <input
@@ -141,12 +182,18 @@ function Chooser({ app, compact }: { app: App; compact: boolean }) {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
+          aria-describedby={destinationId}
           value={folder.value}
           onInput={(event) => {
             folder.value = event.currentTarget.value;
           }}
         />
       </label>
+      {destination.value && (
+        <p id={destinationId} class="destination">
+          Goes to <Untrusted text={destination.value} />
+        </p>
+      )}
     </div>
   );
 }

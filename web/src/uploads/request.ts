@@ -10,6 +10,13 @@ export function mediaType(type: string | undefined): string {
   return MEDIA_TYPE.test(essence) ? essence : "application/octet-stream";
 }
 
+/** Larger files go in parts. */
+export const IN_PARTS_FROM = 100 * 1024 * 1024;
+
+/** S3 reads more into a "$" in a form, and takes it as it is in parts, of which an empty file has none. */
+export const goesInParts = ({ name, size, contentType, folder = "" }: UploadRequest): boolean =>
+  size > IN_PARTS_FROM || (size > 0 && [name, folder, contentType].some((text) => text.includes("$")));
+
 /** "a//b/" → "a/b"; anything else that is wrong with a path, the API reports. */
 export const tidyFolder = (folder: string): string =>
   folder

@@ -20,7 +20,7 @@ interface Signed {
   fields?: Record<string, string>;
 }
 
-interface SignedFile extends UploadRequestOf {
+export interface SignedFile extends UploadRequestOf {
   lastModified: number;
 }
 

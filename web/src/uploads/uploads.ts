@@ -9,12 +9,9 @@ import { canRetry } from "../api/errors";
 import { me } from "../session/rights";
 import { PART_BYTES } from "./parts";
 import { reasonOf, tooLarge } from "./reasons";
-import { tidyFolder } from "./request";
-import { Signing } from "./signing";
+import { goesInParts, IN_PARTS_FROM, tidyFolder, uploadRequest } from "./request";
+import { type SignedFile, Signing } from "./signing";
 import { type Unfinished, UnfinishedUploads } from "./unfinished";
-
-/** Larger files go in parts. */
-const IN_PARTS_FROM = 100 * 1024 * 1024;
 
 export interface UploadItem {
   id: string;
@@ -42,10 +39,26 @@ type Chosen = { name: string; type: string; data: Blob; source: string; meta: Me
 export const items = signal<UploadItem[]>([]);
 export const folder = signal("");
 export const panelOpen = signal(false);
+export const panelFolded = signal(false);
+/** Counts how often somebody asked for the panel. */
+export const panelAsked = signal(0);
+
+export function askForPanel(): void {
+  panelOpen.value = true;
+  panelFolded.value = false;
+  panelAsked.value += 1;
+}
+
 /** False where there is no bucket for uploads: only buckets that other programs made are watched. */
 const hasBucket = signal(true);
 /** Whether this person may upload here. */
 export const accepted = computed(() => hasBucket.value && (me.value?.can.includes("upload") ?? false));
+/** The folder that the next files go to: each person's uploads have a folder of their own. */
+export const destination = computed(() => {
+  const own = me.value?.uploadFolder;
+  const below = tidyFolder(folder.value);
+  return own === undefined ? undefined : `${own}${below && `${below}/`}`;
+});
 export const dragging = signal(false);
 /** Counts finished uploads; the list polls when it changes. */
 export const finished = signal(0);
@@ -72,6 +85,13 @@ function change(id: string, by: Partial<UploadItem>): void {
 
 function warnBeforeLeaving(event: BeforeUnloadEvent): void {
   if (active.value.length > 0) event.preventDefault();
+}
+
+/** What nobody takes here would replace this page: the browser opens a file that is dropped on it. */
+function refuseDrop(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
 }
 
 const isWaiting = (id: string): boolean => items.value.some((item) => item.id === id && item.state === "waiting");
@@ -106,25 +126,26 @@ export class Uploads {
         };
       },
     });
+    const fileOf = (id: string): SignedFile => {
+      const file = uppy.getFile(id);
+      return {
+        name: file.name ?? "file",
+        size: file.size ?? 0,
+        type: file.type,
+        folder: file.meta.folder ?? "",
+        relativePath: file.meta.relativePath ?? null,
+        lastModified: lastModifiedOf(file.data),
+      };
+    };
     this.#signing = new Signing({
       api,
       unfinished: this.#unfinished,
       person: () => this.#person,
-      fileOf: (id) => {
-        const file = uppy.getFile(id);
-        return {
-          name: file.name ?? "file",
-          size: file.size ?? 0,
-          type: file.type,
-          folder: file.meta.folder ?? "",
-          relativePath: file.meta.relativePath ?? null,
-          lastModified: lastModifiedOf(file.data),
-        };
-      },
+      fileOf,
       onStarted: (id, fileId) => change(id, { fileId, ...(isWaiting(id) && { state: "sending" }) }),
     });
     uppy.use(AwsS3, {
-      shouldUseMultipart: (file) => (file.size ?? 0) > IN_PARTS_FROM,
+      shouldUseMultipart: (file) => goesInParts(uploadRequest(fileOf(file.id))),
       getChunkSize: () => PART_BYTES,
       limit: 3,
       // Ties the plugin's request for a signature to the file it is for.
@@ -196,6 +217,7 @@ export class Uploads {
       panelOpen.value = true;
     });
     window.addEventListener("beforeunload", warnBeforeLeaving);
+    for (const kind of ["dragover", "drop"] as const) window.addEventListener(kind, refuseDrop);
     this.#uppy = uppy;
   }
 
@@ -243,6 +265,10 @@ export class Uploads {
     this.#uppy.addFile(chosen);
   }
 
+  retryAll(): void {
+    for (const item of items.value) if (item.state === "failed") this.retry(item.id);
+  }
+
   /** Cancels the upload, drops the parts that were sent, and removes it from the list. */
   remove(id: string): void {
     const unfinished = this.#unfinished.byItem(id);
@@ -258,6 +284,11 @@ export class Uploads {
   clear(): void {
     const done = items.value.filter((item) => !active.value.includes(item) && item.state !== "unfinished");
     for (const item of done) this.remove(item.id);
+  }
+
+  /** Cancels what is running. */
+  stop(): void {
+    for (const item of active.value) this.remove(item.id);
   }
 
   /** The next person in this tab finds nothing of the last one's. */

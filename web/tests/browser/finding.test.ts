@@ -95,7 +95,7 @@ journeys("finding", (t) => {
       await t.page.unroute("**/oauth2/token");
       await t.lookNow();
       await t.page.getByText("The service cannot be reached").waitFor({ state: "detached" });
-      expect(await t.rows().count()).toBe(50);
+      await expect.poll(() => t.rows().count()).toBe(50);
     });
 
     it("ends where it cannot be renewed, and goes on where it was", async () => {
@@ -118,20 +118,20 @@ journeys("finding", (t) => {
 
     it("is live, and stays in place while more is loaded", async () => {
       await t.stage.enter(t.tab);
-      expect(await t.firstName().textContent()).toBe("invoice-0423.pdf");
-      expect(await t.rows().count()).toBe(50);
+      await expect.poll(() => t.firstName().textContent()).toBe("invoice-0423.pdf");
+      await expect.poll(() => t.rows().count()).toBe(50);
       t.stage.mock.files.add("live/new-one.txt", 10, "text/plain");
       await t.page.getByRole("link", { name: "new-one.txt" }).waitFor();
-      expect(await t.firstName().textContent()).toBe("new-one.txt");
+      await expect.poll(() => t.firstName().textContent()).toBe("new-one.txt");
       await t.page.getByText("1 file arrived").waitFor({ state: "attached" });
 
       for (let i = 0; (await t.page.getByRole("button", { name: "Load more" }).count()) > 0; i++) {
         t.stage.mock.files.add(`live/while-loading-${i}.txt`, 10, "text/plain");
         const before = await t.rows().count();
         await t.page.getByRole("button", { name: "Load more" }).click();
-        await expect.poll(() => t.rows().count(), { timeout: 10_000 }).toBeGreaterThan(before);
+        await expect.poll(() => t.rows().count()).toBeGreaterThan(before);
       }
-      await expect.poll(() => t.rows().count(), { timeout: 10_000 }).toBe(present());
+      await expect.poll(() => t.rows().count()).toBe(present());
       const hrefs = await t
         .rows()
         .getByRole("link")
@@ -144,7 +144,7 @@ journeys("finding", (t) => {
       await t.page.keyboard.press("/");
       await t.page.keyboard.type("photos/");
       await expect.poll(() => t.rows().count()).toBe(2);
-      expect(await t.firstName().textContent()).toBe("harbour-at-dusk.jpg");
+      await expect.poll(() => t.firstName().textContent()).toBe("harbour-at-dusk.jpg");
       expect(new URL(t.page.url()).search).toBe("?prefix=photos%2F");
       await t.page.reload();
       await expect.poll(() => t.rows().count()).toBe(2);
@@ -161,9 +161,9 @@ journeys("finding", (t) => {
       await expect.poll(() => t.rows().count()).toBe(100);
       await t.rows().nth(80).getByRole("link").click();
       await t.page.getByText("What happened").waitFor();
-      expect(await t.page.evaluate(() => window.scrollY)).toBe(0);
+      await expect.poll(() => t.page.evaluate(() => window.scrollY)).toBe(0);
       await t.page.goBack();
-      expect(await t.rows().count()).toBe(100);
+      await expect.poll(() => t.rows().count()).toBe(100);
       await expect.poll(() => t.page.evaluate(() => window.scrollY)).toBeGreaterThan(1000);
     });
 
@@ -187,7 +187,7 @@ journeys("finding", (t) => {
       t.stage.mock.api.fail("listFiles", 429, "too_many_requests", "Slow down a little.");
       await t.lookNow();
       await t.page.getByText("Slow down a little.").waitFor();
-      expect(await t.rows().count()).toBe(50);
+      await expect.poll(() => t.rows().count()).toBe(50);
       await t.lookNow();
       await t.page.getByText("Slow down a little.").waitFor({ state: "detached" });
     });

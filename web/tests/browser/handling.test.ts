@@ -1,5 +1,8 @@
 // Uploading files, and what can be done with one.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf } from "../../dev/files.ts";
 import { journeys } from "./journey.ts";
@@ -9,6 +12,18 @@ const EVIL = "<img src=x onerror=alert(1)>.png";
 
 journeys("handling", (t) => {
   describe("uploading", () => {
+    it("opens the panel also when it is folded", async () => {
+      await t.stage.enter(t.tab);
+      const upload = t.page.getByRole("button", { name: "Upload", exact: true });
+      await upload.click();
+      await t.page.getByRole("button", { name: "Fold uploads" }).click();
+      await t.page.getByRole("textbox", { name: "Folder" }).waitFor({ state: "detached" });
+      await upload.click();
+      await t.page.getByRole("textbox", { name: "Folder" }).waitFor();
+      const panel = t.page.getByRole("region", { name: "Uploads" });
+      expect(await panel.evaluate((element) => element === document.activeElement)).toBe(true);
+    });
+
     it("takes a hostile name for a name", async () => {
       await t.stage.enter(t.tab);
       await t.page.getByRole("button", { name: "Upload" }).click();
@@ -33,6 +48,33 @@ journeys("handling", (t) => {
       expect(await t.page.title()).toBe(`${EVIL} · File Notifications`);
     });
 
+    it("says where a file goes before it is chosen", async () => {
+      await t.stage.enter(t.tab);
+      await t.page.getByRole("button", { name: "Upload" }).click();
+      const goesTo = () => t.page.getByText(/^Goes to/).textContent();
+      expect(await goesTo()).toBe("Goes to people/maria/");
+      await t.page.getByRole("textbox", { name: "Folder" }).fill("/invoices // 2026/");
+      expect(await goesTo()).toBe("Goes to people/maria/invoices/2026/");
+    });
+
+    it("takes a folder with the folders in it", async () => {
+      const root = mkdtempSync(join(tmpdir(), "folder-"));
+      mkdirSync(join(root, "docs", "2026"), { recursive: true });
+      writeFileSync(join(root, "docs", "readme.txt"), "a");
+      writeFileSync(join(root, "docs", "2026", "plan.txt"), "b");
+      await t.stage.enter(t.tab);
+      await t.page.getByRole("button", { name: "Upload" }).click();
+      const [chooser] = await Promise.all([
+        t.page.waitForEvent("filechooser"),
+        t.page.getByRole("button", { name: "Choose a folder" }).click(),
+      ]);
+      await chooser.setFiles(join(root, "docs"));
+      await t.page.getByText("2 files uploaded").first().waitFor();
+      rmSync(root, { recursive: true });
+      const keys = t.stage.mock.files.newest().map((file) => file.key);
+      expect(keys).toEqual(expect.arrayContaining(["people/maria/docs/readme.txt", "people/maria/docs/2026/plan.txt"]));
+    });
+
     it("takes several files dropped anywhere, the same one twice", async () => {
       await t.stage.enter(t.tab);
       const transfer = await t.page.evaluateHandle(() => {
@@ -46,6 +88,20 @@ journeys("handling", (t) => {
       await t.page.dispatchEvent("main", "drop", { dataTransfer: transfer });
       await t.page.getByText("3 files uploaded").first().waitFor();
       await t.page.getByText("Drop to upload").waitFor({ state: "detached" });
+    });
+
+    it("asks for the list once for all that finish together", async () => {
+      await t.stage.enter(t.tab);
+      await t.rows().first().waitFor();
+      const lists = () => t.stage.mock.api.asked.filter((operation) => operation === "listFiles").length;
+      const before = lists();
+      await t.page.getByRole("button", { name: "Upload" }).click();
+      await t.upload(
+        ...Array.from({ length: 20 }, (_, i) => ({ name: `${i}.txt`, mimeType: "", buffer: Buffer.from(`${i}`) })),
+      );
+      await t.page.getByRole("heading", { name: "20 files uploaded" }).waitFor();
+      await t.page.getByRole("link", { name: "19.txt", exact: true }).waitFor();
+      expect(lists() - before).toBeLessThan(5);
     });
 
     it("says why a file was refused, and can try it again", async () => {
@@ -64,6 +120,16 @@ journeys("handling", (t) => {
       await t.upload({ name: "odd.txt", mimeType: "text/plain", buffer: Buffer.from("abc") });
       await t.page.getByText("A name may not contain control characters.").waitFor();
       expect(await t.page.getByRole("button", { name: "Try odd.txt again" }).count()).toBe(0);
+    });
+
+    it("tries all that failed again at once", async () => {
+      const refusal = { status: 403, code: "AccessDenied" };
+      t.stage.mock.bucket.refuse.push(refusal, refusal, refusal);
+      await t.stage.enter(t.tab);
+      await t.page.getByRole("button", { name: "Upload" }).click();
+      await t.upload(...["a", "b", "c"].map((name) => ({ name, mimeType: "", buffer: Buffer.from(name) })));
+      await t.page.getByRole("button", { name: "Try all 3 again" }).click();
+      await t.page.getByRole("heading", { name: "3 files uploaded" }).waitFor();
     });
 
     it("does not start an upload that is too large", async () => {
@@ -91,6 +157,24 @@ journeys("handling", (t) => {
       ]) {
         await t.page.getByText(text).first().waitFor();
       }
+    });
+
+    it("leads to its folder", async () => {
+      await open(PHOTO);
+      await t.page.getByRole("link", { name: "Folder photos" }).click();
+      await expect.poll(() => t.rows().count()).toBe(2);
+      expect(new URL(t.page.url()).search).toBe("?prefix=photos%2F");
+    });
+
+    it("says so when the browser does not let it be copied from", async () => {
+      await open(PHOTO);
+      const copy = t.page.getByRole("button", { name: "Copy the path" });
+      await copy.waitFor();
+      await t.page.evaluate(() => {
+        navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+      });
+      await copy.click();
+      await t.page.getByText("The browser did not allow copying.").waitFor();
     });
 
     it("is downloaded byte for byte", async () => {
@@ -140,7 +224,7 @@ journeys("handling", (t) => {
       await t.page.getByRole("dialog", { name: "Delete this file?" }).getByText(PHOTO).waitFor();
       await t.page.keyboard.press("Escape");
       await t.page.getByRole("dialog").waitFor({ state: "detached" });
-      expect(await remove.evaluate((button) => button === document.activeElement)).toBe(true);
+      await expect.poll(() => remove.evaluate((button) => button === document.activeElement)).toBe(true);
       expect(t.stage.mock.api.asked).not.toContain("deleteFile");
 
       t.stage.mock.api.fail("deleteFile", 500, "internal", "The bucket did not answer.");

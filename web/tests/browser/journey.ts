@@ -54,13 +54,14 @@ export function journeys(name: string, steps: (t: Journey) => void): void {
       mock.api.asked.length = 0;
       mock.api.maxUploadMegabytes = 1024;
       mock.api.removalMs = 0;
+      mock.api.delay = 0;
       mock.api.can = [...EVERYTHING];
       mock.api.folders = undefined;
       mock.bucket.refuse.length = 0;
       mock.signIn.refreshing = true;
       mock.config = undefined;
       t.tab = await t.stage.tab();
-      t.page.setDefaultTimeout(10_000);
+      t.page.setDefaultTimeout(20_000);
     });
 
     afterEach(async () => {

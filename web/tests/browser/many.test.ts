@@ -1,5 +1,6 @@
 // Many files: filters, selection, actions on several files, and the way back to one's place.
 import { describe, expect, it } from "vitest";
+import { AT_A_TIME } from "../../src/files/bulk.ts";
 import { journeys } from "./journey.ts";
 
 const INVOICES = "invoices/2026/";
@@ -23,7 +24,7 @@ journeys("many files", (t) => {
       expect(await all().evaluate((input: HTMLInputElement) => input.indeterminate)).toBe(true);
       await t.page.getByRole("button", { name: "Clear selection" }).click();
       expect(await box("invoice-0423.pdf").isChecked()).toBe(false);
-      expect(await all().evaluate((input) => input === document.activeElement)).toBe(true);
+      await expect.poll(() => all().evaluate((input) => input === document.activeElement)).toBe(true);
     });
 
     it("is still there after a look at one of the files, and gone with another filter", async () => {
@@ -120,8 +121,21 @@ journeys("many files", (t) => {
       await dialog.getByRole("heading", { name: "3 files deleted" }).waitFor();
       await dialog.getByRole("button", { name: "Close" }).click();
       await expect.poll(async () => (await names()).includes("readme.txt")).toBe(false);
-      expect(await names()).not.toContain("harbour-at-dusk.jpg");
-      expect(await all().isChecked()).toBe(false);
+      await expect.poll(names).not.toContain("harbour-at-dusk.jpg");
+      await expect.poll(() => all().isChecked()).toBe(false);
+    });
+
+    it("leave the result to be heard in their dialog, and the focus on the page", async () => {
+      await t.stage.enter(t.tab);
+      await box("readme.txt").check();
+      await t.page.getByRole("button", { name: "Delete" }).click();
+      const dialog = t.page.getByRole("dialog");
+      await dialog.getByRole("button", { name: "Delete 1 file" }).click();
+      // Outside it everything is inert.
+      await dialog.getByRole("status").getByText("1 file deleted").waitFor({ state: "attached" });
+      await dialog.getByRole("button", { name: "Close" }).click();
+      // The button that opened it is gone with the selection.
+      await expect.poll(() => t.page.evaluate(() => document.activeElement?.id)).toBe("main");
     });
 
     it("get no download link if they are infected", async () => {
@@ -182,15 +196,25 @@ journeys("many files", (t) => {
       await t.stage.enter(t.tab);
       await all().check();
       await t.page.getByRole("button", { name: "Delete" }).click();
-      t.stage.mock.api.delay = 300;
+      let go = (): void => {};
+      const stopped = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      let begun = 0;
+      await t.page.route("**/v1/files/*", async (route) => {
+        if (route.request().method() === "DELETE") {
+          begun += 1;
+          await stopped;
+        }
+        await route.continue();
+      });
       const dialog = t.page.getByRole("dialog");
       await dialog.getByRole("button", { name: "Delete 50 files" }).click();
+      await expect.poll(() => begun).toBe(AT_A_TIME);
       await dialog.getByRole("button", { name: "Stop" }).click();
-      await dialog.getByRole("heading", { name: "not started" }).waitFor();
-      t.stage.mock.api.delay = 0;
-      const deleted = t.stage.mock.api.asked.filter((operation) => operation === "deleteFile").length;
-      expect(deleted).toBeLessThan(20);
-      await dialog.getByRole("heading", { name: `${50 - deleted} not started` }).waitFor();
+      go();
+      await dialog.getByRole("heading", { name: `${50 - AT_A_TIME} not started` }).waitFor();
+      expect(begun).toBe(AT_A_TIME);
     });
   });
 
@@ -233,6 +257,15 @@ journeys("many files", (t) => {
     });
   });
 
+  it("that are the last ones have the focus, as the button that loaded them is gone", async () => {
+    for (const file of t.stage.mock.files.newest().slice(70)) t.stage.mock.files.items.delete(file.id);
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("button", { name: "Load more" }).press("Enter");
+    await expect.poll(() => t.rows().count()).toBe(69);
+    const first = t.rows().nth(50).getByRole("link");
+    await expect.poll(() => first.evaluate((link) => link === document.activeElement)).toBe(true);
+  });
+
   describe("the way back", () => {
     const far = "invoice-0350.pdf";
 
@@ -254,9 +287,9 @@ journeys("many files", (t) => {
       await t.page.getByRole("link", { name: far }).waitFor();
       await expect.poll(async () => Math.abs((await top(far)) - before)).toBeLessThan(3);
       await t.page.getByText("5 files arrived").waitFor({ state: "attached" });
-      expect(Math.abs((await top(far)) - before)).toBeLessThan(3);
+      await expect.poll(async () => Math.abs((await top(far)) - before)).toBeLessThan(3);
       const link = t.page.getByRole("link", { name: far });
-      expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
+      await expect.poll(() => link.evaluate((element) => element === document.activeElement)).toBe(true);
     });
 
     it("survives a reload of the file's page", async () => {

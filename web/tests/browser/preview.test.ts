@@ -34,6 +34,11 @@ journeys("a preview", (t) => {
     await t.page.getByRole("img", { name: "Content of large.jpg" }).waitFor();
   });
 
+  it("says so when a text is empty", async () => {
+    await open("logs/nothing.log", "text/plain", Buffer.alloc(0));
+    await t.page.getByText("The file is empty.").waitFor();
+  });
+
   it("says so when an image cannot be shown", async () => {
     await open("photos/broken.png", "image/png", Buffer.from("no picture"));
     await t.page.getByText("The browser cannot show this image.").waitFor();
@@ -42,14 +47,14 @@ journeys("a preview", (t) => {
   it("shows the beginning of a long text, and how much of it that is", async () => {
     await open("logs/long.log", "text/plain", Buffer.from("0123456789abcde\n".repeat(10_000)));
     await content().waitFor();
-    expect((await content().textContent())?.length).toBe(65_536);
+    await expect.poll(async () => (await content().textContent())?.length).toBe(65_536);
     await t.page.getByText("The first 64 KB of 156 KB.").waitFor();
   });
 
   it("shows a page's source and runs nothing of it", async () => {
     await open("inbox/page.html", "text/html", Buffer.from("<img src=x onerror=alert(1)><script>alert(1)</script>"));
     await content().waitFor();
-    expect(await content().textContent()).toBe("<img src=x onerror=alert(1)><script>alert(1)</script>");
+    await expect.poll(() => content().textContent()).toBe("<img src=x onerror=alert(1)><script>alert(1)</script>");
     expect(await content().locator("*").count()).toBe(0);
   });
 
@@ -70,7 +75,7 @@ journeys("a preview", (t) => {
     await open("docs/paper.pdf", "application/pdf", Buffer.from("%PDF-1.7"));
     const link = t.page.getByRole("link", { name: "Open the PDF in a new tab" });
     const first = await link.getAttribute("href");
-    await expect.poll(() => link.getAttribute("href"), { timeout: 5_000 }).not.toBe(first);
+    await expect.poll(() => link.getAttribute("href"), { timeout: 20_000 }).not.toBe(first);
   });
 
   it("is not offered for a file that is not inspected, or of another type", async () => {

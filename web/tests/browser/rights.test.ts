@@ -18,16 +18,29 @@ journeys("rights", (t) => {
     for (const name of ["Reprocess", "Delete"]) expect(await button(name).count()).toBe(0);
   });
 
+  it("are said by the person's name, also on a phone", async () => {
+    t.stage.mock.api.can = ["read"];
+    await t.page.setViewportSize({ width: 360, height: 740 });
+    await t.stage.enter(t.tab);
+    await button("Signed in as maria@example.com").click();
+    await t.page.getByText("In team. May read.").waitFor();
+    await t.page.keyboard.press("Escape");
+    await t.page.getByText("In team. May read.").waitFor({ state: "hidden" });
+  });
+
   it("leave no place to drop files on without the right to upload", async () => {
     t.stage.mock.api.can = ["read"];
     await t.stage.enter(t.tab);
     await t.rows().first().waitFor();
-    await t.page.evaluate(() => {
+    const leftToTheBrowser = await t.page.evaluate(() => {
       const data = new DataTransfer();
       data.items.add(new File(["x"], "x.txt"));
-      document.body.dispatchEvent(new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer: data }));
-      document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+      return ["dragover", "drop"].filter((kind) =>
+        document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data })),
+      );
     });
+    // The browser would open the file in the place of this page.
+    expect(leftToTheBrowser).toEqual([]);
     await t.lookNow();
     expect(await t.page.getByText("Drop to upload").count()).toBe(0);
     expect(t.stage.mock.api.asked).not.toContain("createUpload");
@@ -60,7 +73,7 @@ journeys("rights", (t) => {
     t.stage.mock.api.folders = ["photos/"];
     await t.stage.enter(t.tab);
     await t.page.getByRole("link", { name: "harbour-at-dusk.jpg" }).waitFor();
-    expect(await t.rows().count()).toBe(2);
+    await expect.poll(() => t.rows().count()).toBe(2);
     await t.page.getByRole("link", { name: "Overview" }).click();
     await t.page.getByText("Counts are of all files").waitFor();
     expect(await t.page.getByText("Arrived today").count()).toBe(0);

@@ -45,5 +45,23 @@ journeys("malware scans", (t) => {
     mark({ state: "infected", reason: "EICAR-Test-File", refused: true });
     await t.stage.enter(t.tab);
     await t.page.getByRole("row", { name: /harbour-at-dusk\.jpg.*Infected/ }).waitFor();
+    const row = t.rows().filter({ hasText: "harbour-at-dusk.jpg" });
+    expect(await t.badge(row, "Processed").count()).toBe(0);
+  });
+
+  it("the list can be filtered by infected files", async () => {
+    mark({ state: "infected", reason: "EICAR-Test-File", refused: true });
+    await t.stage.enter(t.tab);
+    await t.page.getByRole("combobox", { name: "Filter by status" }).selectOption("Infected");
+    await expect.poll(() => t.rows().count()).toBe(1);
+    await t.page.reload();
+    await expect.poll(() => t.rows().count()).toBe(1);
+  });
+
+  it("the filter is not offered where files are not scanned", async () => {
+    await t.stage.enter(t.tab);
+    await t.rows().first().waitFor();
+    const options = t.page.getByRole("combobox", { name: "Filter by status" }).getByRole("option");
+    expect(await options.allTextContents()).toEqual(["Any status", "Received", "Processed", "Failed"]);
   });
 });

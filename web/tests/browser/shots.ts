@@ -138,12 +138,12 @@ async function views(theme: "light" | "dark", size: "wide" | "phone"): Promise<v
   await shot(page, name("upload-open"));
   const { parts } = mock.bucket;
   parts.received.length = 0;
-  parts.delay = 400;
+  parts.most = 1;
   await page.locator("input[type=file]").setInputFiles(RECORDING);
   while (parts.received.length === 0) await page.waitForTimeout(50);
   await page.getByRole("button", { name: /^Pause upload/ }).click();
   await page.getByText(/^Paused at/).waitFor();
-  parts.delay = 0;
+  parts.most = Number.POSITIVE_INFINITY;
   // The part that was on its way.
   await page.waitForTimeout(1_000);
   parts.open.clear();
@@ -190,7 +190,7 @@ async function empty(theme: "light" | "dark", wide: boolean, name: (view: string
   await shot(page, name("files-empty"));
   mock.api.delay = 4_000;
   await page.reload();
-  await page.getByRole("status", { name: "Loading files" }).waitFor();
+  await page.getByRole("status", { name: "Loading the files" }).waitFor();
   await shot(page, name("files-loading"));
   mock.api.delay = 0;
   mock.api.fail("listFiles", 500, "internal", "The catalogue did not answer. It has been reported.", 20);

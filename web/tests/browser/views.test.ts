@@ -18,7 +18,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
 
   async function sound(page: Page): Promise<void> {
     // Even without motion, colours need a frame to be what they will be.
-    await page.waitForTimeout(60);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     expect(await axeProblems(page)).toEqual([]);
     expect(await sideways(page)).toBe(0);
     // What is wider than its bar is cut off, and does not always scroll.
@@ -35,7 +35,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
     ["dark, phone", { colorScheme: "dark", viewport: PHONE, hasTouch: true }],
   ];
 
-  it.each(kinds)("are sound: %s", { timeout: 90_000 }, async (_, options) => {
+  it.each(kinds)("are sound: %s", { timeout: 300_000 }, async (_, options) => {
     const { mock } = stage;
     mock.files.items.clear();
     const tab = await stage.tab({ reducedMotion: "reduce", ...options });
@@ -128,7 +128,7 @@ describe.skipIf(missing)(`views${missing ? ` (skipped: ${missing})` : ""}`, () =
 
     mock.api.delay = 3_000;
     await page.goto("/files");
-    await page.getByRole("status", { name: "Loading files" }).waitFor();
+    await page.getByRole("status", { name: "Loading the files" }).waitFor();
     await sound(page);
     mock.api.delay = 0;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatBytesExactly, formatDay, formatWhen, plural } from "../../src/text/format.ts";
+import { formatBytes, formatBytesExactly, formatDay, formatMoment, formatWhen, plural } from "../../src/text/format.ts";
 
 describe("sizes", () => {
   it.each([
@@ -45,6 +45,10 @@ describe("times", () => {
     expect(formatDay(ago(60 * 15), now)).toBe("Yesterday");
     expect(formatDay(ago(60 * 24 * 5), now)).toMatch(/^Wednesday,? 18 November$/);
     expect(formatDay(ago(60 * 24 * 365), now)).toMatch(/2025/);
+  });
+
+  it("name their time zone where they are to be compared with a mail or a log", () => {
+    expect(formatMoment("2026-11-23T08:41:07Z")).toMatch(/2026.*:41:07 \S+$/);
   });
 
   it("are given as they are when they are none", () => {

@@ -9,6 +9,7 @@ describe("paths", () => {
     ["/files", "", { view: "files", prefix: "", status: "" }],
     ["/files/", "?prefix=a%2Fb%20c", { view: "files", prefix: "a/b c", status: "" }],
     ["/files", "?status=failed", { view: "files", prefix: "", status: "failed" }],
+    ["/files", "?status=infected", { view: "files", prefix: "", status: "infected" }],
     ["/files", "?status=removed", { view: "files", prefix: "", status: "" }],
     ["/files", "?status=toString", { view: "files", prefix: "", status: "" }],
     [`/files/${id}`, "", { view: "file", id }],

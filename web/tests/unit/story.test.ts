@@ -28,8 +28,8 @@ it("calls a broken file what its notification calls it", () => {
 
 it("ends with what the malware scan found, where files are scanned", () => {
   const last = (state: "clean" | "infected" | "pending" | "unscanned") => storyOf({ ...base, scan: { state } }).at(-1);
-  expect(last("clean")).toMatchObject({ title: "Found clean", state: "done" });
-  expect(last("infected")).toMatchObject({ title: "Found infected", state: "bad" });
+  expect(last("clean")).toMatchObject({ title: "No malware found", state: "done" });
+  expect(last("infected")).toMatchObject({ title: "Malware found", state: "bad" });
   expect(last("pending")).toMatchObject({ title: "Waits for the malware scan", state: "waiting" });
   expect(last("unscanned")?.title).toBe("Waits to be inspected");
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { schemaProblems } from "../../dev/contract.ts";
 import { ApiError } from "../../src/api/errors.ts";
 import { reasonOf, tooLarge } from "../../src/uploads/reasons.ts";
-import { mediaType, tidyFolder, uploadRequest } from "../../src/uploads/request.ts";
+import { goesInParts, IN_PARTS_FROM, mediaType, tidyFolder, uploadRequest } from "../../src/uploads/request.ts";
 
 describe("a request for an upload", () => {
   it.each([
@@ -41,6 +41,26 @@ describe("a request for an upload", () => {
 
   it("leaves path tricks for the API to refuse", () => {
     expect(tidyFolder("../../etc")).toBe("../../etc");
+  });
+});
+
+describe("an upload", () => {
+  const request = { name: "a.txt", size: 1, contentType: "text/plain", folder: "b" };
+
+  it("is a form up to a size, and goes in parts above it", () => {
+    expect(goesInParts({ ...request, size: IN_PARTS_FROM })).toBe(false);
+    expect(goesInParts({ ...request, size: IN_PARTS_FROM + 1 })).toBe(true);
+  });
+
+  it.each([{ name: "US$.txt" }, { folder: "$$" }, { contentType: "a/$b" }])(
+    "goes in parts where S3 would read more into a form: %j",
+    (with_) => {
+      expect(goesInParts({ ...request, ...with_ })).toBe(true);
+    },
+  );
+
+  it("without a byte has no parts, and is a form that the API refuses if it has to", () => {
+    expect(goesInParts({ ...request, name: "US$.txt", size: 0 })).toBe(false);
   });
 });
 

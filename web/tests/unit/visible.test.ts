@@ -48,6 +48,12 @@ describe("long names", () => {
     expect(family.slice(tailStart(family))).toBe("👨‍👩‍👧12345678901");
   });
 
+  it("are cut before the extension only where letters go from right to left: numbers in a part would turn around", () => {
+    const report = "تقرير المبيعات السنوي النهائي 2026 (نسخة).pdf";
+    expect(report.slice(tailStart(report))).toBe(".pdf");
+    expect(tailStart("دليل المستخدم الكامل للنظام الجديد 2026")).toBe(0);
+  });
+
   it("leave short ones whole", () => {
     expect(tailStart("invoice-0423.pdf")).toBe(0);
   });
