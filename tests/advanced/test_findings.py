@@ -121,7 +121,7 @@ def test_a_finding_is_marked_though_a_newer_version_has_arrived_since(findings, 
     assert list(item(ID)[ANNOUNCED["processed"]]) == ["S"]
 
 
-def test_while_an_older_version_is_announced_the_newer_waits(findings, clock: Clock, settle: Settle):
+def test_while_an_older_version_is_announced_the_newer_waits(findings, settle: Settle):
     settle(UPLOAD)
     older = findings.claim(found(), CHANGES, lease_seconds=30)
     newer = created(sequencer="20")

@@ -142,14 +142,14 @@ def test_a_result_of_another_upload_is_not_written(
     assert catalogue.read(ID) == before
 
 
-def test_a_result_is_not_written_on_a_removed_file(catalogue: Catalogue, findings: Findings, settle: Settle):
+def test_a_result_is_not_written_on_a_removed_file(findings: Findings, settle: Settle):
     removal = hidden(sequencer="20")
     settle(removal)
 
     assert findings.write(ID, removal.order, FOUND.changes(TIME)) is False
 
 
-def test_a_result_makes_no_item(catalogue: Catalogue, findings: Findings, item):
+def test_a_result_makes_no_item(findings: Findings, item):
     assert findings.write("unknown", UPLOAD.order, FOUND.changes(TIME)) is False
     assert item("unknown") == {}
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +15,7 @@ from domain.events import FileEvent
 from domain.notifications import Notification
 from domain.rules import Rule
 from domain.topology import DIGEST_FILTER, WORK_FILTER
-from handlers.data.catalogue import Catalogue, LeasedError
+from handlers.data.catalogue import Catalogue
 from handlers.data.digest_queue import DigestQueue
 from handlers.data.storm_guard import StormGuard
 from handlers.logic.digester import Digester
@@ -29,14 +26,12 @@ from local.mailbox import Mailbox, Message
 from tests import emf
 from tests.advanced.conftest import Connect
 from tests.advanced.digest_queue import do_not_wait
-from tests.advanced.stand_ins import Clock
 from tests.advanced.uploads import created, hidden, record
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-FUNCTIONS = 8
 MAILS_PER_MINUTE = 5
 
 
@@ -119,28 +114,6 @@ def test_an_upload_is_one_mail_one_item_and_one_message_of_work(deployed, notifi
     assert (item.key, item.notified) == ("invoices/a.pdf", "immediate")
 
 
-def test_the_same_event_eight_times_at_once_is_one_mail(deployed, notifier, connect: Connect, table: str, clock: Clock):
-    """Eight containers; Lambda retries those that lose, which then find a duplicate."""
-    catalogues = [Catalogue(connect("dynamodb"), table, clock) for _ in range(FUNCTIONS)]
-    functions = [replace(notifier, catalogue=catalogue) for catalogue in catalogues]
-    start = Barrier(FUNCTIONS)
-
-    def notified(function: Notifier) -> str:
-        start.wait()
-        try:
-            return function.notify(created(), seconds_left=30)
-        except LeasedError:
-            return "leased"
-
-    with ThreadPoolExecutor(FUNCTIONS) as containers:
-        decisions = Counter(containers.map(notified, functions))
-
-    assert decisions["published"] == 1
-    assert decisions["leased"] + decisions["duplicate"] == FUNCTIONS - 1
-    assert {function.notify(created(), seconds_left=30) for function in functions} == {"duplicate"}
-    assert (deployed.publishes, len(deployed.mails())) == (1, 1)
-
-
 def test_one_file_is_one_item_however_often_it_comes(notifier, catalogue):
     for _ in range(3):
         notify(_event_of(created()), notifier, _left)
@@ -204,15 +177,6 @@ def test_a_storm_is_some_mails_and_one_digest_and_loses_no_file(deployed, notifi
     assert digest.subject == "15 files arrived (15 KB), 09:59 UTC"
     assert len(single) == MAILS_PER_MINUTE
     assert len(deployed.payloads(deployed.work)) == 20
-
-
-@pytest.mark.parametrize("again", [1, 3])
-def test_a_replay_of_everything_publishes_nothing(deployed, notifier, again: int):
-    events = _event_of(created(sequencer="20"), created(sequencer="10"), hidden(sequencer="30"), created("other"))
-    for _ in range(1 + again):
-        notify(events, notifier, _left)
-
-    assert deployed.publishes == 4
 
 
 def test_received_events_are_those_that_were_decided(notifier, deployed, capsys: pytest.CaptureFixture[str]):

@@ -85,7 +85,7 @@ def test_a_verdict_on_an_old_version_leaves_the_new_one_without(catalogue, verdi
     assert shown(catalogue) is None
 
 
-def test_a_verdict_twice_is_written_twice_and_the_same(catalogue, verdicts, settle):
+def test_a_verdict_twice_is_written_twice_and_the_same(verdicts, settle):
     settle(created())
     first = verdicts.record(result("infected"))
 

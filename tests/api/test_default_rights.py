@@ -108,7 +108,7 @@ def test_after_the_refusals_the_file_is_as_it_was(reader, file_id):
     assert reader.found(f"/files/{file_id}/download")["url"]
 
 
-def test_an_editor_uploads_and_inspects_again_and_does_not_delete(editor, file_id, unique):
+def test_an_editor_uploads_and_inspects_again_and_does_not_delete(editor, unique):
     own = editor.upload(f"{unique}.txt")
 
     assert editor.wait_for(own)["can"] == ["reprocess"]

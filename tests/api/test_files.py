@@ -166,7 +166,7 @@ def test_a_download_link_does_not_work_for_another_file(maria, http, put_all, un
     assert http.get(url.replace(f"{unique}/mine", f"{unique}/other")).status_code in (403, 404)
 
 
-def test_deleting_removes_the_object_and_then_the_row(maria, put_all, unique, stack):
+def test_deleting_removes_the_object_and_then_the_row(maria, put_all, unique):
     (file_id,) = put_all(f"{unique}/gone.txt")
 
     answer = maria.call("DELETE", f"/files/{file_id}")

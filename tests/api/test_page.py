@@ -61,7 +61,7 @@ def test_a_missing_file_is_not_the_page(page):
     assert page.get("/assets/missing.js").status_code in (403, 404)
 
 
-def test_the_bucket_behind_it_is_not_to_be_read_without_cloudfront(page, stack):
+def test_the_bucket_behind_it_is_not_to_be_read_without_cloudfront(stack):
     policies = [
         stack.aws.s3.get_bucket_policy(Bucket=bucket["Name"])["Policy"]
         for bucket in stack.aws.s3.list_buckets()["Buckets"]

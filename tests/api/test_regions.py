@@ -90,7 +90,7 @@ def test_the_page_may_read_a_preview_from_the_files_own_region(both, lena, files
 
 
 @pytest.mark.parametrize("region", [HOME, FAR])
-def test_a_file_is_looked_into_again_in_its_own_region(both, far, lena, files, region):
+def test_a_file_is_looked_into_again_in_its_own_region(both, lena, files, region):
     before = lena.found(f"/files/{files[region]}")
     both.aws.at(region).dynamodb.update_item(
         TableName=both.outputs["tableName"],
@@ -114,7 +114,7 @@ def test_an_upload_through_the_page_goes_to_the_stacks_own_region(lena, both):
     assert both.bucket in lena.ask_to_upload("note.txt")["url"]
 
 
-def test_a_deletion_reaches_the_region_of_the_file(both, far, lena):
+def test_a_deletion_reaches_the_region_of_the_file(far, lena):
     aws, outputs = far
     aws.s3.put_object(Bucket=outputs["bucketName"], Key="gone.txt", Body=b"x")
     file_id = file_id_of(outputs["bucketName"], "gone.txt")

@@ -431,10 +431,13 @@ def test_a_digest_of_many_files():
     events = [
         a_file(key="invoices/2026/0001.pdf", size=186_368, time="2026-11-23T08:41:07.123Z"),
         a_file(key="invoices/2026/0002.pdf", size=1_048_576, time="2026-11-23T08:44:59.000Z"),
-        a_file(action="removed", key="old.txt", size=None, time="2026-11-23T08:42:00.000Z"),
+        a_file(action="removed", key="old.txt", size=None, time="2026-11-23T08:41:00.000Z"),
     ]
 
-    assert as_read(digest_notification(events, a_rule())) == (
+    digest = digest_notification(events, a_rule())
+
+    assert digest.sms == "2 files arrived (1.2 MB), 1 was removed"
+    assert as_read(digest) == (
         """\
 Subject: 2 files arrived (1.2 MB), 1 was removed, 08:41–08:44 UTC
 
@@ -443,8 +446,8 @@ Subject: 2 files arrived (1.2 MB), 1 was removed, 08:41–08:44 UTC
   invoices/2026/         2 files     1.2 MB
   (top of the bucket)     1 file    0 bytes
 
-  invoices/2026/0001.pdf     182 KB
   old.txt                              removed
+  invoices/2026/0001.pdf     182 KB
   invoices/2026/0002.pdf     1.0 MB
 
 You get this because rule "every file" matches every file.
