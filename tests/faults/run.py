@@ -26,7 +26,7 @@ from tests.faults.faults_of_expect import ExpectFault
 from tests.faults.faults_of_notify import BETWEEN, Fault, evenly
 from tests.faults.faults_of_process import ProcessFault
 from tests.faults.interference import nothing
-from tests.faults.notify_world import connecting, notify_world
+from tests.faults.notify_world import READ_TIMEOUT_SECONDS, connecting, notify_world
 from tests.faults.outages import Frozen, Restarted, server
 from tests.faults.tally import Tally
 
@@ -102,7 +102,10 @@ def _notify(fault: Fault, emulator: Emulator, name: str, folder: Path, events: i
         elif fault is RESTARTED:
             restarting = ending.enter_context(server(folder))
             endpoint, fault = restarting.endpoint, replace(fault, befalls=Restarted(restarting, begins=middle))
-        world = ending.enter_context(notify_world(connecting(endpoint), name, folder, advanced=fault.advanced))
+        # A machine that is gone does not answer at all.
+        timeout = 3 if fault.name in (FROZEN.name, RESTARTED.name) else READ_TIMEOUT_SECONDS
+        connect = connecting(endpoint, read_timeout=timeout)
+        world = ending.enter_context(notify_world(connect, name, folder, advanced=fault.advanced))
         return fault.run(world, events)
 
 

@@ -13,6 +13,8 @@ from tests.e2e.stack import Stack, running
 
 CHROMIUM = Path("/usr/bin/chromium")
 PERSON = "maria"
+WITHIN_MILLISECONDS = 60_000
+"""For machines that are busy: what is waited for is there in a tenth of this."""
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,8 +47,9 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
 def browser():
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WITHIN_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield started
@@ -57,7 +60,7 @@ def browser():
 def new_tab(browser, stack):
     """At its end neither the console nor the content security policy may have reported anything."""
     context = browser.new_context(base_url=stack.outputs["webUrl"], viewport={"width": 1280, "height": 860})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(WITHIN_MILLISECONDS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
