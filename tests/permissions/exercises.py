@@ -187,7 +187,9 @@ def keep_for_one_rule(stack: Enforced) -> str:
     queue = DigestQueue(
         logger=Logger(), client=stack.as_role("digest-role", "sqs"), url=stack.outputs["digestQueueUrl"]
     )
-    digester = Digester(logger=Logger(), queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None)
+    digester = Digester(
+        logger=Logger(level="CRITICAL"), queue=queue, rules={}, partition="aws", publish=publish, pause=lambda _: None
+    )
     try:
         digester.run(lambda: 60.0)
     except ExceptionGroup as failed:
