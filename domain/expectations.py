@@ -71,9 +71,9 @@ class Window:
         return f"{self.end.astimezone(_zone(self.zone)):%Y-%m-%d %H:%M} ({self.zone})"
 
 
-def expectation_of(shipped: Mapping[str, Any] | None) -> Expectation | None:
+def expectation_of(shipped: Mapping[str, Any]) -> Expectation:
     """Decode the expectation of a rule that was shipped with a function. Raises TypeError or KeyError."""
-    return None if shipped is None else Expectation(**{**shipped, "days": tuple(shipped["days"])})
+    return Expectation(**{**shipped, "days": tuple(shipped["days"])})
 
 
 def windows(expectation: Expectation, *, after: datetime, until: datetime) -> Iterator[Window]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from domain.expectations import Window
 from domain.wording import human_count
+
+if TYPE_CHECKING:
+    from domain.expectations import Window
 
 MISSING_SCHEMA = "file-notifications/missing/1"
 
