@@ -22,9 +22,9 @@ def handler(event, context):
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
 def pytest_collection_modifyitems(items):
-    """What shares a stack stays on one worker; test_existing_bucket.py has one of its own for each mode."""
+    """What shares a stack stays on one worker. Two files have stacks of their own, one for each mode."""
     for item in items:
-        if "/e2e/" in item.nodeid and "/test_existing_bucket.py" not in item.nodeid:
+        if "/e2e/" in item.nodeid and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("e2e"))
 
 

@@ -60,7 +60,11 @@ def a_rule(name, by, **expect):
     }
 
 
-@pytest.fixture(scope="module", params=["basic", "advanced"])
+# On a worker each: both wait for a minute of the clock.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(mode, marks=pytest.mark.xdist_group(f"expecting-{mode}")) for mode in ("basic", "advanced")],
+)
 def stack(tmp_path_factory, request):
     """Its rule `soon` expects a file by a minute that is near, `over` by one of an hour ago, `midnight` still today."""
     settings = {"emails": ["nobody-in-particular@example.com"], "mailsPerMinute": 300}
