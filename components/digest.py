@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components.dead_letter_queue import DeadLetterQueue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
-from components.roles import SCHEDULER, role_policy, service_role
+from components.roles import role_policy, schedule_role
 from components.statements import Allow
 from components.subscribed_queue import SubscribedQueue, SubscribedQueueArgs
 from domain.topology import DIGEST_DEAD_LETTERS, DIGEST_FILTER, FailureQueue
@@ -86,7 +86,7 @@ class Digest(pulumi.ComponentResource):
             maximum_event_age_in_seconds=MAX_AGE_SECONDS,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        role = service_role(f"{name}-schedule-role", SCHEDULER, parent=self)
+        role = schedule_role(f"{name}-schedule-role", parent=self)
         invoke = Allow(actions=["lambda:InvokeFunction"], resources=[self.function.arn])
         may_invoke = role_policy(f"{name}-schedule-policy", role, [invoke], parent=self)
         aws.scheduler.Schedule(

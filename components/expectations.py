@@ -14,7 +14,7 @@ from components.catalogue import Catalogue
 from components.handler_function import FunctionArgs, HandlerFunction
 from components.intake import Intake
 from components.labels import label
-from components.roles import SCHEDULER, role_policy, service_role
+from components.roles import role_policy, schedule_role
 from components.settings import Settings
 from components.statements import Allow
 from domain.expectations import SWEEP_EXPRESSION, schedule_expression, schedule_zone
@@ -98,7 +98,7 @@ class Expectations(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._role = service_role(f"{name}-schedule-role", SCHEDULER, parent=self)
+        self._role = schedule_role(f"{name}-schedule-role", parent=self)
         invoke = Allow(actions=["lambda:InvokeFunction"], resources=[self.function.arn])
         allowed = [invoke, self._failed_events.allow_send()]
         self._may_act = role_policy(f"{name}-schedule-policy", self._role, allowed, parent=self)

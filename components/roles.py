@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -10,8 +10,6 @@ import pulumi_aws as aws
 
 from components.statements import Allow, policy
 
-_LAMBDA = "lambda.amazonaws.com"
-SCHEDULER = "scheduler.amazonaws.com"
 _ROLE = "aws:iam/role:Role"
 
 
@@ -29,21 +27,32 @@ def bounded(boundary: str) -> pulumi.ResourceTransformation:
     return bound
 
 
-def service_role(name: str, service: str, *, parent: pulumi.Resource) -> aws.iam.Role:
-    """A role that one service assumes."""
+def service_role(
+    name: str, service: str, *, condition: Mapping[str, Any] | None = None, parent: pulumi.Resource
+) -> aws.iam.Role:
+    """A role that one service assumes. Services get a role from its own account only.
+
+    `condition` is for those that are documented to send what it asks: docs/decisions/0021-sources-by-their-arn.md.
+    """
     trust: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
-    # The others are not documented to send the account, and get a role from its own account only. See
-    # docs/decisions/0021-sources-by-their-arn.md.
-    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-    if service == SCHEDULER:
-        account = aws.get_caller_identity_output().account_id
-        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    if condition:
+        trust["Condition"] = condition
     return aws.iam.Role(name, assume_role_policy=policy(trust), opts=pulumi.ResourceOptions(parent=parent))
 
 
 def function_role(name: str, *, parent: pulumi.Resource) -> aws.iam.Role:
     """The role of a Lambda function."""
-    return service_role(name, _LAMBDA, parent=parent)
+    return service_role(name, "lambda.amazonaws.com", parent=parent)
+
+
+def schedule_role(name: str, *, parent: pulumi.Resource) -> aws.iam.Role:
+    """The role by which EventBridge Scheduler invokes, on behalf of this account only.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    account = aws.get_caller_identity_output().account_id
+    condition = {"StringEquals": {"aws:SourceAccount": account}}
+    return service_role(name, "scheduler.amazonaws.com", condition=condition, parent=parent)
 
 
 def role_policy(
