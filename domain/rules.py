@@ -164,8 +164,9 @@ def rules_of(shipped: object) -> tuple[Rule, ...]:
 
 def _rule(shipped: dict[str, Any]) -> Rule:
     lists = {"to": tuple(shipped["to"]), "events": tuple(shipped["events"])}
-    if shipped.get("expect") is None:
-        return Rule(**{**shipped, **lists})
-    from domain.expectations import expectation_of  # most functions have no such rule, and start without
+    expect = shipped.get("expect")
+    if expect is not None:
+        from domain.expectations import expectation_of  # most functions have no such rule, and start without
 
-    return Rule(**{**shipped, **lists, "expect": expectation_of(shipped["expect"])})
+        expect = expectation_of(expect)
+    return Rule(**{**shipped, **lists, "expect": expect})

@@ -22,7 +22,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from domain.counters import COUNTED_AS, RECEIVED
+from domain.counters import COUNTED_AS, MAILS_AT_ONCE, RECEIVED
 from domain.envelopes import is_sqs_batch, raw_records
 from domain.events import FileEvent, OtherEvent
 from domain.rules import RULES_FILE, rules_of
@@ -121,7 +121,7 @@ def _count(counts: Mapping[str, int]) -> None:
 
 
 def _count_mails(count: int) -> None:
-    metrics.add_metric(name="MailsAtOnce", unit=MetricUnit.Count, value=count)  # flushed with the outcomes
+    metrics.add_metric(name=MAILS_AT_ONCE[1], unit=MetricUnit.Count, value=count)  # flushed with the outcomes
 
 
 def _encode_once(params: dict[str, Any], **_: object) -> None:
