@@ -7,6 +7,7 @@ export type ListedStatus = Exclude<Status, "removed" | "stored">;
 export const LISTED_STATUSES: readonly ListedStatus[] = ["received", "processed", "failed"];
 /** What lists are filtered by: also by the one result of the malware scan that somebody has to act on. */
 export type StatusFilter = ListedStatus | "infected";
+export const STATUS_FILTERS: readonly StatusFilter[] = [...LISTED_STATUSES, "infected"];
 
 type Route =
   | { view: "home" }
@@ -21,7 +22,7 @@ export function parseRoute(path: string, search = ""): Route {
   if (clean === "/") return { view: "home" };
   if (clean === "/files") {
     const query = new URLSearchParams(search);
-    const status = [...LISTED_STATUSES, "infected" as const].find((status) => status === query.get("status")) ?? "";
+    const status = STATUS_FILTERS.find((status) => status === query.get("status")) ?? "";
     return { view: "files", prefix: query.get("prefix") ?? "", status };
   }
   if (clean === "/overview") return { view: "overview" };

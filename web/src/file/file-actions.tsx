@@ -10,6 +10,7 @@ import { visibleText } from "../text/visible";
 import { ConfirmDialog } from "../ui/dialog";
 import { Icon } from "../ui/icons";
 import { Untrusted } from "../ui/name";
+import { Scroller } from "../ui/scroller";
 
 interface ActionsProps {
   app: App;
@@ -105,11 +106,9 @@ export function FileActions({ app, file, expect, patch }: ActionsProps) {
             setRefusal(undefined);
           }}
         >
-          {/* Scrolls on its own, and must be reachable by keyboard for that. */}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-          <section class="dialog-name" tabIndex={0} aria-label="Path">
+          <Scroller class="dialog-name" label="Path">
             <Untrusted text={file.key} />
-          </section>
+          </Scroller>
           <p>It is removed from the bucket for everyone. Recipients of removal notifications will be notified.</p>
         </ConfirmDialog>
       )}

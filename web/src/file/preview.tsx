@@ -9,6 +9,7 @@ import { type Polling, poll } from "../polling";
 import { formatBytes } from "../text/format";
 import { visibleText } from "../text/visible";
 import { Icon } from "../ui/icons";
+import { Scroller } from "../ui/scroller";
 import { decodeHead, readHead } from "./text-head";
 
 /** Larger images are loaded only when asked for. */
@@ -105,11 +106,9 @@ function TextPreview({ app, file }: PreviewProps) {
   if (bytes.length === 0) return <p class="card-text faint">The file is empty.</p>;
   return (
     <>
-      {/* Scrolls on its own, and must be reachable by keyboard for that. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section class="preview-text" tabIndex={0} aria-label="Content">
+      <Scroller class="preview-text" label="Content">
         {decodeHead(bytes)}
-      </section>
+      </Scroller>
       {bytes.length < file.size && (
         <p class="card-text faint">{`The first ${formatBytes(bytes.length)} of ${formatBytes(file.size)}.`}</p>
       )}

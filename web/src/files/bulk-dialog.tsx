@@ -8,6 +8,7 @@ import { CopyButton } from "../ui/copy";
 import { Modal } from "../ui/dialog";
 import { FileIcon, Icon } from "../ui/icons";
 import { Untrusted } from "../ui/name";
+import { Scroller } from "../ui/scroller";
 import { Bulk, type Outcome } from "./bulk";
 import { announceChange } from "./live-list";
 
@@ -111,9 +112,7 @@ export function BulkDialog({ task, onClose }: { task: BulkTask; onClose: () => v
         </div>
       )}
       {phase === "finished" && kind === "links" && <LinksNote downloads={downloadsOf(outcomes)} />}
-      {/* Scrolls on its own, and must be reachable by keyboard for that. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section class="bulk-list" tabIndex={0} aria-label="Files">
+      <Scroller class="bulk-list" label="Files">
         <ul>
           {[
             ...failed,
@@ -123,7 +122,7 @@ export function BulkDialog({ task, onClose }: { task: BulkTask; onClose: () => v
             <Item file={file} outcome={outcomes.get(file.id) ?? { state: "waiting" }} key={file.id} />
           ))}
         </ul>
-      </section>
+      </Scroller>
     </Modal>
   );
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { say } from "../announce";
 import type { File } from "../api/client";
-import { LISTED_STATUSES, type StatusFilter } from "../router";
+import { LISTED_STATUSES, STATUS_FILTERS, type StatusFilter } from "../router";
 import { may } from "../session/rights";
 import { formatBytes, plural } from "../text/format";
 import { visibleText } from "../text/visible";
@@ -135,7 +135,7 @@ function Action({ icon, label, danger = false, onClick }: ActionProps) {
 
 function Filters({ scanning, filter, onFilter }: Pick<BarProps, "scanning" | "filter" | "onFilter">) {
   const folders = folderChoices(filter.prefix);
-  const statuses: readonly StatusFilter[] = scanning ? [...LISTED_STATUSES, "infected"] : LISTED_STATUSES;
+  const statuses = scanning ? STATUS_FILTERS : LISTED_STATUSES;
   return (
     <div class="filters">
       <select

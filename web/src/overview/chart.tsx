@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import type { Day } from "../api/client";
 import { formatUtcDay } from "../text/format";
 import { isDark } from "../theme";
+import { Scroller } from "../ui/scroller";
 import { stack, ticks } from "./stack";
 
 export interface Series {
@@ -75,9 +76,7 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
         <summary>
           Show as table<span class="visually-hidden">: {title}</span>
         </summary>
-        {/* Scrolls on its own on narrow screens, and must be reachable by keyboard for that. */}
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-        <section class="scroller" tabIndex={0} aria-label={`${title}, table`}>
+        <Scroller class="scroller" label={`${title}, table`}>
           <table>
             <thead>
               <tr>
@@ -100,7 +99,7 @@ export function Chart({ title, days, series, format, binary = false, wide = fals
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroller>
       </details>
     </figure>
   );
