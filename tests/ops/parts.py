@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock, patch
 
 import boto3
 from botocore.stub import Stubber
@@ -116,6 +118,19 @@ def deployed(stack: Stack | None = None, **known: Any) -> Deployed:
     read = Deployed(stack or a_stack())
     vars(read).update(known)
     return read
+
+
+NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
+
+
+@contextmanager
+def clock_of(*modules: str) -> Iterator[None]:
+    """For these modules it is NOW, however long after the tests were collected."""
+    clock = Mock(wraps=datetime, **{"now.return_value": NOW})
+    with ExitStack() as patched:
+        for module in modules:
+            patched.enter_context(patch(f"{module}.datetime", clock))
+        yield
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from unittest.mock import Mock, patch
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,23 +15,21 @@ from tests.ops.parts import (
     ADVANCED,
     BASIC,
     EVERY_FILE,
+    NOW,
     a_function,
     a_queue,
     a_stack,
     answering,
     by_id,
+    clock_of,
     deployed,
     only,
 )
 
-NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
-
 
 @pytest.fixture(autouse=True)
 def _clock():
-    """It is NOW, however long after the tests were collected."""
-    a_clock = Mock(wraps=datetime, **{"now.return_value": NOW})
-    with patch("ops.doctor.advanced.datetime", a_clock), patch("ops.doctor.functions.datetime", a_clock):
+    with clock_of("ops.doctor.advanced", "ops.doctor.functions"):
         yield
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from unittest.mock import Mock, patch
+from datetime import timedelta
 
 import pytest
 
 from handlers.data.items import Item, Scan
 from handlers.data.listing import Page
 from ops.doctor import scans
-from tests.ops.parts import ADVANCED, BUCKET, REGION, a_queue, a_stack, answering, by_id, deployed, only
+from tests.ops.parts import ADVANCED, BUCKET, NOW, REGION, a_queue, a_stack, answering, by_id, clock_of, deployed, only
 
 PLAN, RULE = "b4c7f464ab3a4EXAMPLE", "scan-rule"
-NOW = datetime(2026, 11, 23, 8, 41, tzinfo=UTC)
 SCANNED = {
     **ADVANCED,
     "malwareScan": {
@@ -33,8 +31,7 @@ HEALTHY = {
 
 @pytest.fixture(autouse=True)
 def _clock():
-    """It is NOW, however long after the tests were collected."""
-    with patch("ops.doctor.scans.datetime", Mock(wraps=datetime, **{"now.return_value": NOW})):
+    with clock_of("ops.doctor.scans"):
         yield
 
 
